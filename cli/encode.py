@@ -1,0 +1,41 @@
+"""kvae encode: examples -> the posterior's parameters."""
+
+import click
+
+from .options import (
+    data_option,
+    model_argument,
+    output_option,
+    overwrite_option,
+    split_option,
+)
+
+
+@click.command()
+@model_argument
+@data_option
+@split_option
+@output_option("latents.npz")
+@overwrite_option
+def encode(model, data, split, output, overwrite):
+    """Write z_mean and z_log_var of q(z|x) for every example of a split, with its label.
+
+    Example: kvae encode saved_models/vae --split train
+    """
+    from keras_vae import load_run, plots
+    from keras_vae.runs import check_output, write_output
+
+    from .report import next_step
+
+    check_output(output, overwrite)
+    run = load_run(model)
+    dataset = run.load_data(data)
+    examples = run.examples(dataset, split)
+    z_mean, z_log_var = run.vae.encode(examples.x)
+    write_output(
+        output,
+        {"z_mean": z_mean, "z_log_var": z_log_var, "labels": examples.labels},
+        lambda: plots.latent_map(z_mean, examples.labels, dataset.class_names),
+    )
+    click.echo(f"{len(examples)} posteriors: {output}")
+    next_step(f"kvae decode {model} --input {output}")

@@ -1,0 +1,153 @@
+"""kvae fit: train a VAE and leave its folder."""
+
+from pathlib import Path
+
+import click
+
+from .options import json_option
+
+
+def parse_widths(ctx, param, value):
+    """'512,256' -> (512, 256)."""
+    if value is None:
+        return None
+    try:
+        widths = tuple(int(width) for width in value.split(","))
+    except ValueError:
+        widths = ()
+    if not widths or min(widths) < 1:
+        raise click.BadParameter(f"{value!r}: expected whole numbers above 0, such as 512,256")
+    return widths
+
+
+@click.command()
+@click.option(
+    "--data",
+    default="mnist5k",
+    show_default=True,
+    help="mnist5k (5,000 real digits, no download), mnist, fashion_mnist, digits, or the path of "
+    "a .npz, a .npy or a folder of images.",
+)
+@click.option(
+    "--latent", type=click.IntRange(min=1), default=2, show_default=True, help="Number of latents."
+)
+@click.option("--name", default="vae", show_default=True, help="Name of the model's folder.")
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    default="saved_models",
+    show_default=True,
+    help="Folder that holds the models.",
+)
+@click.option(
+    "--network",
+    type=click.Choice(["mlp", "conv"]),
+    default="mlp",
+    show_default=True,
+    help="Kind of encoder and decoder; conv takes images only.",
+)
+@click.option(
+    "--hidden",
+    callback=parse_widths,
+    metavar="N,N,...",
+    help="mlp: units of each layer [default: 512,256]; conv: channels of each stage "
+    "[default: 32,64].",
+)
+@click.option(
+    "--likelihood",
+    type=click.Choice(["bernoulli", "gaussian", "continuous_bernoulli"]),
+    default="bernoulli",
+    show_default=True,
+    help="p(x|z): bernoulli for binary data, gaussian (one learned sigma) for real numbers, "
+    "continuous_bernoulli for values in [0, 1].",
+)
+@click.option(
+    "--binarize",
+    type=click.Choice(["dynamic", "static", "threshold", "none"]),
+    help="How gray levels become binary: redrawn every epoch, drawn once, cut at 0.5, or not at "
+    "all.  [default: dynamic for gray images with --likelihood bernoulli, else none]",
+)
+@click.option(
+    "--beta",
+    type=click.FloatRange(min=0),
+    default=1.0,
+    show_default=True,
+    help="Weight of the rate KL(q(z|x) || p(z)) in the loss; 1 is the ELBO.",
+)
+@click.option(
+    "--warmup",
+    type=click.FloatRange(min=0, max=1, max_open=True),
+    default=0.0,
+    show_default=True,
+    help="Fraction of training over which beta rises to its value.",
+)
+@click.option(
+    "--free-nats",
+    type=click.FloatRange(min=0),
+    default=0.0,
+    show_default=True,
+    help="Floor on each example's rate in the loss, in nats.",
+)
+@click.option(
+    "--epochs", type=click.IntRange(min=1), default=80, show_default=True, help="Passes over the data."
+)
+@click.option(
+    "--batch-size",
+    type=click.IntRange(min=1),
+    default=128,
+    show_default=True,
+    help="Examples in one step.",
+)
+@click.option(
+    "--learning-rate",
+    type=click.FloatRange(min=0, min_open=True),
+    default=2e-3,
+    show_default=True,
+    help="Adam's first learning rate; decays along a cosine to a hundredth of it.",
+)
+@click.option(
+    "--patience",
+    type=click.IntRange(min=1),
+    help="Stop after so many epochs without a better val_elbo.  [default: never]",
+)
+@click.option(
+    "--seed",
+    type=click.IntRange(0, 2**31 - 1),
+    default=0,
+    show_default=True,
+    help="Seed of weights, order and noise; the same seed gives the same model.",
+)
+@click.option("--overwrite", is_flag=True, help="Replace a model of the same name.")
+@click.option("--tensorboard", is_flag=True, help="Also write a TensorBoard log into the folder.")
+@json_option
+@click.pass_context
+def fit(ctx, name, out, overwrite, as_json, **options):
+    """Train a VAE and leave model, figures and pictures in OUT/NAME.
+
+    Example: kvae fit --latent 2
+    """
+    from keras_vae import Config, runs
+    from keras_vae.training import ProgressBar
+
+    from .report import echo_json, echo_run, run_record, warn
+
+    progress = ProgressBar()
+    try:
+        run = runs.fit(Config(**options), out, name, overwrite, callbacks=[progress], warn=warn)
+    except KeyboardInterrupt:
+        click.echo("Interrupted before the first checkpoint: nothing was kept.", err=True)
+        ctx.exit(130)
+    finally:
+        progress.stop()
+    if as_json:
+        echo_json(run_record(run))
+    else:
+        echo_run(run)
+    ended = run.record["training"]["ended"]
+    if ended != "finished":
+        click.echo(
+            f"Stopped early: {ended}. The best checkpoint, of epoch "
+            f"{run.record['training']['best_epoch']}, is kept in {run.path}.",
+            err=True,
+        )
+        ctx.exit(130 if ended == "interrupted" else 1)

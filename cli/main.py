@@ -1,0 +1,42 @@
+"""The `kvae` command: finds its sub-commands only when they are asked for."""
+
+import importlib
+import os
+import sys
+
+import click
+
+COMMANDS = ("fit", "info", "evaluate", "plot", "sample", "reconstruct", "encode", "decode")
+
+
+class LazyGroup(click.Group):
+    """Imports a command's file when it is called, and tells a user's mistake in one line."""
+
+    def list_commands(self, ctx):
+        return list(COMMANDS)
+
+    def get_command(self, ctx, name):
+        if name not in COMMANDS:
+            return None
+        return getattr(importlib.import_module(f".{name}", __package__), name)
+
+    def invoke(self, ctx):
+        try:
+            return super().invoke(ctx)
+        except Exception as error:
+            # Whatever raised it has loaded this module; importing it here would load TensorFlow.
+            errors = sys.modules.get("keras_vae.errors")
+            if errors is not None and isinstance(error, errors.KerasVAEError):
+                raise click.ClickException(str(error)) from error
+            raise
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="keras_vae")
+def kvae():
+    """Variational autoencoders that tell the truth about themselves.
+
+    Begin with: kvae fit --latent 2
+    """
+    # TensorFlow's start-up messages would drown the answer; set the variable to see them.
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")

@@ -1,0 +1,49 @@
+"""Options that several commands share."""
+
+from pathlib import Path
+
+import click
+
+model_argument = click.argument("model", type=click.Path(path_type=Path))
+
+json_option = click.option(
+    "--json", "as_json", is_flag=True, help="Print one JSON object on stdout and nothing else."
+)
+
+data_option = click.option(
+    "--data", help="Name or path of other data of the same shape.  [default: the model's own]"
+)
+
+split_option = click.option(
+    "--split",
+    type=click.Choice(["train", "validation", "test"]),
+    default="test",
+    show_default=True,
+    help="Which part of the data.",
+)
+
+overwrite_option = click.option("--overwrite", is_flag=True, help="Replace the file if it exists.")
+
+seed_option = click.option(
+    "--seed",
+    type=click.IntRange(0, 2**31 - 1),
+    default=0,
+    show_default=True,
+    help="Seed of the random draws; the same seed gives the same output.",
+)
+
+
+def count_option(default, what):
+    return click.option(
+        "--count", type=click.IntRange(min=1), default=default, show_default=True, help=what
+    )
+
+
+def output_option(default):
+    return click.option(
+        "--output",
+        type=click.Path(path_type=Path),
+        default=default,
+        show_default=True,
+        help="File to write: .npz for numbers, .png for a picture.",
+    )

@@ -1,0 +1,48 @@
+"""kvae plot: draw a model's pictures anew."""
+
+from pathlib import Path
+
+import click
+
+from .options import data_option, json_option, model_argument
+
+PICTURES = (
+    "latent_map", "manifold", "traversals", "reconstructions", "samples", "interpolation", "history",
+)  # fmt: skip
+
+
+@click.command()
+@model_argument
+@data_option
+@click.option(
+    "--only",
+    type=click.Choice(PICTURES),
+    multiple=True,
+    help="Draw this picture; may be given several times.  [default: all that apply]",
+)
+@click.option(
+    "--output-dir",
+    type=click.Path(path_type=Path),
+    help="Folder for the pictures.  [default: MODEL/plots]",
+)
+@json_option
+def plot(model, data, only, output_dir, as_json):
+    """Draw what the model in folder MODEL learned, from test examples.
+
+    manifold is for 2 latents, traversals for any other number.
+
+    Example: kvae plot saved_models/vae --only latent_map
+    """
+    from keras_vae import load_run
+    from keras_vae.runs import draw
+
+    from .report import echo_json, next_step
+
+    run = load_run(model)
+    paths = draw(run, run.load_data(data), output_dir or model / "plots", only=only or None)
+    if as_json:
+        echo_json({"model": str(model), "plots": [str(path) for path in paths]})
+    else:
+        for path in paths:
+            click.echo(path)
+        next_step(f"kvae sample {model}")

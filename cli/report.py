@@ -1,0 +1,114 @@
+"""How reports look on the terminal. Imported inside commands only: it loads keras_vae."""
+
+import csv
+import json
+
+import click
+from rich.console import Console
+from rich.table import Table
+
+TABLE_ROWS = 10
+TRAINING_COLUMNS = ("epoch", "loss", "elbo", "distortion", "rate", "beta", "val_elbo")
+
+
+def warn(message):
+    """A warning, on stderr."""
+    click.echo(f"Warning: {message}", err=True)
+
+
+def echo_json(values):
+    """One JSON object on stdout."""
+    click.echo(json.dumps(values, indent=2, allow_nan=False, default=str))
+
+
+def next_step(command):
+    """The natural next command."""
+    click.echo(f"Next: {command}")
+
+
+def run_record(run):
+    """All that a run's folder says of it, ready for JSON."""
+    return {
+        "model": str(run.path),
+        **run.record,
+        "metrics": run.metrics,
+        "plots": [str(path) for path in sorted((run.path / "plots").glob("*.png"))],
+    }
+
+
+def echo_run(run):
+    """A finished training: its table, its test figures, where everything is."""
+    with open(run.path / "history.csv", newline="", encoding="utf-8") as file:
+        echo_training_table(list(csv.DictReader(file)))
+    if run.metrics is not None:
+        echo_evaluation(run.metrics)
+    click.echo(f"\nModel, figures and pictures: {run.path}")
+    next_step(f"kvae evaluate {run.path}")
+
+
+def echo_info(run):
+    """What a model folder holds."""
+    config, data, training = (run.record[key] for key in ("config", "data", "training"))
+    sizes = ", ".join(f"{count} {name}" for name, count in data["examples"].items())
+    versions = ", ".join(f"{name} {number}" for name, number in run.record["versions"].items())
+    chosen = ", ".join(f"{name} {value}" for name, value in config.items() if value is not None)
+    table = Table(title=f"{run.path}", show_header=False)
+    for row in (
+        ("data", f"{data['name']}: {sizes}; shape {tuple(data['event_shape'])}"),
+        ("protocol", run.record["protocol"]),
+        ("model", f"{training['weights']:,} weights, {config['latent']} latents"),
+        ("training", f"{training['ended']}: {training['epochs']} epochs in "
+                     f"{training['seconds']} s, best checkpoint at epoch {training['best_epoch']}"),
+        ("options", chosen),
+        ("versions", versions),
+    ):  # fmt: skip
+        table.add_row(*row)
+    _print(table)
+    if run.metrics is not None:
+        echo_evaluation(run.metrics)
+    next_step(f"kvae plot {run.path}")
+
+
+def echo_training_table(rows):
+    """About ten epochs of the history, the first and the last among them."""
+    table = Table(title="Training: means over examples, nats per example")
+    for column in TRAINING_COLUMNS:
+        table.add_column(column, justify="right")
+    last = len(rows) - 1
+    shown = sorted({round(last * k / (TABLE_ROWS - 1)) for k in range(TABLE_ROWS)})
+    for row in (rows[index] for index in shown):
+        figures = [f"{float(row[column]):.3f}" for column in TRAINING_COLUMNS[1:]]
+        table.add_row(str(int(row["epoch"]) + 1), *figures)
+    _print(table)
+
+
+def echo_evaluation(metrics):
+    """The figures of one split and what each means."""
+    bits = metrics["bits_per_dim"]
+    rows = [
+        ("elbo", f"{metrics['elbo']:.2f} ± {metrics['elbo_standard_error']:.2f}",
+         "lower bound on the log evidence log p(x); higher is better"),
+        ("  distortion", f"{metrics['distortion']:.2f}",
+         "-log likelihood of x under p(x|z), z from the posterior q(z|x)"),
+        ("  rate", f"{metrics['rate']:.2f}", "KL from the prior p(z) to the posterior q(z|x)"),
+        ("baseline", f"{metrics['baseline']:.2f}", "log p(x) of a model without z, entries independent"),
+        ("gain", f"{metrics['gain']:.2f}", "elbo - baseline: what z is worth"),
+        ("bits per dimension", "-" if bits is None else f"{bits:.4f}",
+         "elbo in bits an entry" if bits is not None else "none: the likelihood is a density"),
+        ("active units", f"{metrics['active_units']} of {metrics['latent']}",
+         "latents that carry something about x"),
+    ]  # fmt: skip
+    table = Table(title=f"{metrics['split']} split: means over examples, nats per example")
+    table.add_column("figure")
+    table.add_column("value", justify="right")
+    table.add_column("meaning")
+    for row in rows:
+        table.add_row(*row)
+    _print(table)
+    click.echo(f"Protocol: {metrics['protocol']}")
+
+
+def _print(renderable):
+    # A pipe has no width of its own: 100 columns keep a figure and its meaning on one line.
+    width = None if Console().is_terminal else 100
+    Console(width=width).print(renderable)

@@ -1,0 +1,28 @@
+"""kvae sample: new examples from the prior."""
+
+import click
+
+from .options import count_option, model_argument, output_option, overwrite_option, seed_option
+
+
+@click.command()
+@model_argument
+@count_option(64, "Number of samples.")
+@seed_option
+@output_option("samples.png")
+@overwrite_option
+def sample(model, count, seed, output, overwrite):
+    """Draw z from the prior and write the means of p(x|z).
+
+    Example: kvae sample saved_models/vae --count 100 --output samples.npz
+    """
+    from keras_vae import load_run, plots
+    from keras_vae.runs import check_output, write_output
+
+    from .report import next_step
+
+    check_output(output, overwrite)
+    images = load_run(model).vae.generate(count, seed)
+    write_output(output, {"mean": images}, lambda: plots.samples(images))
+    click.echo(f"{count} samples: {output}")
+    next_step(f"kvae reconstruct {model}")

@@ -1,0 +1,53 @@
+"""keras_vae: variational autoencoders that tell the truth about themselves.
+
+```
+x --encoder--> (z_mean, z_log_var) --posterior--> q(z|x) --Sampling--> z --decoder--> p(x|z)
+               rate = KL(q(z|x) || p(z))                       distortion = -log p(x|z)
+
+elbo = -(rate + distortion)               nats per example, maximised
+loss = mean(distortion + beta * rate)     minimised
+```
+"""
+
+import keras
+
+if keras.config.backend() != "tensorflow":
+    raise ImportError(
+        f"keras_vae needs Keras's TensorFlow backend, which its distributions are written for; "
+        f"the backend is {keras.config.backend()!r}. Set KERAS_BACKEND=tensorflow"
+    )
+
+from keras_vae import data, distributions, evidence, measures, networks, plots, runs, training
+from keras_vae.config import Config
+from keras_vae.data import load_data
+from keras_vae.distributions import LIKELIHOODS, PRIORS
+from keras_vae.errors import ConfigError, DataError, KerasVAEError, RunError, TrainingDiverged
+from keras_vae.evidence import evaluate
+from keras_vae.runs import fit, load_run
+from keras_vae.sampling import Sampling
+from keras_vae.vae import VAE
+
+__all__ = [
+    "LIKELIHOODS",
+    "PRIORS",
+    "VAE",
+    "Config",
+    "ConfigError",
+    "DataError",
+    "KerasVAEError",
+    "RunError",
+    "Sampling",
+    "TrainingDiverged",
+    "data",
+    "distributions",
+    "evaluate",
+    "evidence",
+    "fit",
+    "load_data",
+    "load_run",
+    "measures",
+    "networks",
+    "plots",
+    "runs",
+    "training",
+]

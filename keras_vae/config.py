@@ -1,0 +1,106 @@
+"""Config: every choice that a training run depends on, as one flat frozen record."""
+
+from dataclasses import asdict, dataclass, fields, replace
+
+from keras_vae.errors import ConfigError
+
+__all__ = ["BINARIZATIONS", "LIKELIHOODS", "NETWORKS", "Config"]
+
+NETWORKS = ("mlp", "conv")
+LIKELIHOODS = ("bernoulli", "gaussian", "continuous_bernoulli")
+BINARIZATIONS = ("dynamic", "static", "threshold", "none")
+
+
+@dataclass(frozen=True)
+class Config:
+    """The choices of one training run.
+
+    Attributes:
+        data: `"mnist5k"`, `"mnist"`, `"fashion_mnist"`, `"digits"`, or a path to a `.npz`, a
+            `.npy` or a folder of images.
+        latent: number of latents d, at least 1.
+        network: `"mlp"` or `"conv"`, for the encoder and, mirrored, the decoder.
+        hidden: mlp: units of each hidden layer, (512, 256) if None; conv: channels of each
+            stride-2 stage, (32, 64) if None.
+        likelihood: p(x|z): `"bernoulli"`, `"gaussian"` or `"continuous_bernoulli"`.
+        binarize: `"dynamic"`, `"static"`, `"threshold"`, `"none"`; None lets the data decide
+            (`keras_vae.data.default_binarization`).
+        beta: weight of the rate in the loss, at least 0; 1 is the evidence lower bound.
+        warmup: fraction of training, in [0, 1), over which beta rises to its value.
+        free_nats: floor on each example's rate in the loss, in nats, at least 0.
+        epochs: passes over the training split, at least 1.
+        batch_size: examples a step, at least 1.
+        learning_rate: Adam's first learning rate, above 0; it decays to a hundredth of it along
+            a cosine.
+        patience: epochs without a better `val_elbo` after which training stops; None: never.
+        seed: seed of the initial weights, the order of the data, the noise of training.
+        tensorboard: whether a TensorBoard log is written into the run's folder.
+
+    Raises:
+        ConfigError: if a value is out of its range.
+    """
+
+    data: str = "mnist5k"
+    latent: int = 2
+    network: str = "mlp"
+    hidden: tuple[int, ...] | None = None
+    likelihood: str = "bernoulli"
+    binarize: str | None = None
+    beta: float = 1.0
+    warmup: float = 0.0
+    free_nats: float = 0.0
+    epochs: int = 80
+    batch_size: int = 128
+    learning_rate: float = 2e-3
+    patience: int | None = None
+    seed: int = 0
+    tensorboard: bool = False
+
+    def __post_init__(self):
+        if self.hidden is not None:
+            object.__setattr__(self, "hidden", tuple(self.hidden))
+        for name in ("latent", "epochs", "batch_size"):
+            self._expect(name, getattr(self, name) >= 1, "a whole number of at least 1")
+        if self.hidden is not None:
+            widths_are_valid = len(self.hidden) > 0 and min(self.hidden) >= 1
+            self._expect("hidden", widths_are_valid, "widths of at least 1, such as (512, 256)")
+        if self.patience is not None:
+            self._expect("patience", self.patience >= 1, "a whole number of at least 1, or None")
+        self._expect("network", self.network in NETWORKS, f"one of {', '.join(NETWORKS)}")
+        self._expect(
+            "likelihood", self.likelihood in LIKELIHOODS, f"one of {', '.join(LIKELIHOODS)}"
+        )
+        self._expect(
+            "binarize",
+            self.binarize in (None, *BINARIZATIONS),
+            f"one of {', '.join(BINARIZATIONS)}",
+        )
+        self._expect("beta", 0 <= self.beta < float("inf"), "a finite number of at least 0")
+        self._expect("warmup", 0 <= self.warmup < 1, "a fraction of training in [0, 1)")
+        self._expect("free_nats", 0 <= self.free_nats < float("inf"), "finite nats, at least 0")
+        self._expect("learning_rate", 0 < self.learning_rate < float("inf"), "a number above 0")
+        self._expect("seed", 0 <= self.seed < 2**31, "a whole number in [0, 2**31)")
+
+    def _expect(self, name, is_met, expected):
+        if not is_met:
+            raise ConfigError(f"{name}={getattr(self, name)!r}: expected {expected}")
+
+    def replace(self, **changes):
+        """A copy with some values changed, checked anew."""
+        return replace(self, **changes)
+
+    def to_dict(self):
+        """The values as a dictionary that `json` can write."""
+        return asdict(self)
+
+    @classmethod
+    def from_dict(cls, values):
+        """The record that `to_dict` wrote.
+
+        Raises:
+            ConfigError: if a name is unknown or a value out of range.
+        """
+        unknown = sorted(set(values) - {field.name for field in fields(cls)})
+        if unknown:
+            raise ConfigError(f"unknown option {unknown[0]!r}: written by another version?")
+        return cls(**values)

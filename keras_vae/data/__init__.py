@@ -1,0 +1,23 @@
+"""A name or a path -> examples: load, check, split, binarise, batch."""
+
+from keras_vae.data.audit import audit
+from keras_vae.data.batches import steps_per_epoch, training_batches
+from keras_vae.data.examples import Dataset, Examples
+from keras_vae.data.files import load_numpy
+from keras_vae.data.load import load_data
+from keras_vae.data.named import NAMED
+from keras_vae.data.protocol import binarize, default_binarization, describe_protocol
+
+__all__ = [
+    "NAMED",
+    "Dataset",
+    "Examples",
+    "audit",
+    "binarize",
+    "default_binarization",
+    "describe_protocol",
+    "load_data",
+    "load_numpy",
+    "steps_per_epoch",
+    "training_batches",
+]

@@ -1,0 +1,65 @@
+"""What the data allow: does the likelihood contradict them? Asked before training."""
+
+import numpy as np
+
+from keras_vae.data.protocol import is_binary
+from keras_vae.errors import DataError
+
+__all__ = ["audit"]
+
+UNIT_INTERVAL = ("bernoulli", "continuous_bernoulli")
+# A few stray gray pixels do not make binary data gray.
+GRAY_FRACTION = 0.01
+LARGE_VALUE = 100.0
+
+
+def audit(x, likelihood, binarization):
+    """Holds the data against the likelihood and the protocol.
+
+    Args:
+        x: float32 (N, *event_shape), before binarisation.
+        likelihood: `"bernoulli"`, `"gaussian"` or `"continuous_bernoulli"`.
+        binarization: `"dynamic"`, `"static"`, `"threshold"` or `"none"`.
+
+    Returns:
+        List of warnings, one line each: reason, then choices.
+
+    Raises:
+        DataError: if the data lie outside what the likelihood, or the binarisation, can
+            describe.
+    """
+    low, high = float(x.min()), float(x.max())
+    is_inside = 0 <= low and high <= 1
+    if likelihood in UNIT_INTERVAL and not is_inside:
+        raise DataError(
+            f"the {likelihood} likelihood describes values in [0, 1], the data lie in "
+            f"[{low:g}, {high:g}]: scale them (8-bit images: store uint8, or divide by 255), or "
+            f"use --likelihood gaussian"
+        )
+    if binarization != "none" and not is_inside:
+        raise DataError(
+            f"--binarize {binarization} reads values as probabilities in [0, 1], the data lie in "
+            f"[{low:g}, {high:g}]: scale them, or use --binarize none"
+        )
+    is_binary_now = binarization != "none" or is_binary(x)
+    warnings = []
+    if likelihood == "bernoulli" and not is_binary_now:
+        gray = np.mean((x > 0) & (x < 1))
+        if gray > GRAY_FRACTION:
+            warnings.append(
+                f"{gray:.0%} of the values are neither 0 nor 1: a Bernoulli likelihood gives such "
+                f"data no probability, and its 'elbo' is not a bound on any log p(x). Use "
+                f"--binarize dynamic, or --likelihood continuous_bernoulli or gaussian"
+            )
+    if likelihood != "bernoulli" and is_binary_now:
+        warnings.append(
+            f"the data are binary and the {likelihood} likelihood is a density: its elbo can "
+            f"grow without limit and compares with no binary model. Use --likelihood bernoulli"
+            + ("" if binarization == "none" else ", or --binarize none")
+        )
+    if max(abs(low), abs(high)) > LARGE_VALUE:
+        warnings.append(
+            f"values reach {max(low, high, key=abs):g}: networks train badly on such a scale. "
+            f"Standardise the data to mean 0 and standard deviation 1"
+        )
+    return warnings

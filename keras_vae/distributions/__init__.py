@@ -1,0 +1,25 @@
+"""q(z|x), p(z) and p(x|z) as TensorFlow Probability distributions over plain tensors."""
+
+from keras_vae.distributions.bounds import soft_bound
+from keras_vae.distributions.likelihood import (
+    LIKELIHOODS,
+    Bernoulli,
+    ContinuousBernoulli,
+    Gaussian,
+    Likelihood,
+)
+from keras_vae.distributions.posterior import Z_LOG_VAR_RANGE, normal_posterior
+from keras_vae.distributions.prior import PRIORS, StandardNormal
+
+__all__ = [
+    "LIKELIHOODS",
+    "PRIORS",
+    "Z_LOG_VAR_RANGE",
+    "Bernoulli",
+    "ContinuousBernoulli",
+    "Gaussian",
+    "Likelihood",
+    "StandardNormal",
+    "normal_posterior",
+    "soft_bound",
+]

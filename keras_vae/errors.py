@@ -1,0 +1,23 @@
+"""The package's own exceptions: each is a user's mistake, told in one line that ends with what to do."""
+
+__all__ = ["ConfigError", "DataError", "KerasVAEError", "RunError", "TrainingDiverged"]
+
+
+class KerasVAEError(Exception):
+    """Base of all errors that a user can mend; anything else is a bug of this package."""
+
+
+class ConfigError(KerasVAEError, ValueError):
+    """An option has a value that cannot work."""
+
+
+class DataError(KerasVAEError, ValueError):
+    """The data cannot be read, or cannot be modelled as asked."""
+
+
+class RunError(KerasVAEError):
+    """A run's folder is missing, incomplete, or must not be overwritten."""
+
+
+class TrainingDiverged(KerasVAEError, ArithmeticError):
+    """A term of the loss became NaN or infinite during training."""

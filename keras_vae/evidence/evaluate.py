@@ -1,0 +1,120 @@
+"""How good is the model: the ELBO and its parts on one split of the data, with the protocol."""
+
+from dataclasses import asdict, dataclass
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from keras_vae.data import binarize, describe_protocol
+from keras_vae.elbo import elbo
+from keras_vae.evidence.baseline import independent_log_evidence
+from keras_vae.measures import active_units, bits_per_dim, standard_error
+
+__all__ = ["Evaluation", "evaluate", "posterior_terms"]
+
+BATCH_SIZE = 500
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """Figures of one split: means over its examples, nats per example, beta = 1.
+
+    Attributes:
+        split, examples: which examples, and how many.
+        elbo, elbo_standard_error: the evidence lower bound; the error is over examples.
+        rate: KL(q(z|x) || p(z)), exact.
+        distortion: -E_q[log p(x|z)] over `samples` draws of z for each example.
+        bits_per_dim: -elbo / (D ln 2); None where the likelihood is a density.
+        active_units, latent: latents whose posterior mean varies over the split, of how many.
+        baseline: log p(x) of the pixel-independent model fitted to the training split.
+        gain: elbo - baseline, what z is worth.
+        protocol: what the numbers depend on, in words.
+    """
+
+    split: str
+    examples: int
+    elbo: float
+    elbo_standard_error: float
+    rate: float
+    distortion: float
+    bits_per_dim: float | None
+    active_units: int
+    latent: int
+    baseline: float
+    gain: float
+    protocol: str
+
+    def to_dict(self):
+        """The figures as a dictionary that `json` can write."""
+        return asdict(self)
+
+
+def evaluate(vae, dataset, binarization, split="test", samples=10, seed=0):
+    """Evaluates a VAE on one split; the same arguments give the same figures.
+
+    Args:
+        vae: `VAE`.
+        dataset: `Dataset` whose examples fit the encoder.
+        binarization: `"dynamic"`, `"static"`, `"threshold"` or `"none"`.
+        split: `"train"`, `"validation"` or `"test"`.
+        samples: draws of z for each example.
+        seed: of these draws.
+
+    Returns:
+        `Evaluation`.
+    """
+    examples = dataset.splits[split]
+    x = binarize(examples.x, binarization, split)
+    x_train = dataset.train.x
+    if binarization in ("static", "threshold"):
+        x_train = binarize(x_train, binarization, "train")
+    distortion, rate = posterior_terms(vae, x, samples, seed)
+    elbos = elbo(distortion, rate)
+    mean = float(np.mean(elbos))
+    baseline = float(np.mean(independent_log_evidence(vae.likelihood, x_train, x), dtype="float64"))
+    active = active_units(vae.encode(x)[0])
+    return Evaluation(
+        split=split,
+        examples=len(x),
+        elbo=mean,
+        elbo_standard_error=standard_error(elbos),
+        rate=float(np.mean(rate)),
+        distortion=float(np.mean(distortion)),
+        bits_per_dim=bits_per_dim(mean, x.shape[1:]) if vae.likelihood.is_discrete else None,
+        active_units=int(active.sum()),
+        latent=len(active),
+        baseline=baseline,
+        gain=mean - baseline,
+        protocol=(
+            f"{dataset.name}, {split} split, {len(x)} examples; {describe_protocol(binarization)}; "
+            f"{samples} samples of z an example, seed {seed}; beta 1; float32"
+        ),
+    )
+
+
+def posterior_terms(vae, x, samples, seed=0):
+    """Distortion and rate of each example, the distortion averaged over draws of z.
+
+    Args:
+        vae: `VAE`.
+        x: (N, *event_shape).
+        samples: draws of z for each example.
+        seed: of these draws; the noise of the model's own sampling layer is left alone.
+
+    Returns:
+        (distortion, rate): float64 arrays (N,), nats.
+    """
+    generator = keras.random.SeedGenerator(seed)
+
+    @tf.function(input_signature=[tf.TensorSpec((None, *x.shape[1:]), "float32")])
+    def terms(batch):
+        return vae.terms(batch, seed=generator)
+
+    batches = [tf.convert_to_tensor(x[i : i + BATCH_SIZE]) for i in range(0, len(x), BATCH_SIZE)]
+    draws = [[terms(batch) for batch in batches] for _ in range(samples)]
+    # (samples, 2, N): distortion and rate of each draw
+    values = [np.concatenate([np.stack(pair) for pair in draw], axis=1) for draw in draws]
+    distortion, rate = np.mean(values, axis=0, dtype="float64")
+    return distortion, rate
+

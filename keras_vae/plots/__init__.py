@@ -1,0 +1,37 @@
+"""Arrays in, pictures out.
+
+Every plot takes plain arrays and returns a `matplotlib.figure.Figure`. Nothing here knows a
+model: the `*_nodes` functions say which latents to decode, the caller decodes them, and the
+function of the same name draws what came back. No backend is chosen and no global state is
+touched; `save` writes a figure as PNG. Latents are counted from 1 in pictures (`z_1` is column 0).
+"""
+
+from keras_vae.plots.example import draw_example, is_image
+from keras_vae.plots.grid import draw_grid, mosaic
+from keras_vae.plots.history import history
+from keras_vae.plots.interpolation import interpolation, interpolation_nodes
+from keras_vae.plots.latent_map import latent_map
+from keras_vae.plots.manifold import manifold, manifold_nodes
+from keras_vae.plots.reconstructions import reconstructions
+from keras_vae.plots.samples import samples
+from keras_vae.plots.style import new_figure, save
+from keras_vae.plots.traversals import traversal_nodes, traversals
+
+__all__ = [
+    "draw_example",
+    "draw_grid",
+    "history",
+    "interpolation",
+    "interpolation_nodes",
+    "is_image",
+    "latent_map",
+    "manifold",
+    "manifold_nodes",
+    "mosaic",
+    "new_figure",
+    "reconstructions",
+    "samples",
+    "save",
+    "traversal_nodes",
+    "traversals",
+]

@@ -1,0 +1,214 @@
+"""Where the encoder puts the examples."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.patches import Circle
+from matplotlib.patheffects import withStroke
+from numpy.typing import ArrayLike
+
+from keras_vae.plots.checks import finite_array
+from keras_vae.plots.style import (
+    FAINT,
+    LABEL_SIZE,
+    PALETTE,
+    SMALL_SIZE,
+    TEXT,
+    class_colours,
+    latent_name,
+    new_figure,
+    set_caption,
+    set_labels,
+    set_title,
+)
+
+MOST_NAMED_CLASSES = 30
+HALO = (withStroke(linewidth=3, foreground="white"),)
+PANEL_INCHES = 6.5
+
+
+def latent_map(
+    z_mean: ArrayLike, labels: ArrayLike | None = None, class_names: Sequence[str] | None = None
+) -> Figure:
+    """Draw the posterior means, in the colours of their classes where labels exist.
+
+    Args:
+        z_mean: Finite floats (N, d). Two latents are drawn against each other, of more the two
+            with the largest variance; a single one is drawn as a histogram and a row for each
+            class.
+        labels: Integers (N,), the class of each example; one plain colour if None.
+        class_names: The name of class k at position k; the numbers themselves if None.
+
+    Returns:
+        The figure. Up to 30 classes are named where their median is.
+    """
+    z_mean = finite_array("z_mean", z_mean, ndim=2)
+    classes, names = _checked_classes(labels, class_names, len(z_mean))
+    draw = _draw_line if z_mean.shape[1] == 1 else _draw_plane
+    figure = draw(z_mean, classes, names)
+    count = f"{len(z_mean):,} example" + "s" * (len(z_mean) != 1)
+    set_title(figure, f"Where the encoder puts the examples: z_mean of {count}")
+    if labels is not None:
+        set_caption(figure, "The loss never sees a class: colours were added afterwards.")
+    return figure
+
+
+def _checked_classes(
+    labels: ArrayLike | None, class_names: Sequence[str] | None, count: int
+) -> tuple[np.ndarray, list[str]]:
+    """The class of each example as a position in the names that follow; no names, no classes."""
+    if labels is None:
+        if class_names is not None:
+            raise ValueError(
+                "class_names came without labels: expected both or neither, got class_names "
+                "only. Pass the labels too."
+            )
+        return np.zeros(count, dtype=int), []
+    labels = np.asarray(labels)
+    if labels.dtype.kind not in "iub" or labels.shape != (count,):
+        raise ValueError(
+            f"labels do not fit z_mean: expected integers of shape ({count},), got {labels.dtype} "
+            f"of shape {labels.shape}. Pass one class number for each example, for one-hot labels "
+            "their argmax."
+        )
+    if class_names is None:
+        values, classes = np.unique(labels, return_inverse=True)
+        return classes, [str(value) for value in values]
+    if labels.min() < 0 or labels.max() >= len(class_names):
+        raise ValueError(
+            f"labels do not fit class_names: expected 0 to {len(class_names) - 1} for "
+            f"{len(class_names)} names, got {labels.min()} to {labels.max()}. Pass a name for "
+            "every class."
+        )
+    return labels.astype(int), [str(name) for name in class_names]
+
+
+def _colours(classes: np.ndarray, names: list[str]) -> np.ndarray:
+    return class_colours(max(len(names), 1))[classes]
+
+
+def _draw_plane(z_mean: np.ndarray, classes: np.ndarray, names: list[str]) -> Figure:
+    variance = z_mean.var(axis=0)
+    shown = np.arange(2)
+    axis_labels = [latent_name(k) for k in shown]
+    if z_mean.shape[1] > 2:
+        shown = np.argsort(-variance, kind="stable")[:2]
+        axis_labels = [f"{latent_name(k)} (variance {variance[k]:.2f})" for k in shown]
+    points = z_mean[:, shown]
+    limit = max(3.4, 1.05 * np.abs(points).max())
+
+    has_legend = 0 < len(names) <= len(PALETTE)
+    figure = new_figure(PANEL_INCHES + 0.8 + 1.2 * has_legend, PANEL_INCHES + 1.2)
+    axes = figure.add_subplot()
+    axes.set(xlim=(-limit, limit), ylim=(-limit, limit), aspect="equal")
+    set_labels(axes, *axis_labels)
+    # Shuffled: in sorted data the last class would bury the others.
+    order = np.random.default_rng(0).permutation(len(points))
+    axes.scatter(*points[order].T, s=6, c=_colours(classes, names)[order], alpha=0.6, linewidths=0)
+    _draw_prior_circles(axes)
+    if len(names) <= MOST_NAMED_CLASSES:
+        _name_classes(axes, points, classes, names, limit)
+    if has_legend:
+        _draw_legend(figure, names)
+    return figure
+
+
+def _draw_prior_circles(axes: Axes) -> None:
+    for radius in (1, 2, 3):
+        axes.add_patch(Circle((0, 0), radius, fill=False, edgecolor=FAINT, linewidth=0.8))
+        share = 1 - np.exp(-(radius**2) / 2)  # of a 2-d standard normal
+        axes.text(
+            0,
+            -radius,
+            f"{radius} sd of the prior, {share:.0%}",
+            ha="center",
+            va="center",
+            fontsize=SMALL_SIZE,
+            color=FAINT,
+            path_effects=HALO,
+        )
+
+
+def _name_classes(
+    axes: Axes, points: np.ndarray, classes: np.ndarray, names: list[str], limit: float
+) -> None:
+    present = np.unique(classes) if names else []
+    if not len(present):
+        return
+    medians = np.array([np.median(points[classes == k], axis=0) for k in present])
+    inch = 2 * limit / PANEL_INCHES
+    widths = np.array([0.1 * len(names[k]) + 0.1 for k in present]) * inch
+    places = _spread(medians, widths, height=0.2 * inch)
+    for k, median, place in zip(present, medians, places, strict=True):
+        axes.annotate(
+            names[k],
+            xy=median,
+            xytext=place,
+            ha="center",
+            va="center",
+            fontsize=LABEL_SIZE,
+            fontweight="bold",
+            color=TEXT,
+            path_effects=HALO,
+            arrowprops={"arrowstyle": "-", "color": TEXT, "linewidth": 0.6, "shrinkB": 0},
+        )
+
+
+def _spread(centres: np.ndarray, widths: np.ndarray, height: float) -> np.ndarray:
+    """Move boxes (n,) at `centres` (n, 2) up and down until they stop overlapping."""
+    x, y = centres.T
+    y = y + np.linspace(0, 1e-3 * height, len(y))  # tells equal centres apart
+    beside = np.abs(x[:, None] - x) < (widths[:, None] + widths) / 2
+    for _ in range(500):
+        gap = y[:, None] - y
+        overlap = np.where(beside, np.maximum(height - np.abs(gap), 0), 0)
+        y = y + 0.25 * (np.sign(gap) * overlap).sum(axis=1)
+    return np.stack([x, y], axis=1)
+
+
+def _draw_legend(figure: Figure, names: list[str]) -> None:
+    handles = [
+        Line2D([], [], linestyle="", marker="o", color=colour, label=name)
+        for colour, name in zip(class_colours(len(names)), names, strict=True)
+    ]
+    figure.legend(handles=handles, loc="outside right upper", fontsize=SMALL_SIZE, frameon=False)
+
+
+def _draw_line(z_mean: np.ndarray, classes: np.ndarray, names: list[str]) -> Figure:
+    z_1 = z_mean[:, 0]
+    limit = max(3.4, 1.05 * np.abs(z_1).max())
+    rows = 1 + bool(names)
+    below = min(0.3 * len(names), 6.0)
+    figure = new_figure(7.5, 4.2 + below)
+    panels = figure.subplots(rows, sharex=True, squeeze=False, height_ratios=(3, below)[:rows])
+    top, bottom = panels[0, 0], panels[-1, 0]
+    _draw_histogram(top, z_1, limit)
+    if names:
+        _draw_strips(bottom, z_1, classes, names)
+    set_labels(bottom, latent_name(0), bottom.get_ylabel())
+    bottom.set_xlim(-limit, limit)
+    return figure
+
+
+def _draw_histogram(axes: Axes, z_1: np.ndarray, limit: float) -> None:
+    axes.hist(z_1, bins=60, density=True, color="#BBBBBB", label="z_mean")
+    z = np.linspace(-limit, limit, 400)
+    density = np.exp(-(z**2) / 2) / np.sqrt(2 * np.pi)
+    axes.plot(z, density, color=TEXT, linewidth=1.5, label="prior N(0, 1)")
+    axes.legend(fontsize=SMALL_SIZE, frameon=False, loc="upper left")
+    set_labels(axes, y="density")
+
+
+def _draw_strips(axes: Axes, z_1: np.ndarray, classes: np.ndarray, names: list[str]) -> None:
+    """One row for each class, the first at the top; the height within a row means nothing."""
+    scatter = np.random.default_rng(0).uniform(-0.35, 0.35, len(z_1))
+    axes.scatter(z_1, classes + scatter, s=4, c=_colours(classes, names), alpha=0.5, linewidths=0)
+    axes.set_ylim(len(names) - 0.5, -0.5)
+    if len(names) <= MOST_NAMED_CLASSES:
+        axes.set_yticks(range(len(names)), names)
+    else:
+        axes.set_yticks([])
+    set_labels(axes, y="class")

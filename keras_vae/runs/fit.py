@@ -1,0 +1,84 @@
+"""The whole of `kvae fit`: data, training, evaluation and pictures into one folder."""
+
+import time
+import warnings
+from dataclasses import replace
+from pathlib import Path
+
+from keras_vae.data import NAMED, audit, default_binarization, describe_protocol, load_data
+from keras_vae.errors import RunError
+from keras_vae.evidence import evaluate
+from keras_vae.runs.folder import begin, discard, publish, write_json
+from keras_vae.runs.pictures import draw
+from keras_vae.runs.run import Run, describe_data, describe_versions
+from keras_vae.training import train
+
+__all__ = ["fit"]
+
+
+def fit(config, out="saved_models", name="vae", overwrite=False, callbacks=(), warn=warnings.warn):
+    """Trains a VAE and leaves its folder `out/name`, whole or not at all.
+
+    The folder holds `model.keras` (the best checkpoint), `config.json` (all that is needed to
+    repeat the run), `history.csv`, `metrics.json` (the test split) and `plots/`. Ctrl-C and
+    divergence after the first checkpoint still publish it, with what was reached.
+
+    Args:
+        config: `Config`.
+        out, name: where; see `begin`.
+        overwrite: whether a run that stands there may be replaced.
+        callbacks: more Keras callbacks for `fit`.
+        warn: called with each line that says where data and likelihood do not fit well.
+
+    Returns:
+        `Run`; `run.record["training"]["ended"]` says whether it finished.
+
+    Raises:
+        DataError, RunError, TrainingDiverged: each a user's mistake, in one line.
+        KeyboardInterrupt: if interrupted before the first checkpoint.
+    """
+    dataset = load_data(config.data)
+    config = _resolve(config, dataset)
+    for warning in audit(dataset.train.x, config.likelihood, config.binarize):
+        warn(warning)
+    final = Path(out) / name
+    working = begin(out, name, overwrite)
+    try:
+        start = time.monotonic()
+        training = train(config, dataset, working, callbacks)
+        record = {
+            "config": config.to_dict(),
+            "data": describe_data(dataset),
+            "protocol": describe_protocol(config.binarize),
+            "versions": describe_versions(),
+            "training": {
+                "ended": training.ended,
+                "epochs": len(training.history["loss"]),
+                "best_epoch": training.best_epoch,
+                "seconds": round(time.monotonic() - start, 1),
+                "weights": training.vae.count_params(),
+            },
+        }
+        write_json(working / "config.json", record)
+        run = Run(final, training.vae, config, record)
+        if training.ended == "finished":
+            metrics = evaluate(run.vae, dataset, config.binarize).to_dict()
+            write_json(working / "metrics.json", metrics)
+            run = replace(run, metrics=metrics)
+            draw(run, dataset, working / "plots", working / "history.csv")
+        publish(working, final, overwrite)
+    except OSError as error:
+        raise RunError(
+            f"{final} could not be written ({error.strerror or error}); free some space or choose "
+            f"another place with --out"
+        ) from error
+    finally:
+        discard(working)
+    return run
+
+
+def _resolve(config, dataset):
+    """Fills in what the data decide, and makes a path hold from any directory."""
+    binarization = config.binarize or default_binarization(dataset.train.x, config.likelihood)
+    data = config.data if config.data in NAMED else str(Path(config.data).resolve())
+    return config.replace(binarize=binarization, data=data)

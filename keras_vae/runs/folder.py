@@ -1,0 +1,92 @@
+"""A run's folder: begun under a hidden name, published whole under its own."""
+
+import json
+import os
+import shutil
+import tempfile
+from pathlib import Path
+
+from keras_vae.errors import RunError
+
+__all__ = ["begin", "discard", "publish", "read_json", "write_json"]
+
+MARKER = "config.json"
+
+
+def begin(out, name, overwrite=False):
+    """Makes the hidden working folder in which the run called `name` is built.
+
+    Args:
+        out: folder that holds all runs; made if missing.
+        name: of the run: `out/name` is where `publish` puts it.
+        overwrite: whether a run that stands there may be replaced.
+
+    Returns:
+        `Path` of the working folder, inside `out`, so that publishing is one rename.
+
+    Raises:
+        RunError: if the name is no plain name, the place is taken, or nothing can be written.
+    """
+    if not name or name != Path(name).name or name.startswith("."):
+        raise RunError(f"--name {name!r}: expected a plain folder name such as vae; --out says where")
+    final = Path(out) / name
+    _check_free(final, overwrite)
+    try:
+        final.parent.mkdir(parents=True, exist_ok=True)
+        return Path(tempfile.mkdtemp(prefix=f".{name}-unfinished-", dir=final.parent))
+    except OSError as error:
+        raise RunError(
+            f"{final.parent}: cannot be written ({error.strerror}); choose another place with --out"
+        ) from error
+
+
+def publish(working, final, overwrite=False):
+    """Gives the finished working folder its name; a folder that it replaces goes only then.
+
+    Raises:
+        RunError: if the place was taken in the meantime.
+    """
+    _check_free(final, overwrite)
+    replaced = None
+    if final.exists():
+        replaced = final.with_name(f".{final.name}-replaced-{os.getpid()}")
+        os.rename(final, replaced)
+    # mkdtemp gives the folder to its owner alone; a run is an ordinary folder.
+    working.chmod(0o755)
+    os.rename(working, final)
+    if replaced is not None:
+        shutil.rmtree(replaced)
+
+
+def discard(working):
+    """Removes a working folder that will not be published."""
+    shutil.rmtree(working, ignore_errors=True)
+
+
+def write_json(path, values):
+    """Writes a dictionary as readable JSON; NaN and infinity are refused."""
+    text = json.dumps(values, indent=2, allow_nan=False)
+    Path(path).write_text(text + "\n", encoding="utf-8")
+
+
+def read_json(path):
+    """The dictionary in a JSON file.
+
+    Raises:
+        RunError: if the file is missing or damaged.
+    """
+    try:
+        return json.loads(Path(path).read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise RunError(f"{path}: missing; the folder is incomplete, fit it again") from error
+    except (OSError, ValueError) as error:
+        raise RunError(f"{path}: not readable as JSON; the folder is damaged, fit it again") from error
+
+
+def _check_free(final, overwrite):
+    if not final.exists():
+        return
+    if not overwrite:
+        raise RunError(f"{final} exists; choose another --name, or replace it with --overwrite")
+    if not (final / MARKER).is_file():
+        raise RunError(f"{final} is not a folder that kvae fit made; move it away by hand")

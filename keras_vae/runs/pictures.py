@@ -1,0 +1,109 @@
+"""A run and its data -> the pictures in its folder."""
+
+import csv
+from pathlib import Path
+
+import numpy as np
+
+from keras_vae import plots
+from keras_vae.distributions import normal_posterior
+from keras_vae.elbo import latent_rates
+from keras_vae.evidence import independent_log_evidence, posterior_terms
+
+__all__ = ["PICTURES", "draw"]
+
+MAP_EXAMPLES = 5000
+MANIFOLD_SIDE = 20
+TRAVERSED_LATENTS = 10
+TRAVERSAL_REACH = 3.0  # standard deviations of the prior
+STEPS = 11
+
+
+def draw(run, dataset, folder, history_path=None, only=None):
+    """Draws the run's pictures from test examples.
+
+    Args:
+        run: `Run`.
+        dataset: `Dataset` whose test split is shown.
+        folder: receives one PNG a picture; made if missing.
+        history_path: the `history.csv` to draw; the run's own if None.
+        only: names of `PICTURES` to draw; all that apply if None.
+
+    Returns:
+        List of the `Path`s written.
+    """
+    folder = Path(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    x = run.examples(dataset, "test").x
+    figures = {
+        "latent_map": lambda: _latent_map(run.vae, dataset, x[:MAP_EXAMPLES]),
+        "reconstructions": lambda: _reconstructions(run.vae, x[:20]),
+        "samples": lambda: plots.samples(run.vae.generate(64, seed=run.config.seed)),
+        "interpolation": lambda: _interpolation(run.vae, x[:10]),
+        "history": lambda: _history(run, dataset, x, history_path or run.path / "history.csv"),
+    }
+    if run.vae.latent_dim == 2:
+        figures["manifold"] = lambda: _manifold(run.vae)
+    else:
+        figures["traversals"] = lambda: _traversals(run.vae, x[:MAP_EXAMPLES])
+    paths = []
+    for name, figure in figures.items():
+        if only is None or name in only:
+            paths.append(folder / f"{name}.png")
+            plots.save(figure(), paths[-1])
+    return paths
+
+
+PICTURES = (
+    "latent_map",
+    "manifold",
+    "traversals",
+    "reconstructions",
+    "samples",
+    "interpolation",
+    "history",
+)
+
+
+def _latent_map(vae, dataset, x):
+    z_mean, _ = vae.encode(x)
+    labels = None if dataset.test.labels is None else dataset.test.labels[: len(x)]
+    return plots.latent_map(z_mean, labels, dataset.class_names)
+
+
+def _manifold(vae):
+    return plots.manifold(vae.decode(plots.manifold_nodes(MANIFOLD_SIDE)), MANIFOLD_SIDE)
+
+
+def _traversals(vae, x):
+    """The latents with the most nats, each moved alone from the code of the first example."""
+    z_mean, z_log_var = vae.encode(x)
+    prior = vae.prior.distribution(vae.latent_dim)
+    rates = np.mean(latent_rates(normal_posterior(z_mean, z_log_var), prior), axis=0)
+    latents = np.argsort(-rates)[:TRAVERSED_LATENTS]
+    nodes = plots.traversal_nodes(z_mean[0], latents, STEPS, TRAVERSAL_REACH)
+    return plots.traversals(vae.decode(nodes), latents, STEPS, TRAVERSAL_REACH, rates[latents])
+
+
+def _reconstructions(vae, x):
+    distortion, _ = posterior_terms(vae, x, samples=10)
+    return plots.reconstructions(x, vae.predict(x, verbose=0), distortion)
+
+
+def _interpolation(vae, x):
+    """Straight lines in the latent space between pairs of examples."""
+    z_mean, _ = vae.encode(x)
+    pairs = len(z_mean) // 2
+    nodes = plots.interpolation_nodes(z_mean[:pairs], z_mean[pairs : 2 * pairs], STEPS)
+    return plots.interpolation(vae.decode(nodes), STEPS)
+
+
+def _history(run, dataset, x, path):
+    with open(path, newline="", encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    columns = {name: [float(row[name]) for row in rows] for name in rows[0]}
+    columns["epoch"] = [epoch + 1 for epoch in columns["epoch"]]  # counted from 1, as in reports
+    baseline = independent_log_evidence(run.vae.likelihood, dataset.train.x, x)
+    return plots.history(
+        columns, float(np.mean(baseline)), best_epoch=run.record["training"]["best_epoch"]
+    )

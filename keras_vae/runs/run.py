@@ -1,0 +1,128 @@
+"""Run: a trained VAE with everything that its folder says about it."""
+
+import hashlib
+import platform
+from dataclasses import dataclass
+from importlib import metadata
+from pathlib import Path
+
+import keras
+
+from keras_vae.config import Config
+from keras_vae.data import Examples, binarize, load_data
+from keras_vae.errors import DataError, RunError
+from keras_vae.runs.folder import read_json
+from keras_vae.vae import VAE
+
+__all__ = ["Run", "describe_data", "describe_versions", "load_run"]
+
+PACKAGES = ("keras_vae", "tensorflow", "keras", "tensorflow_probability", "numpy")
+
+
+@dataclass(frozen=True)
+class Run:
+    """A run's folder, read back.
+
+    Attributes:
+        path: the folder.
+        vae: the trained `VAE`.
+        config: the `Config` it was trained with.
+        record: all of `config.json`: config, data, protocol, versions, training.
+        metrics: `metrics.json`, the figures of the test split; None if training was stopped.
+    """
+
+    path: Path
+    vae: VAE
+    config: Config
+    record: dict
+    metrics: dict | None = None
+
+    def load_data(self, data=None):
+        """The data that the run was trained on, or other data of the same event shape.
+
+        Args:
+            data: name or path of other data; None for the run's own.
+
+        Raises:
+            DataError: if the run's own data have changed since, or other data do not fit.
+        """
+        dataset = load_data(self.config.data if data is None else data)
+        expected = tuple(self.record["data"]["event_shape"])
+        if dataset.event_shape != expected:
+            raise DataError(
+                f"{dataset.name}: examples of shape {dataset.event_shape}, the model takes "
+                f"{expected}; give data like those it was trained on"
+            )
+        if data is None and _fingerprint(dataset) != self.record["data"]["sha256"]:
+            raise DataError(
+                f"{dataset.name} has changed since the model was trained, so its splits are not "
+                f"the same; restore it, or name the data to use with --data"
+            )
+        return dataset
+
+    def examples(self, dataset, split):
+        """The examples of a split as the model sees them: binarised as it was trained."""
+        examples = dataset.splits[split]
+        return Examples(binarize(examples.x, self.config.binarize, split), examples.labels)
+
+
+def load_run(path):
+    """Reads a run's folder.
+
+    Args:
+        path: the folder that `fit` left, such as `saved_models/vae`.
+
+    Returns:
+        `Run`.
+
+    Raises:
+        RunError: if it is no such folder, or incomplete.
+    """
+    path = Path(path)
+    if not path.is_dir():
+        raise RunError(f"{path}: no such model folder; kvae fit makes one")
+    record = read_json(path / "config.json")
+    if not {"config", "data", "training"} <= record.keys():
+        raise RunError(f"{path}: config.json is not one that kvae fit wrote")
+    metrics_path = path / "metrics.json"
+    return Run(
+        path,
+        _load_vae(path / "model.keras"),
+        Config.from_dict(record["config"]),
+        record,
+        read_json(metrics_path) if metrics_path.exists() else None,
+    )
+
+
+def _load_vae(path):
+    if not path.is_file():
+        raise RunError(f"{path}: missing; the folder is incomplete, fit it again")
+    try:
+        return keras.saving.load_model(path)
+    except (OSError, ValueError, KeyError) as error:
+        raise RunError(f"{path}: damaged or not a Keras model; fit it again") from error
+
+
+def describe_data(dataset):
+    """What `config.json` records of the data, so that a change is noticed."""
+    return {
+        "name": dataset.name,
+        "event_shape": list(dataset.event_shape),
+        "examples": {name: len(split) for name, split in dataset.splits.items()},
+        "classes": dataset.class_names,
+        "sha256": _fingerprint(dataset),
+    }
+
+
+def describe_versions():
+    """The versions that a repetition of the run would need."""
+    versions = {name: metadata.version(name) for name in PACKAGES}
+    return {"python": platform.python_version(), **versions}
+
+
+def _fingerprint(dataset):
+    """Hash of every example in every split, in order."""
+    digest = hashlib.sha256()
+    for split in dataset.splits.values():
+        digest.update(split.x.tobytes())
+    return digest.hexdigest()

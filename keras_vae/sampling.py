@@ -1,0 +1,46 @@
+"""The reparameterisation z = z_mean + std * epsilon as a Keras layer."""
+
+import keras
+from keras import ops
+
+__all__ = ["Sampling"]
+
+
+@keras.saving.register_keras_serializable(package="keras_vae")
+class Sampling(keras.layers.Layer):
+    """Draws z ~ q(z|x) = N(z_mean, diag(exp(z_log_var))) so that gradients reach both inputs.
+
+    z = z_mean + exp(z_log_var / 2) * epsilon, epsilon ~ N(0, I)
+    (Kingma & Welling 2014, arXiv:1312.6114, section 2.4). Always computed in float32.
+
+    Args:
+        seed: integer seed of the layer's own `SeedGenerator`; None draws one.
+
+    Call arguments:
+        inputs: pair of `z_mean` and `z_log_var`, each (batch, d); `z_log_var` is the natural
+            log of the VARIANCE.
+        seed: optional `keras.random.SeedGenerator` used in place of the layer's own, so that an
+            evaluation can be repeated without touching the noise of training.
+
+    Returns:
+        float32 tensor (batch, d), new noise at every call.
+    """
+
+    def __init__(self, seed=None, **kwargs):
+        kwargs.setdefault("dtype", "float32")
+        super().__init__(**kwargs)
+        self.seed = seed
+        self.seed_generator = keras.random.SeedGenerator(seed)
+
+    def call(self, inputs, seed=None):
+        z_mean, z_log_var = inputs
+        generator = self.seed_generator if seed is None else seed
+        epsilon = keras.random.normal(ops.shape(z_mean), dtype=z_mean.dtype, seed=generator)
+        # z = z_mean + std * epsilon
+        return z_mean + ops.exp(z_log_var / 2) * epsilon
+
+    def compute_output_shape(self, input_shape):
+        return input_shape[0]
+
+    def get_config(self):
+        return {**super().get_config(), "seed": self.seed}

@@ -1,0 +1,36 @@
+"""The checkpoint with the best validation ELBO, from the end of the warm-up on."""
+
+import os
+from pathlib import Path
+
+import keras
+
+__all__ = ["BestCheckpoint"]
+
+
+class BestCheckpoint(keras.callbacks.ModelCheckpoint):
+    """`ModelCheckpoint` on the best `val_elbo`, blind before `start_from_epoch`.
+
+    The elbo has beta = 1 whatever the loss uses, but during a warm-up the model is trained for
+    another objective. Each checkpoint is written beside the old one and then takes its place,
+    so that a kill at any moment leaves a whole file.
+
+    Args:
+        filepath: the `.keras` file.
+        start_from_epoch: first epoch that may be kept.
+    """
+
+    def __init__(self, filepath, start_from_epoch=0):
+        self.path = Path(filepath)
+        self._unfinished = self.path.with_name("unfinished-" + self.path.name)
+        super().__init__(self._unfinished, monitor="val_elbo", mode="max", save_best_only=True)
+        self.start_from_epoch = start_from_epoch
+        self.best_epoch = None
+
+    def on_epoch_end(self, epoch, logs=None):
+        if epoch < self.start_from_epoch:
+            return
+        super().on_epoch_end(epoch, logs)
+        if self._unfinished.exists():
+            os.replace(self._unfinished, self.path)
+            self.best_epoch = epoch

