@@ -4,6 +4,7 @@ from pathlib import Path
 
 import click
 
+from .library import load_keras_vae
 from .options import model_argument, output_option, overwrite_option
 
 
@@ -12,9 +13,7 @@ def parse_latents(ctx, param, value):
     try:
         return [[float(number) for number in z.split(",")] for z in value]
     except ValueError:
-        raise click.BadParameter(
-            f"{' '.join(value)!r}: expected numbers such as 0.5,-1"
-        ) from None
+        raise click.BadParameter(f"{' '.join(value)!r}: expected numbers such as 0.5,-1") from None
 
 
 @click.command()
@@ -39,17 +38,15 @@ def decode(model, z, input_path, output, overwrite):
 
     Example: kvae decode saved_models/vae --z 0,0 --z 1.5,-0.5
     """
-    from keras_vae import load_run, plots
-    from keras_vae.runs import check_output, read_latents, write_output
-
     from .report import next_step
 
+    kv = load_keras_vae()
     if bool(z) == bool(input_path):
         raise click.UsageError("give either --z or --input")
-    check_output(output, overwrite)
-    vae = load_run(model).vae
-    latents = read_latents(input_path or z, vae.latent_dim)
+    kv.runs.check_output(output, overwrite)
+    vae = kv.load_run(model).vae
+    latents = kv.runs.read_latents(input_path or z, vae.latent_dim)
     images = vae.decode(latents)
-    write_output(output, {"z": latents, "mean": images}, lambda: plots.decoded(images))
+    kv.runs.write_output(output, {"z": latents, "mean": images}, lambda: kv.plots.decoded(images))
     click.echo(f"{len(images)} decoded: {output}")
     next_step(f"kvae info {model}")

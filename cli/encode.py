@@ -2,6 +2,7 @@
 
 import click
 
+from .library import load_keras_vae
 from .options import (
     data_option,
     model_argument,
@@ -22,20 +23,18 @@ def encode(model, data, split, output, overwrite):
 
     Example: kvae encode saved_models/vae --split train
     """
-    from keras_vae import load_run, plots
-    from keras_vae.runs import check_output, write_output
-
     from .report import next_step
 
-    check_output(output, overwrite)
-    run = load_run(model)
+    kv = load_keras_vae()
+    kv.runs.check_output(output, overwrite)
+    run = kv.load_run(model)
     dataset = run.load_data(data)
     examples = run.examples(dataset, split)
     z_mean, z_log_var = run.vae.encode(examples.x)
-    write_output(
+    kv.runs.write_output(
         output,
         {"z_mean": z_mean, "z_log_var": z_log_var, "labels": examples.labels},
-        lambda: plots.latent_map(z_mean, examples.labels, dataset.class_names),
+        lambda: kv.plots.latent_map(z_mean, examples.labels, dataset.class_names),
     )
     click.echo(f"{len(examples)} posteriors: {output}")
     next_step(f"kvae decode {model} --input {output}")

@@ -2,6 +2,7 @@
 
 import click
 
+from .library import load_keras_vae
 from .options import data_option, json_option, model_argument, seed_option, split_option
 
 
@@ -23,13 +24,11 @@ def evaluate(model, data, split, samples, seed, as_json):
 
     Example: kvae evaluate saved_models/vae
     """
-    from keras_vae import load_run
-    from keras_vae.evidence import evaluate as evaluate_vae
-
     from .report import echo_evaluation, echo_json, next_step
 
-    run = load_run(model)
-    metrics = evaluate_vae(
+    kv = load_keras_vae()
+    run = kv.load_run(model)
+    metrics = kv.evaluate(
         run.vae, run.load_data(data), run.config.binarize, split, samples, seed
     ).to_dict()
     if as_json:

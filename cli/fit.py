@@ -4,6 +4,7 @@ from pathlib import Path
 
 import click
 
+from .library import load_keras_vae
 from .options import json_option
 
 
@@ -89,7 +90,11 @@ def parse_widths(ctx, param, value):
     help="Floor on each example's rate in the loss, in nats.",
 )
 @click.option(
-    "--epochs", type=click.IntRange(min=1), default=80, show_default=True, help="Passes over the data."
+    "--epochs",
+    type=click.IntRange(min=1),
+    default=80,
+    show_default=True,
+    help="Passes over the data.",
 )
 @click.option(
     "--batch-size",
@@ -126,14 +131,12 @@ def fit(ctx, name, out, overwrite, as_json, **options):
 
     Example: kvae fit --latent 2
     """
-    from keras_vae import Config, runs
-    from keras_vae.training import ProgressBar
-
     from .report import echo_json, echo_run, run_record, warn
 
-    progress = ProgressBar()
+    kv = load_keras_vae()
+    progress = kv.training.ProgressBar()
     try:
-        run = runs.fit(Config(**options), out, name, overwrite, callbacks=[progress], warn=warn)
+        run = kv.fit(kv.Config(**options), out, name, overwrite, callbacks=[progress], warn=warn)
     except KeyboardInterrupt:
         click.echo("Interrupted before the first checkpoint: nothing was kept.", err=True)
         ctx.exit(130)

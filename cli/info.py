@@ -2,6 +2,7 @@
 
 import click
 
+from .library import load_keras_vae
 from .options import json_option, model_argument
 
 
@@ -10,11 +11,10 @@ from .options import json_option, model_argument
 @json_option
 def info(model, as_json):
     """Say what the folder MODEL holds: configuration, data, training, figures."""
-    from keras_vae import load_run
-
     from .report import echo_info, echo_json, run_record
 
-    run = load_run(model)
+    kv = load_keras_vae()
+    run = kv.load_run(model)
     if as_json:
         echo_json(run_record(run))
     else:

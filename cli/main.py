@@ -1,7 +1,6 @@
 """The `kvae` command: finds its sub-commands only when they are asked for."""
 
 import importlib
-import os
 import sys
 
 import click
@@ -38,5 +37,3 @@ def kvae():
 
     Begin with: kvae fit --latent 2
     """
-    # TensorFlow's start-up messages would drown the answer; set the variable to see them.
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")

@@ -4,11 +4,18 @@ from pathlib import Path
 
 import click
 
+from .library import load_keras_vae
 from .options import data_option, json_option, model_argument
 
 PICTURES = (
-    "latent_map", "manifold", "traversals", "reconstructions", "samples", "interpolation", "history",
-)  # fmt: skip
+    "latent_map",
+    "manifold",
+    "traversals",
+    "reconstructions",
+    "samples",
+    "interpolation",
+    "history",
+)
 
 
 @click.command()
@@ -33,13 +40,11 @@ def plot(model, data, only, output_dir, as_json):
 
     Example: kvae plot saved_models/vae --only latent_map
     """
-    from keras_vae import load_run
-    from keras_vae.runs import draw
-
     from .report import echo_json, next_step
 
-    run = load_run(model)
-    paths = draw(run, run.load_data(data), output_dir or model / "plots", only=only or None)
+    kv = load_keras_vae()
+    run = kv.load_run(model)
+    paths = kv.runs.draw(run, run.load_data(data), output_dir or model / "plots", only=only or None)
     if as_json:
         echo_json({"model": str(model), "plots": [str(path) for path in paths]})
     else:

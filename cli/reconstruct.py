@@ -2,6 +2,7 @@
 
 import click
 
+from .library import load_keras_vae
 from .options import (
     count_option,
     data_option,
@@ -24,19 +25,17 @@ def reconstruct(model, data, split, count, output, overwrite):
 
     Example: kvae reconstruct saved_models/vae --count 10
     """
-    from keras_vae import load_run, plots
-    from keras_vae.runs import check_output, write_output
-
     from .report import next_step
 
-    check_output(output, overwrite)
-    run = load_run(model)
+    kv = load_keras_vae()
+    kv.runs.check_output(output, overwrite)
+    run = kv.load_run(model)
     examples = run.examples(run.load_data(data), split)[:count]
     reconstruction = run.vae.predict(examples.x, verbose=0)
-    write_output(
+    kv.runs.write_output(
         output,
         {"x": examples.x, "reconstruction": reconstruction, "labels": examples.labels},
-        lambda: plots.reconstructions(examples.x, reconstruction),
+        lambda: kv.plots.reconstructions(examples.x, reconstruction),
     )
     click.echo(f"{len(examples)} examples and reconstructions: {output}")
     next_step(f"kvae encode {model}")

@@ -2,6 +2,7 @@
 
 import click
 
+from .library import load_keras_vae
 from .options import count_option, model_argument, output_option, overwrite_option, seed_option
 
 
@@ -16,13 +17,11 @@ def sample(model, count, seed, output, overwrite):
 
     Example: kvae sample saved_models/vae --count 100 --output samples.npz
     """
-    from keras_vae import load_run, plots
-    from keras_vae.runs import check_output, write_output
-
     from .report import next_step
 
-    check_output(output, overwrite)
-    images = load_run(model).vae.generate(count, seed)
-    write_output(output, {"mean": images}, lambda: plots.samples(images))
+    kv = load_keras_vae()
+    kv.runs.check_output(output, overwrite)
+    images = kv.load_run(model).vae.generate(count, seed)
+    kv.runs.write_output(output, {"mean": images}, lambda: kv.plots.samples(images))
     click.echo(f"{count} samples: {output}")
     next_step(f"kvae reconstruct {model}")

@@ -29,7 +29,7 @@ def audit(x, likelihood, binarization):
             describe.
     """
     low, high = float(x.min()), float(x.max())
-    is_inside = 0 <= low and high <= 1
+    is_inside = low >= 0 and high <= 1
     if likelihood in UNIT_INTERVAL and not is_inside:
         raise DataError(
             f"the {likelihood} likelihood describes values in [0, 1], the data lie in "

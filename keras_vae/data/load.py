@@ -58,9 +58,7 @@ def load_data(data="mnist5k"):
 def _cut(examples, *ends):
     """The pieces of `examples` between the given ends."""
     starts = (0, *ends)
-    return [
-        examples[slice(start, end)] for start, end in zip(starts, (*ends, None), strict=True)
-    ]
+    return [examples[slice(start, end)] for start, end in zip(starts, (*ends, None), strict=True)]
 
 
 def _checked(data, name, x, labels, class_names):

@@ -117,4 +117,3 @@ def posterior_terms(vae, x, samples, seed=0):
     values = [np.concatenate([np.stack(pair) for pair in draw], axis=1) for draw in draws]
     distortion, rate = np.mean(values, axis=0, dtype="float64")
     return distortion, rate
-

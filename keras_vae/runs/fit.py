@@ -41,40 +41,55 @@ def fit(config, out="saved_models", name="vae", overwrite=False, callbacks=(), w
     config = _resolve(config, dataset)
     for warning in audit(dataset.train.x, config.likelihood, config.binarize):
         warn(warning)
-    final = Path(out) / name
     working = begin(out, name, overwrite)
     try:
-        start = time.monotonic()
-        training = train(config, dataset, working, callbacks)
-        record = {
-            "config": config.to_dict(),
-            "data": describe_data(dataset),
-            "protocol": describe_protocol(config.binarize),
-            "versions": describe_versions(),
-            "training": {
-                "ended": training.ended,
-                "epochs": len(training.history["loss"]),
-                "best_epoch": training.best_epoch,
-                "seconds": round(time.monotonic() - start, 1),
-                "weights": training.vae.count_params(),
-            },
-        }
-        write_json(working / "config.json", record)
-        run = Run(final, training.vae, config, record)
-        if training.ended == "finished":
+        run = _train_into(working, Path(out) / name, config, dataset, callbacks)
+        publish(working, run.path, overwrite)
+        return run
+    except OSError as error:
+        raise RunError(
+            f"{working}: writing failed ({error.strerror or error}); free some space or choose "
+            f"another place with --out"
+            + (", and the best checkpoint so far is kept there" if _has_model(working) else "")
+        ) from error
+    finally:
+        if working.exists() and not _has_model(working):
+            discard(working)
+
+
+def _train_into(working, final, config, dataset, callbacks):
+    """Everything that a run's folder holds, written into `working`."""
+    record = {
+        "config": config.to_dict(),
+        "data": describe_data(dataset),
+        "protocol": describe_protocol(config.binarize),
+        "versions": describe_versions(),
+    }
+    write_json(working / "config.json", record)  # so that a full disk is noticed now
+    start = time.monotonic()
+    training = train(config, dataset, working, callbacks)
+    record["training"] = {
+        "ended": training.ended,
+        "epochs": len(training.history["loss"]),
+        "best_epoch": training.best_epoch,
+        "seconds": round(time.monotonic() - start, 1),
+        "weights": training.vae.count_params(),
+    }
+    run = Run(final, training.vae, config, record)
+    if training.ended == "finished":
+        try:
             metrics = evaluate(run.vae, dataset, config.binarize).to_dict()
             write_json(working / "metrics.json", metrics)
             run = replace(run, metrics=metrics)
             draw(run, dataset, working / "plots", working / "history.csv")
-        publish(working, final, overwrite)
-    except OSError as error:
-        raise RunError(
-            f"{final} could not be written ({error.strerror or error}); free some space or choose "
-            f"another place with --out"
-        ) from error
-    finally:
-        discard(working)
+        except KeyboardInterrupt:
+            record["training"]["ended"] = "interrupted"
+    write_json(working / "config.json", record)
     return run
+
+
+def _has_model(working):
+    return (working / "model.keras").exists()
 
 
 def _resolve(config, dataset):

@@ -1,5 +1,6 @@
 """A run's folder: begun under a hidden name, published whole under its own."""
 
+import contextlib
 import json
 import os
 import shutil
@@ -8,7 +9,7 @@ from pathlib import Path
 
 from keras_vae.errors import RunError
 
-__all__ = ["begin", "discard", "publish", "read_json", "write_json"]
+__all__ = ["begin", "discard", "publish", "read_json", "whole_file", "write_json"]
 
 MARKER = "config.json"
 
@@ -28,7 +29,9 @@ def begin(out, name, overwrite=False):
         RunError: if the name is no plain name, the place is taken, or nothing can be written.
     """
     if not name or name != Path(name).name or name.startswith("."):
-        raise RunError(f"--name {name!r}: expected a plain folder name such as vae; --out says where")
+        raise RunError(
+            f"--name {name!r}: expected a plain folder name such as vae; --out says where"
+        )
     final = Path(out) / name
     _check_free(final, overwrite)
     try:
@@ -63,10 +66,30 @@ def discard(working):
     shutil.rmtree(working, ignore_errors=True)
 
 
+@contextlib.contextmanager
+def whole_file(path):
+    """A binary file that takes its place at `path` only once it is written to the end.
+
+    Raises:
+        OSError: if it cannot be written; nothing is left of it then.
+    """
+    path = Path(path)
+    descriptor, unfinished = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            yield file
+        # mkstemp gives the file to its owner alone; this is an ordinary file.
+        os.chmod(unfinished, 0o644)
+        os.replace(unfinished, path)
+    except BaseException:
+        os.unlink(unfinished)
+        raise
+
+
 def write_json(path, values):
-    """Writes a dictionary as readable JSON; NaN and infinity are refused."""
-    text = json.dumps(values, indent=2, allow_nan=False)
-    Path(path).write_text(text + "\n", encoding="utf-8")
+    """Writes a dictionary as readable JSON, whole or not at all; NaN and infinity are refused."""
+    with whole_file(path) as file:
+        file.write((json.dumps(values, indent=2, allow_nan=False) + "\n").encode())
 
 
 def read_json(path):
@@ -80,7 +103,9 @@ def read_json(path):
     except FileNotFoundError as error:
         raise RunError(f"{path}: missing; the folder is incomplete, fit it again") from error
     except (OSError, ValueError) as error:
-        raise RunError(f"{path}: not readable as JSON; the folder is damaged, fit it again") from error
+        raise RunError(
+            f"{path}: not readable as JSON; the folder is damaged, fit it again"
+        ) from error
 
 
 def _check_free(final, overwrite):

@@ -41,4 +41,6 @@ def _read(path):
     for name in ("z", "z_mean"):
         if name in arrays:
             return arrays[name]
-    raise DataError(f"{path}: expected an array z or z_mean; found {', '.join(arrays) or 'nothing'}")
+    raise DataError(
+        f"{path}: expected an array z or z_mean; found {', '.join(arrays) or 'nothing'}"
+    )

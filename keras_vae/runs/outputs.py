@@ -1,13 +1,12 @@
 """Arrays as a `.npz` or as a picture, written whole or not at all."""
 
-import os
-import tempfile
 from pathlib import Path
 
 import numpy as np
 
 from keras_vae import plots
 from keras_vae.errors import RunError
+from keras_vae.runs.folder import whole_file
 
 __all__ = ["check_output", "write_output"]
 
@@ -44,19 +43,7 @@ def write_output(path, arrays, figure):
         if path.suffix == ".png":
             plots.save(figure(), path)
         else:
-            _write_npz(path, {name: array for name, array in arrays.items() if array is not None})
+            with whole_file(path) as file:
+                np.savez(file, **{key: array for key, array in arrays.items() if array is not None})
     except OSError as error:
         raise RunError(f"{path} could not be written ({error.strerror or error})") from error
-
-
-def _write_npz(path, arrays):
-    descriptor, unfinished = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            np.savez(file, **arrays)
-        # mkstemp gives the file to its owner alone; this is an ordinary file.
-        os.chmod(unfinished, 0o644)
-        os.replace(unfinished, path)
-    except BaseException:
-        os.unlink(unfinished)
-        raise

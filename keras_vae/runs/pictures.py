@@ -8,9 +8,10 @@ import numpy as np
 from keras_vae import plots
 from keras_vae.distributions import normal_posterior
 from keras_vae.elbo import latent_rates
+from keras_vae.errors import RunError
 from keras_vae.evidence import independent_log_evidence, posterior_terms
 
-__all__ = ["PICTURES", "draw"]
+__all__ = ["draw"]
 
 MAP_EXAMPLES = 5000
 MANIFOLD_SIDE = 20
@@ -26,14 +27,15 @@ def draw(run, dataset, folder, history_path=None, only=None):
         run: `Run`.
         dataset: `Dataset` whose test split is shown.
         folder: receives one PNG a picture; made if missing.
-        history_path: the `history.csv` to draw; the run's own if None.
-        only: names of `PICTURES` to draw; all that apply if None.
+        history_path: the `history.csv` to draw; that in the run's folder if None.
+        only: names of the pictures to draw; all that apply if None.
 
     Returns:
         List of the `Path`s written.
+
+    Raises:
+        RunError: if a picture does not apply to this model, or cannot be written.
     """
-    folder = Path(folder)
-    folder.mkdir(parents=True, exist_ok=True)
     x = run.examples(dataset, "test").x
     figures = {
         "latent_map": lambda: _latent_map(run.vae, dataset, x[:MAP_EXAMPLES]),
@@ -46,23 +48,22 @@ def draw(run, dataset, folder, history_path=None, only=None):
         figures["manifold"] = lambda: _manifold(run.vae)
     else:
         figures["traversals"] = lambda: _traversals(run.vae, x[:MAP_EXAMPLES])
-    paths = []
-    for name, figure in figures.items():
-        if only is None or name in only:
-            paths.append(folder / f"{name}.png")
-            plots.save(figure(), paths[-1])
+    wanted = list(figures) if only is None else only
+    for name in wanted:
+        if name not in figures:
+            raise RunError(
+                f"no picture {name!r} of a model with {run.vae.latent_dim} latents; expected one "
+                f"of {', '.join(figures)}"
+            )
+    folder = Path(folder)
+    paths = [folder / f"{name}.png" for name in wanted]
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, path in zip(wanted, paths, strict=True):
+            plots.save(figures[name](), path)
+    except OSError as error:
+        raise RunError(f"{folder}: cannot be written ({error.strerror or error})") from error
     return paths
-
-
-PICTURES = (
-    "latent_map",
-    "manifold",
-    "traversals",
-    "reconstructions",
-    "samples",
-    "interpolation",
-    "history",
-)
 
 
 def _latent_map(vae, dataset, x):

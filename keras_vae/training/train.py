@@ -7,9 +7,9 @@ import keras
 
 from keras_vae.data import binarize, steps_per_epoch, training_batches
 from keras_vae.distributions import LIKELIHOODS
+from keras_vae.errors import TrainingDiverged
 from keras_vae.networks import DECODERS, ENCODERS
 from keras_vae.training.best_checkpoint import BestCheckpoint
-from keras_vae.errors import TrainingDiverged
 from keras_vae.training.nonfinite import TerminateOnNonFinite
 from keras_vae.training.warmup import KLWarmup, warmup_epochs
 from keras_vae.vae import VAE
@@ -36,7 +36,9 @@ def build_vae(config, dataset):
     widths = {} if config.hidden is None else {"hidden": config.hidden}
     encoder = ENCODERS[config.network](*shape, **widths)
     decoder = DECODERS[config.network](*shape, output_bias=likelihood.fit_without_z(x), **widths)
-    vae = VAE(encoder, decoder, likelihood, free_nats=config.free_nats, beta=config.beta, seed=config.seed)
+    vae = VAE(
+        encoder, decoder, likelihood, free_nats=config.free_nats, beta=config.beta, seed=config.seed
+    )
     steps = config.epochs * steps_per_epoch(len(x), config.batch_size)
     learning_rate = keras.optimizers.schedules.CosineDecay(config.learning_rate, steps, alpha=0.01)
     vae.compile(keras.optimizers.Adam(learning_rate))
