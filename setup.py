@@ -21,7 +21,8 @@ setup(
     install_requires=[
         "keras>=3.15,<4",  # the model, its training loop and its file format
         "tensorflow>=2.21,<2.22",  # Keras's backend here, and tf.data
-        "tensorflow-probability[tf]>=0.25,<0.26",  # distributions and the analytic KL; needs tf_keras
+        "tensorflow-probability[tf]>=0.25,<0.26",  # distributions, analytic KL
+        "setuptools; python_version >= '3.12'",  # tensorflow-probability imports distutils
         "numpy>=2",  # arrays in and out
         "matplotlib>=3.10",  # the pictures
         "click>=8.1",  # the command line

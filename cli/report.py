@@ -83,29 +83,34 @@ def echo_training_table(rows):
 
 
 def echo_evaluation(metrics):
-    """The figures of one split and what each means."""
-    bits = metrics["bits_per_dim"]
-    rows = [
-        ("elbo", f"{metrics['elbo']:.2f} ± {metrics['elbo_standard_error']:.2f}",
-         "lower bound on the log evidence log p(x); higher is better"),
-        ("  distortion", f"{metrics['distortion']:.2f}",
-         "-log likelihood of x under p(x|z), z from the posterior q(z|x)"),
-        ("  rate", f"{metrics['rate']:.2f}", "KL from the prior p(z) to the posterior q(z|x)"),
-        ("baseline", f"{metrics['baseline']:.2f}", "log p(x) of a model without z, entries independent"),
-        ("gain", f"{metrics['gain']:.2f}", "elbo - baseline: what z is worth"),
-        ("bits per dimension", "-" if bits is None else f"{bits:.4f}",
-         "elbo in bits an entry" if bits is not None else "none: the likelihood is a density"),
-        ("active units", f"{metrics['active_units']} of {metrics['latent']}",
-         "latents that carry something about x"),
-    ]  # fmt: skip
+    """The figures of one split, each with its place in log p(x) >= elbo."""
     table = Table(title=f"{metrics['split']} split: means over examples, nats per example")
     table.add_column("figure")
     table.add_column("value", justify="right")
     table.add_column("meaning")
-    for row in rows:
-        table.add_row(*row)
+    for name, value, meaning in (
+        ("elbo", with_error(metrics, "elbo"), "lower bound on the log evidence log p(x)"),
+        ("  distortion", f"{metrics['distortion']:.2f}", "-log likelihood p(x|z), z ~ q(z|x)"),
+        ("  rate", f"{metrics['rate']:.2f}", "KL of the posterior q(z|x) from the prior p(z)"),
+        ("baseline", f"{metrics['baseline']:.2f}", "log p(x) of a model with no z, entries apart"),
+        ("gain", with_error(metrics, "gain"), "elbo - baseline: what z is worth"),
+        ("bits per dimension", bits(metrics), "-elbo in bits, for each entry of x"),
+        ("active units", f"{metrics['active_units']} of {metrics['latent']}", "latents in use"),
+    ):
+        table.add_row(name, value, meaning)
     _print(table)
     click.echo(f"Protocol: {metrics['protocol']}")
+
+
+def with_error(metrics, name):
+    """'-147.64 ± 2.17'"""
+    return f"{metrics[name]:.2f} ± {metrics[name + '_standard_error']:.2f}"
+
+
+def bits(metrics):
+    """Bits per dimension, which a density does not have."""
+    value = metrics["bits_per_dim"]
+    return "none: a density" if value is None else f"{value:.4f}"
 
 
 def _print(renderable):

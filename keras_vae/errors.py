@@ -1,4 +1,4 @@
-"""The package's own exceptions: each is a user's mistake, told in one line that ends with what to do."""
+"""The package's own exceptions: a user's mistake, told in one line that ends with what to do."""
 
 __all__ = ["ConfigError", "DataError", "KerasVAEError", "RunError", "TrainingDiverged"]
 

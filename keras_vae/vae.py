@@ -243,6 +243,8 @@ class VAE(keras.Model):
         """mean(distortion + beta * rate) over the batch, plus the layers' own penalties; also
         updates the reported means."""
         x, _, sample_weight = keras.utils.unpack_x_y_sample_weight(data)
+        if not self.built:  # Keras would build on call, which no step uses
+            self.build(x.shape)
         distortion, rate = self.terms(x, training)
         beta = tf.convert_to_tensor(self._beta)
         # loss = D + beta * max(R, free nats)

@@ -2,23 +2,30 @@
 
 import numpy as np
 
+from keras_vae.data import binarize
+
 __all__ = ["independent_log_evidence"]
 
 
-def independent_log_evidence(likelihood, x_train, x):
+def independent_log_evidence(likelihood, dataset, binarization, split):
     """log p(x) of the pixel-independent baseline: the likelihood's family, fitted without z.
 
-    What a VAE reaches whose rate has collapsed to 0.
+    It is what a VAE reaches whose rate has collapsed to 0.
 
     Args:
         likelihood: `Likelihood`; only its kind is used, its weights stay untouched.
-        x_train: (N, *event_shape), what the baseline is fitted to. For dynamic binarisation
-            the gray levels, which are the mean of what training draws.
-        x: (M, *event_shape).
+        dataset: `Dataset`; the baseline is fitted to its training split.
+        binarization: `"dynamic"`, `"static"`, `"threshold"` or `"none"`.
+        split: `"train"`, `"validation"` or `"test"`: the examples x.
 
     Returns:
-        float32 array (M,), nats.
+        float64 array (N,), nats.
     """
     baseline = type(likelihood).from_config(likelihood.get_config())
+    # Under dynamic binarisation the gray levels are the mean of all that training draws.
+    x_train = dataset.train.x
+    if binarization != "dynamic":
+        x_train = binarize(x_train, binarization, "train")
     parameters = baseline.fit_without_z(x_train)
-    return np.asarray(baseline.distribution(parameters[None]).log_prob(x))
+    x = binarize(dataset.splits[split].x, binarization, split)
+    return np.asarray(baseline.distribution(parameters[None]).log_prob(x), "float64")

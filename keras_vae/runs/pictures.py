@@ -42,7 +42,7 @@ def draw(run, dataset, folder, history_path=None, only=None):
         "reconstructions": lambda: _reconstructions(run.vae, x[:20]),
         "samples": lambda: plots.samples(run.vae.generate(64, seed=run.config.seed)),
         "interpolation": lambda: _interpolation(run.vae, x[:10]),
-        "history": lambda: _history(run, dataset, x, history_path or run.path / "history.csv"),
+        "history": lambda: _history(run, dataset, history_path or run.path / "history.csv"),
     }
     if run.vae.latent_dim == 2:
         figures["manifold"] = lambda: _manifold(run.vae)
@@ -99,12 +99,14 @@ def _interpolation(vae, x):
     return plots.interpolation(vae.decode(nodes), STEPS)
 
 
-def _history(run, dataset, x, path):
+def _history(run, dataset, path):
     with open(path, newline="", encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
     columns = {name: [float(row[name]) for row in rows] for name in rows[0]}
     columns["epoch"] = [epoch + 1 for epoch in columns["epoch"]]  # counted from 1, as in reports
-    baseline = independent_log_evidence(run.vae.likelihood, dataset.train.x, x)
+    baseline = independent_log_evidence(
+        run.vae.likelihood, dataset, run.config.binarize, "validation"
+    )
     return plots.history(
         columns, float(np.mean(baseline)), best_epoch=run.record["training"]["best_epoch"]
     )

@@ -1,0 +1,54 @@
+"""Small models and runs that several tests share."""
+
+import os
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+
+import keras
+import numpy as np
+import pytest
+
+import keras_vae
+from keras_vae.networks import mlp_decoder, mlp_encoder
+
+
+@pytest.fixture
+def binary_x():
+    """200 examples of 6 binary entries that two hidden causes explain."""
+    rng = np.random.default_rng(0)
+    causes = rng.integers(0, 2, size=(200, 2))
+    noise = rng.random((200, 6)) < 0.1
+    return (np.repeat(causes, 3, axis=1) ^ noise).astype("float32")
+
+
+@pytest.fixture
+def small_vae():
+    """Makes an untrained, compiled VAE for 6 entries and 2 latents."""
+
+    def make(seed=0, **options):
+        keras.utils.set_random_seed(seed)
+        encoder = mlp_encoder((6,), 2, hidden=(16,))
+        decoder = mlp_decoder((6,), 2, hidden=(16,))
+        vae = keras_vae.VAE(encoder, decoder, seed=seed, **options)
+        vae.compile("adam")
+        return vae
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def digits_config():
+    """A training of a few seconds: warm-up, a beta that is not 1, real digits."""
+    return keras_vae.Config(data="digits", hidden=(64, 32), epochs=6, beta=0.5, warmup=0.4, seed=3)
+
+
+@pytest.fixture(scope="session")
+def digits_run(digits_config, tmp_path_factory):
+    """The run that `digits_config` leaves; read only."""
+    return keras_vae.fit(digits_config, tmp_path_factory.mktemp("models"), "digits")
+
+
+@pytest.fixture(scope="session")
+def digits_folder(digits_run):
+    """The folder of `digits_run`; read only."""
+    return digits_run.path

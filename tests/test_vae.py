@@ -1,0 +1,317 @@
+import keras
+import numpy as np
+import pytest
+
+import keras_vae
+from keras_vae import VAE
+from keras_vae.distributions import Z_LOG_VAR_RANGE, Gaussian
+from keras_vae.networks import mlp_decoder, mlp_encoder
+
+METRICS = ["loss", "elbo", "distortion", "rate", "beta"]
+
+
+def constant_encoder(z_mean, z_log_var, event_shape=(6,)):
+    """An encoder that gives every example the same posterior."""
+    x = keras.Input(event_shape)
+    zero = keras.layers.Dense(1, kernel_initializer="zeros", trainable=False)(
+        keras.layers.Flatten()(x)
+    )
+    heads = [
+        keras.layers.Dense(
+            len(value), kernel_initializer="zeros", bias_initializer=keras.initializers.Zeros()
+        )
+        for value in (z_mean, z_log_var)
+    ]
+    outputs = [head(zero) for head in heads]
+    for head, value in zip(heads, (z_mean, z_log_var), strict=True):
+        head.bias.assign(value)
+    return keras.Model(x, outputs)
+
+
+# ---- what the model computes -----------------------------------------------------------
+
+
+def test_the_reported_figures_are_means_over_examples_with_a_short_last_batch(small_vae, binary_x):
+    vae = small_vae()
+    figures = vae.evaluate(binary_x, batch_size=64, verbose=0, return_dict=True)
+    assert set(figures) == set(METRICS)
+    # The rate has no noise: it must be the mean over all 200, not over the batches of 64 and 8.
+    z_mean, z_log_var = (value.astype("float64") for value in vae.encode(binary_x))
+    rates = 0.5 * np.sum(np.exp(z_log_var) + z_mean**2 - 1 - z_log_var, axis=1)
+    assert np.mean(rates) == pytest.approx(figures["rate"], rel=1e-6)
+
+
+def test_loss_elbo_distortion_and_rate_obey_their_definitions(small_vae, binary_x):
+    figures = small_vae(beta=3.0).evaluate(binary_x, verbose=0, return_dict=True)
+    assert figures["beta"] == 3.0
+    assert figures["loss"] == pytest.approx(figures["distortion"] + 3.0 * figures["rate"], rel=1e-6)
+    assert figures["elbo"] == pytest.approx(-(figures["distortion"] + figures["rate"]), rel=1e-6)
+
+
+@pytest.mark.parametrize("beta", [0.0, 0.1, 20.0])
+def test_no_beta_changes_the_elbo_of_an_untrained_model(small_vae, binary_x, beta):
+    expected = small_vae(beta=1.0).evaluate(binary_x, verbose=0, return_dict=True)["elbo"]
+    assert small_vae(beta=beta).evaluate(binary_x, verbose=0, return_dict=True)["elbo"] == expected
+
+
+def test_free_nats_put_a_floor_under_the_rate_of_each_example(binary_x):
+    # KL(N(m, 1) || N(0, 1)) = m^2 / 2 = 0.5 and 2 nats
+    for m, floored in ((1.0, 1.2), (2.0, 2.0)):
+        vae = VAE(
+            constant_encoder([m], [0.0]), mlp_decoder((6,), 1, hidden=(4,)), free_nats=1.2, beta=2.0
+        )
+        vae.compile()
+        figures = vae.evaluate(binary_x, verbose=0, return_dict=True)
+        assert figures["rate"] == pytest.approx(m**2 / 2, rel=1e-2)  # the soft bound moves l = 0
+        assert figures["loss"] - figures["distortion"] == pytest.approx(2.0 * floored, rel=1e-2)
+        assert figures["elbo"] == pytest.approx(-figures["distortion"] - figures["rate"], rel=1e-6)
+
+
+def test_below_the_free_nats_the_loss_has_no_gradient_from_the_rate(small_vae, binary_x):
+    free, none = small_vae(free_nats=1e3, beta=5.0), small_vae(beta=0.0)
+    for vae in (free, none):
+        vae.fit(binary_x, epochs=2, shuffle=False, verbose=0)
+    for a, b in zip(free.trainable_variables, none.trainable_variables, strict=True):
+        np.testing.assert_array_equal(a, b)
+
+
+def test_the_elbo_is_below_the_log_evidence_that_quadrature_gives(small_vae, binary_x):
+    vae = small_vae()
+    vae.fit(binary_x, epochs=20, batch_size=20, verbose=0)
+    # log p(x) = log integral of p(x|z) p(z) dz on a grid: exact to 1e-4 for smooth decoders
+    axis = np.linspace(-6, 6, 121)
+    grid = np.stack(np.meshgrid(axis, axis, indexing="ij"), -1).reshape(-1, 2)
+    logits = np.asarray(vae.decoder(grid.astype("float32")), "float64")
+    log_prior = -0.5 * np.sum(grid**2, 1) - np.log(2 * np.pi) + 2 * np.log(axis[1] - axis[0])
+    log_joint = binary_x @ logits.T - np.logaddexp(0, logits).sum(1) + log_prior
+    log_evidence = np.logaddexp.reduce(log_joint, axis=1)
+    draws = [sum(np.asarray(term) for term in vae.terms(binary_x)) for _ in range(200)]
+    gap = log_evidence + np.mean(draws, axis=0)
+    error = np.std(draws, axis=0, ddof=1) / np.sqrt(len(draws))
+    assert (gap > -4 * error).all()
+    assert 0 < gap.mean() < 1  # trained, so the bound is not loose
+
+
+def test_extreme_encoder_outputs_give_finite_terms_within_the_range(binary_x):
+    for extreme in (-1e30, -1e4, 1e4, 1e30):
+        encoder = constant_encoder([0.0, 0.0], [extreme, extreme])
+        vae = VAE(encoder, mlp_decoder((6,), 2, hidden=(4,)))
+        _, z_log_var = vae.encode(binary_x)
+        assert z_log_var.min() >= Z_LOG_VAR_RANGE[0] - 1e-5
+        assert z_log_var.max() <= Z_LOG_VAR_RANGE[1] + 1e-5
+        assert all(np.isfinite(term).all() for term in vae.terms(binary_x))
+
+
+def test_sample_weights_weigh_the_means(small_vae, binary_x):
+    vae = small_vae()
+    weights = np.zeros(200, "float32")
+    weights[:50] = 2.0
+    # Keras passes weights on only where there are labels
+    weighted = vae.evaluate(
+        binary_x, np.zeros(200), sample_weight=weights, verbose=0, return_dict=True
+    )
+    alone = vae.evaluate(binary_x[:50], verbose=0, return_dict=True)
+    assert weighted["rate"] == pytest.approx(alone["rate"], rel=1e-5)
+
+
+def test_penalties_of_the_layers_are_part_of_what_is_minimised(binary_x):
+    def fitted(penalty):
+        keras.utils.set_random_seed(0)
+        encoder = mlp_encoder((6,), 2, hidden=(8,))
+        decoder = keras.Sequential(
+            [keras.Input((2,)), keras.layers.Dense(6, kernel_regularizer=penalty)]
+        )
+        vae = VAE(encoder, decoder, seed=0)
+        vae.compile(keras.optimizers.SGD(0.01))
+        vae.fit(binary_x, epochs=5, verbose=0)
+        return np.abs(decoder.layers[0].kernel).sum()
+
+    assert fitted(keras.regularizers.L2(10.0)) < 0.5 * fitted(None)
+
+
+# ---- as a Keras model ------------------------------------------------------------------
+
+
+def test_training_raises_the_elbo_and_labels_are_never_looked_at(small_vae, binary_x):
+    history = [
+        vae.fit(binary_x, y, epochs=8, batch_size=20, verbose=0).history
+        for vae, y in ((small_vae(), None), (small_vae(), np.arange(200)))
+    ]
+    assert history[0]["elbo"][-1] > history[0]["elbo"][0] + 0.3
+    assert history[0] == history[1]
+
+
+def test_fit_reports_every_metric_for_training_and_validation(small_vae, binary_x):
+    history = small_vae().fit(binary_x, validation_data=(binary_x,), epochs=1, verbose=0).history
+    assert set(history) == {*METRICS, *(f"val_{name}" for name in METRICS)}
+
+
+def test_predict_is_the_mean_of_the_likelihood_at_the_posterior_mean(small_vae, binary_x):
+    vae = small_vae()
+    logits = np.asarray(vae.decoder(vae.encode(binary_x)[0]), "float64")
+    np.testing.assert_allclose(
+        vae.predict(binary_x, verbose=0), 1 / (1 + np.exp(-logits)), atol=1e-6
+    )
+
+
+def test_encode_and_decode_do_not_depend_on_the_batch_size(small_vae, binary_x):
+    vae = small_vae()
+    whole, parts = vae.encode(binary_x, batch_size=500), vae.encode(binary_x, batch_size=7)
+    np.testing.assert_allclose(whole, parts, atol=1e-5)
+    np.testing.assert_allclose(vae.decode(whole[0]), vae.decode(whole[0], batch_size=7), atol=1e-5)
+
+
+def test_generate_repeats_with_its_seed_and_decodes_the_prior(small_vae):
+    vae = small_vae()
+    first = vae.generate(500, seed=4)
+    assert first.shape == (500, 6)
+    np.testing.assert_array_equal(first, vae.generate(500, seed=4))
+    assert not np.array_equal(first, vae.generate(500, seed=5))
+    assert not np.array_equal(vae.generate(5), vae.generate(5))
+
+
+def test_beta_can_be_assigned_while_training(small_vae, binary_x):
+    vae = small_vae()
+    raise_beta = keras.callbacks.LambdaCallback(
+        on_epoch_begin=lambda epoch, logs: setattr(vae, "beta", float(epoch))
+    )
+    history = vae.fit(binary_x, epochs=3, verbose=0, callbacks=[raise_beta]).history
+    assert history["beta"] == [0.0, 1.0, 2.0]
+
+
+def test_two_fits_with_one_seed_give_the_same_weights_bit_for_bit(small_vae, binary_x):
+    weights = []
+    for seed in (0, 0, 1):
+        vae = small_vae(seed)
+        vae.fit(binary_x, epochs=3, batch_size=32, verbose=0)
+        weights.append(np.concatenate([np.ravel(w) for w in vae.get_weights()]))
+    np.testing.assert_array_equal(weights[0], weights[1])
+    assert not np.array_equal(weights[0], weights[2])
+
+
+@pytest.mark.parametrize("likelihood", ["bernoulli", "gaussian", "continuous_bernoulli"])
+def test_a_saved_model_comes_back_with_its_outputs_settings_and_optimizer(
+    small_vae, binary_x, tmp_path, likelihood
+):
+    vae = small_vae(likelihood=likelihood, beta=0.7, free_nats=0.2)
+    vae.fit(binary_x, epochs=2, verbose=0)
+    vae.beta = 0.3
+    vae.save(tmp_path / "model.keras")
+    loaded = keras.saving.load_model(tmp_path / "model.keras")
+    np.testing.assert_array_equal(loaded.encode(binary_x), vae.encode(binary_x))
+    np.testing.assert_array_equal(
+        loaded.predict(binary_x, verbose=0), vae.predict(binary_x, verbose=0)
+    )
+    assert (loaded.beta, loaded.free_nats) == (pytest.approx(0.3), 0.2)
+    assert int(loaded.optimizer.iterations) == int(vae.optimizer.iterations) == 14
+
+
+class SubclassedEncoder(keras.Model):
+    """A user's own encoder that is no functional model and knows no input shape."""
+
+    def __init__(self, **kwargs):
+        super().__init__(**kwargs)
+        self.dense = keras.layers.Dense(8, activation="tanh")
+        self.heads = [keras.layers.Dense(3), keras.layers.Dense(3)]
+
+    def call(self, x):
+        h = self.dense(keras.ops.reshape(x, (-1, 6)))
+        return self.heads[0](h), self.heads[1](h)
+
+
+def test_a_users_own_models_go_through_fit_save_load_and_evaluate(binary_x, tmp_path):
+    x = binary_x.reshape(-1, 2, 3)
+    decoder = keras.Sequential([keras.layers.Dense(6), keras.layers.Reshape((2, 3))])
+    vae = VAE(SubclassedEncoder(), decoder, likelihood="bernoulli", seed=0)
+    vae.compile(optimizer="adam")
+    history = vae.fit(x, epochs=15, batch_size=20, verbose=0).history
+    assert history["elbo"][-1] > history["elbo"][0]
+    assert vae.latent_dim == 3
+    vae.save(tmp_path / "mine.keras")
+    loaded = keras.saving.load_model(
+        tmp_path / "mine.keras", custom_objects={"SubclassedEncoder": SubclassedEncoder}
+    )
+    np.testing.assert_array_equal(loaded.encode(x), vae.encode(x))
+    assert loaded.evaluate(x, verbose=0, return_dict=True)["rate"] == pytest.approx(
+        vae.evaluate(x, verbose=0, return_dict=True)["rate"]
+    )
+
+
+def test_the_gaussian_likelihood_learns_the_noise_of_the_data():
+    # x = (t, t, t) + noise of standard deviation 0.2: one latent explains all but the noise.
+    rng = np.random.default_rng(0)
+    x = rng.normal(size=(2000, 1)) * np.ones(3) + 0.2 * rng.normal(size=(2000, 3))
+    keras.utils.set_random_seed(0)
+    vae = VAE(mlp_encoder((3,), 1, (16,)), mlp_decoder((3,), 1, (16,)), Gaussian(), seed=0)
+    vae.compile(keras.optimizers.Adam(0.02))
+    vae.fit(x.astype("float32"), epochs=25, batch_size=100, verbose=0)
+    assert float(vae.likelihood.sigma) == pytest.approx(0.2, rel=0.15)
+
+
+# ---- mistakes --------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"beta": -1.0}, "beta=-1.0: expected a finite number of at least 0"),
+        ({"free_nats": float("nan")}, "free_nats=nan"),
+        ({"likelihood": "poisson"}, "unknown likelihood 'poisson': expected one of bernoulli"),
+        ({"prior": "vamp"}, "unknown prior 'vamp': expected one of standard_normal"),
+    ],
+)
+def test_a_wrong_option_is_refused_with_what_was_expected(options, message):
+    with pytest.raises(ValueError, match=message):
+        VAE(mlp_encoder((6,), 2), mlp_decoder((6,), 2), **options)
+
+
+def test_encoder_and_decoder_that_do_not_fit_are_refused():
+    with pytest.raises(ValueError, match="puts out 2 latents, the decoder takes"):
+        VAE(mlp_encoder((6,), 2), mlp_decoder((6,), 3))
+    with pytest.raises(ValueError, match=r"decoder puts out examples of shape \(5,\)"):
+        VAE(mlp_encoder((6,), 2), mlp_decoder((5,), 2))
+
+
+def test_an_encoder_with_another_number_of_outputs_is_refused():
+    x = keras.Input((6,))
+    h = keras.layers.Dense(2)(x)
+    for outputs, received in ((h, "one"), ([h, h, h], "3 outputs")):
+        with pytest.raises(ValueError, match=f"pair .z_mean, z_log_var., got {received}"):
+            VAE(keras.Model(x, outputs), mlp_decoder((6,), 2))
+
+
+@pytest.mark.parametrize("option", [{"loss": "mse"}, {"metrics": ["mse"]}])
+def test_compile_refuses_a_loss_and_metrics_of_its_own(small_vae, option):
+    with pytest.raises(ValueError, match="out and choose VAE"):
+        small_vae().compile("adam", **option)
+
+
+# ---- registered classes ----------------------------------------------------------------
+
+
+def registered():
+    """Every class that keras_vae registers with Keras, by its registered name."""
+    objects = keras.saving.get_custom_objects()
+    return sorted(name for name in objects if name.startswith("keras_vae>"))
+
+
+def test_every_registered_class_is_known_and_has_a_round_trip():
+    assert registered() == [
+        "keras_vae>Bernoulli",
+        "keras_vae>ContinuousBernoulli",
+        "keras_vae>Gaussian",
+        "keras_vae>OutputBias",
+        "keras_vae>Sampling",
+        "keras_vae>StandardNormal",
+        "keras_vae>VAE",
+    ]
+    for name in registered():
+        if name == "keras_vae>VAE":
+            continue  # its round trip is that of the saved model above
+        layer = keras.saving.get_registered_object(name)(name="renamed")
+        copy = keras.saving.deserialize_keras_object(keras.saving.serialize_keras_object(layer))
+        assert copy.get_config() == layer.get_config()
+
+
+def test_the_public_names_exist():
+    assert all(hasattr(keras_vae, name) for name in keras_vae.__all__)
