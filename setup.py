@@ -35,7 +35,7 @@ setup(
     extras_require={
         "gpu": ["tensorflow[and-cuda]>=2.21,<2.22"],  # CUDA libraries, several GB
         "tensorboard": ["tensorboard"],  # to look at what `kvae fit --tensorboard` writes
-        "test": ["pytest>=8", "ruff>=0.12"],
+        "test": ["pytest>=8", "ruff>=0.12", "tensorboard"],
     },
     classifiers=[
         "License :: OSI Approved :: Apache Software License",

@@ -217,11 +217,11 @@ class VAE(keras.Model):
                     f"and reports both; leave {name} out and choose VAE(likelihood=..., beta=...)"
                 )
         super().compile(optimizer=optimizer, **kwargs)
+        if self.built:  # so that a model saved before it is fitted comes back without complaint
+            self.optimizer.build(self.trainable_variables)
 
     def compile_from_config(self, config):
         self.compile(**keras.saving.deserialize_keras_object(config))
-        if self.built:
-            self.optimizer.build(self.trainable_variables)
 
     @property
     def metrics(self):

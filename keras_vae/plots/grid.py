@@ -91,26 +91,31 @@ def _draw_lines(axes: Axes, vectors: np.ndarray, columns: int, low: float, high:
     axes.add_collection(LineCollection(segments, colors=PALETTE[0], linewidths=1))
 
 
-def label_rows(axes: Axes, labels: Sequence[str]) -> None:
-    axes.set_yticks(np.arange(len(labels)) + 0.5, labels)
-
-
-def label_columns(axes: Axes, labels: Sequence[str]) -> None:
-    """Label the columns; only some of them where the labels would run into each other."""
-    shown = evenly(len(labels), MOST_COLUMN_LABELS)
-    axes.set_xticks(shown + 0.5, [labels[column] for column in shown])
-
-
 def grid_figure(
-    examples: np.ndarray, columns: int, title: str, margin: int = 1
+    examples: np.ndarray,
+    columns: int,
+    title: str,
+    row_labels: Sequence[str] = (),
+    column_labels: Sequence[str] = (),
+    margin: int = 1,
 ) -> tuple[Figure, Axes]:
-    """A figure with one grid of checked examples (N, *event), sized to fit, titled, scale noted."""
+    """A titled figure with one grid of checked examples (N, *event), and room for its labels.
+
+    Only some columns are labelled where the labels would run into each other.
+    """
     event_shape = examples.shape[1:]
     low, high = display_range(examples)
+    note = range_note(event_shape, low, high)
     width, height = grid_size(-(-len(examples) // columns), columns, event_shape)
-    figure = new_figure(max(width + 1.2, 7), height + 1.3)
+    left = 0.5 + 0.08 * max(map(len, row_labels), default=0)
+    below = 0.45 * bool(column_labels) + 0.25 * bool(note)
+    figure = new_figure(max(width + left, 6), height + 0.4 + below)
     axes = figure.add_subplot()
     draw_grid(axes, examples, columns, low, high, margin)
+    axes.set_yticks(np.arange(len(row_labels)) + 0.5, row_labels)
+    if column_labels:
+        shown = evenly(len(column_labels), MOST_COLUMN_LABELS)
+        axes.set_xticks(shown + 0.5, [column_labels[column] for column in shown])
     set_title(figure, title)
-    set_caption(figure, range_note(event_shape, low, high))
+    set_caption(figure, note)
     return figure, axes

@@ -5,7 +5,7 @@ from matplotlib.figure import Figure
 from numpy.typing import ArrayLike
 
 from keras_vae.plots.checks import finite_array, finite_examples, whole_number
-from keras_vae.plots.grid import grid_figure, label_columns
+from keras_vae.plots.grid import grid_figure
 from keras_vae.plots.style import set_labels
 
 
@@ -50,7 +50,7 @@ def interpolation(images: ArrayLike, steps: int) -> Figure:
             f"{len(images)}. Pass the steps that interpolation_nodes was given."
         )
     title = "Means of p(x|z) on the straight line between two latents"
-    figure, axes = grid_figure(images, steps, title)
-    label_columns(axes, [f"{t:.2g}" for t in np.linspace(0, 1, steps)])
-    set_labels(axes, "share of the way from the first latent to the second", "")
+    shares = [f"{t:.2g}" for t in np.linspace(0, 1, steps)]
+    figure, axes = grid_figure(images, steps, title, column_labels=shares)
+    set_labels(axes, "share of the way from the first latent to the second")
     return figure

@@ -26,7 +26,11 @@ from keras_vae.plots.style import (
 )
 
 MOST_NAMED_CLASSES = 30
-HALO = (withStroke(linewidth=3, foreground="white"),)
+CENTRED = {
+    "ha": "center",
+    "va": "center",
+    "path_effects": (withStroke(linewidth=3, foreground="white"),),
+}
 PANEL_INCHES = 6.5
 
 
@@ -49,10 +53,7 @@ def latent_map(
     classes, names = _checked_classes(labels, class_names, len(z_mean))
     draw = _draw_line if z_mean.shape[1] == 1 else _draw_plane
     figure = draw(z_mean, classes, names)
-    count = f"{len(z_mean):,} example" + "s" * (len(z_mean) != 1)
-    set_title(figure, f"Where the encoder puts the examples: z_mean of {count}")
-    if labels is not None:
-        set_caption(figure, "The loss never sees a class: colours were added afterwards.")
+    set_title(figure, f"Where the encoder puts {len(z_mean):,} examples: posterior means z_mean")
     return figure
 
 
@@ -100,81 +101,107 @@ def _draw_plane(z_mean: np.ndarray, classes: np.ndarray, names: list[str]) -> Fi
     points = z_mean[:, shown]
     limit = max(3.4, 1.05 * np.abs(points).max())
 
-    has_legend = 0 < len(names) <= len(PALETTE)
-    figure = new_figure(PANEL_INCHES + 0.8 + 1.2 * has_legend, PANEL_INCHES + 1.2)
+    legend = names if len(names) <= len(PALETTE) else []
+    right = 0.6 + 0.08 * max(map(len, legend)) if legend else 0
+    figure = new_figure(PANEL_INCHES + 0.7 + right, PANEL_INCHES + 1.2)
     axes = figure.add_subplot()
     axes.set(xlim=(-limit, limit), ylim=(-limit, limit), aspect="equal")
     set_labels(axes, *axis_labels)
     # Shuffled: in sorted data the last class would bury the others.
     order = np.random.default_rng(0).permutation(len(points))
-    axes.scatter(*points[order].T, s=6, c=_colours(classes, names)[order], alpha=0.6, linewidths=0)
-    _draw_prior_circles(axes)
-    if len(names) <= MOST_NAMED_CLASSES:
-        _name_classes(axes, points, classes, names, limit)
-    if has_legend:
-        _draw_legend(figure, names)
+    colours = _colours(classes, names)[order]
+    axes.scatter(*points[order].T, s=6, c=colours, alpha=0.6, linewidths=0)
+    marks = _draw_prior(axes)
+    if 0 < len(names) <= MOST_NAMED_CLASSES:
+        _name_classes(axes, points, classes, names, marks, limit)
+    if legend:
+        _draw_legend(axes, legend)
+    _caption(figure, names, "Circles: 1, 2 and 3 sd of the prior N(0, I) hold 39%, 86% and 99%.")
     return figure
 
 
-def _draw_prior_circles(axes: Axes) -> None:
-    for radius in (1, 2, 3):
-        axes.add_patch(Circle((0, 0), radius, fill=False, edgecolor=FAINT, linewidth=0.8))
-        share = 1 - np.exp(-(radius**2) / 2)  # of a 2-d standard normal
-        axes.text(
-            0,
-            -radius,
-            f"{radius} sd of the prior, {share:.0%}",
-            ha="center",
-            va="center",
-            fontsize=SMALL_SIZE,
-            color=FAINT,
-            path_effects=HALO,
-        )
+def _caption(figure: Figure, names: list[str], *lines: str) -> None:
+    if names:
+        lines += ("The loss never sees a class: colours were added afterwards.",)
+    set_caption(figure, "\n".join(lines))
+
+
+def _draw_prior(axes: Axes) -> np.ndarray:
+    """Draw the circles of 1, 2 and 3 standard deviations; returns where their names are (3, 2)."""
+    radii = np.array([1, 2, 3])
+    marks = -np.sqrt(0.5) * np.stack([radii, radii], axis=1)
+    for radius, mark in zip(radii, marks, strict=True):
+        axes.add_patch(Circle((0, 0), radius, fill=False, edgecolor=FAINT, linewidth=0.6))
+        axes.text(*mark, f"{radius} sd", fontsize=SMALL_SIZE, color=FAINT, **CENTRED)
+    return marks
 
 
 def _name_classes(
-    axes: Axes, points: np.ndarray, classes: np.ndarray, names: list[str], limit: float
+    axes: Axes,
+    points: np.ndarray,
+    classes: np.ndarray,
+    names: list[str],
+    marks: np.ndarray,
+    limit: float,
 ) -> None:
-    present = np.unique(classes) if names else []
-    if not len(present):
-        return
+    """Write the name of each class at its median, out of the way of the others and of `marks`."""
+    present = np.unique(classes)
     medians = np.array([np.median(points[classes == k], axis=0) for k in present])
     inch = 2 * limit / PANEL_INCHES
-    widths = np.array([0.1 * len(names[k]) + 0.1 for k in present]) * inch
-    places = _spread(medians, widths, height=0.2 * inch)
+    height = 0.2 * inch
+    lengths = [len(names[k]) for k in present] + [4] * len(marks)
+    widths = (0.1 * np.array(lengths) + 0.1) * inch
+    places = _spread(np.concatenate([medians, marks]), widths, height, len(medians))
+    if np.abs(places - medians).max() > 4 * height:
+        places = _column(medians, 0.8 * limit, height)
     for k, median, place in zip(present, medians, places, strict=True):
         axes.annotate(
             names[k],
             xy=median,
             xytext=place,
-            ha="center",
-            va="center",
             fontsize=LABEL_SIZE,
             fontweight="bold",
             color=TEXT,
-            path_effects=HALO,
             arrowprops={"arrowstyle": "-", "color": TEXT, "linewidth": 0.6, "shrinkB": 0},
+            **CENTRED,
         )
 
 
-def _spread(centres: np.ndarray, widths: np.ndarray, height: float) -> np.ndarray:
-    """Move boxes (n,) at `centres` (n, 2) up and down until they stop overlapping."""
+def _spread(centres: np.ndarray, widths: np.ndarray, height: float, free: int) -> np.ndarray:
+    """Move the first `free` of the boxes at `centres` (n, 2) up or down until none overlap.
+
+    Returns:
+        The new centres of the first `free` boxes, (free, 2).
+    """
     x, y = centres.T
     y = y + np.linspace(0, 1e-3 * height, len(y))  # tells equal centres apart
     beside = np.abs(x[:, None] - x) < (widths[:, None] + widths) / 2
     for _ in range(500):
         gap = y[:, None] - y
         overlap = np.where(beside, np.maximum(height - np.abs(gap), 0), 0)
-        y = y + 0.25 * (np.sign(gap) * overlap).sum(axis=1)
-    return np.stack([x, y], axis=1)
+        y[:free] += 0.25 * (np.sign(gap) * overlap).sum(axis=1)[:free]
+    return np.stack([x, y], axis=1)[:free]
 
 
-def _draw_legend(figure: Figure, names: list[str]) -> None:
+def _column(medians: np.ndarray, x: float, height: float) -> np.ndarray:
+    """Places (n, 2) above each other at `x`, for medians so close that names would hide them."""
+    rank = np.argsort(np.argsort(medians[:, 1], kind="stable"))
+    return np.stack([np.full(len(rank), x), (rank - rank.mean()) * height], axis=1)
+
+
+def _draw_legend(axes: Axes, names: list[str]) -> None:
     handles = [
         Line2D([], [], linestyle="", marker="o", color=colour, label=name)
         for colour, name in zip(class_colours(len(names)), names, strict=True)
     ]
-    figure.legend(handles=handles, loc="outside right upper", fontsize=SMALL_SIZE, frameon=False)
+    axes.legend(
+        handles=handles,
+        loc="upper left",
+        bbox_to_anchor=(1, 1),
+        fontsize=SMALL_SIZE,
+        frameon=False,
+        handletextpad=0.2,
+    )
 
 
 def _draw_line(z_mean: np.ndarray, classes: np.ndarray, names: list[str]) -> Figure:
@@ -190,6 +217,7 @@ def _draw_line(z_mean: np.ndarray, classes: np.ndarray, names: list[str]) -> Fig
         _draw_strips(bottom, z_1, classes, names)
     set_labels(bottom, latent_name(0), bottom.get_ylabel())
     bottom.set_xlim(-limit, limit)
+    _caption(figure, names)
     return figure
 
 

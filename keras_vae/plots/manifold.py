@@ -7,7 +7,7 @@ from scipy.special import ndtri
 
 from keras_vae.plots.checks import finite_examples, whole_number
 from keras_vae.plots.example import is_image
-from keras_vae.plots.grid import grid_figure, label_columns, label_rows
+from keras_vae.plots.grid import grid_figure
 from keras_vae.plots.style import evenly, set_labels
 
 MOST_LINES = 10  # a side: a line needs more room than an image to be read
@@ -50,9 +50,7 @@ def manifold(images: ArrayLike, side: int) -> Figure:
         images = images.reshape(side, side, -1)[np.ix_(shown, shown)]
         images = images.reshape(len(shown) ** 2, -1)
     title = "Means of p(x|z) at equal steps of probability under the prior N(0, I)"
-    figure, axes = grid_figure(images, len(shown), title, margin=0)
     ticks = [f"{value:.2f}" for value in _node_values(side)[shown]]
-    label_columns(axes, ticks)
-    label_rows(axes, ticks[::-1])
+    figure, axes = grid_figure(images, len(shown), title, ticks[::-1], ticks, margin=0)
     set_labels(axes, "z_1", "z_2")
     return figure

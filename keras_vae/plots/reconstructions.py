@@ -6,7 +6,7 @@ from numpy.typing import ArrayLike
 
 from keras_vae.plots.checks import finite_array, finite_examples
 from keras_vae.plots.example import display_range, range_note
-from keras_vae.plots.grid import draw_grid, grid_size, label_rows
+from keras_vae.plots.grid import draw_grid, grid_size
 from keras_vae.plots.style import new_figure, set_caption, set_labels, set_title
 
 MOST_COLUMNS = 10
@@ -47,7 +47,7 @@ def reconstructions(
         both = np.concatenate([x[pairs], reconstruction[pairs]])
         draw_grid(axes, both, len(both) // 2, low, high)
         axes.set_xlim(0, columns)  # so that a short last row is drawn as large as the others
-        label_rows(axes, ["x", "mean of p(x|z)"])
+        axes.set_yticks([0.5, 1.5], ["x", "mean of p(x|z)"])
         if distortion is not None:
             values = [f"{value:.1f}" for value in distortion[pairs]]
             axes.set_xticks(np.arange(len(values)) + 0.5, values)

@@ -59,7 +59,7 @@ def class_colours(count: int) -> np.ndarray:
     """One colour a class as RGBA in [0, 1], shape (count, 4): the palette, or viridis above ten."""
     if count <= len(PALETTE):
         return to_rgba_array(PALETTE[:count])
-    return matplotlib.colormaps["viridis"](np.linspace(0, 1, count))
+    return matplotlib.colormaps["viridis"](np.linspace(0, 0.9, count))
 
 
 def latent_name(index: int) -> str:
@@ -68,8 +68,14 @@ def latent_name(index: int) -> str:
 
 
 def evenly(count: int, most: int) -> np.ndarray:
-    """At most `most` indices out of range(count), evenly spread, both ends among them."""
-    return np.linspace(0, count - 1, min(count, most)).round().astype(int)
+    """At most `most` (above 1) indices of range(count), both ends in, symmetric about the middle.
+
+    Returns:
+        Ascending int indices, as evenly spread as whole numbers can be.
+    """
+    # Of the same parity as count: otherwise rounding breaks the symmetry.
+    shown = count if count <= most else most - (count - most) % 2
+    return np.linspace(0, count - 1, shown).round().astype(int)
 
 
 def save(figure: Figure, path: str | os.PathLike[str]) -> None:

@@ -7,7 +7,7 @@ from matplotlib.figure import Figure
 from numpy.typing import ArrayLike
 
 from keras_vae.plots.checks import finite_array, finite_examples, whole_number
-from keras_vae.plots.grid import grid_figure, label_columns, label_rows
+from keras_vae.plots.grid import grid_figure
 from keras_vae.plots.style import latent_name, set_labels
 
 
@@ -61,10 +61,9 @@ def traversals(
         rates = finite_examples("rates", finite_array("rates", rates, ndim=1), count=len(latents))
         rows = [f"{name}  {rate:.1f} nats" for name, rate in zip(rows, rates, strict=True)]
     title = "Means of p(x|z) as one latent moves and the others stay"
-    figure, axes = grid_figure(images, len(values), title)
-    label_rows(axes, rows)
-    label_columns(axes, [f"{value:.1f}" for value in values])
-    set_labels(axes, "value of the latent that moves", "")
+    columns = [f"{value:.1f}" for value in values]
+    figure, axes = grid_figure(images, len(values), title, rows, columns)
+    set_labels(axes, "value of the latent that moves")
     return figure
 
 

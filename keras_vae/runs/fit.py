@@ -37,12 +37,12 @@ def fit(config, out="saved_models", name="vae", overwrite=False, callbacks=(), w
         DataError, RunError, TrainingDiverged: each a user's mistake, in one line.
         KeyboardInterrupt: if interrupted before the first checkpoint.
     """
-    dataset = load_data(config.data)
-    config = _resolve(config, dataset)
-    for warning in audit(dataset.train.x, config.likelihood, config.binarize):
-        warn(warning)
     working = begin(out, name, overwrite)
     try:
+        dataset = load_data(config.data)
+        config = _resolve(config, dataset)
+        for warning in audit(dataset.train.x, config.likelihood, config.binarize):
+            warn(warning)
         run = _train_into(working, Path(out) / name, config, dataset, callbacks)
         publish(working, run.path, overwrite)
         return run

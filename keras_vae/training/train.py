@@ -1,5 +1,6 @@
 """Config and data -> a trained VAE."""
 
+import importlib.util
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -7,7 +8,7 @@ import keras
 
 from keras_vae.data import binarize, steps_per_epoch, training_batches
 from keras_vae.distributions import LIKELIHOODS
-from keras_vae.errors import TrainingDiverged
+from keras_vae.errors import ConfigError, TrainingDiverged
 from keras_vae.networks import DECODERS, ENCODERS
 from keras_vae.training.best_checkpoint import BestCheckpoint
 from keras_vae.training.nonfinite import TerminateOnNonFinite
@@ -84,6 +85,7 @@ def train(config, dataset, directory, callbacks=()):
     directory = Path(directory)
     warmup = warmup_epochs(config.warmup, config.epochs)
     best = BestCheckpoint(directory / "model.keras", start_from_epoch=warmup)
+    table = keras.callbacks.CSVLogger(directory / "history.csv")
     vae = build_vae(config, dataset)
     ended = "finished"
     try:
@@ -101,7 +103,7 @@ def train(config, dataset, directory, callbacks=()):
                 KLWarmup(config.beta, warmup),
                 TerminateOnNonFinite(),
                 best,
-                keras.callbacks.CSVLogger(directory / "history.csv"),
+                table,
                 *_early_stopping(config, warmup),
                 *_tensorboard(config, directory),
                 *callbacks,
@@ -111,6 +113,9 @@ def train(config, dataset, directory, callbacks=()):
         if best.best_epoch is None:
             raise
         ended = "interrupted" if isinstance(stop, KeyboardInterrupt) else str(stop)
+    finally:
+        if table.csv_file is not None:  # left open by Keras when training is cut short
+            table.csv_file.close()
     return Training(
         vae=keras.saving.load_model(best.path),
         history=vae.history.history,
@@ -130,4 +135,8 @@ def _early_stopping(config, warmup):
 
 
 def _tensorboard(config, directory):
-    return [keras.callbacks.TensorBoard(directory / "tensorboard")] if config.tensorboard else []
+    if not config.tensorboard:
+        return []
+    if importlib.util.find_spec("tensorboard") is None:
+        raise ConfigError("--tensorboard needs a package: pip install 'keras_vae[tensorboard]'")
+    return [keras.callbacks.TensorBoard(directory / "tensorboard")]

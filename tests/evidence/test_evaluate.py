@@ -1,0 +1,81 @@
+import numpy as np
+import pytest
+
+from keras_vae.data import Dataset, Examples
+from keras_vae.evidence import evaluate, independent_log_evidence, posterior_terms
+
+
+@pytest.fixture
+def data(binary_x):
+    return Dataset(
+        "made", Examples(binary_x[:120]), Examples(binary_x[120:150]), Examples(binary_x[150:])
+    )
+
+
+@pytest.fixture
+def vae(small_vae, data):
+    vae = small_vae()
+    vae.fit(data.train.x, epochs=20, batch_size=20, verbose=0)
+    return vae
+
+
+def test_the_terms_average_to_the_expectation_under_the_posterior(vae, data):
+    x = data.test.x
+    distortion, rate = posterior_terms(vae, x, samples=400)
+    # Gauss-Hermite quadrature of E_q[-log p(x|z)] in two dimensions, in float64
+    nodes, weights = np.polynomial.hermite_e.hermegauss(20)
+    weights /= weights.sum()
+    z_mean, z_log_var = (np.asarray(value, "float64") for value in vae.encode(x))
+    expected = np.zeros(len(x))
+    for a, weight_a in zip(nodes, weights, strict=True):
+        for b, weight_b in zip(nodes, weights, strict=True):
+            z = z_mean + np.exp(z_log_var / 2) * np.array([a, b])
+            logits = np.asarray(vae.decoder(z.astype("float32")), "float64")
+            log_prob = (x * logits - np.logaddexp(0, logits)).sum(1)
+            expected -= weight_a * weight_b * log_prob
+    one_draw = np.array([posterior_terms(vae, x, samples=1, seed=s)[0] for s in range(50)])
+    error = one_draw.std(axis=0, ddof=1) / np.sqrt(400)
+    assert (np.abs(distortion - expected) < 4.5 * error + 1e-6).all()
+    closed_form = 0.5 * np.sum(np.exp(z_log_var) + z_mean**2 - 1 - z_log_var, axis=1)
+    np.testing.assert_allclose(rate, closed_form, rtol=1e-4)
+
+
+def test_the_figures_follow_from_the_terms(vae, data):
+    report = evaluate(vae, data, "none", split="test", samples=7, seed=5)
+    distortion, rate = posterior_terms(vae, data.test.x, samples=7, seed=5)
+    elbos = -(distortion + rate)
+    baselines = independent_log_evidence(vae.likelihood, data, "none", "test")
+    assert report.elbo == pytest.approx(elbos.mean())
+    assert report.elbo_standard_error == pytest.approx(elbos.std(ddof=1) / np.sqrt(50))
+    assert report.elbo == pytest.approx(-(report.distortion + report.rate))
+    assert report.baseline == pytest.approx(baselines.mean())
+    assert report.gain == pytest.approx(report.elbo - report.baseline)
+    assert report.gain_standard_error < report.elbo_standard_error + baselines.std() / np.sqrt(50)
+    assert report.bits_per_dim == pytest.approx(-elbos.mean() / (6 * np.log(2)))
+    assert (report.examples, report.latent) == (50, 2)
+    variances = vae.encode(data.test.x)[0].var(axis=0)
+    assert report.active_units == np.count_nonzero(variances > 0.01)
+
+
+def test_the_same_arguments_give_the_same_figures_and_leave_the_models_noise_alone(vae, data):
+    state = np.array(vae.sampling.seed_generator.state)
+    assert evaluate(vae, data, "none") == evaluate(vae, data, "none")
+    assert evaluate(vae, data, "none") != evaluate(vae, data, "none", seed=1)
+    np.testing.assert_array_equal(vae.sampling.seed_generator.state, state)
+
+
+def test_the_protocol_names_data_split_binarisation_samples_and_seed(vae, data):
+    protocol = evaluate(vae, data, "static", split="validation", samples=3, seed=9).protocol
+    for words in (
+        "made",
+        "validation split, 30 examples",
+        "static",
+        "3 samples",
+        "seed 9",
+        "beta 1",
+    ):
+        assert words in protocol
+
+
+def test_a_density_has_no_bits_per_dimension(small_vae, data):
+    assert evaluate(small_vae(likelihood="gaussian"), data, "none").bits_per_dim is None

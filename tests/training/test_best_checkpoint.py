@@ -1,0 +1,59 @@
+import keras
+import pytest
+
+from keras_vae.training import BestCheckpoint
+
+
+@pytest.fixture
+def checkpoint(small_vae, tmp_path):
+    """Makes a BestCheckpoint over a model; its beta tells which epoch a file is of."""
+    vae = small_vae()
+
+    def make(start_from_epoch=0):
+        callback = BestCheckpoint(tmp_path / "model.keras", start_from_epoch)
+        callback.set_model(vae)
+        return callback
+
+    def end_epoch(callback, epoch, val_elbo):
+        vae.beta = float(epoch)
+        callback.on_epoch_end(epoch, {"val_elbo": val_elbo, "elbo": -float(epoch)})
+
+    make.end_epoch = end_epoch
+    return make
+
+
+def saved_epoch(path):
+    return keras.saving.load_model(path).beta
+
+
+def test_the_highest_val_elbo_is_kept_and_no_other(checkpoint, tmp_path):
+    callback = checkpoint()
+    for epoch, val_elbo in enumerate([-9.0, -5.0, -7.0]):
+        checkpoint.end_epoch(callback, epoch, val_elbo)
+    assert callback.best_epoch == 1
+    assert saved_epoch(tmp_path / "model.keras") == 1
+    assert [path.name for path in tmp_path.iterdir()] == ["model.keras"]
+
+
+def test_epochs_of_the_warmup_do_not_count(checkpoint, tmp_path):
+    callback = checkpoint(start_from_epoch=2)
+    for epoch, val_elbo in enumerate([-1.0, -1.0, -9.0, -8.0]):
+        checkpoint.end_epoch(callback, epoch, val_elbo)
+    assert callback.best_epoch == 3
+    assert saved_epoch(tmp_path / "model.keras") == 3
+
+
+def test_a_checkpoint_cut_short_leaves_the_one_before_it_whole(checkpoint, tmp_path, monkeypatch):
+    callback = checkpoint()
+    checkpoint.end_epoch(callback, 0, -9.0)
+
+    def cut_short(path, **options):
+        with open(path, "wb") as file:
+            file.write(b"half of a model")
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(callback.model, "save", cut_short)
+    with pytest.raises(OSError, match="No space"):
+        checkpoint.end_epoch(callback, 1, -1.0)
+    assert saved_epoch(tmp_path / "model.keras") == 0
+    assert callback.best_epoch == 0

@@ -1,0 +1,122 @@
+import csv
+import importlib.util
+
+import keras
+import numpy as np
+import pytest
+
+from keras_vae import Config, ConfigError, TrainingDiverged, load_data
+from keras_vae.data import Dataset, Examples
+from keras_vae.evidence import independent_log_evidence
+from keras_vae.training import build_vae, train
+
+
+@pytest.fixture(scope="module")
+def digits():
+    return load_data("digits")
+
+
+def weights(vae):
+    return np.concatenate([np.ravel(value) for value in vae.get_weights()])
+
+
+def small(**options):
+    return Config(data="digits", hidden=(32,), binarize="dynamic", **options)
+
+
+@pytest.mark.parametrize("network", ["mlp", "conv"])
+@pytest.mark.parametrize("likelihood", ["bernoulli", "gaussian", "continuous_bernoulli"])
+def test_an_untrained_decoder_starts_at_the_pixel_independent_baseline(digits, network, likelihood):
+    binarization = "dynamic" if likelihood == "bernoulli" else "none"
+    config = Config(data="digits", network=network, likelihood=likelihood, binarize=binarization)
+    vae = build_vae(config, digits)
+    baseline = independent_log_evidence(vae.likelihood, digits, "none", "train").mean()
+    # At z = 0 the hidden layers, whose biases are 0, put out 0: only the output bias is left.
+    at_zero = vae.likelihood.distribution(vae.decoder(np.zeros((1, 2), "float32")))
+    start = np.mean(at_zero.log_prob(digits.train.x))
+    assert start == pytest.approx(baseline, abs=1e-2 * abs(baseline))
+
+
+def test_one_seed_gives_the_same_weights_bit_for_bit_and_another_gives_others(digits, tmp_path):
+    trained = []
+    for number, seed in enumerate((0, 0, 1)):
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        trained.append(weights(train(small(epochs=2, seed=seed), digits, folder).vae))
+    np.testing.assert_array_equal(trained[0], trained[1])
+    assert not np.array_equal(trained[0], trained[2])
+
+
+def test_the_best_checkpoint_is_returned_and_the_history_is_written(digits, tmp_path):
+    training = train(small(epochs=4), digits, tmp_path)
+    best = int(np.argmax(training.history["val_elbo"])) + 1
+    assert (training.ended, training.best_epoch) == ("finished", best)
+    with open(tmp_path / "history.csv", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert [int(row["epoch"]) for row in rows] == [0, 1, 2, 3]
+    for name, values in training.history.items():
+        assert [float(row[name]) for row in rows] == values
+    loaded = keras.saving.load_model(tmp_path / "model.keras")
+    np.testing.assert_array_equal(weights(loaded), weights(training.vae))
+
+
+def test_early_stopping_waits_for_patience_after_the_warmup(tmp_path):
+    # Noise: nothing to learn, so the validation ELBO soon stops rising.
+    x = np.random.default_rng(0).integers(0, 2, size=(60, 4)).astype("float32")
+    noise = Dataset("noise", Examples(x[:40]), Examples(x[40:50]), Examples(x[50:]))
+    config = Config(
+        hidden=(8,), binarize="none", epochs=200, warmup=0.05, patience=3, learning_rate=0.05
+    )
+    training = train(config, noise, tmp_path)
+    epochs = len(training.history["loss"])
+    assert 10 < epochs < 200
+    assert epochs == training.best_epoch + 3
+
+
+def test_ctrl_c_keeps_the_best_checkpoint_so_far(digits, tmp_path):
+    def interrupt(epoch, logs):
+        if epoch == 2:
+            raise KeyboardInterrupt
+
+    stop = keras.callbacks.LambdaCallback(on_epoch_begin=interrupt)
+    training = train(small(epochs=50), digits, tmp_path, callbacks=[stop])
+    assert training.ended == "interrupted"
+    assert training.best_epoch in (1, 2)
+    assert len(training.history["loss"]) == 2
+
+
+def test_ctrl_c_before_any_checkpoint_is_passed_on(digits, tmp_path):
+    def interrupt(batch, logs):
+        raise KeyboardInterrupt
+
+    stop = keras.callbacks.LambdaCallback(on_train_batch_end=interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        train(small(epochs=2), digits, tmp_path, callbacks=[stop])
+
+
+def test_divergence_keeps_the_best_checkpoint_and_says_what_became_infinite(digits, tmp_path):
+    class Blow(keras.callbacks.Callback):
+        def on_epoch_begin(self, epoch, logs=None):
+            if epoch == 2:
+                output = self.model.decoder.layers[-1].bias
+                output.assign(np.full(output.shape, np.nan))
+
+    training = train(small(epochs=5), digits, tmp_path, callbacks=[Blow()])
+    assert "the distortion -log p(x|z) became NaN or infinite at epoch 3, step 1" in training.ended
+    assert np.isfinite(weights(training.vae)).all()
+
+
+def test_divergence_before_any_checkpoint_is_an_error(digits, tmp_path):
+    with pytest.raises(TrainingDiverged, match="epoch 1"):
+        train(small(epochs=2, learning_rate=1e20), digits, tmp_path)
+
+
+def test_tensorboard_logs_are_written_when_asked_for(digits, tmp_path):
+    train(small(epochs=1, tensorboard=True), digits, tmp_path)
+    assert list((tmp_path / "tensorboard").rglob("events*"))
+
+
+def test_tensorboard_without_its_package_says_what_to_install(digits, tmp_path, monkeypatch):
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
+    with pytest.raises(ConfigError, match="needs a package: pip install"):
+        train(small(epochs=1, tensorboard=True), digits, tmp_path)
