@@ -90,8 +90,8 @@ class Config:
         return replace(self, **changes)
 
     def to_dict(self):
-        """The values as a dictionary that `json` can write."""
-        return asdict(self)
+        """The values as a dictionary that `json` can write and read back unchanged."""
+        return {**asdict(self), "hidden": None if self.hidden is None else list(self.hidden)}
 
     @classmethod
     def from_dict(cls, values):

@@ -3,6 +3,7 @@
 import keras
 from keras import layers
 
+from keras_vae.errors import ConfigError
 from keras_vae.networks.ends import likelihood_parameters, posterior_heads
 
 __all__ = ["conv_decoder", "conv_encoder"]
@@ -23,7 +24,7 @@ def conv_encoder(event_shape, latent_dim, hidden=CHANNELS):
         Keras model from (batch, *event_shape) to two float32 tensors (batch, d).
 
     Raises:
-        ValueError: if `event_shape` is not that of an image.
+        ConfigError: if `event_shape` is not that of an image.
     """
     x = keras.Input(event_shape, name="x")
     h = layers.Reshape(_image_shape(event_shape))(x)
@@ -46,7 +47,7 @@ def conv_decoder(event_shape, latent_dim, hidden=CHANNELS, output_bias=None):
         Keras model from (batch, d) to float32 (batch, *event_shape).
 
     Raises:
-        ValueError: if `event_shape` is not that of an image.
+        ConfigError: if `event_shape` is not that of an image.
     """
     height, width, image_channels = _image_shape(event_shape)
     stride = 2 ** len(hidden)
@@ -69,7 +70,7 @@ def _image_shape(event_shape):
         return (*event_shape, 1)
     if len(event_shape) == 3:
         return tuple(event_shape)
-    raise ValueError(
+    raise ConfigError(
         f"conv networks need images (height, width) or (height, width, channels), got examples "
         f"of shape {tuple(event_shape)}; use the mlp network, which takes any shape"
     )

@@ -6,6 +6,7 @@ function of the same name draws what came back. No backend is chosen and no glob
 touched; `save` writes a figure as PNG. Latents are counted from 1 in pictures (`z_1` is column 0).
 """
 
+from keras_vae.plots.decoded import decoded
 from keras_vae.plots.example import draw_example, is_image
 from keras_vae.plots.grid import draw_grid, mosaic
 from keras_vae.plots.history import history
@@ -18,6 +19,7 @@ from keras_vae.plots.style import new_figure, save
 from keras_vae.plots.traversals import traversal_nodes, traversals
 
 __all__ = [
+    "decoded",
     "draw_example",
     "draw_grid",
     "history",

@@ -53,7 +53,9 @@ def latent_map(
     classes, names = _checked_classes(labels, class_names, len(z_mean))
     draw = _draw_line if z_mean.shape[1] == 1 else _draw_plane
     figure = draw(z_mean, classes, names)
-    set_title(figure, f"Where the encoder puts {len(z_mean):,} examples: posterior means z_mean")
+    set_title(
+        figure, f"Where the encoder puts the examples: posterior means z_mean (N = {len(z_mean):,})"
+    )
     return figure
 
 
@@ -116,7 +118,9 @@ def _draw_plane(z_mean: np.ndarray, classes: np.ndarray, names: list[str]) -> Fi
         _name_classes(axes, points, classes, names, marks, limit)
     if legend:
         _draw_legend(axes, legend)
-    _caption(figure, names, "Circles: 1, 2 and 3 sd of the prior N(0, I) hold 39%, 86% and 99%.")
+    _caption(
+        figure, names, "Circles of 1, 2 and 3 sd of the prior N(0, I) hold 39%, 86% and 99% of it."
+    )
     return figure
 
 
@@ -150,10 +154,12 @@ def _name_classes(
     inch = 2 * limit / PANEL_INCHES
     height = 0.2 * inch
     lengths = [len(names[k]) for k in present] + [4] * len(marks)
-    widths = (0.1 * np.array(lengths) + 0.1) * inch
-    places = _spread(np.concatenate([medians, marks]), widths, height, len(medians))
-    if np.abs(places - medians).max() > 4 * height:
-        places = _column(medians, 0.8 * limit, height)
+    widths = (0.085 * np.array(lengths) + 0.05) * inch
+    centres = np.concatenate([medians, marks])
+    centres[:, 0] = np.clip(centres[:, 0], widths / 2 - limit, limit - widths / 2)
+    places = _spread(centres, widths, height, len(medians))
+    if np.abs(places - medians)[:, 1].max() > 4 * height:
+        places = _column(medians, limit - widths.max() / 2, height)
     for k, median, place in zip(present, medians, places, strict=True):
         axes.annotate(
             names[k],
@@ -237,6 +243,7 @@ def _draw_strips(axes: Axes, z_1: np.ndarray, classes: np.ndarray, names: list[s
     axes.set_ylim(len(names) - 0.5, -0.5)
     if len(names) <= MOST_NAMED_CLASSES:
         axes.set_yticks(range(len(names)), names)
+        set_labels(axes, y="class")
     else:
         axes.set_yticks([])
-    set_labels(axes, y="class")
+        set_labels(axes, y=f"{len(names)} classes, one row each")

@@ -40,7 +40,11 @@ def reconstructions(
     columns = min(len(x), MOST_COLUMNS)
     starts = range(0, len(x), columns)
     width, height = grid_size(2 * len(starts), columns, x.shape[1:])
-    figure = new_figure(max(width + 1.6, 7), height + 0.4 * len(starts) + 1)
+    note = range_note(x.shape[1:], low, high)
+    below = 0.15 * len(starts) + 0.25 * bool(note)
+    if distortion is not None:
+        below += 0.25 * (len(starts) + 1)
+    figure = new_figure(max(width + 1.4, 6), height + 0.3 + below)
     panels = figure.subplots(len(starts), squeeze=False)[:, 0]
     for axes, start in zip(panels, starts, strict=True):
         pairs = slice(start, start + columns)
@@ -54,5 +58,5 @@ def reconstructions(
     if distortion is not None:
         set_labels(panels[-1], "distortion of each pair in nats")
     set_title(figure, "Inputs x and their reconstructions")
-    set_caption(figure, range_note(x.shape[1:], low, high))
+    set_caption(figure, note)
     return figure

@@ -35,7 +35,8 @@ DPI = 150
 
 def new_figure(width: float, height: float) -> Figure:
     """An empty white figure of `width` by `height` inches that keeps its texts apart."""
-    return Figure(figsize=(width, height), dpi=DPI, layout="constrained", facecolor="white")
+    # "compressed" is the constrained layout for axes of fixed aspect, whose labels it would clip.
+    return Figure(figsize=(width, height), dpi=DPI, layout="compressed", facecolor="white")
 
 
 def set_title(figure: Figure, text: str) -> None:

@@ -29,9 +29,7 @@ def begin(out, name, overwrite=False):
         RunError: if the name is no plain name, the place is taken, or nothing can be written.
     """
     if not name or name != Path(name).name or name.startswith("."):
-        raise RunError(
-            f"--name {name!r}: expected a plain folder name such as vae; --out says where"
-        )
+        raise RunError(f"--name {name!r}: expected a plain name such as vae; --out says where")
     final = Path(out) / name
     _check_free(final, overwrite)
     try:
@@ -103,9 +101,7 @@ def read_json(path):
     except FileNotFoundError as error:
         raise RunError(f"{path}: missing; the folder is incomplete, fit it again") from error
     except (OSError, ValueError) as error:
-        raise RunError(
-            f"{path}: not readable as JSON; the folder is damaged, fit it again"
-        ) from error
+        raise RunError(f"{path}: not readable JSON; the folder is damaged, fit it again") from error
 
 
 def _check_free(final, overwrite):

@@ -82,7 +82,7 @@ def load_run(path):
     if not path.is_dir():
         raise RunError(f"{path}: no such model folder; kvae fit makes one")
     record = read_json(path / "config.json")
-    if not {"config", "data", "training"} <= record.keys():
+    if not (isinstance(record, dict) and {"config", "data", "training"} <= record.keys()):
         raise RunError(f"{path}: config.json is not one that kvae fit wrote")
     metrics_path = path / "metrics.json"
     return Run(
@@ -109,7 +109,7 @@ def describe_data(dataset):
         "name": dataset.name,
         "event_shape": list(dataset.event_shape),
         "examples": {name: len(split) for name, split in dataset.splits.items()},
-        "classes": dataset.class_names,
+        "classes": None if dataset.class_names is None else list(dataset.class_names),
         "sha256": _fingerprint(dataset),
     }
 

@@ -10,7 +10,8 @@ __all__ = ["ProgressBar"]
 class ProgressBar(keras.callbacks.Callback):
     """Shows epochs, time left and the last figures on stderr; silent where that is no terminal."""
 
-    def on_train_begin(self, logs=None):
+    def __init__(self):
+        super().__init__()
         console = Console(stderr=True)
         self._progress = Progress(
             TextColumn("epoch"),
@@ -22,8 +23,9 @@ class ProgressBar(keras.callbacks.Callback):
             disable=not console.is_terminal,
             transient=True,
         )
-        epochs = self.params["epochs"]
-        self._task = self._progress.add_task("epochs", total=epochs, figures="")
+
+    def on_train_begin(self, logs=None):
+        self._task = self._progress.add_task("", total=self.params["epochs"], figures="")
         self._progress.start()
 
     def on_epoch_end(self, epoch, logs=None):

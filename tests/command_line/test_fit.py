@@ -1,0 +1,193 @@
+import json
+import os
+import resource
+import signal
+import subprocess
+import sys
+import time
+
+import numpy as np
+import pytest
+from click.testing import CliRunner
+from keras_vae_cli.main import kvae
+
+from keras_vae import load_run
+
+KVAE = [sys.executable, "-m", "keras_vae_cli"]
+QUICK = ["--data", "digits", "--hidden", "16", "--epochs", "2"]
+
+
+@pytest.fixture(autouse=True)
+def in_an_empty_directory(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+
+
+def fit(*arguments):
+    return CliRunner().invoke(kvae, ["fit", *arguments])
+
+
+def test_fit_reports_training_and_test_figures_and_the_next_command(tmp_path):
+    result = fit(*QUICK)
+    assert result.exit_code == 0
+    assert "val_elbo" in result.stdout
+    assert "Protocol: digits, test split, 179 examples; dynamic binarisation" in result.stdout
+    assert result.stdout.endswith("Next: kvae evaluate saved_models/vae\n")
+    metrics = load_run(tmp_path / "saved_models" / "vae").metrics
+    for name in ("elbo", "distortion", "rate", "baseline", "gain"):
+        assert f"{metrics[name]:.2f}" in result.stdout
+
+
+def test_json_is_one_object_and_nothing_else(tmp_path):
+    result = fit(*QUICK, "--json", "--name", "other", "--out", "models", "--seed", "7")
+    values = json.loads(result.stdout)
+    assert values["config"]["seed"] == 7
+    assert values["metrics"] == load_run(tmp_path / "models" / "other").metrics
+    assert len(values["plots"]) == 6
+
+
+def test_every_option_reaches_the_run(tmp_path):
+    given = {
+        "data": "digits", "latent": 3, "network": "conv", "hidden": [4, 8],
+        "likelihood": "continuous_bernoulli", "binarize": "none", "beta": 0.5, "warmup": 0.5,
+        "free_nats": 0.25, "epochs": 2, "batch_size": 64, "learning_rate": 0.01, "patience": 5,
+        "seed": 11, "tensorboard": True,
+    }  # fmt: skip
+    arguments = []
+    for name, value in given.items():
+        option = f"--{name.replace('_', '-')}"
+        if name == "tensorboard":
+            arguments.append(option)
+        else:
+            text = ",".join(map(str, value)) if name == "hidden" else str(value)
+            arguments += [option, text]
+    assert fit(*arguments).exit_code == 0
+    record = json.loads((tmp_path / "saved_models" / "vae" / "config.json").read_text())
+    assert record["config"] == given
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["--latent", "0"],
+        ["--beta", "-1"],
+        ["--beta", "nan"],
+        ["--hidden", "a"],
+        ["--hidden", "16,0"],
+        ["--hidden", ""],
+        ["--epochs", "0"],
+        ["--warmup", "1"],
+        ["--learning-rate", "0"],
+        ["--network", "transformer"],
+        ["--seed", "-1"],
+        ["--data", "missing.npz"],
+        ["--data", "notes.txt"],
+        ["--data", "nan.npy"],
+        ["--data", "empty.npy"],
+        ["--data", "constant.npy"],
+        ["--data", "mismatch.npz"],
+        ["--data", "pickled.npy"],
+        ["--data", "cut.npz"],
+        ["--data", "pictures"],
+        ["--data", "wide.npy"],
+        ["--data", "vectors.npy", "--network", "conv"],
+        ["--name", "a/b"],
+        ["--out", "notes.txt"],
+        ["--out", "/proc"],
+    ],
+    ids=" ".join,
+)
+def test_bad_input_is_one_clear_line_and_nothing_is_written(tmp_path, arguments):
+    rng = np.random.default_rng(0)
+    x = rng.random((40, 6)).astype("float32")
+    (tmp_path / "notes.txt").write_text("no data")
+    np.save("nan.npy", np.where(x > 0.9, np.nan, x))
+    np.save("empty.npy", x[:0])
+    np.save("constant.npy", np.ones((40, 6)))
+    np.save("wide.npy", 255 * x)
+    np.save("vectors.npy", x)
+    np.savez("mismatch.npz", x_train=x, x_test=x[:, :3])
+    np.save("pickled.npy", np.array([{"a": 1}] * 40))
+    np.savez("whole.npz", x=x)
+    (tmp_path / "cut.npz").write_bytes((tmp_path / "whole.npz").read_bytes()[:-200])
+    (tmp_path / "pictures").mkdir()
+    (tmp_path / "pictures" / "a.png").write_text("no picture")
+    before = {str(path) for path in tmp_path.rglob("*")}
+
+    data = [] if "--data" in arguments else ["--data", "digits"]
+    result = fit("--epochs", "1", *data, *arguments)
+
+    assert result.exit_code in (1, 2)
+    assert isinstance(result.exception, SystemExit)
+    lines = result.stderr.strip().splitlines()
+    assert sum(line.startswith("Error: ") for line in lines) == 1
+    assert lines[-1].startswith("Error: ")
+    assert "Traceback" not in result.stderr
+    after = {str(path) for path in tmp_path.rglob("*")}
+    assert after - before <= {str(tmp_path / "saved_models")}
+
+
+def test_warnings_about_the_data_come_before_training_on_stderr():
+    result = fit(*QUICK, "--binarize", "none", "--json")
+    assert result.stderr.startswith("Warning: ")
+    assert "--likelihood continuous_bernoulli" in result.stderr
+    json.loads(result.stdout)
+
+
+def test_ctrl_c_keeps_the_best_checkpoint_and_says_so(tmp_path):
+    process = subprocess.Popen(
+        [*KVAE, "fit", "--data", "digits", "--epochs", "5000"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    deadline = time.monotonic() + 120
+    while not list(tmp_path.glob("saved_models/.vae-unfinished-*/model.keras")):
+        assert process.poll() is None
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+    time.sleep(0.5)
+    process.send_signal(signal.SIGINT)
+    _, stderr = process.communicate(timeout=120)
+    assert process.returncode == 130
+    assert "Stopped early: interrupted. The best checkpoint, of epoch" in stderr
+    assert "Traceback" not in stderr
+    run = load_run(tmp_path / "saved_models" / "vae")
+    assert run.record["training"]["ended"] == "interrupted"
+    assert np.isfinite(run.vae.encode(np.zeros((1, 8, 8)))).all()
+    assert [path.name for path in (tmp_path / "saved_models").iterdir()] == ["vae"]
+
+
+def test_a_full_disk_is_one_line_and_nothing_half_written_takes_the_name(tmp_path):
+    def small_files_only():
+        # No file may grow past 20 kB: what a full disk does to model.keras.
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, 20_000))
+
+    done = subprocess.run(
+        [*KVAE, "fit", "--data", "digits", "--epochs", "2"],
+        capture_output=True,
+        text=True,
+        preexec_fn=small_files_only,
+        env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"},
+    )
+    assert done.returncode == 1
+    assert done.stderr.strip().splitlines()[-1].startswith("Error: ")
+    assert "Traceback" not in done.stderr
+    assert list((tmp_path / "saved_models").iterdir()) == []
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can mount a read-only file system")
+def test_a_read_only_disk_is_one_line(tmp_path):
+    target = tmp_path / "readonly"
+    target.mkdir()
+    mounted = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "ro", "tmpfs", str(target)], capture_output=True
+    )
+    if mounted.returncode:
+        pytest.skip("this machine does not let the test mount a file system")
+    try:
+        result = fit(*QUICK, "--out", str(target))
+    finally:
+        subprocess.run(["umount", str(target)], check=True)
+    assert result.exit_code == 1
+    assert "cannot be written (Read-only file system)" in result.stderr

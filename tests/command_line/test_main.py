@@ -1,0 +1,91 @@
+import dataclasses
+import json
+import re
+import subprocess
+import sys
+
+import click
+import pytest
+from click.testing import CliRunner
+from keras_vae_cli.main import COMMANDS, kvae
+
+from keras_vae import Config, KerasVAEError
+from keras_vae.config import BINARIZATIONS, LIKELIHOODS, NETWORKS
+from keras_vae.data import NAMED
+
+HEAVY = ("tensorflow", "keras", "keras_vae", "numpy", "matplotlib", "rich")
+
+
+@pytest.mark.parametrize("arguments", [["--help"], *([name, "--help"] for name in COMMANDS)])
+def test_help_imports_nothing_heavy(arguments):
+    program = (
+        "import sys\n"
+        "from keras_vae_cli.main import kvae\n"
+        f"kvae({arguments!r}, standalone_mode=False)\n"
+        f"print([name for name in {HEAVY!r} if name in sys.modules], file=sys.stderr)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    assert done.stderr.strip() == "[]"
+    assert "Usage:" in done.stdout
+
+
+def options_of(name):
+    return [param for param in commands()[name].params if isinstance(param, click.Option)]
+
+
+def commands():
+    context = click.Context(kvae)
+    return {name: kvae.get_command(context, name) for name in COMMANDS}
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_and_every_option_has_help(name):
+    assert commands()[name].help
+    assert all(option.help for option in options_of(name))
+
+
+def test_the_defaults_of_fit_are_those_of_config():
+    given = dict(commands()["fit"].make_context("fit", []).params)
+    for name in ("name", "out", "overwrite", "as_json"):
+        del given[name]
+    assert Config(**given) == Config()
+    assert set(given) == {field.name for field in dataclasses.fields(Config)}
+
+
+def test_the_choices_of_fit_are_those_of_the_library():
+    choices = {option.name: getattr(option.type, "choices", None) for option in options_of("fit")}
+    assert tuple(choices["network"]) == NETWORKS
+    assert tuple(choices["likelihood"]) == LIKELIHOODS
+    assert tuple(choices["binarize"]) == BINARIZATIONS
+    (data,) = (option for option in options_of("fit") if option.name == "data")
+    assert all(name in data.help for name in NAMED)
+
+
+def test_a_bug_keeps_its_traceback_and_a_users_mistake_does_not(monkeypatch, tmp_path):
+    for error, exit_code in ((RuntimeError("a bug"), None), (KerasVAEError("a mistake"), 1)):
+
+        def fail(*arguments, error=error):
+            raise error
+
+        monkeypatch.setattr("keras_vae.load_run", fail)
+        result = CliRunner().invoke(kvae, ["info", str(tmp_path)])
+        if exit_code is None:
+            assert result.exception is error
+        else:
+            assert (result.exit_code, result.stderr) == (1, "Error: a mistake\n")
+
+
+def test_the_version_is_that_of_the_package():
+    result = CliRunner().invoke(kvae, ["--version"])
+    assert re.search(r"version \d+\.\d+\.\d+", result.stdout)
+
+
+def test_tensorflow_is_silent_when_a_command_loads_it(digits_folder):
+    done = subprocess.run(
+        [sys.executable, "-m", "keras_vae_cli", "info", str(digits_folder), "--json"],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stderr == ""
+    assert json.loads(done.stdout)["model"] == str(digits_folder)

@@ -1,0 +1,91 @@
+import numpy as np
+import pytest
+
+from keras_vae.data import audit
+from keras_vae.errors import DataError
+
+GRAY = np.linspace(0, 1, 600, dtype="float32").reshape(50, 4, 3)
+BINARY = np.round(GRAY)
+CENTRED = GRAY * 4 - 2
+
+
+@pytest.mark.parametrize(
+    ("x", "likelihood", "binarization"),
+    [
+        (GRAY, "bernoulli", "dynamic"),
+        (GRAY, "bernoulli", "static"),
+        (GRAY, "bernoulli", "threshold"),
+        (BINARY, "bernoulli", "none"),
+        (BINARY, "bernoulli", "dynamic"),
+        (GRAY, "continuous_bernoulli", "none"),
+        (GRAY, "gaussian", "none"),
+        (CENTRED, "gaussian", "none"),
+        (100 * GRAY, "gaussian", "none"),
+    ],
+)
+def test_data_that_fit_their_likelihood_pass_in_silence(x, likelihood, binarization):
+    assert audit(x, likelihood, binarization) == []
+
+
+@pytest.mark.parametrize("likelihood", ["bernoulli", "continuous_bernoulli"])
+@pytest.mark.parametrize(
+    ("x", "span"), [(CENTRED, "[-2, 2]"), (GRAY - 0.01, "[-0.01, 0.99]"), (255 * GRAY, "[0, 255]")]
+)
+def test_data_outside_the_unit_interval_are_refused_by_likelihoods_on_it(likelihood, x, span):
+    with pytest.raises(DataError) as caught:
+        audit(x, likelihood, "none")
+    message = str(caught.value)
+    assert "\n" not in message
+    assert message.startswith(f"the {likelihood} likelihood describes values in [0, 1]")
+    assert span in message
+    assert "--likelihood gaussian" in message
+
+
+@pytest.mark.parametrize("binarization", ["dynamic", "static", "threshold"])
+@pytest.mark.parametrize("x", [CENTRED, 2 * GRAY])
+def test_data_outside_the_unit_interval_cannot_be_binarised(binarization, x):
+    with pytest.raises(
+        DataError, match=f"--binarize {binarization} reads values as prob"
+    ) as caught:
+        audit(x, "gaussian", binarization)
+    assert "\n" not in str(caught.value)
+    assert "--binarize none" in str(caught.value)
+
+
+def test_gray_data_under_a_bernoulli_are_warned_of_with_their_share():
+    half_gray = np.concatenate([BINARY, np.full_like(BINARY, 0.5)])
+    [warning] = audit(half_gray, "bernoulli", "none")
+    assert warning.startswith("50% of the values are neither 0 nor 1")
+    assert "not a bound on any log p(x)" in warning
+    assert "--binarize dynamic" in warning
+
+
+@pytest.mark.parametrize(("gray_pixels", "warnings"), [(6, 0), (7, 1)])
+def test_up_to_a_hundredth_of_gray_pixels_is_no_reason_to_warn(gray_pixels, warnings):
+    x = BINARY.copy()
+    x.flat[:gray_pixels] = 0.5
+    assert len(audit(x, "bernoulli", "none")) == warnings
+
+
+@pytest.mark.parametrize("likelihood", ["gaussian", "continuous_bernoulli"])
+@pytest.mark.parametrize(("x", "binarization"), [(BINARY, "none"), (GRAY, "dynamic")])
+def test_binary_data_under_a_density_are_warned_of(likelihood, x, binarization):
+    [warning] = audit(x, likelihood, binarization)
+    assert f"the data are binary and the {likelihood} likelihood is a density" in warning
+    assert "--likelihood bernoulli" in warning
+    assert ("--binarize none" in warning) == (binarization != "none")
+
+
+@pytest.mark.parametrize(("scale", "reached"), [(101, "101"), (-5000, "-5000")])
+def test_values_of_a_large_scale_are_warned_of_with_the_largest(scale, reached):
+    [warning] = audit(scale * GRAY, "gaussian", "none")
+    assert warning.startswith(f"values reach {reached}:")
+    assert "Standardise" in warning
+
+
+def test_every_warning_is_one_line():
+    gray = audit(GRAY, "bernoulli", "none")
+    binary = audit(BINARY, "gaussian", "none")
+    large = audit(1000 * GRAY, "gaussian", "none")
+    assert len(gray + binary + large) == 3
+    assert not any("\n" in warning for warning in gray + binary + large)

@@ -1,0 +1,51 @@
+import numpy as np
+import pytest
+
+from keras_vae import RunError, plots
+from keras_vae.runs import check_output, write_output
+
+
+def no_figure():
+    raise AssertionError("drawn without need")
+
+
+def test_arrays_are_written_as_npz_and_none_is_left_out(tmp_path):
+    path = tmp_path / "out.npz"
+    write_output(path, {"z": np.eye(2), "labels": None}, no_figure)
+    with np.load(path) as arrays:
+        assert arrays.files == ["z"]
+        np.testing.assert_array_equal(arrays["z"], np.eye(2))
+
+
+def test_a_png_is_drawn(tmp_path):
+    write_output(tmp_path / "out.png", {}, lambda: plots.samples(np.zeros((4, 8, 8))))
+    assert (tmp_path / "out.png").read_bytes().startswith(b"\x89PNG")
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("out.jpg", "ends in .npz .numbers. or .png"),
+        ("taken.npz", "exists; choose another --output"),
+        ("nowhere/out.npz", "no such folder"),
+    ],
+)
+def test_a_bad_output_is_refused_before_any_work(tmp_path, name, message):
+    (tmp_path / "taken.npz").write_bytes(b"")
+    with pytest.raises(RunError, match=message):
+        check_output(tmp_path / name)
+    if name == "taken.npz":
+        check_output(tmp_path / name, overwrite=True)
+
+
+def test_a_write_that_fails_leaves_the_old_file_and_no_other(tmp_path):
+    class Broken:
+        def __array__(self, *arguments, **options):
+            raise OSError(28, "No space left on device")
+
+    path = tmp_path / "out.npz"
+    path.write_bytes(b"old")
+    with pytest.raises(RunError, match=r"out\.npz could not be written .No space left on device."):
+        write_output(path, {"z": Broken()}, no_figure)
+    assert path.read_bytes() == b"old"
+    assert [file.name for file in tmp_path.iterdir()] == ["out.npz"]

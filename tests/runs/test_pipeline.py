@@ -1,0 +1,171 @@
+import csv
+import json
+
+import keras
+import numpy as np
+import pytest
+
+import keras_vae
+from keras_vae import Config, RunError, fit, load_run
+
+PICTURES = {"latent_map", "manifold", "reconstructions", "samples", "interpolation", "history"}
+
+
+def files(folder):
+    return {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()}
+
+
+def quick(**options):
+    return Config(data="digits", hidden=(16,), epochs=2, **options)
+
+
+def test_a_run_leaves_these_files_and_no_others(digits_folder):
+    pictures = {f"plots/{name}.png" for name in PICTURES}
+    named = {"model.keras", "config.json", "history.csv", "metrics.json"}
+    assert files(digits_folder) == named | pictures
+    assert [path.name for path in digits_folder.parent.iterdir()] == ["digits"]
+
+
+def test_every_epoch_of_the_history_obeys_loss_is_distortion_plus_beta_times_rate(digits_folder):
+    with open(digits_folder / "history.csv", newline="") as file:
+        rows = [{name: float(value) for name, value in row.items()} for row in csv.DictReader(file)]
+    assert [row["beta"] for row in rows] == pytest.approx([1 / 6, 1 / 3, 0.5, 0.5, 0.5, 0.5])
+    for row in rows:
+        for kind in ("", "val_"):
+            loss, distortion, beta, rate, elbo = (
+                row[kind + name] for name in ("loss", "distortion", "beta", "rate", "elbo")
+            )
+            assert loss == pytest.approx(distortion + beta * rate, rel=1e-6)
+            assert elbo == pytest.approx(-(distortion + rate), rel=1e-6)
+
+
+def test_config_json_holds_all_that_a_repetition_needs(digits_run, digits_config, tmp_path):
+    record = json.loads((digits_run.path / "config.json").read_text())
+    assert record["config"]["binarize"] == "dynamic"  # resolved
+    assert record["data"]["examples"] == {"train": 1439, "validation": 179, "test": 179}
+    assert record["versions"]["keras"] == keras.__version__
+    assert record["training"]["ended"] == "finished"
+    again = fit(Config.from_dict(record["config"]), tmp_path, "again")
+    for ours, theirs in zip(again.vae.weights, digits_run.vae.weights, strict=True):
+        np.testing.assert_array_equal(ours, theirs)
+    assert again.metrics == digits_run.metrics
+
+
+def test_the_best_epoch_is_after_the_warmup(digits_run):
+    assert digits_run.record["training"]["best_epoch"] > 2
+
+
+def test_metrics_json_is_the_evaluation_of_the_test_split(digits_run):
+    expected = keras_vae.evaluate(digits_run.vae, digits_run.load_data(), "dynamic")
+    assert json.loads((digits_run.path / "metrics.json").read_text()) == expected.to_dict()
+
+
+def test_an_existing_run_is_kept_without_overwrite_and_replaced_with_it(tmp_path):
+    fit(quick(), tmp_path)
+    before = (tmp_path / "vae" / "model.keras").read_bytes()
+    with pytest.raises(RunError, match="exists; choose another --name, or replace it"):
+        fit(quick(seed=1), tmp_path)
+    assert (tmp_path / "vae" / "model.keras").read_bytes() == before
+    fit(quick(seed=1), tmp_path, overwrite=True)
+    assert load_run(tmp_path / "vae").config.seed == 1
+    assert [path.name for path in tmp_path.iterdir()] == ["vae"]
+
+
+def test_overwrite_never_removes_a_folder_that_is_no_run(tmp_path):
+    (tmp_path / "vae").mkdir()
+    (tmp_path / "vae" / "thesis.txt").write_text("mine")
+    with pytest.raises(RunError, match="not a folder that kvae fit made"):
+        fit(quick(), tmp_path, overwrite=True)
+    assert (tmp_path / "vae" / "thesis.txt").read_text() == "mine"
+
+
+@pytest.mark.parametrize("name", ["", "a/b", "..", ".hidden"])
+def test_a_name_that_is_no_plain_name_is_refused(tmp_path, name):
+    with pytest.raises(RunError, match="expected a plain name"):
+        fit(quick(), tmp_path, name)
+
+
+def test_a_place_that_cannot_be_written_is_one_line_before_training(tmp_path):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(RunError, match=r"cannot be written .*choose another place with --out"):
+        fit(quick(), tmp_path / "file" / "models")
+
+
+def test_a_failure_before_the_first_checkpoint_leaves_nothing(tmp_path):
+    with pytest.raises(keras_vae.DataError, match="no such file"):
+        fit(Config(data=str(tmp_path / "missing.npz")), tmp_path / "models")
+    assert list((tmp_path / "models").iterdir()) == []
+
+
+def test_a_disk_that_fills_up_keeps_the_checkpoint_and_says_where(tmp_path, monkeypatch):
+    def no_space(*arguments, **options):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("keras_vae.runs.pipeline.draw", no_space)
+    with pytest.raises(RunError, match=r"No space left on device.*best checkpoint so far") as error:
+        fit(quick(), tmp_path)
+    assert not (tmp_path / "vae").exists()
+    (kept,) = tmp_path.iterdir()
+    assert str(kept) in str(error.value)
+    assert keras.saving.load_model(kept / "model.keras").latent_dim == 2
+
+
+def test_ctrl_c_while_training_publishes_the_best_checkpoint(tmp_path):
+    def interrupt(epoch, logs):
+        if epoch == 1:
+            raise KeyboardInterrupt
+
+    stop = keras.callbacks.LambdaCallback(on_epoch_begin=interrupt)
+    run = fit(quick(), tmp_path, callbacks=[stop])
+    assert run.record["training"]["ended"] == "interrupted"
+    assert files(tmp_path / "vae") == {"model.keras", "config.json", "history.csv"}
+    assert load_run(tmp_path / "vae").metrics is None
+
+
+def test_ctrl_c_while_drawing_publishes_the_finished_model(tmp_path, monkeypatch):
+    def interrupt(*arguments, **options):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("keras_vae.runs.pipeline.draw", interrupt)
+    run = fit(quick(), tmp_path)
+    assert run.record["training"]["ended"] == "interrupted"
+    assert load_run(tmp_path / "vae").metrics == run.metrics is not None
+
+
+def test_data_and_likelihood_that_do_not_fit_are_warned_of_before_training(tmp_path):
+    warnings = []
+    fit(quick(binarize="none"), tmp_path, warn=warnings.append)
+    assert len(warnings) == 1
+    assert "neither 0 nor 1" in warnings[0]
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"likelihood": "gaussian", "latent": 3},
+        {"likelihood": "continuous_bernoulli", "network": "conv", "hidden": (8, 16)},
+        {"binarize": "static", "latent": 1, "free_nats": 0.5},
+        {"binarize": "threshold", "network": "conv", "hidden": (4,)},
+    ],
+    ids=lambda options: "-".join(str(value) for value in options.values()),
+)
+def test_every_likelihood_network_and_protocol_beats_the_untrained_start(tmp_path, options):
+    run = fit(Config(**{"data": "digits", "hidden": (32,), "epochs": 6, **options}), tmp_path)
+    with open(run.path / "history.csv", newline="") as file:
+        elbos = [float(row["val_elbo"]) for row in csv.DictReader(file)]
+    assert elbos[-1] > elbos[0]
+    picture = "manifold" if run.vae.latent_dim == 2 else "traversals"
+    assert (run.path / "plots" / f"{picture}.png").stat().st_size > 1000
+
+
+def test_vectors_without_labels_go_through_the_whole_run(tmp_path):
+    rng = np.random.default_rng(0)
+    x = rng.normal(size=(300, 1)) @ rng.normal(size=(1, 5)) + 0.1 * rng.normal(size=(300, 5))
+    np.save(tmp_path / "x.npy", x)
+    config = Config(
+        data=str(tmp_path / "x.npy"), likelihood="gaussian", hidden=(32,), epochs=40, batch_size=16
+    )
+    run = fit(config, tmp_path)
+    assert run.record["protocol"] == "values as they are, not binarised"
+    assert run.metrics["gain"] > 1
+    assert run.metrics["bits_per_dim"] is None

@@ -1,0 +1,96 @@
+import json
+import shutil
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from keras_vae import Config, DataError, RunError, fit, load_run
+
+
+def test_a_run_comes_back_as_it_was(digits_run):
+    loaded = load_run(digits_run.path)
+    assert loaded.config == digits_run.config
+    assert loaded.metrics == digits_run.metrics
+    assert loaded.record == digits_run.record
+
+
+def test_a_fresh_process_encodes_bit_for_bit_alike(digits_run, tmp_path):
+    x = digits_run.examples(digits_run.load_data(), "test").x
+    np.save(tmp_path / "x.npy", x)
+    program = (
+        "import sys, numpy, keras_vae\n"
+        "vae = keras_vae.load_run(sys.argv[1]).vae\n"
+        "z_mean, z_log_var = vae.encode(numpy.load(sys.argv[2] + '/x.npy'))\n"
+        "numpy.savez(sys.argv[2] + '/z.npz', z_mean=z_mean, z_log_var=z_log_var)\n"
+    )
+    subprocess.run(
+        [sys.executable, "-c", program, str(digits_run.path), str(tmp_path)],
+        check=True,
+        capture_output=True,
+    )
+    fresh = np.load(tmp_path / "z.npz")
+    z_mean, z_log_var = digits_run.vae.encode(x)
+    np.testing.assert_array_equal(fresh["z_mean"], z_mean)
+    np.testing.assert_array_equal(fresh["z_log_var"], z_log_var)
+
+
+def test_examples_are_binarised_as_the_model_was_trained(digits_run):
+    dataset = digits_run.load_data()
+    examples = digits_run.examples(dataset, "test")
+    assert set(np.unique(examples.x)) == {0.0, 1.0}
+    np.testing.assert_array_equal(examples.labels, dataset.test.labels)
+
+
+@pytest.mark.parametrize(
+    ("damage", "message"),
+    [
+        (lambda path: shutil.rmtree(path), "no such model folder"),
+        (lambda path: (path / "config.json").unlink(), "config.json: missing"),
+        (lambda path: (path / "config.json").write_text("{"), "not readable JSON"),
+        (lambda path: (path / "config.json").write_text("{}"), "not one that kvae fit wrote"),
+        (lambda path: (path / "config.json").write_text("[1]"), "not one that kvae fit wrote"),
+        (lambda path: (path / "model.keras").unlink(), "model.keras: missing"),
+        (lambda path: (path / "model.keras").write_bytes(b"no zip"), "damaged"),
+        (
+            lambda path: (path / "model.keras").write_bytes(
+                (path / "model.keras").read_bytes()[:5000]
+            ),
+            "damaged",
+        ),
+    ],
+)
+def test_a_damaged_folder_is_named_in_one_line(digits_folder, tmp_path, damage, message):
+    copy = shutil.copytree(digits_folder, tmp_path / "copy")
+    damage(copy)
+    with pytest.raises(RunError, match=message) as error:
+        load_run(copy)
+    assert "\n" not in str(error.value)
+
+
+def test_an_option_of_another_version_is_named(digits_folder, tmp_path):
+    copy = shutil.copytree(digits_folder, tmp_path / "copy")
+    record = json.loads((copy / "config.json").read_text())
+    record["config"]["flow"] = True
+    (copy / "config.json").write_text(json.dumps(record))
+    with pytest.raises(ValueError, match="unknown option 'flow'"):
+        load_run(copy)
+
+
+def test_data_that_changed_since_training_are_noticed(tmp_path):
+    x = np.random.default_rng(0).integers(0, 2, size=(50, 4)).astype("float32")
+    np.save(tmp_path / "x.npy", x)
+    run = fit(Config(data=str(tmp_path / "x.npy"), hidden=(4,), epochs=1), tmp_path)
+    run.load_data()
+    x[7, 2] = 1 - x[7, 2]
+    np.save(tmp_path / "x.npy", x)
+    with pytest.raises(DataError, match="has changed since the model was trained"):
+        run.load_data()
+    assert run.load_data(str(tmp_path / "x.npy")).event_shape == (4,)  # asked for by name
+
+
+def test_other_data_must_have_the_models_shape(digits_run, tmp_path):
+    np.save(tmp_path / "x.npy", np.eye(20, dtype="float32"))
+    with pytest.raises(DataError, match=r"examples of shape \(20,\), the model takes \(8, 8\)"):
+        digits_run.load_data(str(tmp_path / "x.npy"))
