@@ -44,7 +44,15 @@ def plot(model, data, only, output_dir, as_json):
 
     kv = load_keras_vae()
     run = kv.load_run(model)
-    paths = kv.runs.draw(run, run.load_data(data), output_dir or model / "plots", only=only or None)
+    paths = kv.draw(
+        run.vae,
+        run.load_data(data),
+        output_dir or model / "plots",
+        run.config.binarize,
+        run.history,
+        run.record["training"]["best_epoch"],
+        only or None,
+    )
     if as_json:
         echo_json({"model": str(model), "plots": [str(path) for path in paths]})
     else:

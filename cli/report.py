@@ -1,6 +1,5 @@
 """How reports look on the terminal. Imported inside commands only: it loads keras_vae."""
 
-import csv
 import json
 
 import click
@@ -8,7 +7,7 @@ from rich.console import Console
 from rich.table import Table
 
 TABLE_ROWS = 10
-TRAINING_COLUMNS = ("epoch", "loss", "elbo", "distortion", "rate", "beta", "val_elbo")
+TRAINING_COLUMNS = ("loss", "elbo", "distortion", "rate", "beta", "val_elbo")
 
 
 def warn(message):
@@ -38,8 +37,7 @@ def run_record(run):
 
 def echo_run(run):
     """A finished training: its table, its test figures, where everything is."""
-    with open(run.path / "history.csv", newline="", encoding="utf-8") as file:
-        echo_training_table(list(csv.DictReader(file)))
+    echo_training_table(run.history)
     if run.metrics is not None:
         echo_evaluation(run.metrics)
     click.echo(f"\nModel, figures and pictures: {run.path}")
@@ -69,16 +67,15 @@ def echo_info(run):
     next_step(f"kvae plot {run.path}")
 
 
-def echo_training_table(rows):
+def echo_training_table(history):
     """About ten epochs of the history, the first and the last among them."""
     table = Table(title="Training: means over examples, nats per example")
-    for column in TRAINING_COLUMNS:
+    for column in ("epoch", *TRAINING_COLUMNS):
         table.add_column(column, justify="right")
-    last = len(rows) - 1
-    shown = sorted({round(last * k / (TABLE_ROWS - 1)) for k in range(TABLE_ROWS)})
-    for row in (rows[index] for index in shown):
-        figures = [f"{float(row[column]):.3f}" for column in TRAINING_COLUMNS[1:]]
-        table.add_row(str(int(row["epoch"]) + 1), *figures)
+    last = len(history["loss"]) - 1
+    for epoch in sorted({round(last * k / (TABLE_ROWS - 1)) for k in range(TABLE_ROWS)}):
+        figures = [f"{history[column][epoch]:.3f}" for column in TRAINING_COLUMNS]
+        table.add_row(str(epoch + 1), *figures)
     _print(table)
 
 

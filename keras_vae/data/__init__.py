@@ -4,7 +4,7 @@ from keras_vae.data.audit import audit
 from keras_vae.data.batches import steps_per_epoch, training_batches
 from keras_vae.data.examples import Dataset, Examples
 from keras_vae.data.files import load_numpy
-from keras_vae.data.load import load_data
+from keras_vae.data.load import from_arrays, load_data
 from keras_vae.data.named import NAMED
 from keras_vae.data.protocol import binarize, default_binarization, describe_protocol
 
@@ -16,6 +16,7 @@ __all__ = [
     "binarize",
     "default_binarization",
     "describe_protocol",
+    "from_arrays",
     "load_data",
     "load_numpy",
     "steps_per_epoch",

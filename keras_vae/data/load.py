@@ -7,7 +7,7 @@ from keras_vae.data.files import read_path
 from keras_vae.data.named import NAMED
 from keras_vae.errors import DataError
 
-__all__ = ["SPLIT_SEED", "load_data"]
+__all__ = ["SPLIT_SEED", "from_arrays", "load_data"]
 
 # Splits do not follow a run's seed, so that test figures of different runs compare.
 SPLIT_SEED = 0
@@ -32,27 +32,46 @@ def load_data(data="mnist5k"):
             together.
     """
     source = NAMED[data]() if data in NAMED else read_path(data)
-    x, labels, class_names = _checked(data, "x", source.x, source.labels, source.class_names)
+    return from_arrays(*source, name=str(data))
+
+
+def from_arrays(
+    x, labels=None, x_test=None, labels_test=None, class_names=None, name="arrays in memory"
+):
+    """The same for arrays that are in memory already.
+
+    Args:
+        x: (N, *event_shape), real numbers of any dtype; uint8 is scaled to [0, 1].
+        labels: (N,) whole numbers or strings, or None.
+        x_test, labels_test: a test split, or None to cut one from `x`.
+        class_names: the name of each label, or None.
+        name: what reports call the data.
+
+    Returns:
+        `Dataset`, as from `load_data`.
+
+    Raises:
+        DataError: as `load_data`.
+    """
+    x, labels, class_names = _checked(name, "x", x, labels, class_names)
     if len(x) < MIN_EXAMPLES:
-        raise DataError(f"{data}: {len(x)} examples; expected at least {MIN_EXAMPLES}")
+        raise DataError(f"{name}: {len(x)} examples; expected at least {MIN_EXAMPLES}")
     if (x == x[0]).all():
-        raise DataError(f"{data}: all {len(x)} examples are the same; there is nothing to learn")
+        raise DataError(f"{name}: all {len(x)} examples are the same; there is nothing to learn")
     examples = Examples(x, labels)[np.random.default_rng(SPLIT_SEED).permutation(len(x))]
-    if source.x_test is None:
+    if x_test is None:
         held_out = len(x) // 10
         test, validation, train = _cut(examples, held_out, 2 * held_out)
     else:
-        x_test, labels_test, _ = _checked(
-            data, "x_test", source.x_test, source.labels_test, class_names
-        )
+        x_test, labels_test, _ = _checked(name, "x_test", x_test, labels_test, class_names)
         if x_test.shape[1:] != x.shape[1:]:
             raise DataError(
-                f"{data}: training examples have shape {x.shape[1:]}, test examples "
+                f"{name}: training examples have shape {x.shape[1:]}, test examples "
                 f"{x_test.shape[1:]}; they must be equal"
             )
         test = Examples(x_test, labels_test)
         validation, train = _cut(examples, min(5000, len(x) // 10))
-    return Dataset(str(data), train, validation, test, class_names)
+    return Dataset(name, train, validation, test, class_names)
 
 
 def _cut(examples, *ends):
@@ -91,6 +110,9 @@ def _checked_labels(data, count, labels, class_names):
     if labels.dtype.kind in "US":
         class_names = class_names or tuple(str(name) for name in np.unique(labels))
         lookup = {name: number for number, name in enumerate(class_names)}
+        unknown = sorted(set(map(str, labels)) - lookup.keys())
+        if unknown:
+            raise DataError(f"{data}: test label {unknown[0]!r} does not occur in training")
         labels = [lookup[str(label)] for label in labels]
     elif not np.array_equal(labels, np.round(labels)):
         raise DataError(f"{data}: labels must be whole numbers or strings; leave y out otherwise")

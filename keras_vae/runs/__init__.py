@@ -2,8 +2,7 @@
 
 from keras_vae.runs.latents import read_latents
 from keras_vae.runs.outputs import check_output, write_output
-from keras_vae.runs.pictures import draw
 from keras_vae.runs.pipeline import fit
 from keras_vae.runs.run import Run, load_run
 
-__all__ = ["Run", "check_output", "draw", "fit", "load_run", "read_latents", "write_output"]
+__all__ = ["Run", "check_output", "fit", "load_run", "read_latents", "write_output"]

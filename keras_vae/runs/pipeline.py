@@ -8,8 +8,8 @@ from pathlib import Path
 from keras_vae.data import NAMED, audit, default_binarization, describe_protocol, load_data
 from keras_vae.errors import RunError
 from keras_vae.evidence import evaluate
+from keras_vae.pictures import draw
 from keras_vae.runs.folder import begin, discard, publish, write_json
-from keras_vae.runs.pictures import draw
 from keras_vae.runs.run import Run, describe_data, describe_versions
 from keras_vae.training import train
 
@@ -81,7 +81,14 @@ def _train_into(working, final, config, dataset, callbacks):
             metrics = evaluate(run.vae, dataset, config.binarize).to_dict()
             write_json(working / "metrics.json", metrics)
             run = replace(run, metrics=metrics)
-            draw(run, dataset, working / "plots", working / "history.csv")
+            draw(
+                run.vae,
+                dataset,
+                working / "plots",
+                config.binarize,
+                training.history,
+                training.best_epoch,
+            )
         except KeyboardInterrupt:
             record["training"]["ended"] = "interrupted"
     write_json(working / "config.json", record)

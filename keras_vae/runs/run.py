@@ -1,5 +1,6 @@
 """Run: a trained VAE with everything that its folder says about it."""
 
+import csv
 import hashlib
 import platform
 from dataclasses import dataclass
@@ -36,6 +37,16 @@ class Run:
     config: Config
     record: dict
     metrics: dict | None = None
+
+    @property
+    def history(self):
+        """`history.csv`: what training reported, by name, a list with a value for each epoch."""
+        path = self.path / "history.csv"
+        if not path.is_file():
+            raise RunError(f"{path}: missing; the folder is incomplete, fit it again")
+        with open(path, newline="", encoding="utf-8") as file:
+            rows = list(csv.DictReader(file))
+        return {name: [float(row[name]) for row in rows] for name in rows[0] if name != "epoch"}
 
     def load_data(self, data=None):
         """The data that the run was trained on, or other data of the same event shape.

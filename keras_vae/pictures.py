@@ -1,11 +1,11 @@
-"""A run and its data -> the pictures in its folder."""
+"""A VAE and data -> pictures of what it learned."""
 
-import csv
 from pathlib import Path
 
 import numpy as np
 
 from keras_vae import plots
+from keras_vae.data import binarize
 from keras_vae.distributions import normal_posterior
 from keras_vae.elbo import latent_rates
 from keras_vae.errors import RunError
@@ -20,39 +20,43 @@ TRAVERSAL_REACH = 3.0  # standard deviations of the prior
 STEPS = 11
 
 
-def draw(run, dataset, folder, history_path=None, only=None):
-    """Draws the run's pictures from test examples.
+def draw(vae, dataset, folder, binarization="none", history=None, best_epoch=None, only=None):
+    """Draws what a VAE learned, from test examples.
 
     Args:
-        run: `Run`.
+        vae: any trained `VAE`.
         dataset: `Dataset` whose test split is shown.
         folder: receives one PNG a picture; made if missing.
-        history_path: the `history.csv` to draw; that in the run's folder if None.
+        binarization: how the examples were binarised for training.
+        history: what `fit` reported, by name, a value an epoch; no history is drawn if None.
+        best_epoch: epoch, from 1, of the checkpoint that `vae` is, to be marked in the history.
         only: names of the pictures to draw; all that apply if None.
 
     Returns:
-        List of the `Path`s written.
+        List of the `Path`s written: `latent_map`, `reconstructions`, `samples`,
+        `interpolation`, `history`, and `manifold` for 2 latents or `traversals` otherwise.
 
     Raises:
         RunError: if a picture does not apply to this model, or cannot be written.
     """
-    x = run.examples(dataset, "test").x
+    x = binarize(dataset.test.x, binarization, "test")
     figures = {
-        "latent_map": lambda: _latent_map(run.vae, dataset, x[:MAP_EXAMPLES]),
-        "reconstructions": lambda: _reconstructions(run.vae, x[:20]),
-        "samples": lambda: plots.samples(run.vae.generate(64, seed=run.config.seed)),
-        "interpolation": lambda: _interpolation(run.vae, x[:10]),
-        "history": lambda: _history(run, dataset, history_path or run.path / "history.csv"),
+        "latent_map": lambda: _latent_map(vae, dataset, x[:MAP_EXAMPLES]),
+        "reconstructions": lambda: _reconstructions(vae, x[:20]),
+        "samples": lambda: plots.samples(vae.generate(64, seed=0)),
+        "interpolation": lambda: _interpolation(vae, x[:10]),
     }
-    if run.vae.latent_dim == 2:
-        figures["manifold"] = lambda: _manifold(run.vae)
+    if history is not None:
+        figures["history"] = lambda: _history(vae, dataset, binarization, history, best_epoch)
+    if vae.latent_dim == 2:
+        figures["manifold"] = lambda: _manifold(vae)
     else:
-        figures["traversals"] = lambda: _traversals(run.vae, x[:MAP_EXAMPLES])
+        figures["traversals"] = lambda: _traversals(vae, x[:MAP_EXAMPLES])
     wanted = list(figures) if only is None else only
     for name in wanted:
         if name not in figures:
             raise RunError(
-                f"no picture {name!r} of a model with {run.vae.latent_dim} latents; expected one "
+                f"no picture {name!r} of a model with {vae.latent_dim} latents; expected one "
                 f"of {', '.join(figures)}"
             )
     folder = Path(folder)
@@ -68,8 +72,9 @@ def draw(run, dataset, folder, history_path=None, only=None):
 
 def _latent_map(vae, dataset, x):
     z_mean, _ = vae.encode(x)
-    labels = None if dataset.test.labels is None else dataset.test.labels[: len(x)]
-    return plots.latent_map(z_mean, labels, dataset.class_names)
+    if dataset.test.labels is None:
+        return plots.latent_map(z_mean)
+    return plots.latent_map(z_mean, dataset.test.labels[: len(x)], dataset.class_names)
 
 
 def _manifold(vae):
@@ -99,14 +104,7 @@ def _interpolation(vae, x):
     return plots.interpolation(vae.decode(nodes), STEPS)
 
 
-def _history(run, dataset, path):
-    with open(path, newline="", encoding="utf-8") as file:
-        rows = list(csv.DictReader(file))
-    columns = {name: [float(row[name]) for row in rows] for name in rows[0]}
-    columns["epoch"] = [epoch + 1 for epoch in columns["epoch"]]  # counted from 1, as in reports
-    baseline = independent_log_evidence(
-        run.vae.likelihood, dataset, run.config.binarize, "validation"
-    )
-    return plots.history(
-        columns, float(np.mean(baseline)), best_epoch=run.record["training"]["best_epoch"]
-    )
+def _history(vae, dataset, binarization, history, best_epoch):
+    columns = {**history, "epoch": range(1, len(history["elbo"]) + 1)}
+    baseline = independent_log_evidence(vae.likelihood, dataset, binarization, "validation")
+    return plots.history(columns, float(np.mean(baseline)), best_epoch)
