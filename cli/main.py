@@ -30,7 +30,7 @@ class LazyGroup(click.Group):
             raise
 
 
-@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=LazyGroup)
 @click.version_option(package_name="keras_vae")
 def kvae():
     """Variational autoencoders that tell the truth about themselves.

@@ -90,3 +90,15 @@ def test_under_mixed_precision_the_convolutions_are_float16_and_both_ends_float3
     parameters = decoder(np.zeros((1, 2), "float32"))
     assert parameters.dtype == "float32"
     np.testing.assert_array_equal(parameters[0], bias)
+
+
+@pytest.mark.usefixtures("mixed_precision")
+def test_under_mixed_precision_the_output_may_be_larger_than_a_float16():
+    decoder = conv_decoder((8, 8), 2, CHANNELS)
+    is_convolution = (keras.layers.Conv2D, keras.layers.Conv2DTranspose)
+    *_, hidden, last = [layer for layer in decoder.layers if isinstance(layer, is_convolution)]
+    hidden.bias.assign(np.ones(4))
+    last.kernel.assign(np.full((3, 3, 4, 1), 1e5))
+    parameters = decoder(np.zeros((1, 2), "float32"))
+    # away from the border each output sums 3 x 3 positions of 4 channels
+    np.testing.assert_allclose(parameters[0, 1:-1, 1:-1], np.full((6, 6), 36e5), rtol=1e-6)

@@ -82,3 +82,13 @@ def test_under_mixed_precision_the_hidden_layers_are_float16_and_both_ends_float
     parameters = decoder(np.zeros((1, 2), "float32"))
     assert parameters.dtype == "float32"
     np.testing.assert_array_equal(parameters[0], bias)
+
+
+@pytest.mark.usefixtures("mixed_precision")
+def test_under_mixed_precision_the_output_may_be_larger_than_a_float16():
+    decoder = mlp_decoder((6, 4), 2, hidden=(16,))
+    hidden, last = [layer for layer in decoder.layers if isinstance(layer, keras.layers.Dense)]
+    hidden.bias.assign(np.ones(16))
+    last.kernel.assign(np.full((16, 24), 1e5))
+    parameters = decoder(np.zeros((1, 2), "float32"))
+    np.testing.assert_allclose(parameters, np.full((1, 6, 4), 16e5), rtol=1e-6)

@@ -1,0 +1,32 @@
+# Each target does its own set-up in .venv; only python3 and make are needed.
+PYTHON ?= python3
+BIN := .venv/bin
+
+.PHONY: fit test lint bench clean
+
+fit: .venv/installed
+	$(BIN)/kvae fit --latent 2 $(ARGS)
+
+test: .venv/installed-test
+	$(BIN)/pytest -q $(ARGS)
+
+lint: .venv/installed-test
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+bench: .venv/installed
+	$(BIN)/python benchmarks/mnist_two_latents.py $(ARGS)
+
+clean:
+	rm -rf .venv build *.egg-info
+
+.venv/bin/pip:
+	$(PYTHON) -m venv .venv
+
+.venv/installed: setup.py pyproject.toml | .venv/bin/pip
+	$(BIN)/pip install -q -e .
+	touch $@
+
+.venv/installed-test: setup.py pyproject.toml | .venv/bin/pip
+	$(BIN)/pip install -q -e '.[test]'
+	touch $@

@@ -1,0 +1,63 @@
+import os
+
+import pytest
+
+from keras_vae import RunError
+from keras_vae.runs.folder import begin, discard, publish, read_json, whole_file, write_json
+
+
+def test_a_folder_takes_its_name_only_when_published(tmp_path):
+    working = begin(tmp_path / "models", "vae")
+    assert working.parent == tmp_path / "models"
+    assert working.name.startswith(".")
+    (working / "config.json").write_text("{}")
+    publish(working, tmp_path / "models" / "vae")
+    assert [path.name for path in (tmp_path / "models").iterdir()] == ["vae"]
+    assert (tmp_path / "models" / "vae" / "config.json").exists()
+    assert (tmp_path / "models" / "vae").stat().st_mode & 0o777 == 0o755
+
+
+def test_two_runs_of_one_name_do_not_share_a_working_folder(tmp_path):
+    first, second = begin(tmp_path, "vae"), begin(tmp_path, "vae")
+    assert first != second
+    publish(first, tmp_path / "vae")
+    with pytest.raises(RunError, match="exists"):
+        publish(second, tmp_path / "vae")
+    discard(second)
+    assert [path.name for path in tmp_path.iterdir()] == ["vae"]
+
+
+def test_a_replaced_folder_goes_only_when_the_new_one_is_published(tmp_path):
+    for text in ("old", "new"):
+        working = begin(tmp_path, "vae", overwrite=True)
+        (working / "config.json").write_text(text)
+        if text == "new":
+            assert (tmp_path / "vae" / "config.json").read_text() == "old"
+        publish(working, tmp_path / "vae", overwrite=True)
+    assert (tmp_path / "vae" / "config.json").read_text() == "new"
+    assert [path.name for path in tmp_path.iterdir()] == ["vae"]
+
+
+def test_json_comes_back_and_nan_is_never_written(tmp_path):
+    path = tmp_path / "a.json"
+    write_json(path, {"a": [1, None, "x"]})
+    assert read_json(path) == {"a": [1, None, "x"]}
+    with pytest.raises(ValueError, match="JSON"):
+        write_json(path, {"a": float("nan")})
+    assert read_json(path) == {"a": [1, None, "x"]}
+    assert os.listdir(tmp_path) == ["a.json"]
+
+
+def test_a_file_cut_short_leaves_what_was_there(tmp_path):
+    path = tmp_path / "a.bin"
+    path.write_bytes(b"whole")
+
+    def cut_short():
+        with whole_file(path) as file:
+            file.write(b"hal")
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        cut_short()
+    assert path.read_bytes() == b"whole"
+    assert os.listdir(tmp_path) == ["a.bin"]

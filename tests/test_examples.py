@@ -1,0 +1,22 @@
+"""Each example runs, for one epoch."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import keras
+import pytest
+
+EXAMPLES = sorted((Path(__file__).parents[1] / "examples").glob("*.py"))
+
+
+@pytest.mark.parametrize("example", EXAMPLES, ids=lambda path: path.stem)
+def test_the_example_leaves_a_model_and_pictures(example, tmp_path):
+    done = subprocess.run(
+        [sys.executable, str(example), "1"], cwd=tmp_path, capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stderr
+    assert "Evaluation(split='test', examples=179" in done.stdout
+    (model,) = tmp_path.glob("*.keras")
+    assert keras.saving.load_model(model).latent_dim == 3
+    assert len(list(tmp_path.glob("*/*.png"))) == 6

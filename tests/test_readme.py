@@ -1,0 +1,55 @@
+"""What the README says is so."""
+
+import re
+import shlex
+from pathlib import Path
+
+import click
+import pytest
+from click.testing import CliRunner
+from keras_vae_cli.main import COMMANDS, kvae
+
+ROOT = Path(__file__).parents[1]
+README = (ROOT / "README.md").read_text()
+BLOCKS = re.findall(r"^```(\w*)\n(.*?)^```", README, flags=re.M | re.S)
+PYTHON = [code for language, code in BLOCKS if language == "python"]
+CALLS = [line for _, code in BLOCKS for line in code.splitlines() if line.startswith("kvae ")]
+
+
+@pytest.mark.parametrize("code", PYTHON, ids=["ten lines", "one call"])
+def test_the_python_code_runs(code, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    code, changed = re.subn(r"epochs=20", "epochs=1", code)
+    assert changed == 1  # shorter here, the same otherwise
+    names = {}
+    exec(compile(code, "README.md", "exec"), names)
+    pictures = {path.stem for path in tmp_path.rglob("*.png")}
+    assert pictures >= {"latent_map", "manifold", "history"}
+    assert list(tmp_path.rglob("*.keras"))
+
+
+@pytest.mark.parametrize("call", CALLS)
+def test_the_command_lines_are_valid(call):
+    _, name, *arguments = shlex.split(call)
+    command = kvae.get_command(click.Context(kvae), name)
+    assert command.make_context(name, arguments).params
+
+
+def test_every_command_is_shown():
+    assert {call.split()[1] for call in CALLS} == set(COMMANDS)
+
+
+def test_the_help_is_what_the_commands_print():
+    shown = re.search(r"<!-- help -->\n```\n(.*?)```\n<!-- /help -->", README, flags=re.S).group(1)
+    printed = []
+    for arguments in (["--help"], ["fit", "--help"]):
+        result = CliRunner().invoke(kvae, arguments, prog_name="kvae", terminal_width=100)
+        printed += [f"$ kvae {' '.join(arguments)}\n", result.stdout, "\n"]
+    assert shown == "".join(printed).rstrip() + "\n"
+
+
+@pytest.mark.parametrize("document", ["README.md", "CONTRIBUTING.md", "saved_models/README.md"])
+def test_every_file_that_a_document_links_to_exists(document):
+    text = (ROOT / document).read_text()
+    links = re.findall(r"\]\(([^)#:]+)\)", text)
+    assert all((ROOT / document).parent.joinpath(link).exists() for link in links)

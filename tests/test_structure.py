@@ -1,0 +1,109 @@
+"""The house rules that a machine can check."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+PACKAGE = ROOT / "keras_vae"
+
+# Who may import whom inside keras_vae, besides itself, config and errors.
+MAY_IMPORT = {
+    "config": set(),
+    "errors": set(),
+    "data": set(),
+    "measures": set(),
+    "plots": set(),
+    "networks": set(),
+    "sampling": set(),
+    "distributions": set(),
+    "elbo": set(),
+    "vae": {"distributions", "elbo", "sampling"},
+    "training": {"data", "distributions", "measures", "networks", "vae"},
+    "evidence": {"data", "distributions", "elbo", "measures", "vae"},
+    "pictures": {"data", "distributions", "elbo", "evidence", "plots"},
+    "runs": {"data", "evidence", "pictures", "plots", "training", "vae"},
+}
+
+# Which of the libraries each part may use; parts that are not named may use any.
+MAY_USE = {
+    "config": set(),
+    "errors": set(),
+    "elbo": {"tensorflow_probability"},
+    "sampling": {"keras"},
+    "networks": {"keras"},
+    "measures": {"numpy", "scipy", "sklearn"},
+    "plots": {"numpy", "scipy", "matplotlib"},
+}
+LIBRARIES = {
+    "keras", "tensorflow", "tensorflow_probability", "numpy", "scipy", "sklearn", "matplotlib",
+    "click", "rich", "mlxtend", "PIL",
+}  # fmt: skip
+
+
+def imports(path):
+    """Every module that a file imports, at any depth, with the names taken from it."""
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.level == 0:
+            yield node.module
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def parts(folder):
+    """(part, file) of each file: `keras_vae/data/load.py` is of the part `data`."""
+    for path in sorted(folder.rglob("*.py")):
+        yield path.relative_to(folder).parts[0].removesuffix(".py"), path
+
+
+def test_imports_run_only_downwards():
+    wrong = []
+    for part, path in parts(PACKAGE):
+        if part == "__init__":
+            continue
+        allowed = {part, "config", "errors"} | MAY_IMPORT[part]
+        for module in imports(path):
+            if module.startswith("keras_vae.") and module.split(".")[1] not in allowed:
+                wrong.append(f"{path.relative_to(ROOT)} imports {module}")
+    assert wrong == []
+
+
+def test_each_part_uses_only_its_libraries():
+    wrong = []
+    for part, path in parts(PACKAGE):
+        used = {module.split(".")[0] for module in imports(path)} & LIBRARIES
+        if not used <= MAY_USE.get(part, LIBRARIES):
+            wrong.append(f"{path.relative_to(ROOT)} uses {sorted(used)}")
+    assert wrong == []
+
+
+@pytest.mark.parametrize("forbidden", ["tf_keras", "keras.src", "tensorflow_probability.layers"])
+def test_what_keras_3_cannot_use_is_not_imported(forbidden):
+    files = [path for folder in ("keras_vae", "cli") for path in (ROOT / folder).rglob("*.py")]
+    assert not [path for path in files if any(m.startswith(forbidden) for m in imports(path))]
+    assert not [path for path in files if "tfp.layers" in path.read_text()]
+
+
+def test_the_command_line_imports_the_library_only_inside_functions():
+    for path in (ROOT / "cli").glob("*.py"):
+        if path.name == "report.py":
+            continue  # imported inside commands itself
+        for node in ast.parse(path.read_text()).body:
+            if isinstance(node, (ast.Import, ast.ImportFrom)) and getattr(node, "level", 0) == 0:
+                names = [alias.name for alias in node.names]
+                modules = names if isinstance(node, ast.Import) else [node.module]
+                assert not {module.split(".")[0] for module in modules} & (
+                    LIBRARIES - {"click"} | {"keras_vae"}
+                )
+
+
+def test_every_source_file_has_its_test_file():
+    untested = []
+    for path in PACKAGE.rglob("*.py"):
+        name = path.relative_to(PACKAGE).with_name(f"test_{path.name}")
+        if path.stem not in ("__init__", "errors") and not (ROOT / "tests" / name).exists():
+            untested.append(str(path.relative_to(ROOT)))
+    # A record without behaviour, tested through every loader.
+    assert untested == ["keras_vae/data/source.py"]
