@@ -91,7 +91,7 @@ def echo_evaluation(metrics):
         ("  rate", f"{metrics['rate']:.2f}", "KL of the posterior q(z|x) from the prior p(z)"),
         ("baseline", f"{metrics['baseline']:.2f}", "log p(x) of a model with no z, entries apart"),
         ("gain", with_error(metrics, "gain"), "elbo - baseline: what z is worth"),
-        ("bits per dimension", bits(metrics), "-elbo in bits, for each entry of x"),
+        ("bits per dimension", bits(metrics), "-elbo in bits an entry of x; binary x only"),
         ("active units", f"{metrics['active_units']} of {metrics['latent']}", "latents in use"),
     ):
         table.add_row(name, value, meaning)
@@ -105,9 +105,9 @@ def with_error(metrics, name):
 
 
 def bits(metrics):
-    """Bits per dimension, which a density does not have."""
+    """Bits per dimension, which only binary data under a Bernoulli have."""
     value = metrics["bits_per_dim"]
-    return "none: a density" if value is None else f"{value:.4f}"
+    return "none" if value is None else f"{value:.4f}"
 
 
 def _print(renderable):

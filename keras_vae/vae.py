@@ -131,9 +131,10 @@ class VAE(keras.Model):
         Raises:
             ValueError: if the encoder does not put out two tensors of shape (batch, d).
         """
-        outputs = self.encoder(x, training=training)
+        outputs = self.encoder(ops.cast(x, "float32"), training=training)
         if not isinstance(outputs, (tuple, list)) or len(outputs) != 2:
-            received = f"{len(outputs)} outputs" if isinstance(outputs, (tuple, list)) else "one"
+            is_sequence = isinstance(outputs, (tuple, list))
+            received = f"{len(outputs)} outputs" if is_sequence else type(outputs).__name__
             raise ValueError(
                 f"the encoder must put out the pair (z_mean, z_log_var), got {received}; the VAE "
                 f"draws z itself"
@@ -169,8 +170,8 @@ class VAE(keras.Model):
         prior = self.prior.distribution(z_mean.shape[-1])  # p(z)
         z = self.sampling([z_mean, z_log_var], seed=seed)  # z ~ q(z|x)
         likelihood = self.likelihood.distribution(self.decoder(z, training=training))  # p(x|z)
-        x = ops.cast(x, "float32")
-        return bound.distortion(likelihood, x), bound.rate(posterior, prior)
+        distortion = bound.distortion(likelihood, ops.cast(x, "float32"))
+        return distortion, bound.rate(posterior, prior)
 
     # ---- arrays in, arrays out ----------------------------------------------------------
 

@@ -6,7 +6,7 @@ from keras_vae.data.examples import Dataset, Examples
 from keras_vae.data.files import load_numpy
 from keras_vae.data.load import from_arrays, load_data
 from keras_vae.data.named import NAMED
-from keras_vae.data.protocol import binarize, default_binarization, describe_protocol
+from keras_vae.data.protocol import binarize, default_binarization, describe_protocol, is_binary
 
 __all__ = [
     "NAMED",
@@ -17,6 +17,7 @@ __all__ = [
     "default_binarization",
     "describe_protocol",
     "from_arrays",
+    "is_binary",
     "load_data",
     "load_numpy",
     "steps_per_epoch",

@@ -2,7 +2,13 @@
 
 import numpy as np
 
-__all__ = ["BINARIZATION_SEEDS", "binarize", "default_binarization", "describe_protocol"]
+__all__ = [
+    "BINARIZATION_SEEDS",
+    "binarize",
+    "default_binarization",
+    "describe_protocol",
+    "is_binary",
+]
 
 # Fixed, whatever a run's seed: every model is tested on the same binary images.
 BINARIZATION_SEEDS = {"train": 0, "validation": 1, "test": 2}

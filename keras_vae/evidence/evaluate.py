@@ -6,7 +6,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from keras_vae.data import binarize, describe_protocol
+from keras_vae.data import binarize, describe_protocol, is_binary
 from keras_vae.elbo import elbo
 from keras_vae.evidence.baseline import independent_log_evidence
 from keras_vae.measures import active_units, bits_per_dim, standard_error
@@ -25,7 +25,8 @@ class Evaluation:
         elbo, elbo_standard_error: the evidence lower bound; the error is over examples.
         rate: KL(q(z|x) || p(z)), exact.
         distortion: -E_q[log p(x|z)] over `samples` draws of z for each example.
-        bits_per_dim: -elbo / (D ln 2); None where the likelihood is a density.
+        bits_per_dim: -elbo / (D ln 2); None where the likelihood
+            is a density, or gives x no probability (gray values under a Bernoulli).
         active_units, latent: latents whose posterior mean varies over the split, of how many.
         baseline: log p(x) of the pixel-independent model fitted to the training split.
         gain, gain_standard_error: elbo - baseline, what z is worth; the error is that of the
@@ -72,7 +73,7 @@ def evaluate(vae, dataset, binarization, split="test", samples=10, seed=0):
     elbos = elbo(distortion, rate)
     baselines = independent_log_evidence(vae.likelihood, dataset, binarization, split)
     active = active_units(vae.encode(x)[0])
-    has_bits = vae.likelihood.is_discrete
+    has_bits = vae.likelihood.is_discrete and is_binary(x)
     return Evaluation(
         split=split,
         examples=len(x),

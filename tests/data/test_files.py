@@ -214,8 +214,7 @@ def test_a_plain_pickle_is_refused_and_never_unpickled(tmp_path, refusal, suffix
     assert not (tmp_path / "harm").exists()
 
 
-# fails until load_numpy opens the file itself: np.load leaves a damaged one open, and Python's
-# ResourceWarning about it, an error here, turns up in this test or in a later one
+# a file that is left open shows here, or in a later test, as Python's ResourceWarning: an error
 @pytest.mark.parametrize("save", [np.savez, np.savez_compressed])
 @pytest.mark.parametrize("kept", [0.0, 0.01, 0.05, 0.3, 0.9, 0.99])
 def test_an_npz_that_is_cut_short_is_refused(tmp_path, refusal, x, save, kept):

@@ -2,7 +2,8 @@ import keras
 import numpy as np
 import pytest
 
-from keras_vae.data import load_data
+from keras_vae.data import from_arrays, load_data
+from keras_vae.errors import DataError
 
 
 def numbered(count, *event_shape):
@@ -242,7 +243,6 @@ def test_labels_that_no_int64_can_hold_are_refused(npz, refusal, x, dtype):
     assert "labels must be whole numbers or strings" in refusal(npz(x=x, y=labels))
 
 
-# fails until _checked_labels names the class that training has not: it raises KeyError
 def test_a_test_label_that_no_training_example_has_is_refused_by_name(npz, refusal, x):
     path = npz(x_train=x, y_train=["cat", "dog"] * 15, x_test=x[:3], y_test=["cat", "fox", "dog"])
     assert "fox" in refusal(path)
@@ -254,3 +254,38 @@ def test_uint8_training_images_and_test_images_of_another_dtype_are_refused(npz,
     message = refusal(npz(x_train=x, x_test=x.astype("float32")))
     assert "uint8" in message
     assert "float32" in message
+
+
+# ---- arrays in memory --------------------------------------------------------------------
+
+
+def test_arrays_in_memory_give_the_dataset_that_their_file_gives(npz, x):
+    arrays = {"x": x, "labels": np.arange(30), "x_test": x[:4], "labels_test": np.arange(4)}
+    given = from_arrays(**arrays, class_names=("a", "b"), name="mine")
+    loaded = load_data(
+        npz(x_train=x, y_train=np.arange(30), x_test=x[:4], y_test=np.arange(4)),
+    )
+    assert (given.name, given.class_names) == ("mine", ("a", "b"))
+    for name, split in loaded.splits.items():
+        np.testing.assert_array_equal(given.splits[name].x, split.x)
+        np.testing.assert_array_equal(given.splits[name].labels, split.labels)
+
+
+def test_arrays_in_memory_are_neither_changed_nor_shared(x):
+    before = x.copy()
+    dataset = from_arrays(x, x_test=x)
+    for split in dataset.splits.values():
+        split.x[:] = -1
+    np.testing.assert_array_equal(x, before)
+
+
+def test_arrays_in_memory_are_refused_as_those_of_files_are(x):
+    x[0, 0, 0] = np.nan
+    with pytest.raises(DataError, match="arrays in memory: x holds 1 NaN"):
+        from_arrays(x)
+
+
+# fails until _checked_labels takes the strings of an object array, as pandas makes them: TypeError
+def test_strings_in_an_object_array_name_the_classes(x):
+    dataset = from_arrays(x, labels=np.array(["cat", "dog"] * 15, dtype=object))
+    assert dataset.class_names == ("cat", "dog")

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 import reference
 
-from keras_vae.data import binarize, default_binarization, describe_protocol
+from keras_vae.data import binarize, default_binarization, describe_protocol, is_binary
 
 SPLITS = ["train", "validation", "test"]
 
@@ -96,3 +96,11 @@ def test_the_protocol_in_words_names_the_binarisation(binarization):
 
 def test_the_protocol_in_words_says_that_nothing_was_binarised():
     assert "not binarised" in describe_protocol("none")
+
+
+@pytest.mark.parametrize(
+    ("values", "expected"),
+    [([0, 1, 1], True), ([0, 0, 0], True), ([0, 0.5, 1], False), ([0, 2, 1], False)],
+)
+def test_only_0_and_1_are_binary(values, expected):
+    assert is_binary(np.float32([values])) is expected

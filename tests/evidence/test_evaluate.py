@@ -77,5 +77,8 @@ def test_the_protocol_names_data_split_binarisation_samples_and_seed(vae, data):
         assert words in protocol
 
 
-def test_a_density_has_no_bits_per_dimension(small_vae, data):
+def test_a_density_and_gray_values_have_no_bits_per_dimension(small_vae, data):
     assert evaluate(small_vae(likelihood="gaussian"), data, "none").bits_per_dim is None
+    gray = Dataset("gray", *(Examples(0.5 * split.x) for split in data.splits.values()))
+    assert evaluate(small_vae(), gray, "none").bits_per_dim is None
+    assert evaluate(small_vae(), gray, "static").bits_per_dim > 0
