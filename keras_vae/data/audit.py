@@ -57,6 +57,15 @@ def audit(x, likelihood, binarization):
             f"grow without limit and compares with no binary model. Use --likelihood bernoulli"
             + ("" if binarization == "none" else ", or --binarize none")
         )
+    elif likelihood == "continuous_bernoulli":
+        edges = np.count_nonzero((x == 0).all(axis=0) | (x == 1).all(axis=0))
+        if edges:
+            warnings.append(
+                f"{edges} of {x[0].size} entries are exactly 0, or exactly 1, in every example: "
+                f"the continuous Bernoulli density has no upper limit there, so its elbo grows as "
+                f"long as training goes on. Add noise to the data (8-bit images: (x + u) / 256, u "
+                f"uniform in [0, 1)), or use --likelihood bernoulli --binarize dynamic"
+            )
     if max(abs(low), abs(high)) > LARGE_VALUE:
         warnings.append(
             f"values reach {max(low, high, key=abs):g}: networks train badly on such a scale. "

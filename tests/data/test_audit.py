@@ -89,3 +89,13 @@ def test_every_warning_is_one_line():
     large = audit(1000 * GRAY, "gaussian", "none")
     assert len(gray + binary + large) == 3
     assert not any("\n" in warning for warning in gray + binary + large)
+
+
+def test_entries_that_never_leave_the_edge_make_the_continuous_bernoulli_unbounded():
+    bordered = GRAY.copy()
+    bordered[:, 0, :] = 0
+    bordered[:, 3, 1] = 1
+    [warning] = audit(bordered, "continuous_bernoulli", "none")
+    assert warning.startswith("4 of 12 entries are exactly 0, or exactly 1, in every example")
+    assert "no upper limit" in warning
+    assert audit(np.clip(bordered, 1e-3, 1 - 1e-3), "continuous_bernoulli", "none") == []
