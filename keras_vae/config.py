@@ -1,6 +1,7 @@
 """Config: every choice that a training run depends on, as one flat frozen record."""
 
 from dataclasses import asdict, dataclass, fields, replace
+from numbers import Integral, Real
 
 from keras_vae.errors import ConfigError
 
@@ -57,29 +58,32 @@ class Config:
     tensorboard: bool = False
 
     def __post_init__(self):
-        if self.hidden is not None:
+        if isinstance(self.hidden, list):  # as JSON gives it
             object.__setattr__(self, "hidden", tuple(self.hidden))
         for name in ("latent", "epochs", "batch_size"):
-            self._expect(name, getattr(self, name) >= 1, "a whole number of at least 1")
-        if self.hidden is not None:
-            widths_are_valid = len(self.hidden) > 0 and min(self.hidden) >= 1
-            self._expect("hidden", widths_are_valid, "widths of at least 1, such as (512, 256)")
-        if self.patience is not None:
-            self._expect("patience", self.patience >= 1, "a whole number of at least 1, or None")
-        self._expect("network", self.network in NETWORKS, f"one of {', '.join(NETWORKS)}")
-        self._expect(
-            "likelihood", self.likelihood in LIKELIHOODS, f"one of {', '.join(LIKELIHOODS)}"
+            self._expect(name, _is_whole(getattr(self, name), 1), "a whole number of at least 1")
+        is_patience = self.patience is None or _is_whole(self.patience, 1)
+        self._expect("patience", is_patience, "a whole number of at least 1, or None")
+        self._expect("seed", _is_whole(self.seed, 0, 2**31), "a whole number in [0, 2**31)")
+        is_hidden = self.hidden is None or (
+            isinstance(self.hidden, tuple)
+            and len(self.hidden) > 0
+            and all(_is_whole(width, 1) for width in self.hidden)
         )
-        self._expect(
-            "binarize",
-            self.binarize in (None, *BINARIZATIONS),
-            f"one of {', '.join(BINARIZATIONS)}",
-        )
-        self._expect("beta", 0 <= self.beta < float("inf"), "a finite number of at least 0")
-        self._expect("warmup", 0 <= self.warmup < 1, "a fraction of training in [0, 1)")
-        self._expect("free_nats", 0 <= self.free_nats < float("inf"), "finite nats, at least 0")
-        self._expect("learning_rate", 0 < self.learning_rate < float("inf"), "a number above 0")
-        self._expect("seed", 0 <= self.seed < 2**31, "a whole number in [0, 2**31)")
+        self._expect("hidden", is_hidden, "widths of at least 1, such as (512, 256)")
+        for name, choices in (
+            ("network", NETWORKS),
+            ("likelihood", LIKELIHOODS),
+            ("binarize", (None, *BINARIZATIONS)),
+        ):
+            names = ", ".join(filter(None, choices))
+            self._expect(name, getattr(self, name) in choices, f"one of {names}")
+        for name in ("beta", "free_nats"):
+            self._expect(name, _is_real(getattr(self, name)), "a finite number of at least 0")
+        is_fraction = _is_real(self.warmup) and self.warmup < 1
+        self._expect("warmup", is_fraction, "a fraction of training in [0, 1)")
+        is_rate = _is_real(self.learning_rate) and self.learning_rate > 0
+        self._expect("learning_rate", is_rate, "a finite number above 0")
 
     def _expect(self, name, is_met, expected):
         if not is_met:
@@ -104,3 +108,13 @@ class Config:
         if unknown:
             raise ConfigError(f"unknown option {unknown[0]!r}: written by another version?")
         return cls(**values)
+
+
+def _is_whole(value, least, end=float("inf")):
+    """Whether `value` is an integer, and no bool, in [least, end)."""
+    return isinstance(value, Integral) and not isinstance(value, bool) and least <= value < end
+
+
+def _is_real(value):
+    """Whether `value` is a finite number, and no bool, of at least 0."""
+    return isinstance(value, Real) and not isinstance(value, bool) and 0 <= value < float("inf")

@@ -44,7 +44,6 @@ def test_a_value_out_of_range_is_refused_with_its_name_and_what_was_expected(nam
     assert "\n" not in message
 
 
-# fails until Config asks for whole numbers where it says so: it takes these values today
 @pytest.mark.parametrize(
     ("name", "value"),
     [
@@ -61,7 +60,6 @@ def test_a_fraction_is_refused_where_a_whole_number_is_expected(name, value):
         Config(**{name: value})
 
 
-# fails until Config raises ConfigError, not TypeError, for a value of the wrong type
 @pytest.mark.parametrize(
     ("name", "value"),
     [("latent", "2"), ("batch_size", None), ("hidden", 512), ("hidden", "512"), ("beta", "1")],

@@ -1,10 +1,10 @@
 """Data sets in files: `.npz`, `.npy`, or a folder of images."""
 
+import tokenize
 import zipfile
 import zlib
 from pathlib import Path
 
-import keras
 import numpy as np
 import tensorflow as tf
 from PIL import Image, UnidentifiedImageError
@@ -14,6 +14,17 @@ from keras_vae.errors import DataError
 
 __all__ = ["load_numpy", "read_path"]
 
+# What np.load raises for a file that is not whole, was tampered with, or is locked.
+DAMAGES = (
+    OSError,
+    EOFError,
+    ValueError,
+    RuntimeError,
+    zipfile.BadZipFile,
+    zlib.error,
+    tokenize.TokenError,
+)
+GRAY_MODES = ("1", "L", "LA")  # Pillow's names
 IMAGE_SUFFIXES = (".bmp", ".gif", ".jpeg", ".jpg", ".png")
 
 
@@ -51,22 +62,32 @@ def load_numpy(path):
     """
     try:
         with open(path, "rb") as file:
+            _check_magic(path, file)
             loaded = np.load(file, allow_pickle=False)
             if isinstance(loaded, np.ndarray):
                 return loaded
             return {name: loaded[name] for name in loaded.files}
-    except ValueError as error:
+    except DataError:
+        raise
+    except DAMAGES as error:
         if "allow_pickle" in str(error):
             raise DataError(
                 f"{path}: holds pickled Python objects, which are never unpickled because they "
                 f"can run code; save a plain numeric array instead"
             ) from error
-        raise DataError(f"{path}: not a readable NumPy file: {error}") from error
-    except (OSError, EOFError, zipfile.BadZipFile, zlib.error, NotImplementedError) as error:
         raise DataError(
-            f"{path}: damaged or cut short ({str(error) or type(error).__name__}); copy or "
-            f"download it again"
+            f"{path}: damaged or cut short ({_first_line(error)}); copy or download it again"
         ) from error
+
+
+def _check_magic(path, file):
+    """NumPy takes every file that it does not know for a pickle: tell the two apart."""
+    start = file.read(6)
+    file.seek(0)
+    if start and not (start.startswith(b"PK") or b"\x93NUMPY".startswith(start)):
+        raise DataError(
+            f"{path}: not a readable NumPy file; write it with numpy.save or numpy.savez"
+        )
 
 
 def _read_npz(path):
@@ -84,59 +105,63 @@ def _read_npz(path):
 
 
 def _read_image_folder(folder):
-    files = [path for path in sorted(folder.rglob("*")) if path.suffix.lower() in IMAGE_SUFFIXES]
+    files = [path for path in sorted(folder.rglob("*")) if _is_image_file(path, folder)]
     if not files:
         raise DataError(
             f"{folder}: no images in it; expected files ending in {', '.join(IMAGE_SUFFIXES)}"
         )
-    size, mode = _common_format(files)
-    has_classes = any(entry.is_dir() for entry in folder.iterdir())
-    if has_classes and any(path.parent == folder for path in files):
+    # The folder just below `folder` is the class; "" stands for no folder.
+    classes = [path.relative_to(folder).parts[0] if path.parent != folder else "" for path in files]
+    class_names, labels = np.unique(classes, return_inverse=True)
+    if "" in class_names and len(class_names) > 1:
         raise DataError(
             f"{folder}: holds images both directly and in class folders; move them to one level"
         )
+    channels = _common_channels(files)
+    x = np.stack([_decode(path, channels) for path in files])
+    if "" in class_names:
+        return Source(x)
+    return Source(x, labels, class_names=tuple(map(str, class_names)))
+
+
+def _is_image_file(path, folder):
+    is_hidden = any(part.startswith(".") for part in path.relative_to(folder).parts)
+    return path.suffix.lower() in IMAGE_SUFFIXES and not is_hidden and path.is_file()
+
+
+def _decode(path, channels):
+    """One image as uint8 (height, width, channels)."""
     try:
-        batches = keras.utils.image_dataset_from_directory(
-            folder,
-            labels="inferred" if has_classes else None,
-            label_mode="int" if has_classes else None,
-            color_mode=mode,
-            image_size=size,
-            batch_size=256,
-            shuffle=False,
-            verbose=False,
+        image = tf.io.decode_image(
+            tf.io.read_file(str(path)), channels=channels, expand_animations=False
         )
-        parts = list(batches.as_numpy_iterator())
-    except (tf.errors.InvalidArgumentError, ValueError) as error:
-        raise DataError(f"{folder}: an image cannot be decoded: {_reason(error)}") from error
-    if not has_classes:
-        return Source(np.concatenate(parts).astype("uint8"))
-    x, labels = (np.concatenate(arrays) for arrays in zip(*parts, strict=True))
-    return Source(x.astype("uint8"), labels, class_names=tuple(batches.class_names))
+    except tf.errors.OpError as error:
+        raise DataError(f"{path}: cannot be decoded, perhaps cut short; replace it") from error
+    return image.numpy()
 
 
-def _common_format(files):
-    """((height, width), Keras color mode) of the images, from their headers alone."""
+def _common_channels(files):
+    """The channels that all images have, 1 or 3; size and colours are read from the headers."""
     first = None
     for path in files:
         try:
             with Image.open(path) as image:
-                found = (image.height, image.width), image.mode
+                size, mode = f"{image.height}x{image.width}", image.mode
         except (UnidentifiedImageError, OSError) as error:
             raise DataError(f"{path}: not an image; remove it or replace it") from error
-        first = first or (path, found)
-        if found[0] != first[1][0]:
+        if mode.startswith(("I", "F")):
+            raise DataError(f"{path}: has more than 8 bits a channel; save it with 8 bits")
+        # TensorFlow decodes no .bmp into one channel.
+        is_gray = mode in GRAY_MODES and path.suffix.lower() != ".bmp"
+        kind = f"{size}, {'gray' if is_gray else 'colour'}"
+        first = first or (path, kind)
+        if kind != first[1]:
             raise DataError(
-                f"images differ in size: {first[0]} is {_size(first[1][0])}, {path} is "
-                f"{_size(found[0])}; resize them to one size first"
+                f"images differ in size or colours: {first[0]} is {first[1]}, {path} is {kind}; "
+                f"convert them to one size and to gray or colour first"
             )
-    size, mode = first[1]
-    return size, "grayscale" if mode in ("1", "L", "LA") else "rgb"
+    return 1 if is_gray else 3
 
 
-def _size(height_and_width):
-    return "{}x{}".format(*height_and_width)
-
-
-def _reason(error):
-    return str(error).strip().splitlines()[0][:200]
+def _first_line(error):
+    return (str(error).strip() or type(error).__name__).splitlines()[0][:200]

@@ -53,6 +53,11 @@ def from_arrays(
     Raises:
         DataError: as `load_data`.
     """
+    if x_test is not None and (np.asarray(x).dtype == "uint8") != (x_test.dtype == "uint8"):
+        raise DataError(
+            f"{name}: training examples are {np.asarray(x).dtype} and test examples "
+            f"{x_test.dtype}; uint8 alone is scaled to [0, 1], so store both alike"
+        )
     x, labels, class_names = _checked(name, "x", x, labels, class_names)
     if len(x) < MIN_EXAMPLES:
         raise DataError(f"{name}: {len(x)} examples; expected at least {MIN_EXAMPLES}")
@@ -102,18 +107,27 @@ def _checked(data, name, x, labels, class_names):
 
 
 def _checked_labels(data, count, labels, class_names):
+    """Labels as int64 class numbers, and the classes' names where labels are strings."""
     labels = np.squeeze(np.asarray(labels))
     if labels.shape != (count,):
         raise DataError(
             f"{data}: {count} examples but labels of shape {labels.shape}; expected ({count},)"
         )
-    if labels.dtype.kind in "US":
+    if labels.dtype.kind == "S":
+        labels = np.char.decode(labels, "utf-8", "replace")
+    elif labels.dtype.kind == "O" and all(isinstance(label, str) for label in labels):
+        labels = labels.astype("U")
+    if labels.dtype.kind == "U":
         class_names = class_names or tuple(str(name) for name in np.unique(labels))
-        lookup = {name: number for number, name in enumerate(class_names)}
-        unknown = sorted(set(map(str, labels)) - lookup.keys())
-        if unknown:
-            raise DataError(f"{data}: test label {unknown[0]!r} does not occur in training")
-        labels = [lookup[str(label)] for label in labels]
-    elif not np.array_equal(labels, np.round(labels)):
+        unknown = np.setdiff1d(labels, class_names)
+        if len(unknown):
+            raise DataError(f"{data}: test label '{unknown[0]}' does not occur in training")
+        order = {name: number for number, name in enumerate(class_names)}
+        labels = [order[label] for label in labels]
+    elif labels.dtype.kind not in "buif" or not _are_whole(labels):
         raise DataError(f"{data}: labels must be whole numbers or strings; leave y out otherwise")
     return np.asarray(labels, "int64"), class_names
+
+
+def _are_whole(labels):
+    return np.isfinite(labels).all() and np.array_equal(labels, np.round(labels))

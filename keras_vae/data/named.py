@@ -1,5 +1,8 @@
 """Data sets that have a name."""
 
+import zipfile
+import zlib
+
 import keras
 
 from keras_vae.data.source import Source
@@ -7,6 +10,7 @@ from keras_vae.errors import DataError
 
 __all__ = ["NAMED"]
 
+CACHE_ERRORS = (OSError, EOFError, ValueError, zipfile.BadZipFile, zlib.error)
 DIGITS = tuple("0123456789")
 FASHION = (
     "T-shirt", "Trouser", "Pullover", "Dress", "Coat",
@@ -45,13 +49,13 @@ def _keras_dataset(name, module, class_names):
     try:
         (x, y), (x_test, y_test) = module.load_data()
     except Exception as error:
-        # Keras raises a plain Exception when a download fails, an OSError in the cache.
-        if not (type(error) is Exception or isinstance(error, OSError)):
+        # A failed download is a plain Exception in Keras; the others come from a damaged cache.
+        if not (type(error) is Exception or isinstance(error, CACHE_ERRORS)):
             raise
         raise DataError(
-            f"{name} is not in Keras's cache (~/.keras/datasets) and could not be downloaded: "
-            f"{_first_line(error)}; connect to the network once, or use --data mnist5k, which "
-            f"needs none, or --data PATH to an .npz with x_train and x_test"
+            f"{name} could not be downloaded, or is damaged in Keras's cache (~/.keras/datasets): "
+            f"{_first_line(error)}; remove a damaged file and connect to the network once, or use "
+            f"--data mnist5k, which needs none, or --data PATH to an .npz with x_train and x_test"
         ) from error
     return Source(x, y, x_test, y_test, class_names)
 

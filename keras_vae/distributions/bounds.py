@@ -1,8 +1,9 @@
 """A smooth bound that keeps a log-variance in a finite range."""
 
+import numpy as np
 from keras import ops
 
-__all__ = ["soft_bound"]
+__all__ = ["inverse_soft_bound", "soft_bound"]
 
 
 def soft_bound(value, low, high):
@@ -21,3 +22,14 @@ def soft_bound(value, low, high):
     # high - softplus(high - v) <= high;  low + softplus(v - low) >= low
     value = high - ops.softplus(high - value)
     return low + ops.softplus(value - low)
+
+
+def inverse_soft_bound(value, low, high):
+    """The float whose `soft_bound` is `value`; values outside (low, high) are moved just inside.
+
+    In NumPy and float64: for setting a weight, not for training.
+    """
+    # v = softplus(u) + c  <=>  u = log(exp(v - c) - 1)
+    value = np.clip(value, low + 1e-3, high - 1e-3, dtype="float64")
+    value = low + np.log(np.expm1(value - low))
+    return high - np.log(np.expm1(high - value))

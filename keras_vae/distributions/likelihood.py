@@ -6,7 +6,7 @@ import tensorflow as tf
 import tensorflow_probability as tfp
 from keras import ops
 
-from keras_vae.distributions.bounds import soft_bound
+from keras_vae.distributions.bounds import inverse_soft_bound, soft_bound
 
 __all__ = ["LIKELIHOODS", "Bernoulli", "ContinuousBernoulli", "Gaussian", "Likelihood"]
 
@@ -129,7 +129,8 @@ class Gaussian(Likelihood):
         # sigma^2 = the mean squared distance from the mean
         mean = np.mean(x, axis=0, dtype="float64")
         variance = np.mean(np.square(x - mean), dtype="float64")
-        self.x_log_var.assign(np.log(np.maximum(variance, np.exp(self.X_LOG_VAR_RANGE[0]))))
+        x_log_var = np.log(np.maximum(variance, np.finfo("float64").tiny))
+        self.x_log_var.assign(inverse_soft_bound(x_log_var, *self.X_LOG_VAR_RANGE))
         return mean.astype("float32")
 
 

@@ -118,7 +118,6 @@ def test_a_gif_keeps_its_gray_levels(tmp_path, write_images):
     np.testing.assert_array_equal(source.x[..., 0], np.stack(images))
 
 
-# fails until gray BMP images are decoded as TensorFlow can: into 3 channels, or by Pillow
 def test_a_gray_bmp_keeps_its_gray_levels(tmp_path, write_images):
     images = noise(3, 6, 5)
     source = read_path(write_images(tmp_path / "images", images, ".bmp"))
@@ -156,7 +155,6 @@ def test_other_files_in_the_folder_are_no_images(tmp_path, write_images):
     assert len(read_path(folder).x) == 12
 
 
-# fails until an empty or hidden folder does not count as a class
 @pytest.mark.parametrize("name", ["notes", ".thumbnails"])
 def test_a_folder_without_images_is_no_class(tmp_path, write_images, name):
     folder = write_images(tmp_path / "gray", noise(12, 6, 5))
@@ -241,13 +239,11 @@ def test_an_npy_with_a_wrong_header_is_refused(tmp_path, refusal, x):
     refusal(tmp_path / "x.npy")
 
 
-# fails until load_numpy catches tokenize.TokenError, which np.load raises for such a header
 def test_an_npy_whose_header_is_left_open_is_refused(tmp_path, refusal, x):
     (tmp_path / "x.npy").write_bytes(npy_bytes(x).replace(b"}", b" ", 1))
     refusal(tmp_path / "x.npy")
 
 
-# fails until load_numpy catches the RuntimeError that zipfile raises for an encrypted member
 def test_an_npz_with_a_password_is_refused(tmp_path, refusal, x):
     locked = bytearray(npz_bytes(x))
     # the lowest bit of a member's flags, in the central directory, says that it is encrypted
@@ -256,7 +252,6 @@ def test_an_npz_with_a_password_is_refused(tmp_path, refusal, x):
     refusal(tmp_path / "x.npz")
 
 
-# fails until load_numpy tells text from a pickle: np.load takes whatever it does not know for one
 @pytest.mark.parametrize("suffix", [".npy", ".npz"])
 def test_a_text_file_is_refused_as_not_a_numpy_file(tmp_path, refusal, suffix):
     path = tmp_path / f"x{suffix}"
@@ -308,7 +303,6 @@ def test_a_png_that_is_cut_short_is_refused(tmp_path, write_images, refusal, kep
     assert "cannot be decoded" in refusal(tmp_path)
 
 
-# fails until the message is free of TensorFlow's node names and names the file
 def test_the_png_that_is_cut_short_is_named_in_plain_words(tmp_path, write_images, refusal):
     write_images(tmp_path, noise(12, 16, 16))
     whole = (tmp_path / "004.png").read_bytes()
@@ -342,15 +336,12 @@ def channels_or_refusal(folder):
         return "refused"
 
 
-# fails until _common_format compares the colour modes too: the first image decides for all
 def test_colours_are_not_dropped_because_the_first_image_is_gray(tmp_path, write_images):
     write_images(tmp_path, noise(12, 6, 5, 3))
     write_images(tmp_path, noise(1, 6, 5))  # 000.png is gray now
     assert channels_or_refusal(tmp_path) in (3, "refused")
 
 
-# fails until images of 16 bits are refused, or read whole: they are cut to 8 bits today and
-# repeated in 3 channels
 def test_gray_images_of_16_bits_do_not_become_8_bit_colour_images(tmp_path, write_images):
     write_images(tmp_path, [image.astype("uint16") * 200 for image in noise(12, 6, 5)])
     assert channels_or_refusal(tmp_path) in (1, "refused")

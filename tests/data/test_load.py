@@ -149,7 +149,6 @@ def test_without_labels_there_are_none(npz):
     assert dataset.class_names is None
 
 
-# fails until _checked_labels decodes bytes: the class is called "b'cat'" today
 def test_byte_strings_name_the_classes_as_strings_do(npz):
     dataset = load_data(npz(x=numbered(20, 2), y=np.array([b"cat", b"dog"] * 10)))
     assert dataset.class_names == ("cat", "dog")
@@ -235,8 +234,6 @@ def test_labels_that_are_not_whole_numbers_are_refused(npz, refusal, x, label):
     assert "labels must be whole numbers or strings" in refusal(npz(x=x, y=labels))
 
 
-# fails until _checked_labels refuses what int64 cannot hold: it casts these with a warning, or
-# raises TypeError
 @pytest.mark.parametrize("dtype", ["inf", "complex64", "datetime64[s]"])
 def test_labels_that_no_int64_can_hold_are_refused(npz, refusal, x, dtype):
     labels = np.full(30, np.inf) if dtype == "inf" else np.zeros(30).astype(dtype)
@@ -248,7 +245,6 @@ def test_a_test_label_that_no_training_example_has_is_refused_by_name(npz, refus
     assert "fox" in refusal(path)
 
 
-# fails until load_data compares the dtypes: the test split is not divided by 255
 def test_uint8_training_images_and_test_images_of_another_dtype_are_refused(npz, refusal):
     x = np.random.default_rng(0).integers(0, 256, (20, 4), dtype="uint8")
     message = refusal(npz(x_train=x, x_test=x.astype("float32")))
@@ -285,7 +281,6 @@ def test_arrays_in_memory_are_refused_as_those_of_files_are(x):
         from_arrays(x)
 
 
-# fails until _checked_labels takes the strings of an object array, as pandas makes them: TypeError
 def test_strings_in_an_object_array_name_the_classes(x):
     dataset = from_arrays(x, labels=np.array(["cat", "dog"] * 15, dtype=object))
     assert dataset.class_names == ("cat", "dog")

@@ -8,6 +8,7 @@ from keras_vae.distributions import (
     normal_posterior,
     soft_bound,
 )
+from keras_vae.distributions.bounds import inverse_soft_bound
 
 LOW, HIGH = -14.0, 6.0
 EXTREMES = [-np.inf, -1e30, -1e6, -100.0, 100.0, 1e6, 1e30, np.inf]
@@ -70,3 +71,11 @@ def test_an_extreme_log_variance_gives_a_finite_kl(value):
     rate = posterior.kl_divergence(StandardNormal().distribution(3))
     end = Z_LOG_VAR_RANGE[0] if value < 0 else Z_LOG_VAR_RANGE[1]
     np.testing.assert_allclose(rate, [3 * 0.5 * (np.exp(end) - 1 - end)] * 2, rtol=1e-4)
+
+
+def test_the_inverse_is_undone_by_the_bound_and_stays_inside_it():
+    values = np.linspace(-11.99, 11.99, 200)
+    bounded = soft_bound(inverse_soft_bound(values, -12, 12).astype("float32"), -12.0, 12.0)
+    np.testing.assert_allclose(bounded, values, atol=2e-3)
+    outside = soft_bound(inverse_soft_bound([-50.0, 50.0], -12, 12).astype("float32"), -12.0, 12.0)
+    np.testing.assert_allclose(outside, [-12, 12], atol=5e-3)

@@ -170,8 +170,6 @@ def test_the_gaussian_fit_is_the_mean_of_each_entry_and_one_sigma_for_all(scale)
     assert float(gaussian.sigma) == pytest.approx(np.sqrt(exact.var(axis=0).mean()), rel=5e-3)
 
 
-# fails until fit_without_z sets x_log_var to what soft_bound maps to the log of the variance,
-# not to that log itself: the bound bends it near both ends
 @pytest.mark.parametrize("scale", [0.004, 300.0])
 def test_the_gaussian_fit_holds_near_both_ends_of_the_range_of_sigma(scale):
     x = scale * np.random.default_rng(0).normal(size=(500, 2)).astype("float32")
