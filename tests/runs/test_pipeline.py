@@ -150,7 +150,8 @@ def test_data_and_likelihood_that_do_not_fit_are_warned_of_before_training(tmp_p
     ids=lambda options: "-".join(str(value) for value in options.values()),
 )
 def test_every_likelihood_network_and_protocol_beats_the_untrained_start(tmp_path, options):
-    run = fit(Config(**{"data": "digits", "hidden": (32,), "epochs": 6, **options}), tmp_path)
+    config = Config(**{"data": "digits", "hidden": (32,), "epochs": 6, **options})
+    run = fit(config, tmp_path, warn=print)
     with open(run.path / "history.csv", newline="") as file:
         elbos = [float(row["val_elbo"]) for row in csv.DictReader(file)]
     assert elbos[-1] > elbos[0]
