@@ -13,6 +13,7 @@ from keras_vae.distributions import (
     normal_posterior,
     soft_bound,
 )
+from keras_vae.networks.contract import check_examples, check_latents, posterior_pair
 from keras_vae.sampling import Sampling
 
 __all__ = ["VAE"]
@@ -65,17 +66,14 @@ class VAE(keras.Model):
         **kwargs,
     ):
         super().__init__(**kwargs)
-        for name, value in (("beta", beta), ("free_nats", free_nats)):
-            if not 0 <= value < float("inf"):
-                raise ValueError(f"{name}={value}: expected a finite number of at least 0")
         self.encoder = encoder
         self.decoder = decoder
         self.likelihood = _from_table(LIKELIHOODS, likelihood, "likelihood")
         self.prior = _from_table(PRIORS, prior, "prior")
         self.sampling = Sampling(seed, name="sampling")
-        self.free_nats = free_nats
+        self.free_nats = _weight("free_nats", free_nats)
         self.seed = seed
-        self._first_beta = beta
+        self._first_beta = _weight("beta", beta)
         self._beta = self.add_weight(
             name="beta",
             shape=(),
@@ -94,22 +92,11 @@ class VAE(keras.Model):
 
     def build(self, input_shape):
         """Builds encoder and decoder for x of shape (batch, *event_shape) and checks shapes."""
-        x = keras.KerasTensor(input_shape, dtype="float32")
-        z_mean, _ = self.posterior_parameters(x, training=False)
-        self.latent_dim = z_mean.shape[-1]
-        expected = getattr(self.decoder, "input_shape", z_mean.shape)[1:]
-        if tuple(expected) != (self.latent_dim,):
-            raise ValueError(
-                f"the encoder puts out {self.latent_dim} latents, the decoder takes {expected}; "
-                f"make them equal"
-            )
-        parameters = self.decoder(keras.KerasTensor(z_mean.shape, dtype="float32"))
-        if tuple(parameters.shape[1:]) != tuple(input_shape[1:]):
-            raise ValueError(
-                f"the decoder puts out examples of shape {tuple(parameters.shape[1:])}, the "
-                f"encoder takes {tuple(input_shape[1:])}; end the decoder with "
-                f"keras.layers.Reshape({tuple(input_shape[1:])})"
-            )
+        z_mean, _ = self.posterior_parameters(keras.KerasTensor(input_shape))
+        z = keras.KerasTensor(z_mean.shape)
+        check_latents(z.shape, getattr(self.decoder, "input_shape", z.shape))
+        check_examples(input_shape, self.decoder(z).shape)
+        self.latent_dim = z.shape[-1]
         self.built = True
 
     @property
@@ -119,7 +106,7 @@ class VAE(keras.Model):
 
     @beta.setter
     def beta(self, value):
-        self._beta.assign(value)
+        self._beta.assign(_weight("beta", value))
 
     # ---- the model ---------------------------------------------------------------------
 
@@ -131,20 +118,7 @@ class VAE(keras.Model):
         Raises:
             ValueError: if the encoder does not put out two tensors of shape (batch, d).
         """
-        outputs = self.encoder(ops.cast(x, "float32"), training=training)
-        if not isinstance(outputs, (tuple, list)) or len(outputs) != 2:
-            is_sequence = isinstance(outputs, (tuple, list))
-            received = f"{len(outputs)} outputs" if is_sequence else type(outputs).__name__
-            raise ValueError(
-                f"the encoder must put out the pair (z_mean, z_log_var), got {received}; the VAE "
-                f"draws z itself"
-            )
-        z_mean, z_log_var = (ops.cast(output, "float32") for output in outputs)
-        if len(z_mean.shape) != 2 or z_mean.shape != z_log_var.shape:
-            raise ValueError(
-                f"z_mean and z_log_var must both be (batch, d), got {z_mean.shape} and "
-                f"{z_log_var.shape}; flatten them"
-            )
+        z_mean, z_log_var = posterior_pair(self.encoder(ops.cast(x, "float32"), training=training))
         return z_mean, soft_bound(z_log_var, *Z_LOG_VAR_RANGE)
 
     def call(self, x, training=False):
@@ -282,6 +256,13 @@ class VAE(keras.Model):
         for name in ("encoder", "decoder", "likelihood", "prior"):
             config[name] = keras.saving.deserialize_keras_object(config[name], custom_objects)
         return cls(**config)
+
+
+def _weight(name, value):
+    """`value` if it can be a weight in the loss."""
+    if not 0 <= value < float("inf"):
+        raise ValueError(f"{name}={value}: expected a finite number of at least 0")
+    return value
 
 
 def _batches(array, batch_size):

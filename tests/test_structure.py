@@ -19,7 +19,7 @@ MAY_IMPORT = {
     "sampling": set(),
     "distributions": set(),
     "elbo": set(),
-    "vae": {"distributions", "elbo", "sampling"},
+    "vae": {"distributions", "elbo", "networks", "sampling"},
     "training": {"data", "distributions", "measures", "networks", "vae"},
     "evidence": {"data", "distributions", "elbo", "measures", "vae"},
     "pictures": {"data", "distributions", "elbo", "evidence", "plots"},

@@ -112,7 +112,8 @@ def _draw_plane(z_mean: np.ndarray, classes: np.ndarray, names: list[str]) -> Fi
     # Shuffled: in sorted data the last class would bury the others.
     order = np.random.default_rng(0).permutation(len(points))
     colours = _colours(classes, names)[order]
-    axes.scatter(*points[order].T, s=6, c=colours, alpha=0.6, linewidths=0)
+    size = np.clip(8000 / len(points), 6, 20)  # few points are drawn larger
+    axes.scatter(*points[order].T, s=size, c=colours, alpha=0.7, linewidths=0)
     marks = _draw_prior(axes)
     if 0 < len(names) <= MOST_NAMED_CLASSES:
         _name_classes(axes, points, classes, names, marks, limit)

@@ -1,0 +1,46 @@
+"""What a VAE expects of any encoder and decoder that it is given."""
+
+from keras import ops
+
+__all__ = ["check_examples", "check_latents", "posterior_pair"]
+
+
+def posterior_pair(outputs):
+    """An encoder's outputs as (z_mean, z_log_var), float32 whatever its precision.
+
+    Raises:
+        ValueError: if they are not two tensors of one shape (batch, d).
+    """
+    is_sequence = isinstance(outputs, (tuple, list))
+    if not is_sequence or len(outputs) != 2:
+        received = f"{len(outputs)} outputs" if is_sequence else type(outputs).__name__
+        raise ValueError(
+            f"the encoder must put out the pair (z_mean, z_log_var), got {received}; the VAE "
+            f"draws z itself"
+        )
+    z_mean, z_log_var = (ops.cast(output, "float32") for output in outputs)
+    if len(z_mean.shape) != 2 or z_mean.shape != z_log_var.shape:
+        raise ValueError(
+            f"z_mean and z_log_var must both be (batch, d), got {z_mean.shape} and "
+            f"{z_log_var.shape}; flatten them"
+        )
+    return z_mean, z_log_var
+
+
+def check_latents(encoder_output, decoder_input):
+    """Refuses a decoder that does not take the latents (batch, d) that the encoder puts out."""
+    if tuple(encoder_output[1:]) != tuple(decoder_input[1:]):
+        raise ValueError(
+            f"the encoder puts out {encoder_output[1]} latents, the decoder takes "
+            f"{decoder_input[1:]}; make them equal"
+        )
+
+
+def check_examples(encoder_input, decoder_output):
+    """Refuses a decoder whose examples (batch, *event_shape) are not those of the encoder."""
+    event_shape = tuple(encoder_input[1:])
+    if tuple(decoder_output[1:]) != event_shape:
+        raise ValueError(
+            f"the decoder puts out examples of shape {tuple(decoder_output[1:])}, the encoder "
+            f"takes {event_shape}; end the decoder with keras.layers.Reshape({event_shape})"
+        )
