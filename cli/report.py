@@ -1,4 +1,4 @@
-"""How reports look on the terminal. Imported inside commands only: it loads keras_vae."""
+"""How reports look on the terminal. Imported inside commands only: it needs rich."""
 
 import json
 

@@ -11,7 +11,8 @@ __all__ = ["SPLIT_SEED", "from_arrays", "load_data"]
 
 # Splits do not follow a run's seed, so that test figures of different runs compare.
 SPLIT_SEED = 0
-MIN_EXAMPLES = 10
+# A standard error needs two examples in each held-out split.
+MIN_EXAMPLES = 20
 
 
 def load_data(data="mnist5k"):
@@ -74,6 +75,8 @@ def from_arrays(
                 f"{name}: training examples have shape {x.shape[1:]}, test examples "
                 f"{x_test.shape[1:]}; they must be equal"
             )
+        if len(x_test) < 2:
+            raise DataError(f"{name}: 1 test example; expected at least 2")
         test = Examples(x_test, labels_test)
         validation, train = _cut(examples, min(5000, len(x) // 10))
     return Dataset(name, train, validation, test, class_names)

@@ -6,8 +6,6 @@ __all__ = ["standard_error"]
 
 
 def standard_error(values):
-    """std / sqrt(N) with N - 1 degrees of freedom; NaN for a single value."""
+    """std / sqrt(N) with N - 1 degrees of freedom, of at least two values."""
     values = np.asarray(values, "float64")
-    if len(values) < 2:
-        return float("nan")
     return float(np.std(values, ddof=1) / np.sqrt(len(values)))

@@ -41,8 +41,8 @@ def test_any_other_number_becomes_float32_in_its_own_unit(npz, dtype):
 
 
 def test_booleans_become_0_and_1(npz):
-    dataset = load_data(npz(x=np.eye(12, dtype=bool)))
-    np.testing.assert_array_equal(all_values(dataset), [0.0] * 132 + [1.0] * 12)
+    dataset = load_data(npz(x=np.eye(20, dtype=bool)))
+    np.testing.assert_array_equal(all_values(dataset), [0.0] * 380 + [1.0] * 20)
 
 
 @pytest.mark.parametrize("event_shape", [(1,), (5,), (6, 4), (3, 4, 3), (2, 3, 4, 2)])
@@ -57,7 +57,7 @@ def test_any_event_shape_is_kept(npz, event_shape):
 
 
 @pytest.mark.parametrize(
-    ("count", "sizes"), [(10, (8, 1, 1)), (103, (83, 10, 10)), (1000, (800, 100, 100))]
+    ("count", "sizes"), [(20, (16, 2, 2)), (103, (83, 10, 10)), (1000, (800, 100, 100))]
 )
 def test_a_source_without_a_test_split_is_split_80_10_10(npz, count, sizes):
     dataset = load_data(npz(x=numbered(count, 2)))
@@ -102,7 +102,7 @@ def test_the_validation_split_of_a_large_source_is_5000_examples(npz):
 
 
 def test_the_name_of_the_source_is_kept(npz):
-    path = npz(x=numbered(10, 2))
+    path = npz(x=numbered(20, 2))
     assert load_data(path).name == str(path)
 
 
@@ -198,8 +198,9 @@ def test_one_different_pixel_is_enough_to_learn_from(npz):
 
 
 def test_too_few_examples_are_refused(npz, refusal, x):
-    message = refusal(npz(x=x[:9]))
-    assert "9 examples; expected at least 10" in message
+    message = refusal(npz(x=x[:19]))
+    assert "19 examples; expected at least 20" in message
+    assert "1 test example; expected at least 2" in refusal(npz(x_train=x, x_test=x[:1]))
 
 
 @pytest.mark.parametrize("dtype", ["complex64", "U1", "S1", "datetime64[s]"])

@@ -20,7 +20,3 @@ def test_it_is_scipys_standard_error_of_the_mean():
 def test_float32_values_are_averaged_in_float64():
     values = np.float32(1e6) + np.tile([0.0, 1.0], 5000).astype("float32")
     assert standard_error(values) == pytest.approx(stats.sem(values.astype("float64")), rel=1e-9)
-
-
-def test_a_single_value_has_no_standard_error():
-    assert math.isnan(standard_error([3.0]))
