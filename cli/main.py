@@ -37,3 +37,5 @@ def kvae():
 
     Begin with: kvae fit --latent 2
     """
+    # A terminal that cannot show a character shows "?" instead of a traceback.
+    sys.stdout.reconfigure(errors="replace")

@@ -1,5 +1,6 @@
 import dataclasses
 import json
+import os
 import re
 import subprocess
 import sys
@@ -78,6 +79,16 @@ def test_a_bug_keeps_its_traceback_and_a_users_mistake_does_not(monkeypatch, tmp
 def test_the_version_is_that_of_the_package():
     result = CliRunner().invoke(kvae, ["--version"])
     assert re.search(r"version \d+\.\d+\.\d+", result.stdout)
+
+
+def test_a_terminal_without_unicode_gets_the_report_all_the_same(digits_folder):
+    done = subprocess.run(
+        [sys.executable, "-m", "keras_vae_cli", "info", str(digits_folder)],
+        capture_output=True,
+        env={**os.environ, "PYTHONIOENCODING": "ascii"},
+    )
+    assert done.returncode == 0
+    assert b" ? " in done.stdout
 
 
 def test_tensorflow_is_silent_when_a_command_loads_it(digits_folder):
