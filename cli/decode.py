@@ -49,4 +49,4 @@ def decode(model, z, input_path, output, overwrite):
     images = vae.decode(latents)
     kv.runs.write_output(output, {"z": latents, "mean": images}, lambda: kv.plots.decoded(images))
     click.echo(f"{len(images)} decoded: {output}")
-    next_step(f"kvae info {model}")
+    next_step("info", model)

@@ -37,4 +37,7 @@ def encode(model, data, split, output, overwrite):
         lambda: kv.plots.latent_map(z_mean, examples.labels, dataset.class_names),
     )
     click.echo(f"{len(examples)} posteriors: {output}")
-    next_step(f"kvae decode {model} --input {output}")
+    if output.suffix == ".npz":
+        next_step("decode", model, "--input", output)
+    else:
+        next_step("decode", model, "--z", ",".join("0" * z_mean.shape[1]))

@@ -35,4 +35,4 @@ def evaluate(model, data, split, samples, seed, as_json):
         echo_json({"model": str(model), **metrics})
     else:
         echo_evaluation(metrics)
-        next_step(f"kvae plot {model}")
+        next_step("plot", model)

@@ -137,9 +137,6 @@ def fit(ctx, name, out, overwrite, as_json, **options):
     progress = kv.training.ProgressBar()
     try:
         run = kv.fit(kv.Config(**options), out, name, overwrite, callbacks=[progress], warn=warn)
-    except KeyboardInterrupt:
-        click.echo("Interrupted before the first checkpoint: nothing was kept.", err=True)
-        ctx.exit(130)
     finally:
         progress.stop()
     if as_json:

@@ -22,12 +22,26 @@ class LazyGroup(click.Group):
     def invoke(self, ctx):
         try:
             return super().invoke(ctx)
+        except KeyboardInterrupt as stop:
+            message = str(stop) or "interrupted"
+            click.echo(f"{message[0].upper()}{message[1:]}.", err=True)
+            ctx.exit(130)
+        except click.UsageError as error:
+            raise _one_line(error) from error
         except Exception as error:
             # Whatever raised it has loaded this module; importing it here would load TensorFlow.
             errors = sys.modules.get("keras_vae.errors")
             if errors is not None and isinstance(error, errors.KerasVAEError):
                 raise click.ClickException(str(error)) from error
             raise
+
+
+def _one_line(error):
+    """A wrong option without click's lines of usage, which hide it."""
+    path = error.ctx.command_path if error.ctx else "kvae"
+    plain = click.ClickException(f"{error.format_message().rstrip('.')}; see {path} --help")
+    plain.exit_code = error.exit_code
+    return plain
 
 
 @click.group(cls=LazyGroup)

@@ -42,6 +42,8 @@ def plot(model, data, only, output_dir, as_json):
     """
     from .report import echo_json, next_step
 
+    if data and not output_dir:
+        raise click.UsageError("pictures of other data need a folder of their own: --output-dir")
     kv = load_keras_vae()
     run = kv.load_run(model)
     paths = kv.draw(
@@ -49,7 +51,7 @@ def plot(model, data, only, output_dir, as_json):
         run.load_data(data),
         output_dir or model / "plots",
         run.config.binarize,
-        run.history,
+        None if data else run.history,
         run.record["training"]["best_epoch"],
         only or None,
     )
@@ -58,4 +60,4 @@ def plot(model, data, only, output_dir, as_json):
     else:
         for path in paths:
             click.echo(path)
-        next_step(f"kvae sample {model}")
+        next_step("sample", model)

@@ -38,4 +38,4 @@ def reconstruct(model, data, split, count, output, overwrite):
         lambda: kv.plots.reconstructions(examples.x, reconstruction),
     )
     click.echo(f"{len(examples)} examples and reconstructions: {output}")
-    next_step(f"kvae encode {model}")
+    next_step("encode", model)

@@ -1,6 +1,7 @@
 """How reports look on the terminal. Imported inside commands only: it needs rich."""
 
 import json
+import shlex
 
 import click
 from rich.console import Console
@@ -20,9 +21,9 @@ def echo_json(values):
     click.echo(json.dumps(values, indent=2, allow_nan=False, default=str))
 
 
-def next_step(command):
-    """The natural next command."""
-    click.echo(f"Next: {command}")
+def next_step(*arguments):
+    """The natural next command, ready to be pasted."""
+    click.echo(f"Next: {shlex.join(['kvae', *map(str, arguments)])}")
 
 
 def run_record(run):
@@ -41,7 +42,7 @@ def echo_run(run):
     if run.metrics is not None:
         echo_evaluation(run.metrics)
     click.echo(f"\nModel, figures and pictures: {run.path}")
-    next_step(f"kvae evaluate {run.path}")
+    next_step("evaluate", run.path)
 
 
 def echo_info(run):
@@ -64,7 +65,7 @@ def echo_info(run):
     _print(table)
     if run.metrics is not None:
         echo_evaluation(run.metrics)
-    next_step(f"kvae plot {run.path}")
+    next_step("plot", run.path)
 
 
 def echo_training_table(history):
@@ -113,4 +114,4 @@ def bits(metrics):
 def _print(renderable):
     # A pipe has no width of its own: 100 columns keep a figure and its meaning on one line.
     width = None if Console().is_terminal else 100
-    Console(width=width).print(renderable)
+    Console(width=width, markup=False).print(renderable)  # names may hold brackets

@@ -24,4 +24,4 @@ def sample(model, count, seed, output, overwrite):
     images = kv.load_run(model).vae.generate(count, seed)
     kv.runs.write_output(output, {"mean": images}, lambda: kv.plots.samples(images))
     click.echo(f"{count} samples: {output}")
-    next_step(f"kvae reconstruct {model}")
+    next_step("reconstruct", model)

@@ -64,7 +64,7 @@ class Config:
             self._expect(name, _is_whole(getattr(self, name), 1), "a whole number of at least 1")
         is_patience = self.patience is None or _is_whole(self.patience, 1)
         self._expect("patience", is_patience, "a whole number of at least 1, or None")
-        self._expect("seed", _is_whole(self.seed, 0, 2**31), "a whole number in [0, 2**31)")
+        self._expect("seed", _is_whole(self.seed, 0), "a whole number in [0, 2**31)")
         is_hidden = self.hidden is None or (
             isinstance(self.hidden, tuple)
             and len(self.hidden) > 0
@@ -104,17 +104,19 @@ class Config:
         Raises:
             ConfigError: if a name is unknown or a value out of range.
         """
+        if not isinstance(values, dict):
+            raise ConfigError(f"expected options by name, got {values!r}")
         unknown = sorted(set(values) - {field.name for field in fields(cls)})
         if unknown:
             raise ConfigError(f"unknown option {unknown[0]!r}: written by another version?")
         return cls(**values)
 
 
-def _is_whole(value, least, end=float("inf")):
+def _is_whole(value, least, end=2**31):
     """Whether `value` is an integer, and no bool, in [least, end)."""
     return isinstance(value, Integral) and not isinstance(value, bool) and least <= value < end
 
 
 def _is_real(value):
-    """Whether `value` is a finite number, and no bool, of at least 0."""
-    return isinstance(value, Real) and not isinstance(value, bool) and 0 <= value < float("inf")
+    """Whether `value` is a number, and no bool, of at least 0 that float32 can hold."""
+    return isinstance(value, Real) and not isinstance(value, bool) and 0 <= value < 1e38

@@ -72,9 +72,8 @@ def draw(vae, dataset, folder, binarization="none", history=None, best_epoch=Non
 
 def _latent_map(vae, dataset, x):
     z_mean, _ = vae.encode(x)
-    if dataset.test.labels is None:
-        return plots.latent_map(z_mean)
-    return plots.latent_map(z_mean, dataset.test.labels[: len(x)], dataset.class_names)
+    labels = None if dataset.test.labels is None else dataset.test.labels[: len(x)]
+    return plots.latent_map(z_mean, labels, dataset.class_names)
 
 
 def _manifold(vae):

@@ -1,5 +1,7 @@
 """VAE: encoder, sample, decoder and likelihood composed into one Keras model."""
 
+from numbers import Real
+
 import keras
 import numpy as np
 import tensorflow as tf
@@ -73,14 +75,9 @@ class VAE(keras.Model):
         self.sampling = Sampling(seed, name="sampling")
         self.free_nats = _weight("free_nats", free_nats)
         self.seed = seed
-        self._first_beta = _weight("beta", beta)
-        self._beta = self.add_weight(
-            name="beta",
-            shape=(),
-            dtype="float32",
-            initializer=keras.initializers.Constant(beta),
-            trainable=False,
-        )
+        # Not a Keras weight: it is an option, saved with the configuration.
+        self._beta = tf.Variable(0.0, trainable=False, dtype="float32", name="beta")
+        self.beta = beta
         self._means = [
             # float64: a running sum over an epoch outgrows the digits of float32.
             keras.metrics.Mean(name, dtype="float64")
@@ -98,15 +95,17 @@ class VAE(keras.Model):
         check_examples(input_shape, self.decoder(z).shape)
         self.latent_dim = z.shape[-1]
         self.built = True
+        self(keras.KerasTensor(input_shape))  # Keras exports only what has been called
 
     @property
     def beta(self):
         """The weight of the rate in the loss as it is now, a float."""
-        return float(self._beta.numpy())
+        return self._beta_value
 
     @beta.setter
     def beta(self, value):
-        self._beta.assign(_weight("beta", value))
+        self._beta_value = _weight("beta", value)
+        self._beta.assign(value)
 
     # ---- the model ---------------------------------------------------------------------
 
@@ -178,6 +177,8 @@ class VAE(keras.Model):
         Returns:
             float32 NumPy array (count, *event_shape).
         """
+        if self.latent_dim is None:
+            raise ValueError("the VAE is not built: call it on a batch, or fit it, first")
         prior = self.prior.distribution(self.latent_dim)  # p(z)
         return self.decode(prior.sample(count, seed=None if seed is None else (seed, 0)))
 
@@ -218,6 +219,8 @@ class VAE(keras.Model):
         """mean(distortion + beta * rate) over the batch, plus the layers' own penalties; also
         updates the reported means."""
         x, _, sample_weight = keras.utils.unpack_x_y_sample_weight(data)
+        if sample_weight is not None:
+            sample_weight = tf.reshape(tf.cast(sample_weight, "float32"), [-1])
         if not self.built:  # Keras would build on call, which no step uses
             self.build(x.shape)
         distortion, rate = self.terms(x, training)
@@ -245,7 +248,7 @@ class VAE(keras.Model):
         return {
             **super().get_config(),
             **parts,
-            "beta": self._first_beta,
+            "beta": self.beta,
             "free_nats": self.free_nats,
             "seed": self.seed,
         }
@@ -260,9 +263,9 @@ class VAE(keras.Model):
 
 def _weight(name, value):
     """`value` if it can be a weight in the loss."""
-    if not 0 <= value < float("inf"):
-        raise ValueError(f"{name}={value}: expected a finite number of at least 0")
-    return value
+    if not isinstance(value, Real) or not 0 <= value < float("inf"):
+        raise ValueError(f"{name}={value!r}: expected a finite number of at least 0")
+    return float(value)
 
 
 def _batches(array, batch_size):
@@ -270,7 +273,7 @@ def _batches(array, batch_size):
     array = np.asarray(array, "float32")
     return [
         tf.convert_to_tensor(array[start : start + batch_size])
-        for start in range(0, len(array), batch_size)
+        for start in range(0, max(len(array), 1), batch_size)
     ]
 
 

@@ -1,6 +1,7 @@
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 
 import keras_vae
 from keras_vae import VAE
@@ -102,16 +103,25 @@ def test_extreme_encoder_outputs_give_finite_terms_within_the_range(binary_x):
         assert all(np.isfinite(term).all() for term in vae.terms(binary_x))
 
 
-def test_sample_weights_weigh_the_means(small_vae, binary_x):
-    vae = small_vae()
-    weights = np.zeros(200, "float32")
-    weights[:50] = 2.0
+@pytest.mark.parametrize("shape", [(200,), (200, 1)])
+@pytest.mark.parametrize("dtype", ["float32", "int64"])
+def test_sample_weights_weigh_the_means_and_the_objective(small_vae, binary_x, shape, dtype):
+    weights = np.zeros(shape, dtype)
+    weights[:50] = 2
     # Keras passes weights on only where there are labels
-    weighted = vae.evaluate(
-        binary_x, np.zeros(200), sample_weight=weights, verbose=0, return_dict=True
-    )
-    alone = vae.evaluate(binary_x[:50], verbose=0, return_dict=True)
+    labelled = {"y": np.zeros(200), "sample_weight": weights, "verbose": 0}
+    weighted = small_vae().evaluate(binary_x, **labelled, return_dict=True)
+    alone = small_vae().evaluate(binary_x[:50], verbose=0, return_dict=True)
     assert weighted["rate"] == pytest.approx(alone["rate"], rel=1e-5)
+    # Without noise or labels a step on weighted data is a step on the examples with weight.
+    fitted = []
+    for x, options in ((binary_x, labelled), (binary_x[:50], {"verbose": 0})):
+        vae = VAE(constant_encoder([1.0, -0.5], [-1e9, -1e9]), mlp_decoder((6,), 2, (8,)), seed=0)
+        vae.decoder.set_weights([np.full(w.shape, 0.1) for w in vae.decoder.weights])
+        vae.compile(keras.optimizers.SGD(0.1))
+        vae.fit(x, batch_size=200, epochs=3, **options)
+        fitted.append(np.concatenate([np.ravel(w) for w in vae.decoder.get_weights()]))
+    np.testing.assert_allclose(fitted[0], fitted[1], rtol=1e-3)
 
 
 def test_penalties_of_the_layers_are_part_of_what_is_minimised(binary_x):
@@ -177,6 +187,35 @@ def test_beta_can_be_assigned_while_training(small_vae, binary_x):
     )
     history = vae.fit(binary_x, epochs=3, verbose=0, callbacks=[raise_beta]).history
     assert history["beta"] == [0.0, 1.0, 2.0]
+
+
+def test_weights_of_another_model_do_not_bring_its_beta(small_vae, tmp_path):
+    small_vae(beta=1.0).save_weights(tmp_path / "other.weights.h5")
+    vae = small_vae(beta=4.0)
+    vae.load_weights(tmp_path / "other.weights.h5")
+    assert vae.beta == 4.0
+    assert vae.count_params() == sum(np.size(w) for w in vae.trainable_weights)
+
+
+def test_keras_can_export_a_model_that_was_never_called(small_vae, binary_x, tmp_path):
+    vae = small_vae()
+    vae.export(tmp_path / "exported", verbose=False)
+    exported = tf.saved_model.load(tmp_path / "exported")
+    np.testing.assert_allclose(
+        exported.serve(binary_x), vae.predict(binary_x, verbose=0), atol=1e-6
+    )
+
+
+def test_no_examples_give_no_latents_and_no_images(small_vae):
+    vae = small_vae()
+    assert [part.shape for part in vae.encode(np.zeros((0, 6)))] == [(0, 2), (0, 2)]
+    assert vae.decode(np.zeros((0, 2))).shape == (0, 6)
+
+
+def test_generate_of_a_model_without_shapes_says_what_to_do():
+    vae = VAE(SubclassedEncoder(), keras.Sequential([keras.layers.Dense(6)]))
+    with pytest.raises(ValueError, match="not built: call it on a batch, or fit it, first"):
+        vae.generate(3)
 
 
 def test_two_fits_with_one_seed_give_the_same_weights_bit_for_bit(small_vae, binary_x):
@@ -296,6 +335,7 @@ def test_uint8_examples_are_taken_as_numbers(small_vae, binary_x):
 @pytest.mark.parametrize(
     ("options", "message"),
     [
+        ({"beta": "1"}, "beta='1': expected a finite number"),
         ({"beta": -1.0}, "beta=-1.0: expected a finite number of at least 0"),
         ({"free_nats": float("nan")}, "free_nats=nan"),
         ({"likelihood": "poisson"}, "unknown likelihood 'poisson': expected one of bernoulli"),

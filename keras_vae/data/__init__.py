@@ -1,21 +1,29 @@
 """A name or a path -> examples: load, check, split, binarise, batch."""
 
-from keras_vae.data.audit import audit
+from keras_vae.data.audit import audit, audit_dataset
 from keras_vae.data.batches import steps_per_epoch, training_batches
 from keras_vae.data.examples import Dataset, Examples
 from keras_vae.data.files import load_numpy
 from keras_vae.data.load import from_arrays, load_data
 from keras_vae.data.named import NAMED
-from keras_vae.data.protocol import binarize, default_binarization, describe_protocol, is_binary
+from keras_vae.data.protocol import (
+    binarize,
+    default_binarization,
+    describe_protocol,
+    examples_to_fit,
+    is_binary,
+)
 
 __all__ = [
     "NAMED",
     "Dataset",
     "Examples",
     "audit",
+    "audit_dataset",
     "binarize",
     "default_binarization",
     "describe_protocol",
+    "examples_to_fit",
     "from_arrays",
     "is_binary",
     "load_data",

@@ -5,7 +5,7 @@ import numpy as np
 from keras_vae.data.protocol import is_binary
 from keras_vae.errors import DataError
 
-__all__ = ["audit"]
+__all__ = ["audit", "audit_dataset"]
 
 UNIT_INTERVAL = ("bernoulli", "continuous_bernoulli")
 # A few stray gray pixels do not make binary data gray.
@@ -72,3 +72,18 @@ def audit(x, likelihood, binarization):
             f"Standardise the data to mean 0 and standard deviation 1"
         )
     return warnings
+
+
+def audit_dataset(dataset, likelihood, binarization):
+    """`audit` of every split; the warnings are those of the training split.
+
+    Raises:
+        DataError: as `audit`, with the name of the split.
+    """
+    warnings = {}
+    for name, examples in dataset.splits.items():
+        try:
+            warnings[name] = audit(examples.x, likelihood, binarization)
+        except DataError as error:
+            raise DataError(f"{name} split: {error}") from error
+    return warnings["train"]

@@ -51,3 +51,13 @@ class Dataset:
     def splits(self):
         """The three splits by name."""
         return {"train": self.train, "validation": self.validation, "test": self.test}
+
+    def split(self, name):
+        """The `Examples` of one split.
+
+        Raises:
+            ValueError: if there is no such split.
+        """
+        if name not in self.splits:
+            raise ValueError(f"split={name!r}: expected one of {', '.join(self.splits)}")
+        return self.splits[name]

@@ -1,5 +1,6 @@
 """Data sets in files: `.npz`, `.npy`, or a folder of images."""
 
+import os
 import tokenize
 import zipfile
 import zlib
@@ -45,7 +46,7 @@ def read_path(path):
     path = Path(path)
     if path.is_dir():
         return _read_image_folder(path)
-    if not path.exists():
+    if not os.path.exists(path):  # unlike Path.exists, no error for a name that is too long
         raise DataError(f"{path}: no such file or folder; --data takes a name or a path")
     if path.suffix == ".npz":
         return _read_npz(path)

@@ -13,6 +13,7 @@ __all__ = ["SPLIT_SEED", "from_arrays", "load_data"]
 SPLIT_SEED = 0
 # A standard error needs two examples in each held-out split.
 MIN_EXAMPLES = 20
+LARGEST_VALUE = 1e12
 
 
 def load_data(data="mnist5k"):
@@ -26,7 +27,7 @@ def load_data(data="mnist5k"):
             `.npy`, a folder of images).
 
     Returns:
-        `Dataset`; x is float32, in [0, 1] if it was uint8 and in its own unit otherwise.
+        `Dataset`; x is float32: in [0, 1] if it was uint8 with values above 1, as it is otherwise.
 
     Raises:
         DataError: if the data cannot be read, are empty, constant, not finite, or do not fit
@@ -42,7 +43,7 @@ def from_arrays(
     """The same for arrays that are in memory already.
 
     Args:
-        x: (N, *event_shape), real numbers of any dtype; uint8 is scaled to [0, 1].
+        x: (N, *event_shape), real numbers of any dtype; uint8 gray levels are scaled to [0, 1].
         labels: (N,) whole numbers or strings, or None.
         x_test, labels_test: a test split, or None to cut one from `x`.
         class_names: the name of each label, or None.
@@ -54,11 +55,7 @@ def from_arrays(
     Raises:
         DataError: as `load_data`.
     """
-    if x_test is not None and (np.asarray(x).dtype == "uint8") != (x_test.dtype == "uint8"):
-        raise DataError(
-            f"{name}: training examples are {np.asarray(x).dtype} and test examples "
-            f"{x_test.dtype}; uint8 alone is scaled to [0, 1], so store both alike"
-        )
+    x, x_test = _scaled(name, np.asarray(x), None if x_test is None else np.asarray(x_test))
     x, labels, class_names = _checked(name, "x", x, labels, class_names)
     if len(x) < MIN_EXAMPLES:
         raise DataError(f"{name}: {len(x)} examples; expected at least {MIN_EXAMPLES}")
@@ -88,21 +85,43 @@ def _cut(examples, *ends):
     return [examples[slice(start, end)] for start, end in zip(starts, (*ends, None), strict=True)]
 
 
+def _scaled(data, x, x_test):
+    """8-bit gray levels, training and test alike, as fractions of 255; all else as it is."""
+    if x_test is None:
+        return (x / np.float32(255) if _is_8_bit(x) else x), None
+    if (x.dtype == "uint8") != (x_test.dtype == "uint8"):
+        raise DataError(
+            f"{data}: training examples are {x.dtype} and test examples {x_test.dtype}; uint8 "
+            f"alone is scaled to [0, 1], so store both alike"
+        )
+    if _is_8_bit(x) or _is_8_bit(x_test):
+        return x / np.float32(255), x_test / np.float32(255)
+    return x, x_test
+
+
+def _is_8_bit(x):
+    """Whether x holds 8-bit gray levels; uint8 without values above 1 is binary already."""
+    return x.dtype == "uint8" and x.size > 0 and x.max() > 1
+
+
 def _checked(data, name, x, labels, class_names):
     """x as finite float32, labels as int64 class numbers, and the classes' names."""
-    x = np.asarray(x)
     if x.dtype.kind not in "buif":
         raise DataError(f"{data}: {name} has dtype {x.dtype}; expected real numbers")
     if x.ndim < 2 or x.size == 0:
         raise DataError(f"{data}: {name} is empty or has no event shape; its shape is {x.shape}")
-    scale = 255 if x.dtype == np.uint8 else 1
     with np.errstate(over="ignore"):
-        x = x.astype("float32") / np.float32(scale)
+        x = x.astype("float32")
     bad = np.count_nonzero(~np.isfinite(x))
     if bad:
         raise DataError(
             f"{data}: {name} holds {bad} NaN or infinite values (of {x.size}); remove those "
             f"examples or fill the gaps before training"
+        )
+    if np.abs(x).max() > LARGEST_VALUE:
+        raise DataError(
+            f"{data}: {name} holds values up to {np.abs(x).max():.0e}, whose squares overflow "
+            f"float32; remove outliers, or standardise the data"
         )
     if labels is not None:
         labels, class_names = _checked_labels(data, len(x), labels, class_names)

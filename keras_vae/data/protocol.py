@@ -7,6 +7,7 @@ __all__ = [
     "binarize",
     "default_binarization",
     "describe_protocol",
+    "examples_to_fit",
     "is_binary",
 ]
 
@@ -15,21 +16,25 @@ BINARIZATION_SEEDS = {"train": 0, "validation": 1, "test": 2}
 
 _TRAINING = {
     "dynamic": "training pixels redrawn as Bernoulli(gray) every epoch",
-    "static": "training pixels drawn once as Bernoulli(gray) from a fixed seed",
+    "static": "training pixels drawn once as Bernoulli(gray)",
     "threshold": "pixels are gray > 0.5",
     "none": "values as they are, not binarised",
 }
 
 
 def default_binarization(x, likelihood):
-    """`"dynamic"` for images of gray levels under a Bernoulli likelihood, otherwise `"none"`.
+    """`"dynamic"` for gray images under a Bernoulli likelihood, otherwise `"none"`.
+
+    A gray image is (height, width) or (height, width, 1), both sides above 3, in [0, 1].
 
     Args:
         x: (N, *event_shape), float32.
         likelihood: name of the likelihood.
     """
-    is_gray_image = x.ndim >= 3 and x.min() >= 0 and x.max() <= 1 and not is_binary(x)
-    return "dynamic" if likelihood == "bernoulli" and is_gray_image else "none"
+    height_and_width = x.shape[1:3]
+    is_image = x.ndim >= 3 and x.shape[3:] in ((), (1,)) and min(height_and_width) > 3
+    is_gray = x.min() >= 0 and x.max() <= 1 and not is_binary(x)
+    return "dynamic" if likelihood == "bernoulli" and is_image and is_gray else "none"
 
 
 def is_binary(x):
@@ -53,18 +58,36 @@ def binarize(x, binarization, split):
         return x
     if binarization == "threshold":
         return (x > 0.5).astype("float32")
+    if binarization not in ("dynamic", "static"):
+        raise ValueError(f"binarization={binarization!r}: expected one of {', '.join(_TRAINING)}")
     uniform = np.random.default_rng(BINARIZATION_SEEDS[split]).random(x.shape, dtype="float32")
     return (uniform < x).astype("float32")
 
 
-def describe_protocol(binarization):
-    """The protocol in words, to stand beside every number that it bears on."""
+def examples_to_fit(x, binarization, is_discrete):
+    """Training examples that a model without z is fitted to.
+
+    Under dynamic binarisation a Bernoulli needs only their mean, which the gray levels have
+    exactly; a density needs their variance too, which a draw has.
+
+    Args:
+        x: float32 (N, *event_shape), training examples before binarisation.
+        binarization: `"dynamic"`, `"static"`, `"threshold"` or `"none"`.
+        is_discrete: whether the likelihood is one of binary data.
+    """
+    if binarization == "dynamic" and is_discrete:
+        return x
+    return binarize(x, binarization, "train")
+
+
+def describe_protocol(binarization, split="test"):
+    """The protocol in words, to stand beside every number of `split` that it bears on."""
     training = _TRAINING[binarization]
-    if binarization in ("dynamic", "static"):
-        return (
-            f"{binarization} binarisation: {training}; "
-            f"test pixels drawn once from a fixed seed ({BINARIZATION_SEEDS['test']})"
-        )
+    if binarization == "none":
+        return training
     if binarization == "threshold":
         return f"threshold binarisation: {training}"
-    return training
+    drawn = f"{split} pixels drawn once from a fixed seed ({BINARIZATION_SEEDS[split]})"
+    if split == "train":
+        drawn = f"for these figures {drawn}"
+    return f"{binarization} binarisation: {training}; {drawn}"

@@ -9,8 +9,8 @@ __all__ = ["inverse_soft_bound", "soft_bound"]
 def soft_bound(value, low, high):
     """Squeezes any finite or infinite value smoothly into [low, high].
 
-    Close to the identity well inside the range, and its gradient never becomes exactly zero
-    at once, as that of a hard clip does.
+    Close to the identity well inside the range. Outside it the gradient fades, where that of a
+    hard clip is zero at once, so that a value a little too far out still finds back.
 
     Args:
         value: float tensor of any shape.

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from keras_vae.data import binarize
+from keras_vae.data import binarize, examples_to_fit
 
 __all__ = ["independent_log_evidence"]
 
@@ -22,10 +22,7 @@ def independent_log_evidence(likelihood, dataset, binarization, split):
         float64 array (N,), nats.
     """
     baseline = type(likelihood).from_config(likelihood.get_config())
-    # Under dynamic binarisation the gray levels are the mean of all that training draws.
-    x_train = dataset.train.x
-    if binarization != "dynamic":
-        x_train = binarize(x_train, binarization, "train")
+    x_train = examples_to_fit(dataset.train.x, binarization, baseline.is_discrete)
     parameters = baseline.fit_without_z(x_train)
-    x = binarize(dataset.splits[split].x, binarization, split)
+    x = binarize(dataset.split(split).x, binarization, split)
     return np.asarray(baseline.distribution(parameters[None]).log_prob(x), "float64")

@@ -67,7 +67,7 @@ def evaluate(vae, dataset, binarization, split="test", samples=10, seed=0):
     Returns:
         `Evaluation`.
     """
-    examples = dataset.splits[split]
+    examples = dataset.split(split)
     x = binarize(examples.x, binarization, split)
     distortion, rate = posterior_terms(vae, x, samples, seed)
     elbos = elbo(distortion, rate)
@@ -88,7 +88,8 @@ def evaluate(vae, dataset, binarization, split="test", samples=10, seed=0):
         gain=float(np.mean(elbos - baselines)),
         gain_standard_error=standard_error(elbos - baselines),
         protocol=(
-            f"{dataset.name}, {split} split, {len(x)} examples; {describe_protocol(binarization)}; "
+            f"{dataset.name}, {split} split, {len(x)} examples; "
+            f"{describe_protocol(binarization, split)}; "
             f"{samples} samples of z an example, seed {seed}; beta 1; float32"
         ),
     )

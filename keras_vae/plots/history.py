@@ -23,6 +23,8 @@ LINES = {
     "": {"color": PALETTE[0], "linestyle": "--", "marker": ".", "label": "training"},
     "val_": {"color": PALETTE[6], "linestyle": "-", "marker": ".", "label": "validation"},
 }
+# With fewer epochs there is nothing left to look at without the first.
+FEWEST_EPOCHS_TO_CUT = 5
 Y_LABELS = {
     "elbo": "elbo (nats per example)",
     "distortion": "distortion (nats)",
@@ -133,7 +135,9 @@ def _draw_panel(
     low, high, note = _limits(series, heights)
     axes.set_ylim(low, high)
     axes.set_title(note, loc="right", fontsize=SMALL_SIZE, color=FAINT)
-    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
+    if len(columns["epoch"]) == 1:
+        axes.set_xticks(columns["epoch"])
     set_labels(axes, "epoch", Y_LABELS[name])
 
 
@@ -147,7 +151,7 @@ def _limits(series: Sequence[np.ndarray], heights: Sequence[float]) -> tuple[flo
     rest = np.concatenate([*(values[1:] for values in series), heights])
     width = np.ptp(rest) if len(rest) else 0.0
     outside = np.zeros(len(firsts), dtype=bool)
-    if width > 0:
+    if width > 0 and len(series[0]) >= FEWEST_EPOCHS_TO_CUT:
         outside = (firsts < rest.min() - width) | (firsts > rest.max() + width)
     inside = np.concatenate([rest, firsts[~outside]])
     pad = 0.05 * np.ptp(inside) or 0.5

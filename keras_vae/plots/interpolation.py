@@ -49,7 +49,7 @@ def interpolation(images: ArrayLike, steps: int) -> Figure:
             f"images do not fill their rows: expected a multiple of steps={steps}, got "
             f"{len(images)}. Pass the steps that interpolation_nodes was given."
         )
-    title = "Means of p(x|z) on the straight line between two latents"
+    title = "Means of p(x|z) on the straight line between the codes of two examples"
     shares = [f"{t:.2g}" for t in np.linspace(0, 1, steps)]
     figure, axes = grid_figure(images, steps, title, column_labels=shares)
     set_labels(axes, "share of the way from the first latent to the second")

@@ -64,11 +64,6 @@ def _checked_classes(
 ) -> tuple[np.ndarray, list[str]]:
     """The class of each example as a position in the names that follow; no names, no classes."""
     if labels is None:
-        if class_names is not None:
-            raise ValueError(
-                "class_names came without labels: expected both or neither, got class_names "
-                "only. Pass the labels too."
-            )
         return np.zeros(count, dtype=int), []
     labels = np.asarray(labels)
     if labels.dtype.kind not in "iub" or labels.shape != (count,):

@@ -49,14 +49,17 @@ def publish(working, final, overwrite=False):
     """
     _check_free(final, overwrite)
     replaced = None
-    if final.exists():
+    if os.path.lexists(final):
         replaced = final.with_name(f".{final.name}-replaced-{os.getpid()}")
         os.rename(final, replaced)
     # mkdtemp gives the folder to its owner alone; a run is an ordinary folder.
     working.chmod(0o755)
     os.rename(working, final)
     if replaced is not None:
-        shutil.rmtree(replaced)
+        if replaced.is_symlink():
+            replaced.unlink()
+        else:
+            shutil.rmtree(replaced)
 
 
 def discard(working):
@@ -105,7 +108,7 @@ def read_json(path):
 
 
 def _check_free(final, overwrite):
-    if not final.exists():
+    if not os.path.lexists(final):
         return
     if not overwrite:
         raise RunError(f"{final} exists; choose another --name, or replace it with --overwrite")

@@ -2,11 +2,12 @@
 
 import time
 import warnings
-from dataclasses import replace
 from pathlib import Path
 
-from keras_vae.data import NAMED, audit, default_binarization, describe_protocol, load_data
-from keras_vae.errors import RunError
+import tensorflow as tf
+
+from keras_vae.data import NAMED, audit_dataset, default_binarization, describe_protocol, load_data
+from keras_vae.errors import ConfigError, RunError
 from keras_vae.evidence import evaluate
 from keras_vae.pictures import draw
 from keras_vae.runs.folder import begin, discard, publish, write_json
@@ -34,31 +35,42 @@ def fit(config, out="saved_models", name="vae", overwrite=False, callbacks=(), w
         `Run`; `run.record["training"]["ended"]` says whether it finished.
 
     Raises:
-        DataError, RunError, TrainingDiverged: each a user's mistake, in one line.
-        KeyboardInterrupt: if interrupted before the first checkpoint.
+        ConfigError, DataError, RunError, TrainingDiverged: a user's mistake, in one line.
+        KeyboardInterrupt: if interrupted before the first checkpoint or after training; its
+            message says what is kept where.
     """
     working = begin(out, name, overwrite)
     try:
         dataset = load_data(config.data)
         config = _resolve(config, dataset)
-        for warning in audit(dataset.train.x, config.likelihood, config.binarize):
+        for warning in audit_dataset(dataset, config.likelihood, config.binarize):
             warn(warning)
         run = _train_into(working, Path(out) / name, config, dataset, callbacks)
         publish(working, run.path, overwrite)
-        return run
+    except tf.errors.ResourceExhaustedError as error:
+        raise ConfigError(
+            "the model does not fit into memory; choose fewer --latent, --hidden or --batch-size"
+        ) from error
     except OSError as error:
         raise RunError(
-            f"{working}: writing failed ({error.strerror or error}); free some space or choose "
-            f"another place with --out"
-            + (", and the best checkpoint so far is kept there" if _has_model(working) else "")
+            f"writing failed ({error.strerror or error}); free some space or choose another place "
+            f"with --out{_what_is_kept(working)}"
         ) from error
+    except RunError as error:
+        raise RunError(f"{error}{_what_is_kept(working)}") from error
+    except KeyboardInterrupt as stop:
+        kept = _what_is_kept(working) or "; no checkpoint was complete, so nothing is kept"
+        raise KeyboardInterrupt(f"interrupted{kept}") from stop
     finally:
-        if working.exists() and not _has_model(working):
+        if not _has_model(working):
             discard(working)
+    if run.metrics is not None:
+        _draw(run, dataset)
+    return run
 
 
 def _train_into(working, final, config, dataset, callbacks):
-    """Everything that a run's folder holds, written into `working`."""
+    """Everything that a run's folder holds but its pictures, written into `working`."""
     record = {
         "config": config.to_dict(),
         "data": describe_data(dataset),
@@ -75,28 +87,41 @@ def _train_into(working, final, config, dataset, callbacks):
         "seconds": round(time.monotonic() - start, 1),
         "weights": training.vae.count_params(),
     }
-    run = Run(final, training.vae, config, record)
+    metrics = None
     if training.ended == "finished":
-        try:
-            metrics = evaluate(run.vae, dataset, config.binarize).to_dict()
-            write_json(working / "metrics.json", metrics)
-            run = replace(run, metrics=metrics)
-            draw(
-                run.vae,
-                dataset,
-                working / "plots",
-                config.binarize,
-                training.history,
-                training.best_epoch,
-            )
-        except KeyboardInterrupt:
-            record["training"]["ended"] = "interrupted"
+        metrics = evaluate(training.vae, dataset, config.binarize).to_dict()
+        write_json(working / "metrics.json", metrics)
     write_json(working / "config.json", record)
-    return run
+    return Run(final, training.vae, config, record, metrics)
+
+
+def _draw(run, dataset):
+    """The pictures, once the model is safe in its place."""
+    safe = f"the model is complete in {run.path}; kvae plot draws its pictures"
+    try:
+        draw(
+            run.vae,
+            dataset,
+            run.path / "plots",
+            run.config.binarize,
+            run.history,
+            run.record["training"]["best_epoch"],
+        )
+    except RunError as error:
+        raise RunError(f"{error}; {safe}") from error
+    except KeyboardInterrupt as stop:
+        raise KeyboardInterrupt(f"interrupted while drawing; {safe}") from stop
 
 
 def _has_model(working):
     return (working / "model.keras").exists()
+
+
+def _what_is_kept(working):
+    """The end of an error message: where a checkpoint is that no folder of its name holds."""
+    if not _has_model(working):
+        return ""
+    return f"; the best checkpoint so far is kept in {working / 'model.keras'}"
 
 
 def _resolve(config, dataset):

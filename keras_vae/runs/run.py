@@ -3,20 +3,25 @@
 import csv
 import hashlib
 import platform
-from dataclasses import dataclass
+import zipfile
+import zlib
+from dataclasses import dataclass, fields
 from importlib import metadata
 from pathlib import Path
 
 import keras
 
 from keras_vae.config import Config
-from keras_vae.data import Examples, binarize, load_data
+from keras_vae.data import Examples, audit_dataset, binarize, load_data
 from keras_vae.errors import DataError, RunError
+from keras_vae.evidence import Evaluation
 from keras_vae.runs.folder import read_json
 from keras_vae.vae import VAE
 
 __all__ = ["Run", "describe_data", "describe_versions", "load_run"]
 
+RECORD_PARTS = ("config", "data", "protocol", "versions", "training")
+METRICS = [field.name for field in fields(Evaluation)]
 PACKAGES = ("keras_vae", "tensorflow", "keras", "tensorflow_probability", "numpy")
 
 
@@ -42,11 +47,12 @@ class Run:
     def history(self):
         """`history.csv`: what training reported, by name, a list with a value for each epoch."""
         path = self.path / "history.csv"
-        if not path.is_file():
-            raise RunError(f"{path}: missing; the folder is incomplete, fit it again")
-        with open(path, newline="", encoding="utf-8") as file:
-            rows = list(csv.DictReader(file))
-        return {name: [float(row[name]) for row in rows] for name in rows[0] if name != "epoch"}
+        try:
+            with open(path, newline="", encoding="utf-8") as file:
+                rows = list(csv.DictReader(file))
+            return {name: [float(row[name]) for row in rows] for name in rows[0] if name != "epoch"}
+        except (OSError, ValueError, TypeError, IndexError) as error:
+            raise RunError(f"{path}: missing or damaged; fit it again") from error
 
     def load_data(self, data=None):
         """The data that the run was trained on, or other data of the same event shape.
@@ -69,11 +75,13 @@ class Run:
                 f"{dataset.name} has changed since the model was trained, so its splits are not "
                 f"the same; restore it, or name the data to use with --data"
             )
+        if data is not None:
+            audit_dataset(dataset, self.config.likelihood, self.config.binarize)
         return dataset
 
     def examples(self, dataset, split):
         """The examples of a split as the model sees them: binarised as it was trained."""
-        examples = dataset.splits[split]
+        examples = dataset.split(split)
         return Examples(binarize(examples.x, self.config.binarize, split), examples.labels)
 
 
@@ -92,17 +100,24 @@ def load_run(path):
     path = Path(path)
     if not path.is_dir():
         raise RunError(f"{path}: no such model folder; kvae fit makes one")
-    record = read_json(path / "config.json")
-    if not (isinstance(record, dict) and {"config", "data", "training"} <= record.keys()):
-        raise RunError(f"{path}: config.json is not one that kvae fit wrote")
+    record = _checked_record(path / "config.json", RECORD_PARTS)
     metrics_path = path / "metrics.json"
+    has_metrics = metrics_path.exists()
     return Run(
         path,
         _load_vae(path / "model.keras"),
         Config.from_dict(record["config"]),
         record,
-        read_json(metrics_path) if metrics_path.exists() else None,
+        _checked_record(metrics_path, METRICS) if has_metrics else None,
     )
+
+
+def _checked_record(path, names):
+    """A JSON object that has at least these names."""
+    record = read_json(path)
+    if not isinstance(record, dict) or not set(names) <= record.keys():
+        raise RunError(f"{path}: not one that this version of kvae fit wrote; fit it again")
+    return record
 
 
 def _load_vae(path):
@@ -110,7 +125,7 @@ def _load_vae(path):
         raise RunError(f"{path}: missing; the folder is incomplete, fit it again")
     try:
         return keras.saving.load_model(path)
-    except (OSError, ValueError, KeyError) as error:
+    except (OSError, EOFError, ValueError, KeyError, zipfile.BadZipFile, zlib.error) as error:
         raise RunError(f"{path}: damaged or not a Keras model; fit it again") from error
 
 

@@ -1,5 +1,6 @@
 """The checkpoint with the best validation ELBO, from the end of the warm-up on."""
 
+import math
 import os
 from pathlib import Path
 
@@ -9,7 +10,7 @@ __all__ = ["BestCheckpoint"]
 
 
 class BestCheckpoint(keras.callbacks.ModelCheckpoint):
-    """`ModelCheckpoint` on the best `val_elbo`, blind before `start_from_epoch`.
+    """`ModelCheckpoint` on the best `val_elbo`, blind before `start_from_epoch` and to NaN.
 
     The elbo has beta = 1 whatever the loss uses, but during a warm-up the model is trained for
     another objective. Each checkpoint is written beside the old one and then takes its place,
@@ -28,7 +29,7 @@ class BestCheckpoint(keras.callbacks.ModelCheckpoint):
         self.best_epoch = None
 
     def on_epoch_end(self, epoch, logs=None):
-        if epoch < self.start_from_epoch:
+        if epoch < self.start_from_epoch or not math.isfinite(logs["val_elbo"]):
             return
         super().on_epoch_end(epoch, logs)
         if self._unfinished.exists():

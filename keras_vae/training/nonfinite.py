@@ -29,7 +29,7 @@ class TerminateOnNonFinite(keras.callbacks.Callback):
             return
         bad = [words for term, words in TERMS.items() if not math.isfinite(logs[term])]
         source = " and ".join(bad) or "the weighted sum of distortion and rate"
-        is_in_weights = len(bad) == len(TERMS)
+        is_in_weights = len(bad) == len(TERMS) and (self._epoch, batch) != (0, 0)
         raise TrainingDiverged(
             f"{source} became NaN or infinite at epoch {self._epoch + 1}, step {batch + 1}"
             + (", so the weights had diverged before it" if is_in_weights else "")

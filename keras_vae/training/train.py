@@ -6,7 +6,7 @@ from pathlib import Path
 
 import keras
 
-from keras_vae.data import binarize, steps_per_epoch, training_batches
+from keras_vae.data import binarize, examples_to_fit, steps_per_epoch, training_batches
 from keras_vae.distributions import LIKELIHOODS
 from keras_vae.errors import ConfigError, TrainingDiverged
 from keras_vae.networks import DECODERS, ENCODERS
@@ -31,8 +31,8 @@ def build_vae(config, dataset):
         `VAE`. With one `config.seed` the weights are the same bit for bit.
     """
     keras.utils.set_random_seed(config.seed)
-    x = dataset.train.x
     likelihood = LIKELIHOODS[config.likelihood]()
+    x = examples_to_fit(dataset.train.x, config.binarize, likelihood.is_discrete)
     shape = (dataset.event_shape, config.latent)
     widths = {} if config.hidden is None else {"hidden": config.hidden}
     encoder = ENCODERS[config.network](*shape, **widths)
@@ -116,6 +116,11 @@ def train(config, dataset, directory, callbacks=()):
     finally:
         if table.csv_file is not None:  # left open by Keras when training is cut short
             table.csv_file.close()
+    if best.best_epoch is None:
+        raise TrainingDiverged(
+            "no epoch had a finite val_elbo, so there is no model to keep; try a smaller "
+            "--learning-rate, then look for outliers in the data"
+        )
     return Training(
         vae=keras.saving.load_model(best.path),
         history=vae.history.history,

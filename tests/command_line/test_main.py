@@ -76,6 +76,15 @@ def test_a_bug_keeps_its_traceback_and_a_users_mistake_does_not(monkeypatch, tmp
             assert (result.exit_code, result.stderr) == (1, "Error: a mistake\n")
 
 
+def test_ctrl_c_in_any_command_exits_with_130_in_one_line(monkeypatch, tmp_path):
+    def interrupt(*arguments):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("keras_vae.load_run", interrupt)
+    result = CliRunner().invoke(kvae, ["info", str(tmp_path)])
+    assert (result.exit_code, result.stderr) == (130, "Interrupted.\n")
+
+
 def test_the_version_is_that_of_the_package():
     result = CliRunner().invoke(kvae, ["--version"])
     assert re.search(r"version \d+\.\d+\.\d+", result.stdout)

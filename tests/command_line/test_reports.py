@@ -1,5 +1,7 @@
 import json
+import shutil
 
+import numpy as np
 import pytest
 from click.testing import CliRunner
 from keras_vae_cli.main import kvae
@@ -52,6 +54,26 @@ def test_plot_draws_into_another_folder_and_lists_the_files(digits_run, tmp_path
         str(tmp_path / "new" / f"{name}.png") for name in ("samples", "history")
     ]
     assert sorted(map(str, (tmp_path / "new").iterdir())) == sorted(values["plots"])
+
+
+def test_pictures_of_other_data_never_replace_those_of_the_run(digits_run, tmp_path):
+    rng = np.random.default_rng(0)
+    np.save(tmp_path / "x.npy", rng.random((30, 8, 8)))
+    result = run("plot", digits_run.path, "--data", tmp_path / "x.npy")
+    assert result.exit_code == 2
+    assert "--output-dir" in result.stderr
+    arguments = ("--data", tmp_path / "x.npy", "--output-dir", tmp_path / "new")
+    assert run("plot", digits_run.path, *arguments).exit_code == 0
+    names = {path.stem for path in (tmp_path / "new").iterdir()}
+    assert "latent_map" in names
+    assert "history" not in names  # it would stand beside a baseline of other data
+
+
+def test_names_with_brackets_and_spaces_are_shown_and_quoted(digits_run, tmp_path):
+    copy = shutil.copytree(digits_run.path, tmp_path / "[bold]a b")
+    result = run("info", copy)
+    assert "[bold]a b" in result.stdout.splitlines()[0] + result.stdout.splitlines()[1]
+    assert result.stdout.endswith(f"Next: kvae plot '{copy}'\n")
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,5 @@
 import numpy as np
+import pytest
 
 from keras_vae.data import Dataset, Examples
 
@@ -20,3 +21,6 @@ def test_a_dataset_knows_its_splits_and_the_shape_of_one_example():
         "validation": 2,
         "test": 1,
     }
+    assert dataset.split("test") is parts[2]
+    with pytest.raises(ValueError, match="split='tset': expected one of train, validation, test"):
+        dataset.split("tset")

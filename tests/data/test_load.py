@@ -285,3 +285,17 @@ def test_arrays_in_memory_are_refused_as_those_of_files_are(x):
 def test_strings_in_an_object_array_name_the_classes(x):
     dataset = from_arrays(x, labels=np.array(["cat", "dog"] * 15, dtype=object))
     assert dataset.class_names == ("cat", "dog")
+
+
+def test_binary_uint8_is_not_scaled_and_gray_levels_are_in_both_splits():
+    binary = np.random.default_rng(0).integers(0, 2, (40, 4), dtype="uint8")
+    np.testing.assert_array_equal(np.unique(from_arrays(binary).train.x), [0, 1])
+    dataset = from_arrays(255 * binary, x_test=binary[:5])  # a dark test split is still 8-bit
+    assert dataset.train.x.max() == 1
+    assert dataset.test.x.max() == np.float32(1 / 255)
+
+
+def test_values_whose_squares_overflow_are_refused(x):
+    x[3, 1, 1] = 1e25
+    with pytest.raises(DataError, match=r"values up to 1e\+25, whose squares overflow float32"):
+        from_arrays(x)

@@ -2,7 +2,13 @@ import numpy as np
 import pytest
 import reference
 
-from keras_vae.data import binarize, default_binarization, describe_protocol, is_binary
+from keras_vae.data import (
+    binarize,
+    default_binarization,
+    describe_protocol,
+    examples_to_fit,
+    is_binary,
+)
 
 SPLITS = ["train", "validation", "test"]
 
@@ -70,16 +76,21 @@ def test_binary_data_are_their_own_draw(gray):
 @pytest.mark.parametrize(
     ("x", "likelihood", "expected"),
     [
-        (np.full((2, 4, 3), 0.5), "bernoulli", "dynamic"),
-        (np.full((2, 4, 3, 3), 0.5), "bernoulli", "dynamic"),
-        (np.full((2, 4, 3), 0.5), "gaussian", "none"),
-        (np.full((2, 4, 3), 0.5), "continuous_bernoulli", "none"),
-        (np.ones((2, 4, 3)), "bernoulli", "none"),
+        (np.full((2, 4, 5), 0.5), "bernoulli", "dynamic"),
+        (np.full((2, 4, 5, 1), 0.5), "bernoulli", "dynamic"),
+        (np.full((2, 4, 5, 3), 0.5), "bernoulli", "none"),
+        (np.full((2, 30, 2), 0.5), "bernoulli", "none"),
+        (np.full((2, 4, 5), 0.5), "gaussian", "none"),
+        (np.full((2, 4, 5), 0.5), "continuous_bernoulli", "none"),
+        (np.ones((2, 4, 5)), "bernoulli", "none"),
         (np.full((2, 12), 0.5), "bernoulli", "none"),
-        (np.full((2, 4, 3), 1.5), "bernoulli", "none"),
-        (np.full((2, 4, 3), -0.5), "bernoulli", "none"),
+        (np.full((2, 4, 5), 1.5), "bernoulli", "none"),
+        (np.full((2, 4, 5), -0.5), "bernoulli", "none"),
     ],
-    ids=["gray", "colour", "gaussian", "continuous", "binary", "vector", "above 1", "below 0"],
+    ids=[
+        *("gray", "gray with its channel", "colour", "series", "gaussian", "continuous"),
+        *("binary", "vector", "above 1", "below 0"),
+    ],
 )
 def test_only_images_of_gray_levels_under_a_bernoulli_are_binarised_unasked(
     x, likelihood, expected
@@ -104,3 +115,25 @@ def test_the_protocol_in_words_says_that_nothing_was_binarised():
 )
 def test_only_0_and_1_are_binary(values, expected):
     assert is_binary(np.float32([values])) is expected
+
+
+def test_the_protocol_in_words_names_the_draw_of_each_split():
+    assert "; validation pixels drawn once from a fixed seed (1)" in describe_protocol(
+        "dynamic", "validation"
+    )
+    assert describe_protocol("static", "train").endswith(
+        "for these figures train pixels drawn once from a fixed seed (0)"
+    )
+
+
+def test_an_unknown_binarisation_is_refused():
+    with pytest.raises(ValueError, match="binarization='foo': expected one of dynamic, static"):
+        binarize(np.zeros((2, 3), "float32"), "foo", "test")
+
+
+def test_a_model_without_z_is_fitted_to_gray_levels_only_where_their_mean_is_enough(gray):
+    assert examples_to_fit(gray, "dynamic", is_discrete=True) is gray
+    for binarization, is_discrete in (("dynamic", False), ("static", True), ("threshold", True)):
+        np.testing.assert_array_equal(
+            examples_to_fit(gray, binarization, is_discrete), binarize(gray, binarization, "train")
+        )

@@ -34,3 +34,12 @@ def test_the_gaussian_baseline_has_one_mean_an_entry_and_one_sigma():
     expected = stats.norm.logpdf(data.validation.x, mean, sigma).sum(axis=1)
     np.testing.assert_allclose(values, expected, rtol=1e-4)
     assert float(likelihood.x_log_var) == 5.0  # the model's own sigma is left alone
+
+
+def test_the_gaussian_baseline_of_dynamic_data_knows_the_variance_of_the_draws():
+    data = dataset(np.random.default_rng(2).random((100, 5, 5)).astype("float32"))
+    values = {
+        binarization: independent_log_evidence(Gaussian(), data, binarization, "test").mean()
+        for binarization in ("dynamic", "static")
+    }
+    assert values["dynamic"] == pytest.approx(values["static"], abs=1e-4)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import keras_vae
-from keras_vae import Config, RunError, fit, load_run
+from keras_vae import Config, ConfigError, DataError, RunError, fit, load_run
 
 PICTURES = {"latent_map", "manifold", "reconstructions", "samples", "interpolation", "history"}
 
@@ -97,17 +97,63 @@ def test_a_failure_before_the_first_checkpoint_leaves_nothing(tmp_path):
     assert list((tmp_path / "models").iterdir()) == []
 
 
-def test_a_disk_that_fills_up_keeps_the_checkpoint_and_says_where(tmp_path, monkeypatch):
-    def no_space(*arguments, **options):
-        raise OSError(28, "No space left on device")
+def no_space(*arguments, **options):
+    raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("keras_vae.runs.pipeline.draw", no_space)
+
+def test_a_disk_that_fills_up_keeps_the_checkpoint_and_says_where(tmp_path, monkeypatch):
+    monkeypatch.setattr("keras_vae.runs.pipeline.evaluate", no_space)
     with pytest.raises(RunError, match=r"No space left on device.*best checkpoint so far") as error:
         fit(quick(), tmp_path)
     assert not (tmp_path / "vae").exists()
     (kept,) = tmp_path.iterdir()
     assert str(kept) in str(error.value)
     assert keras.saving.load_model(kept / "model.keras").latent_dim == 2
+
+
+def test_a_picture_that_cannot_be_written_costs_no_model(tmp_path, monkeypatch):
+    monkeypatch.setattr("keras_vae.plots.save", no_space)
+    with pytest.raises(RunError, match=r"No space left on device.*the model is complete in"):
+        fit(quick(), tmp_path)
+    assert load_run(tmp_path / "vae").metrics is not None
+
+
+def test_of_two_runs_of_one_name_the_later_says_where_its_checkpoint_is(tmp_path):
+    class OtherRun(keras.callbacks.Callback):
+        def on_train_end(self, logs=None):
+            (tmp_path / "vae").mkdir()
+
+    with pytest.raises(RunError, match=r"exists; choose another --name.*kept in") as error:
+        fit(quick(), tmp_path, callbacks=[OtherRun()])
+    (kept,) = tmp_path.glob(".vae-unfinished-*/model.keras")
+    assert str(kept) in str(error.value)
+
+
+def test_ctrl_c_right_after_training_says_where_the_checkpoint_is(tmp_path, monkeypatch):
+    def interrupt(*arguments, **options):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("keras_vae.runs.pipeline.evaluate", interrupt)
+    with pytest.raises(KeyboardInterrupt, match="interrupted; the best checkpoint so far is kept"):
+        fit(quick(), tmp_path)
+    assert list(tmp_path.glob(".vae-unfinished-*/model.keras"))
+
+
+def test_a_model_that_no_memory_holds_is_one_line(tmp_path):
+    with pytest.raises(ConfigError, match="does not fit into memory"):
+        fit(quick(latent=2**31 - 1), tmp_path)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("split", ["x_train", "x_test"])
+def test_every_split_is_audited_before_training(tmp_path, split):
+    rng = np.random.default_rng(0)
+    arrays = {"x_train": rng.random((60, 5)), "x_test": rng.random((20, 5))}
+    arrays[split] = 255 * arrays[split]
+    np.savez(tmp_path / "x.npz", **arrays)
+    with pytest.raises(DataError, match=r"split: the bernoulli likelihood describes values in"):
+        fit(Config(data=str(tmp_path / "x.npz"), epochs=1), tmp_path / "models")
+    assert list((tmp_path / "models").iterdir()) == []
 
 
 def test_ctrl_c_while_training_publishes_the_best_checkpoint(tmp_path):
@@ -122,14 +168,16 @@ def test_ctrl_c_while_training_publishes_the_best_checkpoint(tmp_path):
     assert load_run(tmp_path / "vae").metrics is None
 
 
-def test_ctrl_c_while_drawing_publishes_the_finished_model(tmp_path, monkeypatch):
+def test_ctrl_c_while_drawing_leaves_the_finished_model_in_its_place(tmp_path, monkeypatch):
     def interrupt(*arguments, **options):
         raise KeyboardInterrupt
 
     monkeypatch.setattr("keras_vae.runs.pipeline.draw", interrupt)
-    run = fit(quick(), tmp_path)
-    assert run.record["training"]["ended"] == "interrupted"
-    assert load_run(tmp_path / "vae").metrics == run.metrics is not None
+    with pytest.raises(KeyboardInterrupt, match="while drawing; the model is complete in"):
+        fit(quick(), tmp_path)
+    run = load_run(tmp_path / "vae")
+    assert run.record["training"]["ended"] == "finished"
+    assert run.metrics is not None
 
 
 def test_data_and_likelihood_that_do_not_fit_are_warned_of_before_training(tmp_path):
@@ -145,7 +193,7 @@ def test_data_and_likelihood_that_do_not_fit_are_warned_of_before_training(tmp_p
         {"likelihood": "gaussian", "latent": 3},
         {"likelihood": "continuous_bernoulli", "network": "conv", "hidden": (8, 16)},
         {"binarize": "static", "latent": 1, "free_nats": 0.5},
-        {"binarize": "threshold", "network": "conv", "hidden": (4,)},
+        {"binarize": "threshold", "network": "conv", "hidden": (8, 16), "epochs": 12},
     ],
     ids=lambda options: "-".join(str(value) for value in options.values()),
 )

@@ -43,30 +43,52 @@ def test_examples_are_binarised_as_the_model_was_trained(digits_run):
     np.testing.assert_array_equal(examples.labels, dataset.test.labels)
 
 
-@pytest.mark.parametrize(
-    ("damage", "message"),
-    [
-        (lambda path: shutil.rmtree(path), "no such model folder"),
-        (lambda path: (path / "config.json").unlink(), "config.json: missing"),
-        (lambda path: (path / "config.json").write_text("{"), "not readable JSON"),
-        (lambda path: (path / "config.json").write_text("{}"), "not one that kvae fit wrote"),
-        (lambda path: (path / "config.json").write_text("[1]"), "not one that kvae fit wrote"),
-        (lambda path: (path / "model.keras").unlink(), "model.keras: missing"),
-        (lambda path: (path / "model.keras").write_bytes(b"no zip"), "damaged"),
-        (
-            lambda path: (path / "model.keras").write_bytes(
-                (path / "model.keras").read_bytes()[:5000]
-            ),
-            "damaged",
-        ),
-    ],
-)
-def test_a_damaged_folder_is_named_in_one_line(digits_folder, tmp_path, damage, message):
+def flip_a_byte(path):
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 0xFF
+    path.write_bytes(content)
+
+
+def cut(path):
+    path.write_bytes(path.read_bytes()[:5000])
+
+
+DAMAGES = {
+    "config.json: missing": lambda folder: (folder / "config.json").unlink(),
+    "config.json: not readable JSON": lambda folder: (folder / "config.json").write_text("{"),
+    "config.json: not one that": lambda folder: (folder / "config.json").write_text("{}"),
+    "config.json: not one that this": lambda folder: (folder / "config.json").write_text("[1]"),
+    "metrics.json: not one that": lambda folder: (folder / "metrics.json").write_text("[]"),
+    "model.keras: missing": lambda folder: (folder / "model.keras").unlink(),
+    "model.keras: damaged": lambda folder: (folder / "model.keras").write_bytes(b"no zip"),
+    "model.keras: damaged or": lambda folder: flip_a_byte(folder / "model.keras"),
+    "model.keras: damaged or not": lambda folder: cut(folder / "model.keras"),
+    "no such model folder": shutil.rmtree,
+}
+
+
+@pytest.mark.parametrize("message", DAMAGES)
+def test_a_damaged_folder_is_named_in_one_line(digits_folder, tmp_path, message):
     copy = shutil.copytree(digits_folder, tmp_path / "copy")
-    damage(copy)
+    DAMAGES[message](copy)
     with pytest.raises(RunError, match=message) as error:
         load_run(copy)
     assert "\n" not in str(error.value)
+
+
+@pytest.mark.parametrize("text", ["", "epoch,loss\n", "epoch,loss\n0,a\n"])
+def test_a_damaged_history_is_one_line(digits_folder, tmp_path, text):
+    copy = shutil.copytree(digits_folder, tmp_path / "copy")
+    (copy / "history.csv").write_text(text)
+    with pytest.raises(RunError, match=r"history\.csv: missing or damaged") as error:
+        load_run(copy).history  # noqa: B018
+    assert "\n" not in str(error.value)
+
+
+def test_other_data_that_the_likelihood_cannot_describe_are_refused(digits_run, tmp_path):
+    np.save(tmp_path / "x.npy", np.random.default_rng(0).random((30, 8, 8)) * 255)
+    with pytest.raises(DataError, match="describes values in"):
+        digits_run.load_data(str(tmp_path / "x.npy"))
 
 
 def test_an_option_of_another_version_is_named(digits_folder, tmp_path):

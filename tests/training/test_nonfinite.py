@@ -36,3 +36,11 @@ def test_a_training_that_diverges_is_stopped(small_vae, binary_x):
     vae.compile(keras.optimizers.SGD(1e30))
     with pytest.raises(TrainingDiverged, match="became NaN or infinite at epoch 1, step"):
         vae.fit(binary_x, batch_size=20, verbose=0, callbacks=[TerminateOnNonFinite()])
+
+
+def test_at_the_very_first_step_no_step_before_it_is_blamed():
+    callback = TerminateOnNonFinite()
+    callback.on_epoch_begin(0)
+    with pytest.raises(TrainingDiverged) as error:
+        callback.on_train_batch_end(0, logs(distortion=np.nan, rate=np.nan))
+    assert "before it" not in str(error.value)
