@@ -15,6 +15,7 @@ from keras_vae.distributions import (
     normal_posterior,
     soft_bound,
 )
+from keras_vae.distributions.table import from_table
 from keras_vae.networks.contract import check_examples, check_latents, posterior_pair
 from keras_vae.sampling import Sampling
 
@@ -70,8 +71,8 @@ class VAE(keras.Model):
         super().__init__(**kwargs)
         self.encoder = encoder
         self.decoder = decoder
-        self.likelihood = _from_table(LIKELIHOODS, likelihood, "likelihood")
-        self.prior = _from_table(PRIORS, prior, "prior")
+        self.likelihood = from_table(LIKELIHOODS, likelihood, "likelihood")
+        self.prior = from_table(PRIORS, prior, "prior")
         self.sampling = Sampling(seed, name="sampling")
         self.free_nats = _weight("free_nats", free_nats)
         self.seed = seed
@@ -199,6 +200,12 @@ class VAE(keras.Model):
     def compile_from_config(self, config):
         self.compile(**keras.saving.deserialize_keras_object(config))
 
+    def fit(self, x=None, *args, **kwargs):
+        """As `keras.Model.fit`; refuses an array that the likelihood cannot describe."""
+        if isinstance(x, np.ndarray):
+            self.likelihood.check(x)
+        return super().fit(x, *args, **kwargs)
+
     @property
     def metrics(self):
         return self._means
@@ -275,12 +282,3 @@ def _batches(array, batch_size):
         tf.convert_to_tensor(array[start : start + batch_size])
         for start in range(0, max(len(array), 1), batch_size)
     ]
-
-
-def _from_table(table, value, what):
-    """An instance of `table[value]` for a name; anything else is taken as it is."""
-    if not isinstance(value, str):
-        return value
-    if value not in table:
-        raise ValueError(f"unknown {what} {value!r}: expected one of {', '.join(table)}")
-    return table[value]()

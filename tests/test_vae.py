@@ -359,6 +359,16 @@ def test_a_beta_that_is_assigned_is_checked_too(small_vae):
         small_vae().beta = -1
 
 
+@pytest.mark.parametrize("likelihood", ["bernoulli", "continuous_bernoulli"])
+@pytest.mark.parametrize("scaled", [lambda x: 255 * x, lambda x: 2 * x - 1], ids=["255", "-1 to 1"])
+def test_arrays_that_the_likelihood_cannot_describe_are_refused(
+    small_vae, binary_x, likelihood, scaled
+):
+    with pytest.raises(ValueError, match=r"describes values in \[0, 1\], got values in"):
+        small_vae(likelihood=likelihood).fit(scaled(binary_x), verbose=0)
+    small_vae(likelihood="gaussian").fit(scaled(binary_x), verbose=0)
+
+
 @pytest.mark.parametrize("option", [{"loss": "mse"}, {"metrics": ["mse"]}])
 def test_compile_refuses_a_loss_and_metrics_of_its_own(small_vae, option):
     with pytest.raises(ValueError, match="out and choose VAE"):

@@ -20,6 +20,9 @@ class Likelihood(keras.layers.Layer):
     decoder's output it returns the mean of p(x|z), the reconstruction. Always float32.
     """
 
+    # The range of x that the likelihood can describe.
+    support = (-np.inf, np.inf)
+
     # Whether log p(x|z) is the log of a probability, so that bits per dimension exist;
     # otherwise it is the log of a density.
     is_discrete = False
@@ -42,6 +45,22 @@ class Likelihood(keras.layers.Layer):
         """
         parameters = tf.cast(parameters, tf.float32)
         return tfd.Independent(self._entries(parameters), parameters.shape.rank - 1)
+
+    def check(self, x):
+        """Refuses examples outside the support, to which p(x|z) gives no meaning.
+
+        Args:
+            x: NumPy (N, *event_shape).
+
+        Raises:
+            ValueError: with the range found, and the choices.
+        """
+        low, high = self.support
+        if x.size and not (low <= x.min() and x.max() <= high):
+            raise ValueError(
+                f"{type(self).__name__} describes values in [{low}, {high}], got values in "
+                f"[{x.min():g}, {x.max():g}]; scale them, or choose likelihood='gaussian'"
+            )
 
     def _entries(self, parameters):
         """p(x_i|z) for each entry of x by itself, with the shape of `parameters`."""
@@ -66,6 +85,7 @@ class Likelihood(keras.layers.Layer):
 class Bernoulli(Likelihood):
     """p(x_i = 1|z) = sigmoid(decoder output): for binary x. The decoder puts out logits."""
 
+    support = (0, 1)
     is_discrete = True
 
     def _entries(self, parameters):
@@ -84,6 +104,8 @@ class ContinuousBernoulli(Likelihood):
     Loaiza-Ganem & Cunningham 2019, arXiv:1907.06845. The decoder puts out logits of l, and
     the mean of x_i is not l.
     """
+
+    support = (0, 1)
 
     def _entries(self, parameters):
         return tfd.ContinuousBernoulli(logits=parameters)
