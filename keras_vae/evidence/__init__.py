@@ -2,5 +2,12 @@
 
 from keras_vae.evidence.baseline import independent_log_evidence
 from keras_vae.evidence.evaluate import Evaluation, evaluate, posterior_terms
+from keras_vae.evidence.linear_gaussian import LinearGaussian
 
-__all__ = ["Evaluation", "evaluate", "independent_log_evidence", "posterior_terms"]
+__all__ = [
+    "Evaluation",
+    "LinearGaussian",
+    "evaluate",
+    "independent_log_evidence",
+    "posterior_terms",
+]

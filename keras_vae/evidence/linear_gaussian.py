@@ -1,0 +1,90 @@
+"""The linear VAE, whose evidence and optimum are known exactly: the oracle of every estimate.
+
+z ~ N(0, I_k),  x|z ~ N(W z + mean, sigma^2 I_D)   (probabilistic PCA, Tipping & Bishop 1999)
+
+NumPy in float64; nats. What a diagonal posterior adds: Lucas et al. 2019, arXiv:1911.02469.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+__all__ = ["LinearGaussian"]
+
+
+@dataclass(frozen=True)
+class LinearGaussian:
+    """One linear-Gaussian model.
+
+    Attributes:
+        weights: W, (D, k).
+        mean: (D,).
+        variance: sigma^2, above 0.
+    """
+
+    weights: np.ndarray
+    mean: np.ndarray
+    variance: float
+
+    @classmethod
+    def fit(cls, x, latent_dim):
+        """The maximum-likelihood model of x (N, D), with the principal axes as columns of W.
+
+        sigma^2 = mean of the D - k smallest eigenvalues of the covariance (by 1/N);
+        W = U_k (Lambda_k - sigma^2 I)^(1/2), without a rotation.
+
+        Raises:
+            ValueError: if `latent_dim` is not below D.
+        """
+        x = np.asarray(x, "float64")
+        dimensions = x.shape[1]
+        if not 1 <= latent_dim < dimensions:
+            raise ValueError(
+                f"latent_dim={latent_dim}: expected 1 to {dimensions - 1} for {dimensions} entries"
+            )
+        mean = x.mean(axis=0)
+        eigenvalues, axes = np.linalg.eigh((x - mean).T @ (x - mean) / len(x))
+        eigenvalues, axes = eigenvalues[::-1], axes[:, ::-1]  # the largest first
+        variance = eigenvalues[latent_dim:].mean()
+        scale = np.sqrt(np.maximum(eigenvalues[:latent_dim] - variance, 0))
+        return cls(axes[:, :latent_dim] * scale, mean, float(variance))
+
+    @property
+    def posterior_precision(self):
+        """P of p(z|x) = N(., P^-1), (k, k), the same for all x: P = I + W^T W / sigma^2."""
+        return np.eye(self.weights.shape[1]) + self.weights.T @ self.weights / self.variance
+
+    def posterior_mean(self, x):
+        """E[z|x] = P^-1 W^T (x - mean) / sigma^2, (N, k)."""
+        projected = (np.asarray(x, "float64") - self.mean) @ self.weights / self.variance
+        return np.linalg.solve(self.posterior_precision, projected.T).T
+
+    def log_evidence(self, x):
+        """log p(x) = log N(x; mean, W W^T + sigma^2 I) of each example, (N,)."""
+        centred = np.asarray(x, "float64") - self.mean
+        dimensions = centred.shape[1]
+        # Woodbury: (x - m)^T C^-1 (x - m) = |x - m|^2 / sigma^2 - E[z|x]^T P E[z|x]
+        z_mean = self.posterior_mean(x)
+        explained = np.sum(z_mean @ self.posterior_precision * z_mean, axis=1)
+        distance = np.sum(centred**2, axis=1) / self.variance - explained
+        # log det C = D log sigma^2 + log det P
+        log_det = dimensions * np.log(self.variance) + self._log_det_precision()
+        return -0.5 * (dimensions * np.log(2 * np.pi) + log_det + distance)
+
+    def diagonal_gap(self):
+        """log p(x) - ELBO of the best diagonal q(z|x), the same for all x; 0 without rotation.
+
+        1/2 (sum_j log P_jj - log det P)
+        """
+        return 0.5 * (np.log(np.diag(self.posterior_precision)).sum() - self._log_det_precision())
+
+    def latent_rates(self):
+        """Mean KL(q(z_j|x) || p(z_j)) of each latent at the maximum likelihood, (k,).
+
+        1/2 log(lambda_j / sigma^2) = 1/2 log P_jj, for W without a rotation and the data that
+        the model was fitted to; a latent with lambda_j = sigma^2 is not used.
+        """
+        return 0.5 * np.log(np.diag(self.posterior_precision))
+
+    def _log_det_precision(self):
+        return np.linalg.slogdet(self.posterior_precision)[1]
