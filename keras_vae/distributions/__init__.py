@@ -1,6 +1,6 @@
 """q(z|x), p(z) and p(x|z) as TensorFlow Probability distributions over plain tensors."""
 
-from keras_vae.distributions.bounds import soft_bound
+from keras_vae.distributions.bounds import inverse_soft_bound, soft_bound
 from keras_vae.distributions.likelihood import (
     LIKELIHOODS,
     Bernoulli,
@@ -20,6 +20,7 @@ __all__ = [
     "Gaussian",
     "Likelihood",
     "StandardNormal",
+    "inverse_soft_bound",
     "normal_posterior",
     "soft_bound",
 ]

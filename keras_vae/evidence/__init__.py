@@ -1,13 +1,16 @@
-"""How large is log p(x)? Its lower bound, and what a model without z reaches."""
+"""How large is log p(x)? Lower bounds, the exact linear case, and a model without z."""
 
 from keras_vae.evidence.baseline import independent_log_evidence
 from keras_vae.evidence.evaluate import Evaluation, evaluate, posterior_terms
+from keras_vae.evidence.importance import ImportanceWeighted, importance_weighted_bound
 from keras_vae.evidence.linear_gaussian import LinearGaussian
 
 __all__ = [
     "Evaluation",
+    "ImportanceWeighted",
     "LinearGaussian",
     "evaluate",
+    "importance_weighted_bound",
     "independent_log_evidence",
     "posterior_terms",
 ]
