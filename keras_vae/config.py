@@ -112,9 +112,9 @@ class Config:
         return cls(**values)
 
 
-def _is_whole(value, least, end=2**31):
-    """Whether `value` is an integer, and no bool, in [least, end)."""
-    return isinstance(value, Integral) and not isinstance(value, bool) and least <= value < end
+def _is_whole(value, least):
+    """Whether `value` is an integer, and no bool, in [least, 2**31)."""
+    return isinstance(value, Integral) and not isinstance(value, bool) and least <= value < 2**31
 
 
 def _is_real(value):

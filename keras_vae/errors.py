@@ -1,6 +1,13 @@
 """The package's own exceptions: a user's mistake, told in one line that ends with what to do."""
 
-__all__ = ["ConfigError", "DataError", "KerasVAEError", "RunError", "TrainingDiverged"]
+__all__ = [
+    "ConfigError",
+    "DataError",
+    "KerasVAEError",
+    "RunError",
+    "TrainingDiverged",
+    "first_line",
+]
 
 
 class KerasVAEError(Exception):
@@ -21,3 +28,8 @@ class RunError(KerasVAEError):
 
 class TrainingDiverged(KerasVAEError, ArithmeticError):
     """A term of the loss became NaN or infinite during training."""
+
+
+def first_line(error):
+    """What another library's error says, short enough to stand inside one of ours."""
+    return (str(error).strip() or type(error).__name__).splitlines()[0][:200]

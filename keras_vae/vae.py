@@ -19,7 +19,7 @@ from keras_vae.distributions.table import from_table
 from keras_vae.networks.contract import check_examples, check_latents, posterior_pair
 from keras_vae.sampling import Sampling
 
-__all__ = ["VAE"]
+__all__ = ["VAE", "in_batches"]
 
 
 @keras.saving.register_keras_serializable(package="keras_vae")
@@ -156,7 +156,7 @@ class VAE(keras.Model):
             (z_mean, z_log_var): float32 NumPy arrays (N, d); z_log_var is the natural log of
             the variance.
         """
-        parts = [self.posterior_parameters(batch) for batch in _batches(x, batch_size)]
+        parts = [self.posterior_parameters(batch) for batch in in_batches(x, batch_size)]
         z_mean, z_log_var = (np.concatenate(part) for part in zip(*parts, strict=True))
         return z_mean, z_log_var
 
@@ -168,7 +168,7 @@ class VAE(keras.Model):
         """
         parts = [
             self.likelihood(self.decoder(batch, training=False))
-            for batch in _batches(z, batch_size)
+            for batch in in_batches(z, batch_size)
         ]
         return np.concatenate(parts)
 
@@ -275,7 +275,7 @@ def _weight(name, value):
     return float(value)
 
 
-def _batches(array, batch_size):
+def in_batches(array, batch_size):
     """Slices of `array` along its first axis, as float32 tensors."""
     array = np.asarray(array, "float32")
     return [

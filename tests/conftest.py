@@ -36,6 +36,15 @@ def small_vae():
     return make
 
 
+@pytest.fixture
+def mixed_precision():
+    """Layers made in the test compute in float16."""
+    before = keras.config.dtype_policy()
+    keras.config.set_dtype_policy("mixed_float16")
+    yield
+    keras.config.set_dtype_policy(before)
+
+
 @pytest.fixture(scope="session")
 def digits_config():
     """A training of a few seconds: warm-up, a beta that is not 1, real digits."""

@@ -18,14 +18,6 @@ def codes():
     return z_mean, z_log_var
 
 
-@pytest.fixture
-def mixed_precision():
-    before = keras.config.dtype_policy()
-    keras.config.set_dtype_policy("mixed_float16")
-    yield
-    keras.config.set_dtype_policy(before)
-
-
 def many(*row):
     """One example, ROWS times."""
     return np.tile(np.float32(row), (ROWS, 1))

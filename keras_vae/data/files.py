@@ -11,7 +11,7 @@ import tensorflow as tf
 from PIL import Image, UnidentifiedImageError
 
 from keras_vae.data.source import Source
-from keras_vae.errors import DataError
+from keras_vae.errors import DataError, first_line
 
 __all__ = ["load_numpy", "read_path"]
 
@@ -77,7 +77,7 @@ def load_numpy(path):
                 f"can run code; save a plain numeric array instead"
             ) from error
         raise DataError(
-            f"{path}: damaged or cut short ({_first_line(error)}); copy or download it again"
+            f"{path}: damaged or cut short ({first_line(error)}); copy or download it again"
         ) from error
 
 
@@ -162,7 +162,3 @@ def _common_channels(files):
                 f"convert them to one size and to gray or colour first"
             )
     return 1 if is_gray else 3
-
-
-def _first_line(error):
-    return (str(error).strip() or type(error).__name__).splitlines()[0][:200]

@@ -6,7 +6,7 @@ import zlib
 import keras
 
 from keras_vae.data.source import Source
-from keras_vae.errors import DataError
+from keras_vae.errors import DataError, first_line
 
 __all__ = ["NAMED"]
 
@@ -54,14 +54,10 @@ def _keras_dataset(name, module, class_names):
             raise
         raise DataError(
             f"{name} could not be downloaded, or is damaged in Keras's cache (~/.keras/datasets): "
-            f"{_first_line(error)}; remove a damaged file and connect to the network once, or use "
+            f"{first_line(error)}; remove a damaged file and connect to the network once, or use "
             f"--data mnist5k, which needs none, or --data PATH to an .npz with x_train and x_test"
         ) from error
     return Source(x, y, x_test, y_test, class_names)
-
-
-def _first_line(error):
-    return (str(error).strip() or type(error).__name__).splitlines()[0]
 
 
 NAMED = {

@@ -10,6 +10,7 @@ from keras_vae.data import binarize, describe_protocol, is_binary
 from keras_vae.elbo import elbo
 from keras_vae.evidence.baseline import independent_log_evidence
 from keras_vae.measures import active_units, bits_per_dim, standard_error
+from keras_vae.vae import in_batches
 
 __all__ = ["Evaluation", "evaluate", "posterior_terms"]
 
@@ -25,8 +26,8 @@ class Evaluation:
         elbo, elbo_standard_error: the evidence lower bound; the error is over examples.
         rate: KL(q(z|x) || p(z)), exact.
         distortion: -E_q[log p(x|z)] over `samples` draws of z for each example.
-        bits_per_dim: -elbo / (D ln 2); None where the likelihood
-            is a density, or gives x no probability (gray values under a Bernoulli).
+        bits_per_dim: -elbo / (D ln 2); None where the likelihood is a density, or gives x no
+            probability (gray values under a Bernoulli).
         active_units, latent: latents whose posterior mean varies over the split, of how many.
         baseline: log p(x) of the pixel-independent model fitted to the training split.
         gain, gain_standard_error: elbo - baseline, what z is worth; the error is that of the
@@ -113,7 +114,7 @@ def posterior_terms(vae, x, samples, seed=0):
     def terms(batch):
         return vae.terms(batch, seed=generator)
 
-    batches = [tf.convert_to_tensor(x[i : i + BATCH_SIZE]) for i in range(0, len(x), BATCH_SIZE)]
+    batches = in_batches(x, BATCH_SIZE)
     draws = [[terms(batch) for batch in batches] for _ in range(samples)]
     # (samples, 2, N): distortion and rate of each draw
     values = [np.concatenate([np.stack(pair) for pair in draw], axis=1) for draw in draws]

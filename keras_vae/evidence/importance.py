@@ -7,6 +7,7 @@ import numpy as np
 import tensorflow as tf
 
 from keras_vae.distributions import normal_posterior
+from keras_vae.vae import in_batches
 
 __all__ = ["ImportanceWeighted", "importance_weighted_bound"]
 
@@ -55,8 +56,8 @@ def importance_weighted_bound(vae, x, ks=(1, 10, 100, 1000, 5000), seed=0):
         raise ValueError(f"ks={ks}: expected numbers of samples of at least 1")
     log_weights = _log_weights_function(vae, x.shape[1:], seed)
     batches = [
-        _stream(log_weights, tf.convert_to_tensor(x[start : start + BATCH_SIZE], "float32"), ks)
-        for start in range(0, len(x), BATCH_SIZE)
+        _stream(log_weights, batch, *vae.posterior_parameters(batch), ks)
+        for batch in in_batches(x, BATCH_SIZE)
     ]
     bounds, effective_samples = (
         np.concatenate(parts, axis=-1) for parts in zip(*batches, strict=True)
@@ -65,14 +66,13 @@ def importance_weighted_bound(vae, x, ks=(1, 10, 100, 1000, 5000), seed=0):
 
 
 def _log_weights_function(vae, event_shape, seed):
-    """(x, samples) -> log w, float32 (samples, batch), new samples at every call."""
+    """(x, z_mean, z_log_var, samples) -> log w, float32 (samples, batch), new samples each time."""
     generator = keras.random.SeedGenerator(seed)
+    latents = tf.TensorSpec((None, vae.latent_dim), "float32")
+    examples = tf.TensorSpec((None, *event_shape), "float32")
 
-    @tf.function(
-        input_signature=[tf.TensorSpec((None, *event_shape), "float32"), tf.TensorSpec((), "int32")]
-    )
-    def log_weights(x, samples):
-        z_mean, z_log_var = vae.posterior_parameters(x)
+    @tf.function(input_signature=[examples, latents, latents, tf.TensorSpec((), "int32")])
+    def log_weights(x, z_mean, z_log_var, samples):
         # The same example `samples` times in a row of the batch: networks know no other axes.
         z_mean, z_log_var, x = (
             tf.repeat(value, samples, axis=0) for value in (z_mean, z_log_var, x)
@@ -88,14 +88,16 @@ def _log_weights_function(vae, event_shape, seed):
     return log_weights
 
 
-def _stream(log_weights, x, ks):
+def _stream(log_weights, x, z_mean, z_log_var, ks):
     """(L_K for each K, effective samples at the largest K) of one batch."""
     log_sum = np.full(len(x), -np.inf)  # log sum_k w_k
     log_sum_of_squares = np.full(len(x), -np.inf)  # log sum_k w_k^2
     bounds, done = [], 0
     for k in ks:
         while done < k:
-            log_w = np.asarray(log_weights(x, min(CHUNK, k - done)), "float64")
+            log_w = (
+                log_weights(x, z_mean, z_log_var, min(CHUNK, k - done)).numpy().astype("float64")
+            )
             done += len(log_w)
             log_sum = np.logaddexp(log_sum, np.logaddexp.reduce(log_w))
             squares = np.logaddexp.reduce(2 * log_w)

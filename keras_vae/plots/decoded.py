@@ -1,12 +1,10 @@
 """What the decoder makes of given latents."""
 
-import math
-
 from matplotlib.figure import Figure
 from numpy.typing import ArrayLike
 
 from keras_vae.plots.checks import finite_examples
-from keras_vae.plots.grid import grid_figure
+from keras_vae.plots.grid import square_grid
 
 
 def decoded(images: ArrayLike) -> Figure:
@@ -18,7 +16,4 @@ def decoded(images: ArrayLike) -> Figure:
     Returns:
         The figure, row by row in the order given.
     """
-    images = finite_examples("images", images)
-    columns = math.ceil(math.sqrt(len(images)))
-    figure, _ = grid_figure(images, columns, "Means of p(x|z) at the given latents")
-    return figure
+    return square_grid(finite_examples("images", images), "Means of p(x|z) at the given latents")

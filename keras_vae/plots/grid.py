@@ -1,5 +1,6 @@
 """Many examples in one axes: cell (row, column) covers the unit square at (column, row)."""
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -119,3 +120,9 @@ def grid_figure(
     set_title(figure, title)
     set_caption(figure, note)
     return figure, axes
+
+
+def square_grid(images: np.ndarray, title: str) -> Figure:
+    """`grid_figure` of checked examples with about as many rows as columns."""
+    figure, _ = grid_figure(images, math.ceil(math.sqrt(len(images))), title)
+    return figure

@@ -1,12 +1,10 @@
 """What the model makes up."""
 
-import math
-
 from matplotlib.figure import Figure
 from numpy.typing import ArrayLike
 
 from keras_vae.plots.checks import finite_examples
-from keras_vae.plots.grid import grid_figure
+from keras_vae.plots.grid import square_grid
 
 
 def samples(images: ArrayLike) -> Figure:
@@ -18,8 +16,5 @@ def samples(images: ArrayLike) -> Figure:
     Returns:
         The figure, row by row in the order given.
     """
-    images = finite_examples("images", images)
-    columns = math.ceil(math.sqrt(len(images)))
     title = "Means of p(x|z) for z drawn from the prior N(0, I)"
-    figure, _ = grid_figure(images, columns, title)
-    return figure
+    return square_grid(finite_examples("images", images), title)

@@ -62,6 +62,12 @@ def test_the_choices_of_fit_are_those_of_the_library():
     assert all(name in data.help for name in NAMED)
 
 
+def test_the_pictures_to_choose_from_are_those_that_the_library_draws(digits_folder):
+    (only,) = (option for option in options_of("plot") if option.name == "only")
+    drawn = {path.stem for path in (digits_folder / "plots").iterdir()}  # of 2 latents
+    assert set(only.type.choices) == drawn | {"traversals"}
+
+
 def test_a_bug_keeps_its_traceback_and_a_users_mistake_does_not(monkeypatch, tmp_path):
     for error, exit_code in ((RuntimeError("a bug"), None), (KerasVAEError("a mistake"), 1)):
 

@@ -101,6 +101,10 @@ def no_space(*arguments, **options):
     raise OSError(28, "No space left on device")
 
 
+def interrupt(*arguments, **options):
+    raise KeyboardInterrupt
+
+
 def test_a_disk_that_fills_up_keeps_the_checkpoint_and_says_where(tmp_path, monkeypatch):
     monkeypatch.setattr("keras_vae.runs.pipeline.evaluate", no_space)
     with pytest.raises(RunError, match=r"No space left on device.*best checkpoint so far") as error:
@@ -130,9 +134,6 @@ def test_of_two_runs_of_one_name_the_later_says_where_its_checkpoint_is(tmp_path
 
 
 def test_ctrl_c_right_after_training_says_where_the_checkpoint_is(tmp_path, monkeypatch):
-    def interrupt(*arguments, **options):
-        raise KeyboardInterrupt
-
     monkeypatch.setattr("keras_vae.runs.pipeline.evaluate", interrupt)
     with pytest.raises(KeyboardInterrupt, match="interrupted; the best checkpoint so far is kept"):
         fit(quick(), tmp_path)
@@ -169,9 +170,6 @@ def test_ctrl_c_while_training_publishes_the_best_checkpoint(tmp_path):
 
 
 def test_ctrl_c_while_drawing_leaves_the_finished_model_in_its_place(tmp_path, monkeypatch):
-    def interrupt(*arguments, **options):
-        raise KeyboardInterrupt
-
     monkeypatch.setattr("keras_vae.runs.pipeline.draw", interrupt)
     with pytest.raises(KeyboardInterrupt, match="while drawing; the model is complete in"):
         fit(quick(), tmp_path)
