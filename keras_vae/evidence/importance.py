@@ -7,6 +7,7 @@ import numpy as np
 import tensorflow as tf
 
 from keras_vae.distributions import normal_posterior
+from keras_vae.evidence.log_joint import log_joint
 from keras_vae.vae import in_batches
 
 __all__ = ["ImportanceWeighted", "importance_weighted_bound"]
@@ -78,11 +79,8 @@ def _log_weights_function(vae, event_shape, seed):
             tf.repeat(value, samples, axis=0) for value in (z_mean, z_log_var, x)
         )
         z = vae.sampling([z_mean, z_log_var], seed=generator)
-        likelihood = vae.likelihood.distribution(vae.decoder(z, training=False))
-        prior = vae.prior.distribution(vae.latent_dim)
-        posterior = normal_posterior(z_mean, z_log_var)
-        # log w = log p(x|z) + log p(z) - log q(z|x)
-        log_w = likelihood.log_prob(x) + prior.log_prob(z) - posterior.log_prob(z)
+        # log w = log p(x, z) - log q(z|x)
+        log_w = log_joint(vae, x, z) - normal_posterior(z_mean, z_log_var).log_prob(z)
         return tf.transpose(tf.reshape(log_w, [-1, samples]))
 
     return log_weights

@@ -1,56 +1,27 @@
-import keras
 import numpy as np
 import pytest
 
-from keras_vae import VAE
-from keras_vae.distributions import Z_LOG_VAR_RANGE, inverse_soft_bound
-from keras_vae.evidence import LinearGaussian, importance_weighted_bound
-
-
-def linear_model(strengths):
-    """A linear model whose posterior precisions are 1 + strengths^2, turned by 45 degrees: its
-    true posterior is correlated, so that no diagonal q is exact."""
-    axes = np.array([[1.0, 1.0], [-1.0, 1.0]]) / np.sqrt(2)
-    weights = np.vstack([np.diag(strengths) @ axes, np.zeros((2, 2))])
-    return LinearGaussian(weights, np.arange(4.0), variance=1.0)
-
-
-def draw(exact, count):
-    rng = np.random.default_rng(0)
-    z = rng.normal(size=(count, 2))
-    return (z @ exact.weights.T + exact.mean + rng.normal(size=(count, 4))).astype("float32")
-
-
-def as_vae(exact):
-    """That model as a VAE, with the best diagonal posterior: precisions P_jj."""
-    precision = exact.posterior_precision
-    inputs, z = keras.Input((4,)), keras.Input((2,))
-    heads = [keras.layers.Dense(2)(inputs), keras.layers.Dense(2)(inputs)]
-    encoder = keras.Model(inputs, heads)
-    decoder = keras.Model(z, keras.layers.Dense(4)(z))
-    vae = VAE(encoder, decoder, likelihood="gaussian", seed=0)
-    kernel = np.linalg.solve(precision, exact.weights.T / exact.variance).T
-    log_var = inverse_soft_bound(-np.log(np.diag(precision)), *Z_LOG_VAR_RANGE)
-    encoder.set_weights([kernel, -exact.mean @ kernel, np.zeros((4, 2)), log_var])
-    decoder.set_weights([exact.weights.T, exact.mean])
-    x_log_var = inverse_soft_bound(np.log(exact.variance), *vae.likelihood.X_LOG_VAR_RANGE)
-    vae.likelihood.x_log_var.assign(x_log_var)
-    return vae
+from keras_vae.evidence import importance_weighted_bound
 
 
 @pytest.fixture(scope="module")
-def exact():
-    return linear_model([2.0, 1.0])
+def model(linear):
+    return linear([2.0, 1.0])
 
 
 @pytest.fixture(scope="module")
-def x(exact):
-    return draw(exact, 500)
+def exact(model):
+    return model.exact
 
 
 @pytest.fixture(scope="module")
-def vae(exact):
-    return as_vae(exact)
+def x(model):
+    return model.draw(500)
+
+
+@pytest.fixture(scope="module")
+def vae(model):
+    return model.vae
 
 
 def test_the_bound_rises_from_the_elbo_to_the_exact_evidence(vae, exact, x):
@@ -74,15 +45,15 @@ def test_one_sample_gives_the_elbo_of_each_example(vae, exact, x):
     assert (np.abs(draws.mean(axis=1) - elbo) < 4 * error).all()
 
 
-def test_the_effective_samples_are_those_that_two_normal_distributions_give():
+def test_the_effective_samples_are_those_that_two_normal_distributions_give(linear):
     # Weaker correlation than above: there w^2 has no variance, and its mean no estimate.
-    exact = linear_model([np.sqrt(2), 1.0])
-    precision = exact.posterior_precision
+    model = linear([np.sqrt(2), 1.0])
+    precision = model.exact.posterior_precision
     diagonal = np.diag(np.diag(precision))
     # E_q[w]^2 / E_q[w^2] = sqrt(det D det(2P - D)) / det P for p ~ N(0, P^-1), q ~ N(0, D^-1)
     share = np.sqrt(np.linalg.det(diagonal) * np.linalg.det(2 * precision - diagonal))
     share /= np.linalg.det(precision)
-    result = importance_weighted_bound(as_vae(exact), draw(exact, 50), [4000])
+    result = importance_weighted_bound(model.vae, model.draw(50), [4000])
     assert share < 0.96
     assert np.mean(result.effective_samples) / 4000 == pytest.approx(share, abs=0.005)
 
