@@ -14,6 +14,5 @@ def log_joint(vae, x, z):
     Returns:
         float32 tensor (batch,), nats.
     """
-    likelihood = vae.likelihood.distribution(vae.decoder(z, training=False))  # p(x|z)
-    prior = vae.prior.distribution(vae.latent_dim)  # p(z)
-    return likelihood.log_prob(x) + prior.log_prob(z)
+    log_likelihood = vae.likelihood.log_prob(x, vae.decoder(z, training=False))
+    return log_likelihood + vae.prior.distribution(vae.latent_dim).log_prob(z)

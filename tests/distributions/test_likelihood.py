@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 import reference
+import tensorflow_probability as tfp
 from scipy import integrate, optimize
 
 from keras_vae.distributions import (
@@ -222,3 +223,44 @@ def test_sigma_stays_in_its_range_wherever_training_drives_it(x_log_var, sigma):
     gaussian = Gaussian()
     gaussian.x_log_var.assign(x_log_var)
     assert float(gaussian.sigma) == pytest.approx(sigma, rel=1e-4)
+
+
+# ---- many at once ------------------------------------------------------------------------
+
+
+@pytest.fixture(params=sorted(LIKELIHOODS))
+def likelihood(request):
+    likelihood = LIKELIHOODS[request.param]()
+    if request.param == "gaussian":
+        likelihood.x_log_var.assign(-9.0)
+    return likelihood
+
+
+def test_log_prob_is_that_of_the_distribution(likelihood):
+    rng = np.random.default_rng(0)
+    x = rng.integers(0, 2, size=(6, 3, 2)).astype("float32")
+    parameters = np.float32(5 * rng.normal(size=(6, 3, 2)))
+    expected = likelihood.distribution(parameters).log_prob(x)
+    np.testing.assert_allclose(likelihood.log_prob(x, parameters), expected, rtol=1e-5)
+
+
+@pytest.mark.parametrize("shape", [(3,), (3, 2)])
+def test_pairs_hold_every_x_with_every_z(likelihood, shape):
+    rng = np.random.default_rng(0)
+    x = np.float32(rng.integers(0, 2, size=(6, *shape)) if likelihood.is_discrete
+                   else rng.random((6, *shape)))  # fmt: skip
+    parameters = np.float32(3 * rng.normal(size=(4, *shape)))
+    parameters[0, 0] = 88.0
+    expected = [[likelihood.log_prob(x[i : i + 1], parameters[j : j + 1])[0] for j in range(4)]
+                for i in range(6)]  # fmt: skip
+    np.testing.assert_allclose(likelihood.log_prob_of_pairs(x, parameters), expected, rtol=1e-4)
+
+
+def test_pairs_of_a_likelihood_of_ones_own():
+    class Laplace(Likelihood):
+        def _entries(self, parameters):
+            return tfp.distributions.Laplace(parameters, 1.0)
+
+    x, parameters = np.float32([[0, 1], [2, 3], [4, 4]]), np.float32([[0, 0], [1, 2]])
+    expected = -np.abs(x[:, None] - parameters).sum(axis=2) - 2 * np.log(2)
+    np.testing.assert_allclose(Laplace().log_prob_of_pairs(x, parameters), expected, rtol=1e-6)
