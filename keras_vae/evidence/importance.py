@@ -8,13 +8,18 @@ import tensorflow as tf
 
 from keras_vae.distributions import normal_posterior
 from keras_vae.evidence.log_joint import log_joint
+from keras_vae.measures import pareto_k, pareto_k_threshold, tail_size
 from keras_vae.vae import in_batches
 
 __all__ = ["ImportanceWeighted", "importance_weighted_bound"]
 
 BATCH_SIZE = 500
-# Samples of z decoded at once: memory does not grow with K.
-CHUNK = 20
+ROWS = 10_000  # pairs of x and z decoded at once: memory does not grow with K
+
+# When the largest K is too small to trust.
+MOST_STILL_RISING = 0.2  # nats that L_K gained over the last tenfold of K
+FEWEST_EFFECTIVE_SAMPLES = 10
+MOST_UNTRUSTED = 0.2  # of the examples, by Pareto k-hat
 
 
 @dataclass(frozen=True)
@@ -25,13 +30,47 @@ class ImportanceWeighted:
         ks: the numbers of samples K, ascending.
         bounds: float64 (len(ks), N), nats: L_K of each example, one unbiased draw whose mean
             rises with K towards log p(x).
+        standard_error: float64 (N,), nats: of L_K at the largest K, from the variance of the
+            weights (delta method); it knows nothing of weights that were not seen, so believe
+            it only where `is_trusted`.
         effective_samples: float64 (N,): (sum w)^2 / sum w^2 over the largest K, between 1 and K;
             few of them mean that K is too small to trust.
+        pareto_k: float64 (N,): shape of the tail of the weights at the largest K (`pareto_k` of
+            `keras_vae.measures`); NaN where K is too small to tell.
     """
 
     ks: tuple[int, ...]
     bounds: np.ndarray
+    standard_error: np.ndarray
     effective_samples: np.ndarray
+    pareto_k: np.ndarray
+
+    @property
+    def is_trusted(self):
+        """bool (N,): whether k-hat lets the largest K stand for log p(x) of an example."""
+        return self.pareto_k <= pareto_k_threshold(self.ks[-1])
+
+    @property
+    def doubts(self):
+        """Why L_K at the largest K should be read as a lower bound only: sentences, or none."""
+        k, doubts = self.ks[-1], []
+        smaller = [i for i, other in enumerate(self.ks) if other <= k / 10]
+        if smaller:
+            rise = float(np.mean(self.bounds[-1] - self.bounds[smaller[-1]]))
+            if rise > MOST_STILL_RISING:
+                doubts.append(
+                    f"L_{k} lies {rise:.2f} nats above L_{self.ks[smaller[-1]]}: still rising"
+                )
+        effective = float(np.median(self.effective_samples))
+        if effective < FEWEST_EFFECTIVE_SAMPLES:
+            doubts.append(f"of {k} samples only {effective:.1f} are effective (median)")
+        untrusted = 1 - float(np.mean(self.is_trusted))
+        if untrusted > MOST_UNTRUSTED:
+            doubts.append(
+                f"{untrusted:.0%} of the examples have a Pareto k-hat above "
+                f"{pareto_k_threshold(k):.2f}, or too few samples to tell"
+            )
+        return doubts
 
 
 def importance_weighted_bound(vae, x, ks=(1, 10, 100, 1000, 5000), seed=0):
@@ -60,10 +99,14 @@ def importance_weighted_bound(vae, x, ks=(1, 10, 100, 1000, 5000), seed=0):
         _stream(log_weights, batch, *vae.posterior_parameters(batch), ks)
         for batch in in_batches(x, BATCH_SIZE)
     ]
-    bounds, effective_samples = (
+    bounds, effective_samples, k_hat = (
         np.concatenate(parts, axis=-1) for parts in zip(*batches, strict=True)
     )
-    return ImportanceWeighted(ks, bounds, effective_samples)
+    # var(log mean w) = var(w) / (K E[w]^2) = 1 / effective samples - 1 / K
+    variance = 1 / effective_samples - 1 / ks[-1]
+    return ImportanceWeighted(
+        ks, bounds, np.sqrt(np.maximum(variance, 0)), effective_samples, k_hat
+    )
 
 
 def _log_weights_function(vae, event_shape, seed):
@@ -87,19 +130,22 @@ def _log_weights_function(vae, event_shape, seed):
 
 
 def _stream(log_weights, x, z_mean, z_log_var, ks):
-    """(L_K for each K, effective samples at the largest K) of one batch."""
+    """(L_K for each K, effective samples and k-hat at the largest K) of one batch."""
     log_sum = np.full(len(x), -np.inf)  # log sum_k w_k
     log_sum_of_squares = np.full(len(x), -np.inf)  # log sum_k w_k^2
+    largest = np.full((tail_size(ks[-1]) + 1, len(x)), -np.inf)  # the tail, and its threshold
+    chunk = max(ROWS // len(x), 1)
     bounds, done = [], 0
     for k in ks:
         while done < k:
-            log_w = (
-                log_weights(x, z_mean, z_log_var, min(CHUNK, k - done)).numpy().astype("float64")
-            )
+            log_w = log_weights(x, z_mean, z_log_var, min(chunk, k - done)).numpy()
+            log_w = log_w.astype("float64")
             done += len(log_w)
             log_sum = np.logaddexp(log_sum, np.logaddexp.reduce(log_w))
             squares = np.logaddexp.reduce(2 * log_w)
             log_sum_of_squares = np.logaddexp(log_sum_of_squares, squares)
+            seen = np.concatenate([largest, log_w])
+            largest = np.partition(seen, len(log_w), axis=0)[len(log_w) :]
         # L_K = log sum_k w_k - log K
         bounds.append(log_sum - np.log(k))
-    return np.stack(bounds), np.exp(2 * log_sum - log_sum_of_squares)
+    return np.stack(bounds), np.exp(2 * log_sum - log_sum_of_squares), pareto_k(largest)
