@@ -63,3 +63,14 @@ def whole_number(name: str, value: int, least: int) -> int:
             f"got {value!r}. Pass such a number."
         )
     return number
+
+
+def not_negative(name: str, values: ArrayLike, ndim: int | None = None) -> np.ndarray:
+    """`values` as `finite_array` gives them, all at least 0."""
+    array = finite_array(name, values, ndim)
+    if array.min() < 0:
+        raise ValueError(
+            f"{name} is out of range: expected numbers of at least 0, got {array.min():g}. "
+            "Check the sign where it was computed."
+        )
+    return array

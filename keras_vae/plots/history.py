@@ -5,17 +5,16 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import MaxNLocator
 from numpy.typing import ArrayLike
 
-from keras_vae.plots.checks import finite_array, finite_examples
+from keras_vae.plots.checks import finite_array
+from keras_vae.plots.epochs import epoch_columns, frame_epochs
 from keras_vae.plots.style import (
     FAINT,
     PALETTE,
     SMALL_SIZE,
     TEXT,
     new_figure,
-    set_labels,
     set_title,
 )
 
@@ -23,8 +22,7 @@ LINES = {
     "": {"color": PALETTE[0], "linestyle": "--", "marker": ".", "label": "training"},
     "val_": {"color": PALETTE[6], "linestyle": "-", "marker": ".", "label": "validation"},
 }
-# With fewer epochs there is nothing left to look at without the first.
-FEWEST_EPOCHS_TO_CUT = 5
+NEEDED = ("epoch", "elbo", "distortion", "rate")
 Y_LABELS = {
     "elbo": "elbo (nats per example)",
     "distortion": "distortion (nats)",
@@ -52,7 +50,8 @@ def history(
         The figure. A first epoch that would squeeze the others is left outside, which the panel
         then says.
     """
-    columns = _checked_columns(columns)
+    drawn = [prefix + name for prefix in LINES for name in Y_LABELS]
+    columns = epoch_columns(columns, NEEDED, optional=drawn)
     right = ["distortion", "rate"]
     if np.any(columns.get("beta", 1) != 1):
         right.append("beta")
@@ -72,25 +71,6 @@ def history(
     )
     set_title(figure, "Training history: elbo = -(rate + distortion), higher is better")
     return figure
-
-
-def _checked_columns(columns: Mapping[str, ArrayLike]) -> dict[str, np.ndarray]:
-    missing = [name for name in ("epoch", "elbo", "distortion", "rate") if name not in columns]
-    if missing:
-        raise ValueError(
-            f"The history lacks columns: expected epoch, elbo, distortion and rate, got "
-            f"{sorted(columns)} without {missing}. Pass the history of a whole training."
-        )
-    drawn = ["epoch", "beta", *(prefix + name for prefix in LINES for name in Y_LABELS)]
-    checked = {
-        name: finite_array(f"Column {name!r}", columns[name], ndim=1)
-        for name in drawn
-        if name in columns
-    }
-    count = len(checked["epoch"])
-    return {
-        name: finite_examples(f"Column {name!r}", column, count) for name, column in checked.items()
-    }
 
 
 def _draw_extras(
@@ -132,33 +112,4 @@ def _draw_panel(
     series = [columns[prefix + name] for prefix in prefixes]
     for prefix, values in zip(prefixes, series, strict=True):
         axes.plot(columns["epoch"], values, linewidth=1.5, markersize=5, **LINES[prefix])
-    low, high, note = _limits(series, heights)
-    axes.set_ylim(low, high)
-    axes.set_title(note, loc="right", fontsize=SMALL_SIZE, color=FAINT)
-    axes.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
-    if len(columns["epoch"]) == 1:
-        axes.set_xticks(columns["epoch"])
-    set_labels(axes, "epoch", Y_LABELS[name])
-
-
-def _limits(series: Sequence[np.ndarray], heights: Sequence[float]) -> tuple[float, float, str]:
-    """The y-limits, and a note on the first epochs that they leave outside.
-
-    A first epoch is left outside if it lies farther from the rest than the rest is wide, so that
-    it would take more than half of the panel.
-    """
-    firsts = np.array([values[0] for values in series])
-    rest = np.concatenate([*(values[1:] for values in series), heights])
-    width = np.ptp(rest) if len(rest) else 0.0
-    outside = np.zeros(len(firsts), dtype=bool)
-    if width > 0 and len(series[0]) >= FEWEST_EPOCHS_TO_CUT:
-        outside = (firsts < rest.min() - width) | (firsts > rest.max() + width)
-    inside = np.concatenate([rest, firsts[~outside]])
-    pad = 0.05 * np.ptp(inside) or 0.5
-    notes = []
-    for side in ("below", "above"):
-        gone = firsts[outside & ((firsts < inside.min()) == (side == "below"))]
-        if len(gone):
-            values = ", ".join(f"{value:.1f}" for value in gone)
-            notes.append(f"first epoch {side} the axis ({values})")
-    return inside.min() - pad, inside.max() + pad, "; ".join(notes)
+    frame_epochs(axes, columns["epoch"], series, Y_LABELS[name], heights)

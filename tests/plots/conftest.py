@@ -24,7 +24,10 @@ def _drawn_texts(figure):
 
 @pytest.fixture
 def assert_legible():
-    """Renders a figure: every text lies inside it and is large enough, no tick labels overlap."""
+    """Renders a figure: every text lies inside it and is large enough.
+
+    No tick labels overlap, and nothing is written over the title and the caption.
+    """
 
     def check(figure):
         canvas = FigureCanvasAgg(figure)
@@ -39,6 +42,10 @@ def assert_legible():
             assert box.x1 <= figure.bbox.x1 + SLACK, text
             assert box.y1 <= figure.bbox.y1 + SLACK, text
             assert text.get_fontsize() >= SMALLEST_FONT, text
+        for outer in set(figure.texts) & set(texts):
+            box = outer.get_window_extent(renderer)
+            others = [text for text in texts if text is not outer]
+            assert not [text for text in others if box.overlaps(text.get_window_extent(renderer))]
         for axis in figure.findobj(Axis):
             labels = [label for label in axis.get_ticklabels() if label in texts]
             boxes = [label.get_window_extent(renderer) for label in labels]

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from keras_vae.plots.checks import finite_array, finite_examples, whole_number
+from keras_vae.plots.checks import finite_array, finite_examples, not_negative, whole_number
 
 
 def test_finite_array_gives_float64_with_the_same_values():
@@ -42,3 +42,11 @@ def test_whole_number_takes_integers_of_any_kind_and_nothing_else():
     for bad in (1, 4.0, "4", None):
         with pytest.raises(ValueError, match=r"side is out of range: .* at least 2, got"):
             whole_number("side", bad, least=2)
+
+
+def test_not_negative_takes_zero_and_refuses_less():
+    assert not_negative("errors", [0, 2], ndim=1).tolist() == [0, 2]
+    with pytest.raises(ValueError, match=r"errors is out of range: .* at least 0, got -0.5"):
+        not_negative("errors", [1, -0.5])
+    with pytest.raises(ValueError, match="errors has the wrong shape"):
+        not_negative("errors", [1], ndim=0)
