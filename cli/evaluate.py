@@ -1,9 +1,18 @@
-"""kvae evaluate: the ELBO and its parts on held-out data."""
+"""kvae evaluate: the ELBO and its parts, and how far below log p(x) it lies."""
+
+from pathlib import Path
 
 import click
 
 from .library import load_keras_vae
-from .options import data_option, json_option, model_argument, seed_option, split_option
+from .options import (
+    data_option,
+    json_option,
+    model_argument,
+    seed_option,
+    split_option,
+    whole_numbers,
+)
 
 
 @click.command()
@@ -15,24 +24,74 @@ from .options import data_option, json_option, model_argument, seed_option, spli
     type=click.IntRange(min=1),
     default=10,
     show_default=True,
-    help="Draws of z for each example.",
+    help="Draws of z for each example, for the ELBO of the whole split.",
+)
+@click.option(
+    "--examples",
+    type=click.IntRange(min=2),
+    default=200,
+    show_default=True,
+    help="How many examples to find log p(x) of: exactly for 1 to 3 latents.",
+)
+@click.option(
+    "--k",
+    "ks",
+    callback=whole_numbers,
+    default="1,10,100,1000",
+    show_default=True,
+    metavar="K,K,...",
+    help="Numbers of samples of the importance-weighted bound L_K.",
+)
+@click.option(
+    "--ais",
+    is_flag=True,
+    help="Also estimate log p(x) of the first 100 examples by annealed importance sampling; "
+    "takes minutes.",
+)
+@click.option(
+    "--gaps",
+    is_flag=True,
+    help="Also split the gap of the first 100 examples into what the encoder and what the family "
+    "of q(z|x) loses; takes a minute or more.",
+)
+@click.option(
+    "--output-dir",
+    type=click.Path(path_type=Path),
+    help="Folder for the pictures.  [default: MODEL/plots; none for other data or splits]",
 )
 @seed_option
 @json_option
-def evaluate(model, data, split, samples, seed, as_json):
-    """Evaluate the model in folder MODEL beside a model that has no z.
+def evaluate(model, data, split, samples, examples, ks, ais, gaps, output_dir, seed, as_json):
+    """Show log p(x) = ELBO + KL(q(z|x) || p(z|x)) of the model in folder MODEL in numbers.
 
     Example: kvae evaluate saved_models/vae
     """
-    from .report import echo_evaluation, echo_json, next_step
+    from .evidence_tables import echo_evidence
+    from .report import echo_evaluation, echo_json, next_step, stages, warn
 
     kv = load_keras_vae()
     run = kv.load_run(model)
-    metrics = kv.evaluate(
-        run.vae, run.load_data(data), run.config.binarize, split, samples, seed
-    ).to_dict()
+    chosen = run.vae, run.load_data(data), run.config.binarize, split
+    with stages() as progress:
+        progress("ELBO")
+        metrics = kv.evaluate(*chosen, samples, seed).to_dict()
+        report = kv.evidence.evidence_report(*chosen, examples, ks, ais, gaps, seed, progress)
+        if output_dir is None and data is None and split == "test":
+            output_dir = model / "plots"
+        paths = []
+        if output_dir is not None:
+            progress("pictures")
+            try:
+                paths = kv.draw_evidence(run.vae, report, output_dir)
+            except kv.RunError as error:  # the figures are worth more than their pictures
+                warn(error)
+    figures = report.to_dict()
     if as_json:
-        echo_json({"model": str(model), **metrics})
+        plots = [str(path) for path in paths]
+        echo_json({"model": str(model), **metrics, "evidence": figures, "plots": plots})
     else:
         echo_evaluation(metrics)
+        echo_evidence(figures, model)
+        for path in paths:
+            click.echo(path)
         next_step("plot", model)

@@ -5,20 +5,7 @@ from pathlib import Path
 import click
 
 from .library import load_keras_vae
-from .options import json_option
-
-
-def parse_widths(ctx, param, value):
-    """'512,256' -> (512, 256)."""
-    if value is None:
-        return None
-    try:
-        widths = tuple(int(width) for width in value.split(","))
-    except ValueError:
-        widths = ()
-    if not widths or min(widths) < 1:
-        raise click.BadParameter(f"{value!r}: expected whole numbers above 0, such as 512,256")
-    return widths
+from .options import json_option, whole_numbers
 
 
 @click.command()
@@ -49,7 +36,7 @@ def parse_widths(ctx, param, value):
 )
 @click.option(
     "--hidden",
-    callback=parse_widths,
+    callback=whole_numbers,
     metavar="N,N,...",
     help="mlp: units of each layer [default: 512,256]; conv: channels of each stage "
     "[default: 32,64].",
@@ -123,6 +110,12 @@ def parse_widths(ctx, param, value):
     help="Seed of weights, order and noise; the same seed gives the same model.",
 )
 @click.option("--overwrite", is_flag=True, help="Replace a model of the same name.")
+@click.option(
+    "--track-evidence",
+    is_flag=True,
+    help="Record log p(x), ELBO and the gap between them during training, on 100 validation "
+    "examples.",
+)
 @click.option("--tensorboard", is_flag=True, help="Also write a TensorBoard log into the folder.")
 @json_option
 @click.pass_context

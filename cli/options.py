@@ -33,6 +33,19 @@ seed_option = click.option(
 )
 
 
+def whole_numbers(ctx, param, value):
+    """'512,256' -> (512, 256), as the callback of an option."""
+    if value is None:
+        return None
+    try:
+        numbers = tuple(int(number) for number in value.split(","))
+    except ValueError:
+        numbers = ()
+    if not numbers or min(numbers) < 1:
+        raise click.BadParameter(f"{value!r}: expected whole numbers above 0, such as 512,256")
+    return numbers
+
+
 def count_option(default, what):
     return click.option(
         "--count", type=click.IntRange(min=1), default=default, show_default=True, help=what

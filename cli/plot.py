@@ -15,6 +15,7 @@ PICTURES = (
     "samples",
     "interpolation",
     "history",
+    "evidence",
 )
 
 
@@ -36,7 +37,8 @@ PICTURES = (
 def plot(model, data, only, output_dir, as_json):
     """Draw what the model in folder MODEL learned, from test examples.
 
-    manifold is for 2 latents, traversals for any other number.
+    manifold is for 2 latents, traversals for any other number, evidence for a model that was
+    fitted with --track-evidence.
 
     Example: kvae plot saved_models/vae --only latent_map
     """
@@ -53,6 +55,7 @@ def plot(model, data, only, output_dir, as_json):
         run.config.binarize,
         None if data else run.history,
         run.record["training"]["best_epoch"],
+        None if data else run.evidence,
         only or None,
     )
     if as_json:

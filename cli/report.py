@@ -1,10 +1,12 @@
 """How reports look on the terminal. Imported inside commands only: it needs rich."""
 
+import contextlib
 import json
 import shlex
 
 import click
 from rich.console import Console
+from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 TABLE_ROWS = 10
@@ -14,6 +16,18 @@ TRAINING_COLUMNS = ("loss", "elbo", "distortion", "rate", "beta", "val_elbo")
 def warn(message):
     """A warning, on stderr."""
     click.echo(f"Warning: {message}", err=True)
+
+
+@contextlib.contextmanager
+def stages():
+    """What is being computed and for how long, on stderr; silent where that is no terminal."""
+    console = Console(stderr=True)
+    columns = SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn()
+    with Progress(
+        *columns, console=console, disable=not console.is_terminal, transient=True
+    ) as progress:
+        task = progress.add_task("")
+        yield lambda what: progress.update(task, description=what)
 
 
 def echo_json(values):
@@ -62,7 +76,7 @@ def echo_info(run):
         ("versions", versions),
     ):  # fmt: skip
         table.add_row(*row)
-    _print(table)
+    print_table(table)
     if run.metrics is not None:
         echo_evaluation(run.metrics)
     next_step("plot", run.path)
@@ -77,7 +91,7 @@ def echo_training_table(history):
     for epoch in sorted({round(last * k / (TABLE_ROWS - 1)) for k in range(TABLE_ROWS)}):
         figures = [f"{history[column][epoch]:.3f}" for column in TRAINING_COLUMNS]
         table.add_row(str(epoch + 1), *figures)
-    _print(table)
+    print_table(table)
 
 
 def echo_evaluation(metrics):
@@ -96,7 +110,7 @@ def echo_evaluation(metrics):
         ("active units", f"{metrics['active_units']} of {metrics['latent']}", "latents in use"),
     ):
         table.add_row(name, value, meaning)
-    _print(table)
+    print_table(table)
     click.echo(f"Protocol: {metrics['protocol']}")
 
 
@@ -111,7 +125,8 @@ def bits(metrics):
     return "none" if value is None else f"{value:.4f}"
 
 
-def _print(renderable):
+def print_table(renderable):
+    """A table on stdout."""
     # A pipe has no width of its own: 100 columns keep a figure and its meaning on one line.
     width = None if Console().is_terminal else 100
     Console(width=width, markup=False).print(renderable)  # names may hold brackets

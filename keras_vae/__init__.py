@@ -23,7 +23,7 @@ from keras_vae.data import load_data
 from keras_vae.distributions import LIKELIHOODS, PRIORS
 from keras_vae.errors import ConfigError, DataError, KerasVAEError, RunError, TrainingDiverged
 from keras_vae.evidence import evaluate
-from keras_vae.pictures import draw
+from keras_vae.pictures import draw, draw_evidence
 from keras_vae.runs import fit, load_run
 from keras_vae.sampling import Sampling
 from keras_vae.vae import VAE
@@ -42,6 +42,7 @@ __all__ = [
     "data",
     "distributions",
     "draw",
+    "draw_evidence",
     "evaluate",
     "evidence",
     "fit",

@@ -35,6 +35,8 @@ class Config:
             a cosine.
         patience: epochs without a better `val_elbo` after which training stops; None: never.
         seed: seed of the initial weights, the order of the data, the noise of training.
+        track_evidence: whether log p(x), the ELBO and the gap between them are recorded during
+            training.
         tensorboard: whether a TensorBoard log is written into the run's folder.
 
     Raises:
@@ -55,6 +57,7 @@ class Config:
     learning_rate: float = 2e-3
     patience: int | None = None
     seed: int = 0
+    track_evidence: bool = False
     tensorboard: bool = False
 
     def __post_init__(self):

@@ -4,6 +4,7 @@ __all__ = [
     "ConfigError",
     "DataError",
     "KerasVAEError",
+    "OptimizationDiverged",
     "RunError",
     "TrainingDiverged",
     "first_line",
@@ -24,6 +25,10 @@ class DataError(KerasVAEError, ValueError):
 
 class RunError(KerasVAEError):
     """A run's folder is missing, incomplete, or must not be overwritten."""
+
+
+class OptimizationDiverged(KerasVAEError, ArithmeticError):
+    """A search for the best q(z|x) of an example ended worse than it began."""
 
 
 class TrainingDiverged(KerasVAEError, ArithmeticError):

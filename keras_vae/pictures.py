@@ -9,18 +9,29 @@ from keras_vae.data import binarize
 from keras_vae.distributions import normal_posterior
 from keras_vae.elbo import latent_rates
 from keras_vae.errors import RunError
-from keras_vae.evidence import independent_log_evidence, posterior_terms
+from keras_vae.evidence import independent_log_evidence, posterior_grid, posterior_terms
+from keras_vae.measures import standard_error
 
-__all__ = ["draw"]
+__all__ = ["draw", "draw_evidence"]
 
 MAP_EXAMPLES = 5000
 MANIFOLD_SIDE = 20
 TRAVERSED_LATENTS = 10
+POSTERIORS = 6
 TRAVERSAL_REACH = 3.0  # standard deviations of the prior
 STEPS = 11
 
 
-def draw(vae, dataset, folder, binarization="none", history=None, best_epoch=None, only=None):
+def draw(
+    vae,
+    dataset,
+    folder,
+    binarization="none",
+    history=None,
+    best_epoch=None,
+    evidence=None,
+    only=None,
+):
     """Draws what a VAE learned, from test examples.
 
     Args:
@@ -30,11 +41,13 @@ def draw(vae, dataset, folder, binarization="none", history=None, best_epoch=Non
         binarization: how the examples were binarised for training.
         history: what `fit` reported, by name, a value an epoch; no history is drawn if None.
         best_epoch: epoch, from 1, of the checkpoint that `vae` is, to be marked in the history.
+        evidence: what `evidence.json` holds of log p(x) by epoch; not drawn if None.
         only: names of the pictures to draw; all that apply if None.
 
     Returns:
         List of the `Path`s written: `latent_map`, `reconstructions`, `samples`,
-        `interpolation`, `history`, and `manifold` for 2 latents or `traversals` otherwise.
+        `interpolation`, `history`, `evidence`, and `manifold` for 2 latents or `traversals`
+        otherwise.
 
     Raises:
         RunError: if a picture does not apply to this model, or cannot be written.
@@ -48,6 +61,10 @@ def draw(vae, dataset, folder, binarization="none", history=None, best_epoch=Non
     }
     if history is not None:
         figures["history"] = lambda: _history(vae, dataset, binarization, history, best_epoch)
+    if evidence is not None:
+        figures["evidence"] = lambda: plots.evidence_by_epoch(
+            evidence["columns"], f"log p(x), {evidence['method']}"
+        )
     if vae.latent_dim == 2:
         figures["manifold"] = lambda: _manifold(vae)
     else:
@@ -59,12 +76,41 @@ def draw(vae, dataset, folder, binarization="none", history=None, best_epoch=Non
                 f"no picture {name!r} of a model with {vae.latent_dim} latents; expected one "
                 f"of {', '.join(figures)}"
             )
+    return _save({name: figures[name] for name in wanted}, folder)
+
+
+def draw_evidence(vae, report, folder):
+    """Draws what an `EvidenceReport` found.
+
+    Args:
+        vae: the `VAE` of the report.
+        report: `EvidenceReport`.
+        folder: receives one PNG a picture; made if missing.
+
+    Returns:
+        List of the `Path`s written: `bound_by_samples`, `latent_rates` and, for 2 latents,
+        `exact_posterior`.
+
+    Raises:
+        RunError: if a picture cannot be written.
+    """
+    figures = {
+        "bound_by_samples": lambda: _bound_by_samples(report),
+        "latent_rates": lambda: plots.latent_rates(report.surgery.latent_rates, report.is_active),
+    }
+    if vae.latent_dim == 2:
+        figures["exact_posterior"] = lambda: _exact_posterior(vae, report)
+    return _save(figures, folder)
+
+
+def _save(figures, folder):
+    """Draws {name: function without arguments that draws it} into the folder."""
     folder = Path(folder)
-    paths = [folder / f"{name}.png" for name in wanted]
+    paths = [folder / f"{name}.png" for name in figures]
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        for name, path in zip(wanted, paths, strict=True):
-            plots.save(figures[name](), path)
+        for figure, path in zip(figures.values(), paths, strict=True):
+            plots.save(figure(), path)
     except OSError as error:
         raise RunError(f"{folder}: cannot be written ({error.strerror or error})") from error
     return paths
@@ -107,3 +153,27 @@ def _history(vae, dataset, binarization, history, best_epoch):
     columns = {**history, "epoch": range(1, len(history["elbo"]) + 1)}
     baseline = independent_log_evidence(vae.likelihood, dataset, binarization, "validation")
     return plots.history(columns, float(np.mean(baseline)), best_epoch)
+
+
+def _bound_by_samples(report):
+    bound, identity = report.bound, report.identity
+    missing = identity.log_evidence - bound.bounds
+    known = {}
+    if identity.is_exact:
+        known = {
+            "log_evidence": float(np.mean(identity.log_evidence)),
+            "log_evidence_error": float(np.mean(identity.error)),
+        }
+    errors = [standard_error(values) for values in missing]  # paired, example by example
+    return plots.bound_by_samples(bound.ks, bound.bounds.mean(axis=1), errors, **known)
+
+
+def _exact_posterior(vae, report):
+    """The true posterior of the first examples beside what the encoder says."""
+    x = report.x[:POSTERIORS]
+    nodes_1, nodes_2, log_posteriors = zip(*(posterior_grid(vae, one) for one in x), strict=True)
+    z_mean, z_log_var = vae.encode(x)
+    gaps = report.identity.posterior_kl[: len(x)]
+    return plots.exact_posterior(
+        nodes_1, nodes_2, log_posteriors, z_mean, np.exp(z_log_var / 2), x, gaps
+    )

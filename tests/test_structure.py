@@ -22,7 +22,7 @@ MAY_IMPORT = {
     "vae": {"distributions", "elbo", "networks", "sampling"},
     "training": {"data", "distributions", "measures", "networks", "vae"},
     "evidence": {"data", "distributions", "elbo", "measures", "vae"},
-    "pictures": {"data", "distributions", "elbo", "evidence", "plots"},
+    "pictures": {"data", "distributions", "elbo", "evidence", "measures", "plots"},
     "runs": {"data", "evidence", "pictures", "plots", "training", "vae"},
 }
 

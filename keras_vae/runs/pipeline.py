@@ -6,9 +6,16 @@ from pathlib import Path
 
 import tensorflow as tf
 
-from keras_vae.data import NAMED, audit_dataset, default_binarization, describe_protocol, load_data
+from keras_vae.data import (
+    NAMED,
+    audit_dataset,
+    binarize,
+    default_binarization,
+    describe_protocol,
+    load_data,
+)
 from keras_vae.errors import ConfigError, RunError
-from keras_vae.evidence import evaluate
+from keras_vae.evidence import TrackEvidence, evaluate
 from keras_vae.pictures import draw
 from keras_vae.runs.folder import begin, discard, publish, write_json
 from keras_vae.runs.run import Run, describe_data, describe_versions
@@ -16,13 +23,17 @@ from keras_vae.training import train
 
 __all__ = ["fit"]
 
+TRACKED_EXAMPLES = 100
+LOOKS = 10  # about, at log p(x) during training
+
 
 def fit(config, out="saved_models", name="vae", overwrite=False, callbacks=(), warn=warnings.warn):
     """Trains a VAE and leaves its folder `out/name`, whole or not at all.
 
     The folder holds `model.keras` (the best checkpoint), `config.json` (all that is needed to
-    repeat the run), `history.csv`, `metrics.json` (the test split) and `plots/`. Ctrl-C and
-    divergence after the first checkpoint still publish it, with what was reached.
+    repeat the run), `history.csv`, `metrics.json` (the test split), `plots/` and, with
+    `track_evidence`, `evidence.json`. Ctrl-C and divergence after the first checkpoint still
+    publish it, with what was reached.
 
     Args:
         config: `Config`.
@@ -79,7 +90,10 @@ def _train_into(working, final, config, dataset, callbacks):
     }
     write_json(working / "config.json", record)  # so that a full disk is noticed now
     start = time.monotonic()
-    training = train(config, dataset, working, callbacks)
+    tracker = _tracker(config, dataset)
+    training = train(config, dataset, working, [*callbacks, *tracker])
+    for track in tracker:
+        write_json(working / "evidence.json", _describe_track(track, config))
     record["training"] = {
         "ended": training.ended,
         "epochs": len(training.history["loss"]),
@@ -95,6 +109,23 @@ def _train_into(working, final, config, dataset, callbacks):
     return Run(final, training.vae, config, record, metrics)
 
 
+def _tracker(config, dataset):
+    """The callback that looks at log p(x) during training, if it is asked for."""
+    if not config.track_evidence:
+        return []
+    x = binarize(dataset.validation.x[:TRACKED_EXAMPLES], config.binarize, "validation")
+    return [TrackEvidence(x, every=max(1, round(config.epochs / LOOKS)))]
+
+
+def _describe_track(track, config):
+    """What `evidence.json` holds: the columns, and what they depend on."""
+    protocol = (
+        f"first {len(track.x)} validation examples; "
+        f"{describe_protocol(config.binarize, 'validation')}; log p(x) {track.method}"
+    )
+    return {"protocol": protocol, "method": track.method, "columns": track.columns}
+
+
 def _draw(run, dataset):
     """The pictures, once the model is safe in its place."""
     safe = f"the model is complete in {run.path}; kvae plot draws its pictures"
@@ -106,6 +137,7 @@ def _draw(run, dataset):
             run.config.binarize,
             run.history,
             run.record["training"]["best_epoch"],
+            run.evidence,
         )
     except RunError as error:
         raise RunError(f"{error}; {safe}") from error

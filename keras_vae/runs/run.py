@@ -21,6 +21,7 @@ from keras_vae.vae import VAE
 __all__ = ["Run", "describe_data", "describe_versions", "load_run"]
 
 RECORD_PARTS = ("config", "data", "protocol", "versions", "training")
+EVIDENCE_PARTS = ("protocol", "method", "columns")
 METRICS = [field.name for field in fields(Evaluation)]
 PACKAGES = ("keras_vae", "tensorflow", "keras", "tensorflow_probability", "numpy")
 
@@ -53,6 +54,13 @@ class Run:
             return {name: [float(row[name]) for row in rows] for name in rows[0] if name != "epoch"}
         except (OSError, ValueError, TypeError, IndexError) as error:
             raise RunError(f"{path}: missing or damaged; fit it again") from error
+
+    @property
+    def evidence(self):
+        """`evidence.json`: log p(x), ELBO and gap by epoch, and their protocol; None if training
+        did not track them."""
+        path = self.path / "evidence.json"
+        return _checked_record(path, EVIDENCE_PARTS) if path.exists() else None
 
     def load_data(self, data=None):
         """The data that the run was trained on, or other data of the same event shape.

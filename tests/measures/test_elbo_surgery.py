@@ -82,6 +82,7 @@ def test_the_draws_obey_the_identity_that_the_terms_are_fitted_to(codes):
     assert information + kl == pytest.approx(surgery.rate, abs=4 * (information_error + kl_error))
     # and the reported terms are those of these other draws
     error = surgery.mutual_information_standard_error
+    assert surgery.marginal_kl_standard_error == error > 0
     assert surgery.mutual_information == pytest.approx(
         information, abs=4 * (error + information_error)
     )

@@ -5,7 +5,12 @@ import pytest
 from reference import monte_carlo_mean
 from scipy import stats
 
-from keras_vae.measures.pareto_k import pareto_k, pareto_k_threshold, tail_size
+from keras_vae.measures.pareto_k import (
+    _zhang_stephens,
+    pareto_k,
+    pareto_k_threshold,
+    tail_size,
+)
 
 
 def largest(log_weights):
@@ -136,6 +141,14 @@ def test_weights_hundreds_of_nats_apart_are_hopeless_but_do_not_overflow():
     # log w = a E has shape a
     assert np.all(np.diff(np.log10(k)) > 1.5)
     assert 5e5 < k[-1] < 1e6
+
+
+def test_a_grid_point_at_an_exactly_exponential_tail_is_no_zero_divided_by_zero():
+    # m = 34 for 16 exceedances: theta_9 = 1 - (sqrt(34 / 8.5) - 1) / (3 / 3) = 0
+    log_y = np.log([0.1, 0.2, 0.3, 1 / 3, *np.linspace(0.4, 1.0, 12)])[:, np.newaxis]
+    at_zero = _zhang_stephens(log_y, np.array([16]))
+    log_y[3] += 1e-6
+    assert at_zero == pytest.approx(_zhang_stephens(log_y, np.array([16])), abs=1e-4)
 
 
 def test_each_example_has_its_own_k():

@@ -1,0 +1,251 @@
+"""Annealed importance sampling: log p(x) for any number of latents, and how far to trust it.
+
+Chains of z follow a path of distributions from q(z|x) to p(z|x), and each collects a weight w:
+
+log f_t = (1 - b_t) log q(z|x) + b_t log p(x, z),   0 = b_0 < b_1 < ... < b_T = 1
+log w = sum_t log f_{t+1}(z_t) - log f_t(z_t),   E[w] = p(x)
+
+z_0 ~ q(z|x); z_t is z_{t-1} after a step of Hamiltonian Monte Carlo under which f_t is invariant.
+Neal 2001, Statistics and Computing 11; "AIS + encoder" of Wu, Burda, Salakhutdinov & Grosse 2017,
+arXiv:1611.04273. The chains run in u = (z - z_mean) / std, in which q(z|x) is N(0, I), so that
+one step size fits all latents of an example.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import tensorflow as tf
+import tensorflow_probability as tfp
+
+from keras_vae.distributions import normal_posterior
+from keras_vae.evidence.log_joint import log_joint
+from keras_vae.measures import standard_error
+from keras_vae.vae import in_batches
+
+__all__ = ["AnnealedEvidence", "BidirectionalGap", "annealed_evidence", "bidirectional_gap"]
+
+# Chains that run at once: memory does not grow with the number of examples.
+ROWS = 2000
+TARGET_ACCEPTANCE = 0.65
+FIRST_STEP = 0.5
+# Change of log(step size) from b_t to b_{t+1} for each unit of acceptance above the target.
+ADAPTATION = 0.3
+
+
+@dataclass(frozen=True)
+class AnnealedEvidence:
+    """Estimates of log p(x), each a stochastic lower bound: its mean over seeds is below log p(x).
+
+    Attributes:
+        log_evidence: float64 (N,), nats: log of the mean weight over chains.
+        standard_error: float64 (N,), nats: of each estimate, sd(w) / (mean(w) sqrt(chains)).
+            It knows only the modes of p(z|x) that chains have found.
+        acceptance: mean acceptance probability of the steps; NaN if `steps` is 1.
+        chains, steps: as asked for.
+    """
+
+    log_evidence: np.ndarray
+    standard_error: np.ndarray
+    acceptance: float
+    chains: int
+    steps: int
+
+
+@dataclass(frozen=True)
+class BidirectionalGap:
+    """log p(x) from both sides, for examples that the model itself has drawn.
+
+    Attributes:
+        x: float32 (N, *event_shape): the examples.
+        lower, upper: float64 (N,), nats: stochastic bounds of log p(x) of each.
+        gap: mean of upper - lower, nats: how far at most either is off, on average.
+        standard_error: of `gap` over examples, nats.
+        chains, steps: as asked for.
+    """
+
+    x: np.ndarray
+    lower: np.ndarray
+    upper: np.ndarray
+    gap: float
+    standard_error: float
+    chains: int
+    steps: int
+
+
+def annealed_evidence(vae, x, chains=16, steps=500, leapfrog_steps=10, seed=0):
+    """log p(x) of each example by annealed importance sampling; a stochastic lower bound.
+
+    A run of its own tunes the step sizes, one for each example and b_t, to an acceptance of 0.65;
+    then they stay as they are, since otherwise E[w] would not be p(x). With `steps` 1 no chain
+    moves, and the estimate is the importance-weighted bound with K = `chains`.
+
+    Args:
+        vae: `VAE`.
+        x: (N, *event_shape), as the likelihood sees them (binarised if need be).
+        chains: independent chains of each example, at least 2.
+        steps: T, at least 1. The cost is 2 T (leapfrog_steps + 1) passes through the decoder and
+            back, for each chain.
+        leapfrog_steps: of each Hamiltonian step, at least 1.
+        seed: integer; the noise of the model's own sampling layer is left alone.
+
+    Returns:
+        `AnnealedEvidence`.
+
+    Raises:
+        ValueError: if chains, steps or leapfrog_steps is too small.
+    """
+    log_w, _, acceptance = _log_weights(vae, x, None, chains, steps, leapfrog_steps, seed)
+    w = np.exp(log_w - log_w.max(axis=0))
+    # sd(w) / (mean(w) sqrt(K))
+    error = w.std(axis=0, ddof=1) / (w.mean(axis=0) * np.sqrt(chains))
+    return AnnealedEvidence(_log_mean_exp(log_w), error, acceptance, chains, steps)
+
+
+def bidirectional_gap(vae, count, chains=16, steps=500, leapfrog_steps=10, seed=0):
+    """log p(x) from both sides on simulated examples: are `chains` and `steps` enough?
+
+    Bidirectional Monte Carlo, Grosse, Ghahramani & Adams 2015, arXiv:1511.02543. Of an example
+    drawn as z* ~ p(z), x* ~ p(x|z*), one sample of p(z|x*) is known: z*. Chains that walk the
+    path from there back to q(z|x*), with the same step sizes, have E[1/w] = 1 / p(x*), so that
+    -log(mean 1/w) is a stochastic upper bound. All start at the same z*: that makes them depend
+    on each other, but leaves the mean of their 1/w without bias.
+
+    A large gap also shows modes of p(z|x) that q(z|x) misses. It says nothing about data that the
+    model would not draw.
+
+    Args:
+        vae: `VAE`.
+        count: N, examples to draw, at least 2.
+        chains, steps, leapfrog_steps, seed: as in `annealed_evidence`.
+
+    Returns:
+        `BidirectionalGap`.
+
+    Raises:
+        ValueError: if count, chains, steps or leapfrog_steps is too small.
+    """
+    _check("count", count, 2)
+    x, z = _simulate(vae, count, seed)
+    log_w, log_inverse_w, _ = _log_weights(vae, x, z, chains, steps, leapfrog_steps, seed)
+    # E[log mean w] <= log p(x) <= E[-log mean 1/w]
+    lower, upper = _log_mean_exp(log_w), -_log_mean_exp(log_inverse_w)
+    gap = upper - lower
+    mean, error = float(np.mean(gap)), standard_error(gap)
+    return BidirectionalGap(x, lower, upper, mean, error, chains, steps)
+
+
+def _simulate(vae, count, seed):
+    """x* ~ p(x|z*), z* ~ p(z): float32 NumPy arrays (count, *event_shape) and (count, d)."""
+    # The chains take their seeds from (seed, 0), (seed, 1), ...
+    z = vae.prior.distribution(vae.latent_dim).sample(count, seed=(seed, -1))
+    x = vae.likelihood.distribution(vae.decoder(z, training=False)).sample(seed=(seed, -2))
+    return x.numpy(), z.numpy()
+
+
+def _log_weights(vae, x, z, chains, steps, leapfrog_steps, seed):
+    """(log w, log 1/w, both float64 (chains, N); the mean acceptance).
+
+    log 1/w is of chains that start at z (N, d), one sample of p(z|x) for each x; None if z is.
+    """
+    _check("chains", chains, 2)
+    _check("steps", steps, 1)
+    _check("leapfrog_steps", leapfrog_steps, 1)
+    anneal = _annealing(vae, x.shape[1:], chains, leapfrog_steps)
+    b = _inverse_temperatures(steps)
+    size = max(1, ROWS // chains)
+    forward, backward, acceptances = [], [], []
+    for i, batch in enumerate(in_batches(x, size)):
+        seeds = tf.random.split((seed, i), 5)
+        shape = (len(batch) * chains, vae.latent_dim)
+        log_steps = tf.fill((steps + 1, len(batch)), tf.math.log(FIRST_STEP))
+        u = tf.random.stateless_normal(shape, seeds[0])
+        _, _, log_steps = anneal(batch, u, b, log_steps, ADAPTATION, seeds[1])
+        u = tf.random.stateless_normal(shape, seeds[2])
+        log_w, acceptance, _ = anneal(batch, u, b, log_steps, 0.0, seeds[3])
+        forward.append(log_w)
+        acceptances.append(acceptance)
+        if z is not None:
+            z_mean, z_log_var = vae.posterior_parameters(batch)
+            u = (z[i * size :][:size] - z_mean) / tf.exp(z_log_var / 2)
+            u = tf.repeat(u, chains, axis=0)
+            backward.append(anneal(batch, u, b[::-1], log_steps[::-1], 0.0, seeds[4])[0])
+    log_inverse_w = np.concatenate(backward, axis=1) if backward else None
+    acceptance = float(np.mean(np.concatenate(acceptances)))
+    return np.concatenate(forward, axis=1), log_inverse_w, acceptance
+
+
+def _annealing(vae, event_shape, chains, leapfrog_steps):
+    """The function that takes the chains of one batch along the path, from b[0] to b[-1].
+
+    Its arguments: x; u, where the chains start, (batch * chains, d), those of one example in a
+    row; b; log_steps, the logs of the step sizes at b, (T + 1, batch); adaptation, by which they
+    change, 0 to keep them; seed. It returns log w (chains, batch), the mean acceptance (batch,)
+    and log_steps as adapted.
+    """
+    examples = tf.TensorSpec((None, *event_shape), "float32")
+    latents = tf.TensorSpec((None, vae.latent_dim), "float32")
+    ladder = tf.TensorSpec((None,), "float64"), tf.TensorSpec((None, None), "float32")
+    options = tf.TensorSpec((), "float32"), tf.TensorSpec((2,), "int32")
+
+    @tf.function(input_signature=[examples, latents, *ladder, *options])
+    def anneal(x, u, b, log_steps, adaptation, seed):
+        log_w = tf.zeros(tf.shape(u)[:1], "float64")
+        drift = acceptance = tf.zeros(tf.shape(x)[:1])
+        # The same example `chains` times in a row of the batch: networks know no other axes.
+        x, z_mean, z_log_var = (
+            tf.repeat(value, chains, axis=0) for value in (x, *vae.posterior_parameters(x))
+        )
+        posterior = normal_posterior(z_mean, z_log_var)  # q(z|x)
+
+        def log_ends(u):
+            # As densities of u, both would be larger by the same constant.
+            z = z_mean + tf.exp(z_log_var / 2) * u
+            return posterior.log_prob(z), log_joint(vae, x, z)
+
+        def log_ratio(u):
+            log_q, log_p = log_ends(u)
+            return tf.cast(log_p - log_q, "float64")
+
+        def move(u, b, log_step, seed):
+            """(u after one Hamiltonian step that leaves f as it is, its acceptance (batch,))."""
+
+            def log_f(u):
+                # log f = (1 - b) log q(z|x) + b log p(x, z)
+                log_q, log_p = log_ends(u)
+                return (1 - b) * log_q + b * log_p
+
+            step = tf.repeat(tf.exp(log_step), chains)[:, None]
+            kernel = tfp.mcmc.HamiltonianMonteCarlo(log_f, step, leapfrog_steps)
+            u, result = kernel.one_step(u, kernel.bootstrap_results(u), seed=seed)
+            accepted = tf.exp(tf.minimum(result.log_accept_ratio, 0.0))
+            return u, tf.reduce_mean(tf.reshape(accepted, [-1, chains]), axis=1)
+
+        moves = tf.shape(b)[0] - 2
+        for t in tf.range(1, moves + 1):
+            # log f_t - log f_{t-1} = (b_t - b_{t-1}) (log p(x, z) - log q(z|x))
+            log_w += (b[t] - b[t - 1]) * log_ratio(u)
+            b_t = tf.cast(b[t], "float32")
+            u, accepted = move(u, b_t, log_steps[t] + drift, tf.random.fold_in(seed, t))
+            acceptance += accepted
+            drift += adaptation * (accepted - TARGET_ACCEPTANCE)
+            log_steps = tf.tensor_scatter_nd_update(log_steps, [[t]], [log_steps[t] + drift])
+        log_w += (b[-1] - b[-2]) * log_ratio(u)
+        acceptance /= tf.cast(moves, "float32")
+        return tf.transpose(tf.reshape(log_w, [-1, chains])), acceptance, log_steps
+
+    return anneal
+
+
+def _inverse_temperatures(steps):
+    """b_t from 0 to 1, float64 (steps + 1,): a sigmoid from -4 to 4, so denser at both ends."""
+    b = 1 / (1 + np.exp(-np.linspace(-4, 4, steps + 1)))
+    return (b - b[0]) / (b[-1] - b[0])
+
+
+def _log_mean_exp(values):
+    return np.logaddexp.reduce(values, axis=0) - np.log(len(values))
+
+
+def _check(name, value, least):
+    if value < least:
+        raise ValueError(f"{name}={value!r}: expected at least {least}")

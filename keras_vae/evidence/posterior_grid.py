@@ -1,0 +1,52 @@
+"""The true posterior p(z|x) of one example on a grid, for a picture of it: 2 latents."""
+
+from itertools import product
+
+import numpy as np
+import tensorflow as tf
+
+from keras_vae.evidence.exact import PRIOR_RADIUS
+
+__all__ = ["posterior_grid"]
+
+SIDE = 120  # nodes along each latent
+ZOOMS = 6
+LOG_IN_SIGHT = -14.0  # densities below exp(-14) of the highest stay out of sight
+Q_IN_SIGHT = 2.5  # standard deviations of q(z|x)
+
+
+def posterior_grid(vae, x):
+    """log p(z|x) of one example on the rectangle that holds p(z|x) and q(z|x).
+
+    Args:
+        vae: `VAE` with 2 latents.
+        x: (*event_shape), one example as the likelihood sees it.
+
+    Returns:
+        (nodes_1, nodes_2, log_posterior): float64 arrays (n,), (n,) and (n, n), the first latent
+        on the first axis; normalised over the grid.
+    """
+    x = tf.constant(x[None], "float32")
+    z_mean, z_log_var = (values.numpy()[0] for values in vae.posterior_parameters(x))
+    reach = Q_IN_SIGHT * np.exp(z_log_var / 2)
+    low, high = np.minimum(-PRIOR_RADIUS, z_mean - reach), np.maximum(PRIOR_RADIUS, z_mean + reach)
+    for _ in range(ZOOMS):
+        lines = np.linspace(low, high, SIDE).T
+        log_joint = _log_joint(vae, x, lines)
+        rows, columns = np.nonzero(log_joint > log_joint.max() + LOG_IN_SIGHT)
+        step = (high - low) / (SIDE - 1)
+        corners = np.stack([lines[0][rows], lines[1][columns]])
+        low = np.minimum(corners.min(axis=1) - step, z_mean - reach)
+        high = np.maximum(corners.max(axis=1) + step, z_mean + reach)
+    lines = np.linspace(low, high, SIDE).T
+    log_joint = _log_joint(vae, x, lines)
+    area = np.prod((high - low) / (SIDE - 1))
+    return *lines, log_joint - np.logaddexp.reduce(log_joint, axis=None) - np.log(area)
+
+
+def _log_joint(vae, x, lines):
+    """log p(x, z) at every node, (n, n)."""
+    z = tf.constant(list(product(*lines)), "float32")
+    log_likelihood = vae.likelihood.log_prob_of_pairs(x, vae.decoder(z, training=False))
+    log_joint = log_likelihood[0] + vae.prior.distribution(2).log_prob(z)
+    return log_joint.numpy().astype("float64").reshape(SIDE, SIDE)
