@@ -22,7 +22,7 @@ def _echo_identity(figures):
     table = _figures(title)
     method = identity["method"]
     if identity["is_exact"]:
-        method += f", each within {identity['largest_error']:.4f}"
+        method += f", to {identity['largest_error']:.4f}"
     table.add_row("log p(x)", with_error(identity, "log_evidence"), f"the log evidence: {method}")
     table.add_row(
         "ELBO", with_error(identity, "elbo"), "E_q[log likelihood] - KL(posterior q || prior)"
@@ -33,7 +33,7 @@ def _echo_identity(figures):
     table.add_row("KL(q || p(z|x))", with_error(identity, "posterior_kl"), gap)
     if identity["is_exact"]:
         left = f"{identity['mean_residual']:.4f}, at most {identity['largest_residual']:.4f}"
-        table.add_row("left over", left, "|log p(x) - ELBO - KL|, each on its own: mean, largest")
+        table.add_row("left over", left, "|log p(x) - ELBO - KL|, each found on its own")
     _add_gaps(table, figures.get("gaps"))
     _add_annealed(table, figures.get("annealed"))
     print_table(table)

@@ -2,7 +2,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from keras_vae import RunError, draw
+from keras_vae import RunError, draw, draw_evidence
+from keras_vae.evidence import evidence_report
+from keras_vae.training import build_vae
 
 
 @pytest.fixture
@@ -57,3 +59,28 @@ def test_the_same_model_draws_the_same_picture(draw_digits, digits_folder, tmp_p
         draw_digits(tmp_path, name)
         again = (tmp_path / f"{name}.png").read_bytes()
         assert again == (digits_folder / "plots" / f"{name}.png").read_bytes()
+
+
+@pytest.mark.parametrize("latents", [2, 4])
+def test_an_evidence_report_is_drawn_as_far_as_it_applies(digits_run, tmp_path, latents):
+    dataset = digits_run.load_data()
+    vae = digits_run.vae
+    if latents != 2:
+        vae = build_vae(digits_run.config.replace(latent=latents), dataset)
+    report = evidence_report(vae, dataset, "dynamic", examples=5, ks=(1, 10))
+    names = [path.stem for path in draw_evidence(vae, report, tmp_path)]
+    assert names == ["bound_by_samples", "latent_rates", *["exact_posterior"] * (latents == 2)]
+    for name in names:
+        with Image.open(tmp_path / f"{name}.png") as image:
+            assert len(np.unique(np.asarray(image))) > 10
+
+
+def test_evidence_by_epoch_is_drawn_only_where_it_was_tracked(digits_run, tmp_path):
+    columns = {"epoch": [1, 2], "log_evidence": [-9, -8], "elbo": [-10, -9], "posterior_kl": [1, 1]}
+    evidence = {"columns": columns, "method": "exact, by quadrature"}
+    chosen = digits_run.vae, digits_run.load_data(), tmp_path
+    assert [path.name for path in draw(*chosen, evidence=evidence, only=["evidence"])] == [
+        "evidence.png"
+    ]
+    with pytest.raises(RunError, match="no picture 'evidence'"):
+        draw(*chosen, only=["evidence"])

@@ -32,19 +32,79 @@ def test_info_as_json_is_what_the_folder_says(digits_run):
     assert values["metrics"] == digits_run.metrics
 
 
-def test_evaluate_prints_the_same_figures_as_fit(digits_run):
-    result = run("evaluate", digits_run.path)
+QUICK = ("--examples", "20", "--k", "1,10")
+
+
+def test_evaluate_prints_the_same_figures_as_fit(digits_run, tmp_path):
+    result = run("evaluate", digits_run.path, *QUICK, "--output-dir", tmp_path)
     for name in ("elbo", "rate", "distortion", "baseline", "gain"):
         assert f"{digits_run.metrics[name]:.2f}" in result.stdout
     assert "2 of 2" in result.stdout
     assert f"{digits_run.metrics['bits_per_dim']:.4f}" in result.stdout
 
 
-def test_evaluate_as_json_passes_split_samples_and_seed_on(digits_run):
-    arguments = ("--split", "train", "--samples", "2", "--seed", "5", "--json")
+def test_evaluate_as_json_passes_its_options_on(digits_run):
+    arguments = ("--split", "train", "--samples", "2", "--seed", "5", *QUICK, "--json")
     values = json.loads(run("evaluate", digits_run.path, *arguments).stdout)
-    expected = keras_vae.evaluate(digits_run.vae, digits_run.load_data(), "dynamic", "train", 2, 5)
-    assert values == {"model": str(digits_run.path), **expected.to_dict()}
+    chosen = digits_run.vae, digits_run.load_data(), "dynamic", "train"
+    expected = keras_vae.evaluate(*chosen, 2, 5)
+    report = keras_vae.evidence.evidence_report(*chosen, 20, (1, 10), seed=5)
+    assert values == {
+        "model": str(digits_run.path),
+        **expected.to_dict(),
+        "evidence": report.to_dict(),
+        "plots": [],  # the run's pictures are those of its test split
+    }
+
+
+def test_evaluate_shows_the_identity_and_the_place_of_each_figure(digits_run, tmp_path):
+    arguments = (*QUICK, "--output-dir", tmp_path)
+    shown = run("evaluate", digits_run.path, *arguments).stdout
+    figures = json.loads(run("evaluate", digits_run.path, *arguments, "--json").stdout)
+    identity = figures["evidence"]["identity"]
+    lines = {line.split("│")[1].strip(): line for line in shown.splitlines() if "│" in line}
+    for name, figure, place in (
+        ("log p(x)", identity["log_evidence"], "evidence"),
+        ("ELBO", identity["elbo"], "likelihood"),
+        ("KL(q || p(z|x))", identity["posterior_kl"], "true posterior"),
+        ("left over", identity["largest_residual"], "log p(x) - ELBO - KL"),
+        ("rate", figures["evidence"]["surgery"]["rate"], "prior"),
+        ("mutual information", figures["evidence"]["surgery"]["ceiling"], "ceiling"),
+    ):
+        assert f"{figure:.2f}" in lines[name]
+        assert place in lines[name]
+    assert f"Protocol: {figures['evidence']['protocol']}" in shown
+    assert [path.name for path in sorted(tmp_path.iterdir())] == [
+        "bound_by_samples.png",
+        "exact_posterior.png",
+        "latent_rates.png",
+    ]
+    assert sorted(figures["plots"]) == sorted(map(str, tmp_path.iterdir()))
+
+
+def test_evaluate_says_in_words_when_k_is_too_small(digits_run, tmp_path):
+    arguments = ("--examples", "20", "--k", "5", "--output-dir", tmp_path)
+    shown = run("evaluate", digits_run.path, *arguments).stdout
+    assert "L_5 is a lower bound only, too low to stand for log p(x)" in shown
+    assert f"kvae evaluate {digits_run.path} --ais" in shown
+
+
+def test_evaluate_with_pictures_that_cannot_be_written_still_shows_the_figures(
+    digits_run, tmp_path
+):
+    (tmp_path / "file").write_text("")
+    result = run("evaluate", digits_run.path, *QUICK, "--output-dir", tmp_path / "file")
+    assert result.exit_code == 0
+    assert "log p(x)" in result.stdout
+    assert "Warning:" in result.stderr
+    assert "cannot be written" in result.stderr
+
+
+@pytest.mark.parametrize("value", ["", "0", "1,x", "-3"])
+def test_evaluate_refuses_what_is_no_number_of_samples(digits_run, value):
+    result = run("evaluate", digits_run.path, "--k", value)
+    assert result.exit_code == 2
+    assert "expected whole numbers above 0" in result.stderr
 
 
 def test_plot_draws_into_another_folder_and_lists_the_files(digits_run, tmp_path):

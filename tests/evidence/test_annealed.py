@@ -52,6 +52,7 @@ def test_the_exact_evidence_is_met_within_its_standard_errors(linear, strengths,
 def test_one_step_gives_the_importance_weighted_bound(linear):
     model = linear(SIX)
     few, copies = model.draw(5), 300
+    few[:, -1] += [0, 20, 40, 60, 80]  # log p(x) down to -3200, where exp(log w) is 0
     x = np.repeat(few, copies, axis=0)
     result = annealed_evidence(model.vae, x, chains=8, steps=1)
     assert np.isnan(result.acceptance)
@@ -98,16 +99,6 @@ def test_the_bounds_enclose_the_exact_evidence_and_close_in(linear, monkeypatch)
     assert (result.chains, result.steps) == (16, 100)
 
 
-def test_simulated_examples_are_draws_from_the_model(linear):
-    model = linear(TWO)
-    x = bidirectional_gap(model.vae, 2000, chains=2, steps=1).x
-    centred = x - model.exact.mean
-    covariance = model.exact.weights @ model.exact.weights.T + model.exact.variance * np.eye(4)
-    # (x - mean)^T C^-1 (x - mean) ~ chi^2 with 4 degrees of freedom
-    distance = np.sum(centred @ np.linalg.inv(covariance) * centred, axis=1)
-    assert stats.kstest(distance, stats.chi2(4).cdf).pvalue > 1e-3
-
-
 def squares(z_mean, std):
     """x|z ~ N(z^2, 0.3^2), whose p(z|x) has a mode at each root of x; q(z|x) = N(z_mean, std^2)."""
     inputs, z = keras.Input((1,)), keras.Input((1,))
@@ -126,6 +117,18 @@ def squares_log_evidence(x):
     z = np.linspace(-10, 10, 20_001)
     log_joint = stats.norm.logpdf(x.astype("float64"), z**2, 0.3) + stats.norm.logpdf(z)
     return np.logaddexp.reduce(log_joint, axis=1) + np.log(z[1] - z[0])
+
+
+def test_simulated_examples_are_draws_from_the_model():
+    x = bidirectional_gap(squares(0.0, 1.0), 2000, chains=2, steps=1).x[:, 0]
+
+    def cdf(x):
+        z = np.linspace(-8, 8, 2001)
+        # P(X <= x) = E_p(z)[Phi((x - z^2) / sigma)]
+        below = stats.norm.cdf((x[:, None] - z**2) / 0.3)
+        return np.sum(below * stats.norm.pdf(z), axis=1) * (z[1] - z[0])
+
+    assert stats.kstest(x, cdf).pvalue > 1e-2
 
 
 def test_both_modes_count_where_q_covers_them():

@@ -216,3 +216,18 @@ def test_vectors_without_labels_go_through_the_whole_run(tmp_path):
     assert run.record["protocol"] == "values as they are, not binarised"
     assert run.metrics["gain"] > 1
     assert run.metrics["bits_per_dim"] is None
+
+
+def test_tracked_evidence_is_kept_with_its_protocol_and_drawn(tmp_path):
+    run = fit(quick(track_evidence=True), tmp_path)
+    assert (run.path / "plots" / "evidence.png").exists()
+    evidence = load_run(run.path).evidence
+    assert evidence == run.evidence
+    assert evidence["columns"]["epoch"] == [1, 2]
+    assert evidence["columns"]["elbo"][0] < evidence["columns"]["elbo"][1]
+    assert evidence["protocol"].startswith("first 100 validation examples; dynamic binarisation")
+    assert evidence["protocol"].endswith("log p(x) exact, by quadrature")
+
+
+def test_without_tracking_there_is_none(digits_run):
+    assert digits_run.evidence is None
