@@ -62,7 +62,9 @@ from .options import (
 @seed_option
 @json_option
 def evaluate(model, data, split, samples, examples, ks, ais, gaps, output_dir, seed, as_json):
-    """Show log p(x) = ELBO + KL(q(z|x) || p(z|x)) of the model in folder MODEL in numbers.
+    """Say how good MODEL is, and show log p(x) = ELBO + KL(q(z|x) || p(z|x)).
+
+    MODEL is the folder that kvae fit left.
 
     Example: kvae evaluate saved_models/vae
     """

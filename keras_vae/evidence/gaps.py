@@ -1,12 +1,12 @@
-"""Why the ELBO lies below log p(x): is q(z|x) too simple a family, or the encoder too weak?
+"""Why the ELBO lies below log p(x): is q(z|x) of too simple a kind, or the encoder too weak?
 
 log p(x) - ELBO[q] = (log p(x) - ELBO[q*]) + (ELBO[q*] - ELBO[q])
-  inference gap    =   approximation gap   +  amortization gap
+   inference gap   =   approximation gap   +   amortization gap
 
-q is what the encoder says, q* the best diagonal Gaussian for one x alone (Cremer, Li & Duvenaud
-2018, arXiv:1801.03558). It is looked for from q on, by Adam (Kingma & Ba 2015, arXiv:1412.6980) on
-z_mean and z_log_var, with reparameterised gradients; steps of z_mean are in units of the standard
-deviation of q(z|x), so that one learning rate fits wide and narrow posteriors.
+q is what the encoder says, q* the best diagonal Gaussian for one x by itself (Cremer, Li & Duvenaud
+2018, arXiv:1801.03558). The search for q* starts at q: Adam (Kingma & Ba 2015, arXiv:1412.6980) on
+z_mean and z_log_var, with reparameterised gradients. It steps in standard deviations of the q that
+it has reached, so that one learning rate fits wide and narrow posteriors.
 """
 
 from dataclasses import dataclass
@@ -21,17 +21,18 @@ from keras_vae.vae import in_batches
 
 __all__ = ["InferenceGaps", "inference_gaps"]
 
-ROWS = 3200  # pairs of x and z decoded at once: memory does not grow with the number of examples
-# Decay of Adam's two moments; the second is shorter than usual, for a few hundred steps.
-FIRST_DECAY, SECOND_DECAY = 0.9, 0.99
-EPSILON = 1e-8
+# Pairs of x and z decoded at once: memory does not grow with the number of examples.
+ROWS = 3200
 
-# When q* counts as worse than q: by more nats than what noise in the last steps may cost ...
-TOLERANCE = 0.05
-MEAN_TOLERANCE = 0.01
-# ... and by more standard errors than what draws of z may make of nothing.
-MOST_ERRORS = 4
-MOST_ERRORS_OF_MEAN = 3
+# How much weight Adam's means keep at each step. The mean of squares is shorter than usual (0.999),
+# so that a steep beginning is forgotten within a few hundred steps.
+KEPT_GRADIENT, KEPT_SQUARE = 0.9, 0.99
+EPSILON = 1e-4  # nats: a smaller gradient is rounding, and not worth a step
+
+# A difference that ought not to be negative is an error if it is so by more nats than the noise of
+# the last steps may cost, and by more standard errors than draws of z may.
+TOLERANCE, MOST_ERRORS = 0.1, 4  # of one example
+MEAN_TOLERANCE, MOST_ERRORS_OF_MEAN = 0.05, 3
 
 
 @dataclass(frozen=True)
@@ -42,11 +43,10 @@ class InferenceGaps:
         elbo: (N,): of the encoder's q(z|x).
         optimized_elbo: (N,): of q*(z|x), with the same noise.
         amortization_gap: (N,): optimized_elbo - elbo, what a better encoder would gain.
-        amortization_standard_error: (N,): of that difference, which little noise is left in.
-        approximation_gap: (N,): log p(x) - optimized_elbo, what only a richer family of
-            posteriors would gain. Far below 0 it says that `log_evidence` is too low.
-        approximation_standard_error: (N,): that of optimized_elbo; the error of `log_evidence`
-            comes on top.
+        amortization_standard_error: (N,): of this difference; most of the noise cancels in it.
+        approximation_gap: (N,): log p(x) - optimized_elbo, what is left for a richer family of
+            posteriors to gain.
+        approximation_standard_error: (N,): of optimized_elbo; the error of log p(x) adds to it.
         z_mean, z_log_var: float32 (N, d): the parameters of q*.
     """
 
@@ -61,8 +61,22 @@ class InferenceGaps:
 
     @property
     def inference_gap(self):
-        """log p(x) - elbo = KL(q(z|x) || p(z|x)), float64 (N,), nats."""
+        """log p(x) - elbo = KL(q(z|x) || p(z|x)), (N,)."""
         return self.approximation_gap + self.amortization_gap
+
+    @property
+    def doubts(self):
+        """Why the approximation gap should not be believed: sentences, or none."""
+        gap = self.approximation_gap
+        is_below = _is_below_0(gap, self.approximation_standard_error)
+        if not is_below.any():
+            return []
+        worst = int(np.argmin(gap))
+        return [
+            f"log p(x) as given lies below the ELBO of q*, itself a lower bound, for "
+            f"{is_below.sum()} of {len(gap)} examples (example {worst} by {-gap[worst]:.2f} "
+            "nats): it is too low, and so is the approximation gap"
+        ]
 
 
 def inference_gaps(
@@ -70,35 +84,36 @@ def inference_gaps(
     x,
     log_evidence,
     steps=500,
-    samples=32,
-    learning_rate=0.03,
+    samples=16,
+    learning_rate=0.1,
     evaluation_samples=1000,
     seed=0,
 ):
-    """How much of log p(x) - ELBO is the family's fault, and how much the encoder's.
+    """How much of log p(x) - ELBO is due to the family of q(z|x), and how much to the encoder.
 
-    The optimum is a local one, near the encoder's q. Where `steps` end before it, the
-    amortization gap comes out too small, and the approximation gap too large by as much.
+    q* is a local optimum, near the encoder's q. If `steps` end before it, the amortization gap
+    comes out too small and the approximation gap too large by as much: see whether twice as many
+    steps still change them.
 
     Args:
         vae: `VAE`.
         x: (N, *event_shape), as the likelihood sees them (binarised if need be).
-        log_evidence: (N,), log p(x) in nats: from `exact_evidence` for up to 3 latents,
-            otherwise from `annealed_evidence` or a trusted `importance_weighted_bound`.
-        steps: of the optimisation, at least 1.
-        samples: draws of z for each example and step, in pairs z_mean +- std * epsilon: even, at
-            least 2. The cost is steps * samples passes through the decoder and back an example.
-        learning_rate: of the first step, in standard deviations of q for z_mean; it decays to 0
-            along a cosine.
-        evaluation_samples: new draws of z for both ELBOs of each example, even, at least 4.
+        log_evidence: (N,), log p(x) in nats: of `exact_evidence` for up to 3 latents, otherwise of
+            `annealed_evidence`; `importance_weighted_bound` draws from the encoder's q, and is
+            too low where the amortization gap is large.
+        steps: of the search, at least 1.
+        samples: draws of z for each example and step: even, at least 2, because they come in
+            pairs z_mean +- std * epsilon.
+        learning_rate: of the first step, in standard deviations of q; it falls to 0 along a cosine.
+        evaluation_samples: fresh draws of z for the two ELBOs of each example: even, at least 4.
         seed: integer; the noise of the model's own sampling layer is left alone.
 
     Returns:
         `InferenceGaps`.
 
     Raises:
-        ValueError: if an argument is out of range, or `log_evidence` does not fit `x`.
-        OptimizationDiverged: if q* is worse than the q from which it was looked for.
+        ValueError: if an argument is out of its range, or `log_evidence` does not fit `x`.
+        OptimizationDiverged: if a q* is worse than the q from which its search started.
     """
     x, log_evidence = np.asarray(x, "float32"), np.asarray(log_evidence, "float64")
     _check(x, log_evidence, steps, samples, learning_rate, evaluation_samples)
@@ -109,18 +124,17 @@ def inference_gaps(
         seeds = tf.random.split((seed, i), 2)
         start = vae.posterior_parameters(batch)  # q
         best = optimize(batch, *start, seeds[0])  # q*
-        pairs = (samples // 2, evaluation_samples // 2)
-        elbos = _elbos(vae, batch, (start, best), distortions, *pairs, seeds[1])
-        parts.append((*elbos, *best))
-    start_elbos, best_elbos, z_mean, z_log_var = (
-        np.concatenate(part, axis=axis)
-        for part, axis in zip(zip(*parts, strict=True), (1, 1, 0, 0), strict=True)
+        of_start, of_best = _elbo_draws(
+            vae, batch, [start, best], distortions, evaluation_samples // 2, seeds[1]
+        )
+        statistics = (_mean_and_error(draws) for draws in (of_start, of_best, of_best - of_start))
+        parts.append((*(value for pair in statistics for value in pair), *best))
+    start_elbo, _, best_elbo, best_error, gap, gap_error, z_mean, z_log_var = (
+        np.concatenate(values) for values in zip(*parts, strict=True)
     )
-    gap, gap_error = _mean_and_error(best_elbos - start_elbos)
-    _check_improved(gap, gap_error, steps, learning_rate)
-    best_elbo, best_error = _mean_and_error(best_elbos)
+    _check_improvement(gap, gap_error, steps, samples, learning_rate)
     return InferenceGaps(
-        elbo=start_elbos.mean(axis=0),
+        elbo=start_elbo,
         optimized_elbo=best_elbo,
         amortization_gap=gap,
         amortization_standard_error=gap_error,
@@ -132,21 +146,20 @@ def inference_gaps(
 
 
 def _distortions_function(vae, event_shape):
-    """(x, z_mean, z_log_var, epsilon (batch, pairs, d)) -> -log p(x|z), averaged over the two
-    z = z_mean +- std * epsilon: float32 (batch, pairs)."""
+    """(x, z_mean, z_log_var, epsilon (batch, pairs, d)) -> -log p(x|z), float32 (batch, pairs): the
+    mean over the two z = z_mean +- std * epsilon."""
+    examples = tf.TensorSpec((None, *event_shape), "float32")
     latents = tf.TensorSpec((None, vae.latent_dim), "float32")
     noise = tf.TensorSpec((None, None, vae.latent_dim), "float32")
 
-    @tf.function(
-        input_signature=[tf.TensorSpec((None, *event_shape), "float32"), latents, latents, noise]
-    )
+    @tf.function(input_signature=[examples, latents, latents, noise])
     def distortions(x, z_mean, z_log_var, epsilon):
         pairs = tf.shape(epsilon)[1]
         epsilon = tf.concat([epsilon, -epsilon], axis=1)
         z = z_mean[:, None] + tf.exp(z_log_var / 2)[:, None] * epsilon
         # The same example 2 * pairs times in a row of the batch: networks know no other axes.
-        x = tf.repeat(x, 2 * pairs, axis=0)
         z = tf.reshape(z, [-1, vae.latent_dim])
+        x = tf.repeat(x, 2 * pairs, axis=0)
         log_likelihood = vae.likelihood.log_prob(x, vae.decoder(z, training=False))
         return -tf.reduce_mean(tf.reshape(log_likelihood, [-1, 2, pairs]), axis=1)
 
@@ -154,92 +167,99 @@ def _distortions_function(vae, event_shape):
 
 
 def _optimize_function(vae, event_shape, distortions, steps, samples, learning_rate):
-    """(x, z_mean, z_log_var of q, seed) -> z_mean, z_log_var of q*."""
+    """(x, z_mean and z_log_var of q, seed) -> (z_mean, z_log_var) of q*."""
     prior = vae.prior.distribution(vae.latent_dim)  # p(z)
-    latents = tf.TensorSpec((None, vae.latent_dim), "float32")
     examples = tf.TensorSpec((None, *event_shape), "float32")
+    latents = tf.TensorSpec((None, vae.latent_dim), "float32")
 
     @tf.function(input_signature=[examples, latents, latents, tf.TensorSpec((2,), "int32")])
     def optimize(x, z_mean, z_log_var, seed):
         noise_shape = (tf.shape(x)[0], samples // 2, vae.latent_dim)
-        first = second = tf.zeros_like([z_mean, z_log_var])
-        for t in tf.range(steps):
-            epsilon = tf.random.stateless_normal(noise_shape, tf.random.fold_in(seed, t))
+        mean_gradient = mean_square = tf.zeros_like([z_mean, z_log_var])
+        for step in tf.range(steps):
+            epsilon = tf.random.stateless_normal(noise_shape, tf.random.fold_in(seed, step))
             with tf.GradientTape(watch_accessed_variables=False) as tape:
                 tape.watch([z_mean, z_log_var])
-                # -ELBO = D + R
-                loss = tf.reduce_mean(distortions(x, z_mean, z_log_var, epsilon), axis=1)
-                loss += rate(normal_posterior(z_mean, z_log_var), prior)
+                distortion = tf.reduce_mean(distortions(x, z_mean, z_log_var, epsilon), axis=1)
+                loss = -elbo(distortion, rate(normal_posterior(z_mean, z_log_var), prior))
             of_mean, of_log_var = tape.gradient(loss, [z_mean, z_log_var])
+            # With z_mean = constant + std * u:  dL/du = std * dL/dz_mean
             std = tf.exp(z_log_var / 2)
-            # Adam, in u with z_mean = (the z_mean of before) + std * u: dL/du = std * dL/dz_mean
             gradient = tf.stack([std * of_mean, of_log_var])
-            first += (1 - FIRST_DECAY) * (gradient - first)
-            second += (1 - SECOND_DECAY) * (gradient**2 - second)
-            done = tf.cast(t, "float32")
-            unbiased_first = first / (1 - FIRST_DECAY ** (done + 1))
-            unbiased_second = second / (1 - SECOND_DECAY ** (done + 1))
-            decayed_rate = learning_rate * (1 + tf.cos(np.pi * done / steps)) / 2
-            step = -decayed_rate * unbiased_first / (tf.sqrt(unbiased_second) + EPSILON)
-            z_mean += std * step[0]
-            z_log_var = tf.clip_by_value(z_log_var + step[1], *Z_LOG_VAR_RANGE)
+            # Adam: m = b1 m + (1 - b1) g,  v = b2 v + (1 - b2) g^2
+            mean_gradient += (1 - KEPT_GRADIENT) * (gradient - mean_gradient)
+            mean_square += (1 - KEPT_SQUARE) * (gradient**2 - mean_square)
+            # change = -a m / (1 - b1^t) / (sqrt(v / (1 - b2^t)) + epsilon)
+            t = tf.cast(step + 1, "float32")
+            unbiased_square = mean_square / (1 - KEPT_SQUARE**t)
+            change = -mean_gradient / (1 - KEPT_GRADIENT**t) / (tf.sqrt(unbiased_square) + EPSILON)
+            # a = learning rate * (1 + cos(pi * share done)) / 2
+            change *= learning_rate * (1 + tf.cos(np.pi * (t - 1) / steps)) / 2
+            z_mean += std * change[0]
+            z_log_var = tf.clip_by_value(z_log_var + change[1], *Z_LOG_VAR_RANGE)
         return z_mean, z_log_var
 
     return optimize
 
 
-def _elbos(vae, x, posteriors, distortions, chunk, pairs, seed):
-    """The ELBO of each posterior (z_mean, z_log_var) with the same noise: for each float64
-    (pairs, batch), one value a pair of draws; `chunk` pairs at once."""
-    prior = vae.prior.distribution(vae.latent_dim)  # p(z)
-    rates = [rate(normal_posterior(*parameters), prior) for parameters in posteriors]
+def _elbo_draws(vae, x, posteriors, distortions, pairs, seed):
+    """The ELBO of each posterior (z_mean, z_log_var), all with the same noise: for each float64
+    (batch, pairs), whose mean over pairs has no bias."""
+    chunk = max(1, ROWS // (2 * len(x)))
     draws = [[] for _ in posteriors]
     for done in range(0, pairs, chunk):
         shape = (len(x), min(chunk, pairs - done), vae.latent_dim)
         epsilon = tf.random.stateless_normal(shape, tf.random.fold_in(seed, done))
         for parameters, of_posterior in zip(posteriors, draws, strict=True):
-            of_posterior.append(distortions(x, *parameters, epsilon).numpy().T)
+            of_posterior.append(distortions(x, *parameters, epsilon))
+    prior = vae.prior.distribution(vae.latent_dim)  # p(z)
+    rates = [rate(normal_posterior(*parameters), prior) for parameters in posteriors]
     return [
-        elbo(np.concatenate(of_posterior).astype("float64"), of_rate.numpy())
+        elbo(np.concatenate(of_posterior, axis=1).astype("float64"), of_rate.numpy()[:, None])
         for of_posterior, of_rate in zip(draws, rates, strict=True)
     ]
 
 
 def _mean_and_error(draws):
-    """Mean and standard error over the first axis."""
-    return draws.mean(axis=0), draws.std(axis=0, ddof=1) / np.sqrt(len(draws))
+    """Mean and standard error of the values in each row."""
+    return draws.mean(axis=1), draws.std(axis=1, ddof=1) / np.sqrt(draws.shape[1])
 
 
-def _check_improved(gap, error, steps, learning_rate):
-    """Refuses a q* that is worse than the q from which it was looked for."""
-    is_worse = ~(gap >= -np.maximum(MOST_ERRORS * error, TOLERANCE))  # so is NaN
-    mean, mean_error = np.mean(gap), np.sqrt(np.sum(error**2)) / len(gap)
-    advice = f"try learning_rate={learning_rate / 3:.2g}, or more steps than {steps}"
+def _is_below_0(gap, error):
+    """bool (N,): whether the gap of an example is negative beyond noise, or NaN."""
+    return ~(gap >= -np.maximum(MOST_ERRORS * error, TOLERANCE))
+
+
+def _check_improvement(gap, error, steps, samples, learning_rate):
+    """Refuses q* that are worse than the q from which they were looked for."""
+    found = "the search for the best q(z|x) can only improve on the encoder's, from which it starts"
+    advice = (
+        f"try learning_rate={learning_rate / 3:.2g}, more steps than {steps} or more samples "
+        f"than {samples}"
+    )
+    is_worse = _is_below_0(gap, error)
     if is_worse.any():
-        worst = int(np.argmin(np.where(is_worse, gap, np.inf)))
+        worst = int(np.argmin(np.where(np.isnan(gap), -np.inf, gap)))
         raise OptimizationDiverged(
-            f"the best q(z|x) that was found is worse than the encoder's for {is_worse.sum()} of "
-            f"{len(gap)} examples, for example {worst} by {-gap[worst]:.2f} nats "
-            f"(standard error {error[worst]:.2f}); {advice}"
+            f"{found}, but it lost ELBO for {is_worse.sum()} of {len(gap)} examples, most for "
+            f"example {worst}: {-gap[worst]:.3g} nats with a standard error of {error[worst]:.2g}; "
+            f"{advice}"
         )
+    mean, mean_error = np.mean(gap), np.sqrt(np.sum(error**2)) / len(gap)
     if mean < -max(MOST_ERRORS_OF_MEAN * mean_error, MEAN_TOLERANCE):
         raise OptimizationDiverged(
-            f"the best q(z|x) that was found is worse than the encoder's by {-mean:.3f} nats on "
-            f"average over {len(gap)} examples (standard error {mean_error:.3f}); {advice}"
+            f"{found}, but over {len(gap)} examples it lost {-mean:.3g} nats of ELBO on average, "
+            f"with a standard error of {mean_error:.2g}; {advice}"
         )
 
 
 def _check(x, log_evidence, steps, samples, learning_rate, evaluation_samples):
     """Refuses arguments that cannot work."""
-    if log_evidence.shape != x.shape[:1]:
+    if log_evidence.shape != x.shape[:1] or not np.isfinite(log_evidence).all():
         raise ValueError(
-            f"log_evidence has shape {log_evidence.shape}: expected one value for each example, "
-            f"{x.shape[:1]}"
-        )
-    if not np.isfinite(log_evidence).all():
-        raise ValueError(
-            f"log_evidence of example {int(np.argmin(np.isfinite(log_evidence)))} is "
-            f"{log_evidence[np.argmin(np.isfinite(log_evidence))]}: expected finite nats"
+            f"log_evidence has shape {log_evidence.shape} and "
+            f"{np.count_nonzero(~np.isfinite(log_evidence))} values that are not finite: expected "
+            f"one finite number of nats for each of {len(x)} examples"
         )
     if steps < 1:
         raise ValueError(f"steps={steps!r}: expected at least 1")

@@ -1,0 +1,274 @@
+import re
+
+import keras
+import numpy as np
+import pytest
+from scipy import optimize
+
+from keras_vae import VAE, KerasVAEError
+from keras_vae.data import binarize, load_data
+from keras_vae.distributions import Z_LOG_VAR_RANGE
+from keras_vae.errors import OptimizationDiverged
+from keras_vae.evidence import elbo_by_quadrature, exact_evidence, gaps
+from keras_vae.evidence.gaps import inference_gaps
+
+TWO, SIX = [2.0, 1.0], [3.0, 2.0, 2.0, 1.0, 1.0, 0.5]
+
+
+def shift_means(model, by):
+    """Moves the means of q(z|x) by that many standard deviations of the best q, in all latents."""
+    encoder = model.vae.encoder
+    kernel, bias, *log_var = encoder.get_weights()
+    std = 1 / np.sqrt(np.diag(model.exact.posterior_precision))
+    encoder.set_weights([kernel, bias + by * std, *log_var])
+    return model
+
+
+def posterior_kl(exact, x, z_mean, z_log_var):
+    """KL of N(z_mean, S), S = diag(exp(z_log_var)), from p(z|x) = N(m, P^-1) of a linear model:
+
+    1/2 (tr(P S) + (z_mean - m)^T P (z_mean - m) - d - log det(P S))
+    """
+    precision = exact.posterior_precision
+    off, z_log_var = z_mean - exact.posterior_mean(x), z_log_var.astype("float64")
+    trace = np.sum(np.diag(precision) * np.exp(z_log_var), axis=1)
+    distance = np.sum(off @ precision * off, axis=1)
+    log_det = np.linalg.slogdet(precision)[1] + np.sum(z_log_var, axis=1)
+    return 0.5 * (trace + distance - len(precision) - log_det)
+
+
+def digits(run, count):
+    return binarize(load_data("digits").test.x, run.config.binarize, "test")[:count]
+
+
+@pytest.mark.parametrize(
+    ("strengths", "widen", "shift"),
+    [
+        ([2.0], 1.0, 0.0),
+        ([2.0], 2.0, 1.0),
+        (TWO, 1.0, 0.0),
+        (TWO, 0.5, 0.0),
+        (SIX, 1.0, 0.0),
+        (SIX, 2.0, 0.0),
+        (SIX, 1.0, -1.5),
+        (SIX, 0.5, 10.0),
+        ([300.0, 10.0], 2.0, 0.5),
+    ],
+)
+def test_both_gaps_have_the_closed_form_of_the_linear_model(linear, strengths, widen, shift):
+    model = shift_means(linear(strengths, widen), shift)
+    x = model.draw(80)
+    evidence, best_gap = model.exact.log_evidence(x), model.exact.diagonal_gap()
+    result = inference_gaps(model.vae, x, evidence)
+    # The optimum is found, to a thousandth of a nat for each latent.
+    left = posterior_kl(model.exact, x, result.z_mean, result.z_log_var) - best_gap
+    assert left.min() > -1e-3
+    assert left.mean() < 1e-3 * len(strengths)
+    # The gaps are those of the q and the q* that were compared, within their standard errors.
+    gap = posterior_kl(model.exact, x, *model.vae.encode(x))
+    amortization_off = result.amortization_gap - (gap - best_gap - left)
+    approximation_off = result.approximation_gap - (best_gap + left)
+    for off, error in (
+        (amortization_off, result.amortization_standard_error),
+        (approximation_off, result.approximation_standard_error),
+    ):
+        z_scores = off / error
+        assert np.abs(z_scores.mean()) < 4 / np.sqrt(len(x))
+        assert 0.75 < np.sqrt(np.mean(z_scores**2)) < 1.25
+    assert result.doubts == []
+    np.testing.assert_allclose(result.inference_gap, evidence - result.elbo, atol=1e-9)
+    np.testing.assert_allclose(
+        result.amortization_gap, result.optimized_elbo - result.elbo, atol=1e-9
+    )
+    assert {value.dtype for value in vars(result).values()} == {np.dtype(t) for t in "fd"}
+
+
+def test_the_noise_of_both_elbos_is_the_same_and_cancels(linear):
+    model = linear(SIX)
+    x = model.draw(50)
+    result = inference_gaps(model.vae, x, model.exact.log_evidence(x))
+    assert (result.amortization_standard_error < 0.2 * result.approximation_standard_error).all()
+    assert np.abs(result.amortization_gap).max() < result.approximation_standard_error.min()
+    few = inference_gaps(model.vae, x, model.exact.log_evidence(x), evaluation_samples=100)
+    ratio = few.approximation_standard_error / result.approximation_standard_error
+    assert np.mean(ratio) == pytest.approx(np.sqrt(10), rel=0.05)
+
+
+def test_steps_are_in_standard_deviations_and_fall_along_a_cosine(linear):
+    """So far from the optimum that all gradients are the same, Adam's steps are its rate."""
+    for strengths in ([2.0], [300.0]):
+        model = shift_means(linear(strengths), 1000)
+        x = model.draw(5)
+        options = {"steps": 10, "learning_rate": 1e-3}
+        result = inference_gaps(model.vae, x, model.exact.log_evidence(x), **options)
+        z_mean, z_log_var = model.vae.encode(x)
+        moved = (result.z_mean - z_mean) / np.exp(z_log_var / 2)
+        rates = 1e-3 * (1 + np.cos(np.pi * np.arange(10) / 10)) / 2
+        np.testing.assert_allclose(moved, -np.sum(rates), rtol=0.02)
+
+
+def test_the_optimum_of_a_nonlinear_model_is_the_one_that_quadrature_finds(digits_run):
+    vae, x = digits_run.vae, digits(digits_run, 40)
+    evidence = exact_evidence(vae, x)
+    result = inference_gaps(vae, x, evidence.log_evidence)
+    error = result.approximation_standard_error
+    assert (result.optimized_elbo <= evidence.log_evidence + 4 * error + evidence.error).all()
+    off = result.elbo - elbo_by_quadrature(vae, x)
+    assert (np.abs(off) < 4.5 * error + 0.01).all()
+    assert np.mean(result.amortization_gap > 2 * result.amortization_standard_error) > 0.9
+    assert result.doubts == []
+
+    nodes, weights = np.polynomial.hermite_e.hermegauss(24)
+    nodes = np.stack(np.meshgrid(nodes, nodes), axis=-1).reshape(-1, 2)
+    weights = np.outer(weights, weights).ravel() / (2 * np.pi)
+
+    def negative_elbo(parameters, x):
+        z_mean, z_log_var = parameters[:2], parameters[2:]
+        z = (z_mean + np.exp(z_log_var / 2) * nodes).astype("float32")
+        log_likelihood = vae.likelihood.log_prob(x, vae.decoder(z)).numpy()
+        rate = 0.5 * np.sum(np.exp(z_log_var) + z_mean**2 - 1 - z_log_var)
+        return rate - weights @ log_likelihood.astype("float64")
+
+    for i in np.argsort(result.amortization_gap)[[0, 20, 39]]:
+        image = x[i : i + 1]
+        start = np.concatenate([part[0] for part in vae.encode(image)])
+        found = np.concatenate([result.z_mean[i], result.z_log_var[i]])
+        best = optimize.minimize(negative_elbo, start, image, method="Nelder-Mead")
+        assert negative_elbo(found, image) == pytest.approx(best.fun, abs=0.005)
+        gap = negative_elbo(start, image) - best.fun
+        error = result.amortization_standard_error[i]
+        assert result.amortization_gap[i] == pytest.approx(gap, abs=4 * error + 0.005)
+
+
+def test_a_search_that_loses_elbo_is_an_error_that_says_by_how_much(digits_run):
+    x = digits(digits_run, 20)
+    with pytest.raises(OptimizationDiverged, match="can only improve on the encoder's") as caught:
+        inference_gaps(digits_run.vae, x, np.zeros(20), steps=3, learning_rate=3.0)
+    assert isinstance(caught.value, KerasVAEError)
+    message = str(caught.value)
+    assert "\n" not in message
+    assert re.search(r"it lost ELBO for \d+ of 20 examples, most for example \d+: ", message)
+    assert "try learning_rate=1, more steps than 3 or more samples than 16" in message
+    with pytest.raises(OptimizationDiverged, match=r"for 20 of 20 .* example 0: nan nats"):
+        inference_gaps(digits_run.vae, x, np.zeros(20), steps=3, learning_rate=1e30)
+
+
+def test_from_the_best_q_one_step_of_known_length_loses_what_it_must(linear):
+    """Adam's first step has the length of the learning rate a, up or down, wherever there is noise:
+    in z_log_var, where it costs (exp(+-a) - 1 -+ a) / 2 for each latent. In z_mean there is none,
+    because z_mean +- std * epsilon balance each other."""
+    model = linear(TWO)
+    x = model.draw(100)
+    evidence = model.exact.log_evidence(x)
+
+    def one_step(learning_rate):
+        options = {"steps": 1, "learning_rate": learning_rate, "evaluation_samples": 20_000}
+        return inference_gaps(model.vae, x, evidence, **options)
+
+    result = one_step(0.3)
+    assert result.amortization_gap.mean() == pytest.approx(-(np.cosh(0.3) - 1), rel=0.1)
+    with pytest.raises(OptimizationDiverged, match=r"over 100 examples it lost 0\.07"):
+        one_step(0.38)
+    with pytest.raises(OptimizationDiverged, match=r"most for example \d+: 0\.1"):
+        one_step(0.5)
+
+
+def test_a_loss_within_the_noise_is_none(linear):
+    model = linear(SIX)
+    x = model.draw(60)
+    gap = inference_gaps(model.vae, x, model.exact.log_evidence(x)).amortization_gap
+    assert -gaps.MEAN_TOLERANCE / 4 < gap.mean() < 0
+    error = np.array([0.1, 0.1])
+    advice = {"steps": 1, "samples": 2, "learning_rate": 0.1}
+    gaps._check_improvement(np.array([-0.39, 0.5]), error, **advice)
+    with pytest.raises(OptimizationDiverged, match=r"example 0: 0\.41 nats with a standard error"):
+        gaps._check_improvement(np.array([-0.41, 0.5]), error, **advice)
+    # Of four such examples the mean has half the standard error.
+    gaps._check_improvement(np.full(4, -0.14), np.full(4, 0.1), **advice)
+    with pytest.raises(
+        OptimizationDiverged, match=r"it lost 0\.16 nats .* on average, .* error of 0\.05"
+    ):
+        gaps._check_improvement(np.full(4, -0.16), np.full(4, 0.1), **advice)
+
+
+def test_an_evidence_below_the_optimized_elbo_is_doubted(linear):
+    model = linear(TWO)
+    x = model.draw(30)
+    evidence = model.exact.log_evidence(x)
+    evidence[[3, 7]] -= [1.5, 5.0]
+    result = inference_gaps(model.vae, x, evidence)
+    (doubt,) = result.doubts
+    below = -result.approximation_gap[7]
+    assert below == pytest.approx(5 - model.exact.diagonal_gap(), abs=0.3)
+    assert f"for 2 of 30 examples (example 7 by {below:.2f} nats): it is too low" in doubt
+
+
+def test_the_variance_stays_in_the_range_of_the_encoder(linear):
+    model = linear([3000.0])  # whose best variance lies below it
+    x = model.draw(5)
+    result = inference_gaps(model.vae, x, model.exact.log_evidence(x), steps=50)
+    np.testing.assert_array_equal(result.z_log_var, Z_LOG_VAR_RANGE[0])
+
+
+def test_layers_of_training_are_off(linear):
+    model = linear(TWO)
+    decoder = keras.Sequential([model.vae.decoder, keras.layers.Dropout(0.5)])
+    vae = VAE(model.vae.encoder, decoder, likelihood=model.vae.likelihood)
+    x = model.draw(20)
+    evidence = model.exact.log_evidence(x)
+    result, expected = (inference_gaps(v, x, evidence, steps=20) for v in (vae, model.vae))
+    np.testing.assert_allclose(result.optimized_elbo, expected.optimized_elbo, atol=1e-4)
+
+
+def test_the_figures_depend_on_the_seed_alone_and_the_model_stays_as_it_is(digits_run):
+    vae, x = digits_run.vae, digits(digits_run, 10)
+    before = [*vae.get_weights(), vae.sampling.seed_generator.state.numpy()]
+    options = {"steps": 20, "samples": 4, "evaluation_samples": 50}
+    first, again, other = (
+        inference_gaps(vae, x, np.zeros(10), seed=seed, **options) for seed in (0, 0, 1)
+    )
+    for name, value in vars(first).items():
+        np.testing.assert_array_equal(value, getattr(again, name))
+        assert not np.isin(value, getattr(other, name)).any()
+    after = [*vae.get_weights(), vae.sampling.seed_generator.state.numpy()]
+    for one, same in zip(before, after, strict=True):
+        np.testing.assert_array_equal(one, same)
+
+
+def test_the_figures_do_not_depend_on_batches_but_for_their_noise(linear, monkeypatch):
+    model = shift_means(linear(TWO, widen=2.0), 1.0)
+    x = model.draw(50)
+    evidence = model.exact.log_evidence(x)
+    together = inference_gaps(model.vae, x, evidence, steps=200)
+    monkeypatch.setattr(gaps, "ROWS", 16 * 30)  # 30 and 20 examples
+    parts = inference_gaps(model.vae, x, evidence, steps=200)
+    np.testing.assert_allclose(parts.z_mean, together.z_mean, atol=0.05)
+    off = parts.amortization_gap - together.amortization_gap
+    error = np.hypot(parts.amortization_standard_error, together.amortization_standard_error)
+    assert (np.abs(off) < 4.5 * error + 0.02).all()
+    assert (off != 0).any()
+    # Examples of different batches have noise of their own.
+    twins = inference_gaps(model.vae, np.repeat(x[:1], 60, axis=0), np.zeros(60), steps=1)
+    assert len(set(twins.elbo)) == 60
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"log_evidence": np.zeros(2)}, r"has shape \(2,\) .* one finite number .* of 3 examples"),
+        ({"log_evidence": np.zeros((3, 1))}, r"log_evidence has shape \(3, 1\)"),
+        ({"log_evidence": np.array([0, np.nan, -np.inf])}, "and 2 values that are not finite"),
+        ({"steps": 0}, "steps=0: expected at least 1"),
+        ({"learning_rate": 0.0}, "learning_rate=0.0: expected a finite number above 0"),
+        ({"learning_rate": np.inf}, "learning_rate=inf: expected"),
+        ({"learning_rate": np.nan}, "learning_rate=nan: expected"),
+        ({"samples": 0}, "samples=0: expected an even number of at least 2"),
+        ({"samples": 5}, "samples=5: expected an even number of at least 2"),
+        ({"evaluation_samples": 2}, "evaluation_samples=2: expected an even number of at least 4"),
+        ({"evaluation_samples": 7}, "evaluation_samples=7: expected an even number of at least 4"),
+    ],
+)
+def test_arguments_that_cannot_work_are_refused(linear, options, message):
+    model = linear(TWO)
+    with pytest.raises(ValueError, match=message):
+        inference_gaps(model.vae, model.draw(3), **{"log_evidence": np.zeros(3), **options})
