@@ -23,6 +23,7 @@ from keras_vae.evidence import (
     annealed_evidence,
     evidence_identity,
     exact_evidence,
+    importance_gap,
     importance_weighted_bound,
 )
 from keras_vae.measures import standard_error
@@ -66,6 +67,9 @@ def bounds(vae, x):
         print(f"  L_{k} - log p(x): {above.mean():.3f} ± {standard_error(above):.3f}")
     compare(result.bounds[-1], result.standard_error, exact, result.is_trusted, "trusted by k-hat")
     print(f"  doubts: {result.doubts}")
+    gap = importance_gap(vae, 1000, KS[-1])
+    print(f"  bound from above - L_{KS[-1]} on simulated images: {gap.mean():.3f} "
+          f"± {standard_error(gap):.3f}")  # fmt: skip
 
 
 def annealing(vae, x):

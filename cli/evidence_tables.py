@@ -95,7 +95,8 @@ def _echo_bounds(bound, is_exact, model):
     print_table(table)
     click.echo(
         f"K = {largest}: {bound['median_effective_samples']:.1f} effective samples (median); "
-        f"Pareto k-hat trusts {bound['share_trusted']:.0%} of the examples."
+        f"Pareto k-hat trusts {bound['share_trusted']:.0%} of the examples; on data that the model "
+        f"drew itself log p(x) is at most {with_error(bound, 'simulated_gap')} nats higher (mean)."
     )
     if bound["doubts"]:
         click.echo(

@@ -16,6 +16,7 @@ from keras_vae.evidence.linear_gaussian import LinearGaussian
 from keras_vae.evidence.posterior_expectation import elbo_by_quadrature, posterior_kl
 from keras_vae.evidence.posterior_grid import posterior_grid
 from keras_vae.evidence.report import EvidenceReport, evidence_report
+from keras_vae.evidence.simulated import importance_gap, simulate
 from keras_vae.evidence.track import TrackEvidence
 
 __all__ = [
@@ -36,10 +37,12 @@ __all__ = [
     "evidence_identity",
     "evidence_report",
     "exact_evidence",
+    "importance_gap",
     "importance_weighted_bound",
     "independent_log_evidence",
     "inference_gaps",
     "posterior_grid",
     "posterior_kl",
     "posterior_terms",
+    "simulate",
 ]

@@ -19,6 +19,7 @@ import tensorflow_probability as tfp
 
 from keras_vae.distributions import normal_posterior
 from keras_vae.evidence.log_joint import log_joint
+from keras_vae.evidence.simulated import simulate
 from keras_vae.measures import standard_error
 from keras_vae.vae import in_batches
 
@@ -125,21 +126,13 @@ def bidirectional_gap(vae, count, chains=16, steps=500, leapfrog_steps=10, seed=
         ValueError: if count, chains, steps or leapfrog_steps is too small.
     """
     _check("count", count, 2)
-    x, z = _simulate(vae, count, seed)
+    x, z = simulate(vae, count, seed)
     log_w, log_inverse_w, _ = _log_weights(vae, x, z, chains, steps, leapfrog_steps, seed)
     # E[log mean w] <= log p(x) <= E[-log mean 1/w]
     lower, upper = _log_mean_exp(log_w), -_log_mean_exp(log_inverse_w)
     gap = upper - lower
     mean, error = float(np.mean(gap)), standard_error(gap)
     return BidirectionalGap(x, lower, upper, mean, error, chains, steps)
-
-
-def _simulate(vae, count, seed):
-    """x* ~ p(x|z*), z* ~ p(z): float32 NumPy arrays (count, *event_shape) and (count, d)."""
-    # The chains take their seeds from (seed, 0), (seed, 1), ...
-    z = vae.prior.distribution(vae.latent_dim).sample(count, seed=(seed, -1))
-    x = vae.likelihood.distribution(vae.decoder(z, training=False)).sample(seed=(seed, -2))
-    return x.numpy(), z.numpy()
 
 
 def _log_weights(vae, x, z, chains, steps, leapfrog_steps, seed):

@@ -14,7 +14,12 @@ from keras_vae.evidence.annealed import (
 from keras_vae.evidence.exact import MOST_LATENTS
 from keras_vae.evidence.gaps import InferenceGaps, inference_gaps
 from keras_vae.evidence.identity import EvidenceIdentity, evidence_identity, identity_by_sampling
-from keras_vae.evidence.importance import ImportanceWeighted, importance_weighted_bound
+from keras_vae.evidence.importance import (
+    MOST_STILL_RISING,
+    ImportanceWeighted,
+    importance_weighted_bound,
+)
+from keras_vae.evidence.simulated import importance_gap
 from keras_vae.measures import ElboSurgery, active_units, elbo_surgery, standard_error
 
 __all__ = ["EvidenceReport", "evidence_report"]
@@ -23,6 +28,8 @@ __all__ = ["EvidenceReport", "evidence_report"]
 SLOW_EXAMPLES = 100
 CHAINS, STEPS = 4, 500
 SIMULATED_EXAMPLES = 50
+# What is cheap, for more of them.
+SIMULATED_FOR_BOUND = 200
 
 
 @dataclass(frozen=True)
@@ -33,6 +40,8 @@ class EvidenceReport:
         x: (N, *event_shape): the examples, as the likelihood sees them.
         identity: `EvidenceIdentity` of all of them.
         bound: `ImportanceWeighted` of all of them.
+        simulated_gap: float64: how far at most L_K at the largest K is from log p(x), for
+            examples that the model drew itself (`importance_gap`).
         surgery: `ElboSurgery` of the whole split.
         is_active: bool (d,): the latents whose posterior mean varies over the split.
         annealed: `AnnealedEvidence` of the first examples, or None.
@@ -44,6 +53,7 @@ class EvidenceReport:
     x: np.ndarray
     identity: EvidenceIdentity
     bound: ImportanceWeighted
+    simulated_gap: np.ndarray
     surgery: ElboSurgery
     is_active: np.ndarray
     annealed: AnnealedEvidence | None
@@ -55,7 +65,7 @@ class EvidenceReport:
         """The figures, means over examples, as a dictionary that `json` can write."""
         figures = {
             "identity": _identity_figures(self.identity),
-            "importance_weighted": _bound_figures(self.bound, self.identity),
+            "importance_weighted": _bound_figures(self.bound, self.identity, self.simulated_gap),
             "surgery": _surgery_figures(self.surgery, self.is_active),
         }
         if self.annealed is not None:
@@ -101,6 +111,7 @@ def evidence_report(
     x = everything[:examples]
     progress(f"importance-weighted bound, K up to {max(ks)}")
     bound = importance_weighted_bound(vae, x, ks, seed)
+    simulated_gap = importance_gap(vae, SIMULATED_FOR_BOUND, max(*ks, 2), seed)
     progress("log p(x)")
     if vae.latent_dim <= MOST_LATENTS:
         identity = evidence_identity(vae, x)
@@ -125,6 +136,7 @@ def evidence_report(
         x=x,
         identity=identity,
         bound=bound,
+        simulated_gap=simulated_gap,
         surgery=elbo_surgery(z_mean, z_log_var, seed=seed),
         is_active=active_units(z_mean),
         annealed=annealing,
@@ -156,7 +168,7 @@ def _identity_figures(identity):
     }
 
 
-def _bound_figures(bound, identity):
+def _bound_figures(bound, identity, simulated_gap):
     missing = identity.log_evidence - bound.bounds
     return {
         "k": list(bound.ks),
@@ -167,8 +179,20 @@ def _bound_figures(bound, identity):
         "below_log_evidence_standard_error": [standard_error(values) for values in missing],
         "median_effective_samples": float(np.median(bound.effective_samples)),
         "share_trusted": float(bound.is_trusted.mean()),
-        "doubts": bound.doubts,
+        **_mean("simulated_gap", simulated_gap),
+        "doubts": [*bound.doubts, *_simulated_doubts(simulated_gap)],
     }
+
+
+def _simulated_doubts(gap):
+    """The doubt that weights cannot raise by themselves: modes that no sample reached."""
+    mean, error = float(np.mean(gap)), standard_error(gap)
+    if mean - 2 * error <= MOST_STILL_RISING:
+        return []
+    return [
+        f"on {len(gap)} examples that the model drew itself, a bound from above lies "
+        f"{mean:.2f} ± {error:.2f} nats higher"
+    ]
 
 
 def _surgery_figures(surgery, is_active):

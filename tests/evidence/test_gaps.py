@@ -173,6 +173,16 @@ def test_from_the_best_q_one_step_of_known_length_loses_what_it_must(linear):
         one_step(0.5)
 
 
+def test_rounding_is_not_a_gradient(linear):
+    model = linear([30.0, 10.0])
+    x = model.draw(50)
+    result = inference_gaps(model.vae, x, model.exact.log_evidence(x), steps=1)
+    z_mean, z_log_var = model.vae.encode(x)
+    moved = (result.z_mean - z_mean) / np.exp(z_log_var / 2)
+    assert np.mean(np.abs(moved)) < 0.03  # of a step of 0.1, where there is noise
+    assert np.mean(np.abs(result.z_log_var - z_log_var)) == pytest.approx(0.1, rel=0.1)
+
+
 def test_a_loss_within_the_noise_is_none(linear):
     model = linear(SIX)
     x = model.draw(60)

@@ -8,6 +8,7 @@ from keras_vae.evidence import (
     annealed_evidence,
     evidence_identity,
     evidence_report,
+    importance_gap,
     importance_weighted_bound,
     inference_gaps,
     report,
@@ -42,7 +43,7 @@ def test_it_holds_what_each_part_finds_by_itself(digits_run, dataset, digits_rep
     assert "drawn once from a fixed seed (2); seed 2; beta 1" in digits_report.protocol
 
 
-def test_its_figures_are_means_with_their_errors(digits_report):
+def test_its_figures_are_means_with_their_errors(digits_run, digits_report):
     figures = digits_report.to_dict()
     assert json.loads(json.dumps(figures, allow_nan=False)) == figures
     identity, terms = figures["identity"], digits_report.identity
@@ -62,6 +63,9 @@ def test_its_figures_are_means_with_their_errors(digits_report):
     np.testing.assert_allclose(
         bound["below_log_evidence_standard_error"], [standard_error(row) for row in missing]
     )
+    gap = digits_report.simulated_gap
+    np.testing.assert_array_equal(gap, importance_gap(digits_run.vae, 200, 100, seed=2))
+    assert bound["simulated_gap"] == pytest.approx(gap.mean())
     surgery = figures["surgery"]
     assert surgery["rate"] == pytest.approx(sum(surgery["latent_rates"]))
     assert surgery["rate"] == pytest.approx(surgery["mutual_information"] + surgery["marginal_kl"])
@@ -95,6 +99,15 @@ def test_what_takes_long_is_done_for_the_first_examples(digits_run, dataset, mon
     assert any("annealed" in step for step in steps)
     assert any("best q(z|x)" in step for step in steps)
     json.dumps(figures, allow_nan=False)
+
+
+def test_a_gap_on_simulated_data_is_a_doubt_only_where_it_is_sure():
+    assert report._simulated_doubts(np.zeros(50)) == []
+    unsure = np.r_[np.zeros(49), 30.0]
+    assert report._simulated_doubts(unsure) == []
+    (doubt,) = report._simulated_doubts(np.tile([0.9, 1.1], 25))
+    assert "on 50 examples that the model drew itself" in doubt
+    assert "1.00 ± 0.01 nats higher" in doubt
 
 
 def test_above_three_latents_the_bound_with_the_largest_k_is_used(linear):

@@ -1,0 +1,55 @@
+"""Data that the model draws itself: there one sample of p(z|x) is known, and with it a bound from
+above."""
+
+import numpy as np
+import tensorflow as tf
+
+from keras_vae.distributions import normal_posterior
+from keras_vae.evidence.importance import importance_weighted_bound
+from keras_vae.evidence.log_joint import log_joint
+
+__all__ = ["importance_gap", "simulate"]
+
+
+def simulate(vae, count, seed):
+    """z* ~ p(z), x* ~ p(x|z*): so z* is a sample of the true posterior p(z|x*).
+
+    Returns:
+        (x, z): float32 NumPy arrays (count, *event_shape) and (count, d).
+    """
+    # Other seeds than those of estimates, which fold 0, 1, ... into `seed`.
+    z = vae.prior.distribution(vae.latent_dim).sample(count, seed=(seed, -1))
+    x = vae.likelihood.distribution(vae.decoder(z, training=False)).sample(seed=(seed, -2))
+    return x.numpy(), z.numpy()
+
+
+def importance_gap(vae, count=100, samples=1000, seed=0):
+    """How far L_K is from log p(x) at most, on examples that the model draws itself.
+
+    With z_1 = z* from p(z|x*) and z_2 .. z_K from q(z|x*), E[log 1/K sum_k w_k] >= log p(x*): the
+    weights' joint density differs from that of K draws of q by the factor (1/K sum_k w_k) / p(x),
+    and the mean of its logarithm is a KL (Sobolev & Vetrov 2019, arXiv:1905.03290). The distance
+    to L_{K-1} of the same draws shows modes of p(z|x) that q(z|x) misses, of which the weights
+    by themselves know nothing.
+
+    Args:
+        vae: `VAE`.
+        count: N, examples to draw.
+        samples: K, at least 2.
+        seed: integer.
+
+    Returns:
+        float64 array (N,), nats: upper minus lower bound of each example.
+
+    Raises:
+        ValueError: if `samples` is below 2.
+    """
+    if samples < 2:
+        raise ValueError(f"samples={samples}: expected at least 2")
+    x, z = simulate(vae, count, seed)
+    lower = importance_weighted_bound(vae, x, [samples - 1], seed).bounds[0]
+    posterior = normal_posterior(*(tf.constant(values) for values in vae.encode(x)))
+    log_w = (log_joint(vae, tf.constant(x), tf.constant(z)) - posterior.log_prob(z)).numpy()
+    # log 1/K (w(z*) + sum_k w_k)
+    upper = np.logaddexp(log_w.astype("float64"), lower + np.log(samples - 1)) - np.log(samples)
+    return upper - lower
