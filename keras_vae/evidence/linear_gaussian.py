@@ -27,14 +27,20 @@ class LinearGaussian:
     variance: float
 
     @classmethod
-    def fit(cls, x, latent_dim):
+    def fit(cls, x, latent_dim, variance=None):
         """The maximum-likelihood model of x (N, D), with the principal axes as columns of W.
 
-        sigma^2 = mean of the D - k smallest eigenvalues of the covariance (by 1/N);
-        W = U_k (Lambda_k - sigma^2 I)^(1/2), without a rotation.
+        sigma^2 = mean of the D - k smallest eigenvalues of the covariance (by 1/N), or `variance`;
+        W = U_k max(Lambda_k - sigma^2 I, 0)^(1/2), without a rotation.
+
+        Args:
+            x: (N, D), real numbers.
+            latent_dim: k, below D.
+            variance: sigma^2 where it is given and not learned, above 0: a latent whose
+                eigenvalue is not larger is not worth its rate, and stays unused.
 
         Raises:
-            ValueError: if `latent_dim` is not below D.
+            ValueError: if `latent_dim` is not below D, or `variance` is not above 0.
         """
         x = np.asarray(x, "float64")
         dimensions = x.shape[1]
@@ -42,10 +48,13 @@ class LinearGaussian:
             raise ValueError(
                 f"latent_dim={latent_dim}: expected 1 to {dimensions - 1} for {dimensions} entries"
             )
+        if variance is not None and not variance > 0:
+            raise ValueError(f"variance={variance!r}: expected sigma^2 above 0")
         mean = x.mean(axis=0)
         eigenvalues, axes = np.linalg.eigh((x - mean).T @ (x - mean) / len(x))
         eigenvalues, axes = eigenvalues[::-1], axes[:, ::-1]  # the largest first
-        variance = eigenvalues[latent_dim:].mean()
+        if variance is None:
+            variance = eigenvalues[latent_dim:].mean()
         scale = np.sqrt(np.maximum(eigenvalues[:latent_dim] - variance, 0))
         return cls(axes[:, :latent_dim] * scale, mean, float(variance))
 
@@ -85,6 +94,14 @@ class LinearGaussian:
         the model was fitted to; a latent with lambda_j = sigma^2 is not used.
         """
         return 0.5 * np.log(np.diag(self.posterior_precision))
+
+    def active_latents(self):
+        """Which latents the model uses, bool (k,): those with a column of W that is not 0.
+
+        The prediction for a VAE trained with this sigma^2; of an active latent the variance of
+        E[z_j|x] over the data is 1 - sigma^2 / lambda_j = 1 - 1 / P_jj.
+        """
+        return np.any(self.weights != 0, axis=0)
 
     def _log_det_precision(self):
         return np.linalg.slogdet(self.posterior_precision)[1]

@@ -89,9 +89,15 @@ def test_the_noise_of_both_elbos_is_the_same_and_cancels(linear):
     result = inference_gaps(model.vae, x, model.exact.log_evidence(x))
     assert (result.amortization_standard_error < 0.2 * result.approximation_standard_error).all()
     assert np.abs(result.amortization_gap).max() < result.approximation_standard_error.min()
-    few = inference_gaps(model.vae, x, model.exact.log_evidence(x), evaluation_samples=100)
-    ratio = few.approximation_standard_error / result.approximation_standard_error
-    assert np.mean(ratio) == pytest.approx(np.sqrt(10), rel=0.05)
+
+
+def test_the_noise_is_that_of_the_draws_that_were_asked_for(linear):
+    model = linear([2.0])
+    x = model.draw(50)
+    result = inference_gaps(model.vae, x, model.exact.log_evidence(x), evaluation_samples=400)
+    # log p(x|z) = constant - W^2 std^2 epsilon^2 / 2, std^2 = 1 / (1 + W^2), and 200 pairs
+    expected = 4 / 5 / 2 * np.sqrt(2 / 200)
+    assert np.mean(result.approximation_standard_error) == pytest.approx(expected, rel=0.05)
 
 
 def test_steps_are_in_standard_deviations_and_fall_along_a_cosine(linear):
@@ -174,12 +180,12 @@ def test_from_the_best_q_one_step_of_known_length_loses_what_it_must(linear):
 
 
 def test_rounding_is_not_a_gradient(linear):
-    model = linear([30.0, 10.0])
+    model = linear([100.0, 10.0])
     x = model.draw(50)
     result = inference_gaps(model.vae, x, model.exact.log_evidence(x), steps=1)
     z_mean, z_log_var = model.vae.encode(x)
     moved = (result.z_mean - z_mean) / np.exp(z_log_var / 2)
-    assert np.mean(np.abs(moved)) < 0.03  # of a step of 0.1, where there is noise
+    assert np.mean(np.abs(moved)) < 0.015  # of a step of 0.1, where there is noise
     assert np.mean(np.abs(result.z_log_var - z_log_var)) == pytest.approx(0.1, rel=0.1)
 
 

@@ -5,7 +5,9 @@ from scipy import stats
 
 from keras_vae import VAE
 from keras_vae.data import from_arrays
+from keras_vae.distributions import inverse_soft_bound
 from keras_vae.evidence import LinearGaussian, evaluate
+from keras_vae.measures import active_units, elbo_surgery
 
 
 @pytest.fixture(scope="module")
@@ -92,34 +94,86 @@ def test_more_latents_than_the_data_allow_are_refused(x):
         LinearGaussian.fit(x, 5)
 
 
-def test_a_linear_vae_trained_by_gradient_descent_reaches_the_exact_optimum(x):
-    data = from_arrays(x.astype("float32"), x_test=x[:500].astype("float32"))
-    train = data.train.x.astype("float64")
-    exact = LinearGaussian.fit(train, 2)
+@pytest.mark.parametrize("variance", [0.01, 0.2, 1.0, 10.0, 1000.0])
+def test_a_given_sigma_has_its_closed_form_and_predicts_the_latents_in_use(x, variance):
+    exact = LinearGaussian.fit(x, 3, variance)
+    eigenvalues = np.linalg.eigvalsh(np.cov(x.T, bias=True))[::-1]
+    used = np.arange(5) < np.sum(eigenvalues[:3] > variance)
+    # -1/2 [D log 2 pi + sum_used (log lambda + 1) + sum_unused (log s^2 + lambda / s^2)]
+    terms = np.where(used, np.log(eigenvalues) + 1, np.log(variance) + eigenvalues / variance)
+    expected = -0.5 * (5 * np.log(2 * np.pi) + terms.sum())
+    assert exact.log_evidence(x).mean() == pytest.approx(expected, rel=1e-10)
+    np.testing.assert_array_equal(exact.active_latents(), used[:3])
+    moved = exact.posterior_mean(x).var(axis=0)
+    np.testing.assert_allclose(moved, 1 - 1 / np.diag(exact.posterior_precision), atol=1e-10)
+    rates = np.where(used, 0.5 * np.log(eigenvalues / variance), 0)[:3]
+    np.testing.assert_allclose(exact.latent_rates(), rates, atol=1e-10)
+
+
+@pytest.mark.parametrize("variance", [0.0, -1.0, float("nan")])
+def test_a_sigma_that_is_none_is_refused(x, variance):
+    with pytest.raises(ValueError, match="expected sigma\\^2 above 0"):
+        LinearGaussian.fit(x, 2, variance)
+
+
+def train(data, latents, variance=None):
+    """A linear VAE after 120 epochs of gradient descent; sigma^2 is learned if None."""
     keras.utils.set_random_seed(0)
     inputs = keras.Input((5,))
     # The optimal posterior variance is the same for all x: a bias suffices.
     heads = [
-        keras.layers.Dense(2)(inputs),
-        keras.layers.Dense(2, kernel_initializer="zeros")(inputs),
+        keras.layers.Dense(latents)(inputs),
+        keras.layers.Dense(latents, kernel_initializer="zeros")(inputs),
     ]
-    z = keras.Input((2,))
+    z = keras.Input((latents,))
     decoder = keras.Model(z, keras.layers.Dense(5)(z))
     vae = VAE(keras.Model(inputs, heads), decoder, likelihood="gaussian", seed=0)
+    if variance is not None:
+        x_log_var = inverse_soft_bound(np.log(variance), *vae.likelihood.X_LOG_VAR_RANGE)
+        vae.likelihood.x_log_var.assign(x_log_var)
+        vae.likelihood.trainable = False
     epochs, steps = 120, 9
     rate = keras.optimizers.schedules.CosineDecay(0.05, epochs * steps, alpha=0.001)
     vae.compile(keras.optimizers.Adam(rate))
     vae.fit(data.train.x, epochs=epochs, batch_size=100, verbose=0)
+    return vae
 
+
+@pytest.fixture(scope="module")
+def data(x):
+    return from_arrays(x.astype("float32"), x_test=x[:500].astype("float32"))
+
+
+def test_a_linear_vae_trained_by_gradient_descent_reaches_the_exact_optimum(data):
+    train_x = data.train.x.astype("float64")
+    exact = LinearGaussian.fit(train_x, 2)
+    vae = train(data, 2)
     report = evaluate(vae, data, "none", split="train", samples=200)
-    evidence = exact.log_evidence(train).mean()
+    evidence = exact.log_evidence(train_x).mean()
     assert report.elbo == pytest.approx(evidence, abs=0.05)
     assert float(vae.likelihood.sigma) == pytest.approx(np.sqrt(exact.variance), rel=0.02)
     assert report.rate == pytest.approx(exact.latent_rates().sum(), abs=0.05)
-    assert report.active_units == 2
+    rates = elbo_surgery(*vae.encode(data.train.x)).latent_rates
+    np.testing.assert_allclose(np.sort(rates), np.sort(exact.latent_rates()), atol=0.05)
+    assert report.active_units == exact.active_latents().sum() == 2
     # The model that was learned, as its own exact oracle: the ELBO is below its evidence.
-    kernel, bias = (np.asarray(value, "float64") for value in decoder.get_weights())
+    kernel, bias = (np.asarray(value, "float64") for value in vae.decoder.get_weights())
     learned = LinearGaussian(kernel.T, bias, float(vae.likelihood.sigma) ** 2)
-    assert learned.log_evidence(train).mean() <= evidence
-    assert report.elbo < learned.log_evidence(train).mean() + 0.01
+    assert learned.log_evidence(train_x).mean() <= evidence
+    assert report.elbo < learned.log_evidence(train_x).mean() + 0.01
     assert learned.diagonal_gap() < 0.02  # the ELBO picks the principal axes
+
+
+def test_a_vae_with_a_large_sigma_uses_the_latents_that_are_predicted(data):
+    """The second eigenvalue is below sigma^2: two of three latents are not worth their rate."""
+    train_x = data.train.x.astype("float64")
+    eigenvalues = np.linalg.eigvalsh(np.cov(train_x.T, bias=True))[::-1]
+    variance = float(np.sqrt(eigenvalues[0] * eigenvalues[1]))
+    exact = LinearGaussian.fit(train_x, 3, variance)
+    vae = train(data, 3, variance)
+    z_mean, z_log_var = vae.encode(data.train.x)
+    assert active_units(z_mean).sum() == exact.active_latents().sum() == 1
+    rates = elbo_surgery(z_mean, z_log_var).latent_rates
+    np.testing.assert_allclose(np.sort(rates), np.sort(exact.latent_rates()), atol=0.03)
+    report = evaluate(vae, data, "none", split="train", samples=200)
+    assert report.elbo == pytest.approx(exact.log_evidence(train_x).mean(), abs=0.05)
