@@ -37,6 +37,8 @@ def _echo_identity(figures):
     _add_gaps(table, figures.get("gaps"))
     _add_annealed(table, figures.get("annealed"))
     print_table(table)
+    for doubt in figures.get("gaps", {}).get("doubts", []):
+        click.echo(f"Gaps: {doubt}")
 
 
 def _add_gaps(table, gaps):
@@ -62,8 +64,8 @@ def _add_annealed(table, annealed):
     table.add_row(
         "log p(x) by AIS",
         with_error(annealed, "log_evidence"),
-        f"the log evidence again ({annealed['examples']} examples), estimated within "
-        f"{annealed['estimation_error']:.2f}",
+        f"the log evidence again ({annealed['examples']} examples), within "
+        f"{annealed['estimation_error']:.2f} unless chains missed a mode",
     )
     table.add_row(
         "  above log p(x)",

@@ -21,7 +21,14 @@ from keras_vae import data, distributions, evidence, measures, networks, plots, 
 from keras_vae.config import Config
 from keras_vae.data import load_data
 from keras_vae.distributions import LIKELIHOODS, PRIORS
-from keras_vae.errors import ConfigError, DataError, KerasVAEError, RunError, TrainingDiverged
+from keras_vae.errors import (
+    ConfigError,
+    DataError,
+    KerasVAEError,
+    OptimizationDiverged,
+    RunError,
+    TrainingDiverged,
+)
 from keras_vae.evidence import evaluate
 from keras_vae.pictures import draw, draw_evidence
 from keras_vae.runs import fit, load_run
@@ -36,6 +43,7 @@ __all__ = [
     "ConfigError",
     "DataError",
     "KerasVAEError",
+    "OptimizationDiverged",
     "RunError",
     "Sampling",
     "TrainingDiverged",

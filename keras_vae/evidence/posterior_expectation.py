@@ -18,8 +18,8 @@ __all__ = ["elbo_by_quadrature", "posterior_kl"]
 
 # Distance of the nodes in standard deviations of q(z|x), by number of latents. Far finer than a
 # smooth function needs: log p(x|z) of a ReLU decoder has kinks, and the error is about h^2.
-SPACING = {1: 0.05, 2: 0.25, 3: 0.6}
-RADIUS = 5.5  # standard deviations; 4e-8 of a normal distribution lies outside
+SPACING = {1: 0.05, 2: 0.25, 3: 0.5}
+RADIUS = 5.0  # standard deviations; 6e-7 of a normal distribution lies outside
 ROWS = 20_000  # pairs of x and z decoded at once
 
 

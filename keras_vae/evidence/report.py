@@ -235,4 +235,5 @@ def _gap_figures(gaps):
         **_mean("optimized_elbo", gaps.optimized_elbo),
         **_mean("approximation_gap", gaps.approximation_gap),
         **_mean("amortization_gap", gaps.amortization_gap),
+        "doubts": gaps.doubts,
     }
