@@ -47,15 +47,15 @@ def test_json_is_one_object_and_nothing_else(tmp_path):
 
 def test_every_option_reaches_the_run(tmp_path):
     given = {
-        "data": "digits", "latent": 3, "network": "conv", "hidden": [4, 8],
+        "data": "digits", "latent": 4, "network": "conv", "hidden": [4, 8],
         "likelihood": "continuous_bernoulli", "binarize": "none", "beta": 0.5, "warmup": 0.5,
         "free_nats": 0.25, "epochs": 2, "batch_size": 64, "learning_rate": 0.01, "patience": 5,
-        "seed": 11, "tensorboard": True,
+        "seed": 11, "track_evidence": True, "tensorboard": True,
     }  # fmt: skip
     arguments = []
     for name, value in given.items():
         option = f"--{name.replace('_', '-')}"
-        if name == "tensorboard":
+        if name in ("track_evidence", "tensorboard"):
             arguments.append(option)
         else:
             text = ",".join(map(str, value)) if name == "hidden" else str(value)

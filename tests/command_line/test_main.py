@@ -65,7 +65,7 @@ def test_the_choices_of_fit_are_those_of_the_library():
 def test_the_pictures_to_choose_from_are_those_that_the_library_draws(digits_folder):
     (only,) = (option for option in options_of("plot") if option.name == "only")
     drawn = {path.stem for path in (digits_folder / "plots").iterdir()}  # of 2 latents
-    assert set(only.type.choices) == drawn | {"traversals"}
+    assert set(only.type.choices) == drawn | {"traversals", "evidence"}
 
 
 def test_a_bug_keeps_its_traceback_and_a_users_mistake_does_not(monkeypatch, tmp_path):
