@@ -1,4 +1,4 @@
-"""VAE: encoder, sample, decoder and likelihood composed into one Keras model."""
+"""VAE: encoder, sample, decoder and likelihood in one Keras model."""
 
 from numbers import Real
 
@@ -276,7 +276,7 @@ def _weight(name, value):
 
 
 def in_batches(array, batch_size):
-    """Slices of `array` along its first axis, as float32 tensors."""
+    """Slices of `array` along its first axis: float32 tensors."""
     array = np.asarray(array, "float32")
     return [
         tf.convert_to_tensor(array[start : start + batch_size])

@@ -57,6 +57,13 @@ class Linear:
         self.exact = linear_model(strengths)
         self.vae = as_vae(self.exact, widen)
 
+    def shift_means(self, by):
+        """Moves the means of q(z|x) by that many standard deviations of the best q."""
+        kernel, bias, *log_var = self.vae.encoder.get_weights()
+        std = 1 / np.sqrt(np.diag(self.exact.posterior_precision))
+        self.vae.encoder.set_weights([kernel, bias + by * std, *log_var])
+        return self
+
     def draw(self, count, seed=0):
         return draw(self.exact, count, seed)
 
