@@ -1,8 +1,9 @@
-"""The linear VAE, whose evidence is known exactly: what every estimate is held against."""
+"""Models whose evidence is known exactly: what every estimate is held against."""
 
 import keras
 import numpy as np
 import pytest
+from scipy import stats
 
 from keras_vae import VAE
 from keras_vae.distributions import Z_LOG_VAR_RANGE, inverse_soft_bound
@@ -72,3 +73,32 @@ class Linear:
 def linear():
     """Makes a linear model: `linear([2.0, 1.0], widen=1.0)`."""
     return Linear
+
+
+class Squares:
+    """x|z ~ N(z^2, sigma^2) with one latent: p(z|x) has a mode at each root of x, and
+    q(z|x) = N(z_mean, std^2) is the same for all x."""
+
+    def __init__(self, z_mean, std=0.2, sigma=0.3):
+        self.sigma = sigma
+        inputs, z = keras.Input((1,)), keras.Input((1,))
+        heads = [keras.layers.Dense(1)(inputs), keras.layers.Dense(1)(inputs)]
+        encoder = keras.Model(inputs, heads)
+        zeros = np.zeros((1, 1))
+        encoder.set_weights([zeros, np.array([z_mean]), zeros, np.array([2 * np.log(std)])])
+        decoder = keras.Model(z, keras.layers.Multiply()([z, z]))
+        self.vae = VAE(encoder, decoder, likelihood="gaussian", seed=0)
+        x_log_var = inverse_soft_bound(2 * np.log(sigma), *self.vae.likelihood.X_LOG_VAR_RANGE)
+        self.vae.likelihood.x_log_var.assign(x_log_var)
+
+    def log_evidence(self, x):
+        """log p(x) on a fine grid in float64, (N,)."""
+        z = np.linspace(-10, 10, 100_001)
+        log_joint = stats.norm.logpdf(x.astype("float64"), z**2, self.sigma) + stats.norm.logpdf(z)
+        return np.logaddexp.reduce(log_joint, axis=1) + np.log(z[1] - z[0])
+
+
+@pytest.fixture(scope="session")
+def squares():
+    """Makes a model with two modes: `squares(z_mean=2.0, std=0.2, sigma=0.3)`."""
+    return Squares

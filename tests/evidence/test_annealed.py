@@ -6,7 +6,6 @@ import pytest
 from scipy import stats
 
 from keras_vae import VAE
-from keras_vae.distributions import inverse_soft_bound
 from keras_vae.evidence import annealed
 from keras_vae.evidence.annealed import annealed_evidence, bidirectional_gap
 from keras_vae.evidence.importance import importance_weighted_bound
@@ -99,28 +98,8 @@ def test_the_bounds_enclose_the_exact_evidence_and_close_in(linear, monkeypatch)
     assert (result.chains, result.steps) == (16, 100)
 
 
-def squares(z_mean, std):
-    """x|z ~ N(z^2, 0.3^2), whose p(z|x) has a mode at each root of x; q(z|x) = N(z_mean, std^2)."""
-    inputs, z = keras.Input((1,)), keras.Input((1,))
-    heads = [keras.layers.Dense(1)(inputs), keras.layers.Dense(1)(inputs)]
-    encoder = keras.Model(inputs, heads)
-    decoder = keras.Model(z, keras.layers.Multiply()([z, z]))
-    vae = VAE(encoder, decoder, likelihood="gaussian", seed=0)
-    zeros = np.zeros((1, 1))
-    encoder.set_weights([zeros, np.array([z_mean]), zeros, np.array([2 * np.log(std)])])
-    x_log_var = inverse_soft_bound(2 * np.log(0.3), *vae.likelihood.X_LOG_VAR_RANGE)
-    vae.likelihood.x_log_var.assign(x_log_var)
-    return vae
-
-
-def squares_log_evidence(x):
-    z = np.linspace(-10, 10, 20_001)
-    log_joint = stats.norm.logpdf(x.astype("float64"), z**2, 0.3) + stats.norm.logpdf(z)
-    return np.logaddexp.reduce(log_joint, axis=1) + np.log(z[1] - z[0])
-
-
-def test_simulated_examples_are_draws_from_the_model():
-    x = bidirectional_gap(squares(0.0, 1.0), 2000, chains=2, steps=1).x[:, 0]
+def test_simulated_examples_are_draws_from_the_model(squares):
+    x = bidirectional_gap(squares(0.0, 1.0).vae, 2000, chains=2, steps=1).x[:, 0]
 
     def cdf(x):
         z = np.linspace(-8, 8, 2001)
@@ -131,27 +110,28 @@ def test_simulated_examples_are_draws_from_the_model():
     assert stats.kstest(x, cdf).pvalue > 1e-2
 
 
-def test_both_modes_count_where_q_covers_them():
+def test_both_modes_count_where_q_covers_them(squares):
+    model = squares(0.0, 1.0)
     x = np.repeat(np.array([[1.0], [2.0], [3.0]], "float32"), 40, axis=0)
-    result = annealed_evidence(squares(0.0, 1.0), x, chains=16, steps=60)
-    off = result.log_evidence - squares_log_evidence(x)
+    result = annealed_evidence(model.vae, x, chains=16, steps=60)
+    off = result.log_evidence - model.log_evidence(x)
     for by_x in off.reshape(3, 40):
         assert_unbiased(by_x)
         assert np.mean(by_x) == pytest.approx(0, abs=0.1)
-    assert bidirectional_gap(squares(0.0, 1.0), 100, 16, 60).gap < 0.3
+    assert bidirectional_gap(model.vae, 100, 16, 60).gap < 0.3
 
 
-def test_a_mode_that_q_misses_is_lost_without_a_trace_but_in_the_bidirectional_gap():
+def test_a_mode_that_q_misses_is_lost_without_a_trace_but_in_the_bidirectional_gap(squares):
     x = np.full((20, 1), 3.0, "float32")
-    vae = squares(np.sqrt(3.0), 0.3)
-    result = annealed_evidence(vae, x, chains=16, steps=100)
+    model = squares(np.sqrt(3.0), 0.3)
+    result = annealed_evidence(model.vae, x, chains=16, steps=100)
     # Half of p(x), of which the standard error knows nothing.
-    off = result.log_evidence - squares_log_evidence(x)
+    off = result.log_evidence - model.log_evidence(x)
     assert np.mean(off) == pytest.approx(-np.log(2), abs=4 * error_of_mean(off) + 0.02)
     assert np.mean(result.standard_error) < 0.2
-    gap = bidirectional_gap(vae, 100, 16, 100)
+    gap = bidirectional_gap(model.vae, 100, 16, 100)
     assert gap.gap > 1
-    assert np.mean(gap.upper - squares_log_evidence(gap.x)) > -0.05
+    assert np.mean(gap.upper - model.log_evidence(gap.x)) > -0.05
 
 
 def test_the_figures_depend_on_the_seed_alone(linear):
