@@ -14,6 +14,8 @@ from itertools import product
 import numpy as np
 import tensorflow as tf
 
+from keras_vae.evidence.log_joint import log_joint_of_pairs
+
 __all__ = ["EXACT_ERROR", "MOST_LATENTS", "ExactEvidence", "exact_evidence"]
 
 MOST_LATENTS = 3
@@ -140,11 +142,7 @@ def _tile_log_sums_function(vae, x):
         ]
     )
     def log_sums(rows, corner, spacing):
-        z = corner + spacing * offsets
-        parameters = vae.decoder(z, training=False)
-        log_likelihood = vae.likelihood.log_prob_of_pairs(tf.gather(x, rows), parameters)
-        # log p(x, z) = log p(x|z) + log p(z), (examples, nodes)
-        log_joint = log_likelihood + vae.prior.distribution(latents).log_prob(z)
+        log_joint = log_joint_of_pairs(vae, tf.gather(x, rows), corner + spacing * offsets)
         by_lattice = tf.reshape(log_joint, [-1, LATTICES, len(grid)])
         return tf.transpose(tf.reduce_logsumexp(by_lattice, axis=2))
 

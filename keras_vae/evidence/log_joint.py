@@ -1,6 +1,6 @@
 """log p(x, z) = log p(x|z) + log p(z): what every estimate of log p(x) integrates over z."""
 
-__all__ = ["log_joint"]
+__all__ = ["log_joint", "log_joint_of_pairs"]
 
 
 def log_joint(vae, x, z):
@@ -15,4 +15,19 @@ def log_joint(vae, x, z):
         float32 tensor (batch,), nats.
     """
     log_likelihood = vae.likelihood.log_prob(x, vae.decoder(z, training=False))
+    return log_likelihood + vae.prior.distribution(vae.latent_dim).log_prob(z)
+
+
+def log_joint_of_pairs(vae, x, z):
+    """log p(x, z) of every x with every z, each z decoded once.
+
+    Args:
+        vae: `VAE`.
+        x: float32 tensor (N, *event_shape).
+        z: float32 tensor (M, d).
+
+    Returns:
+        float32 tensor (N, M), nats.
+    """
+    log_likelihood = vae.likelihood.log_prob_of_pairs(x, vae.decoder(z, training=False))
     return log_likelihood + vae.prior.distribution(vae.latent_dim).log_prob(z)

@@ -6,6 +6,7 @@ import numpy as np
 import tensorflow as tf
 
 from keras_vae.evidence.exact import PRIOR_RADIUS
+from keras_vae.evidence.log_joint import log_joint_of_pairs
 
 __all__ = ["posterior_grid"]
 
@@ -47,6 +48,5 @@ def posterior_grid(vae, x):
 def _log_joint(vae, x, lines):
     """log p(x, z) at every node, (n, n)."""
     z = tf.constant(list(product(*lines)), "float32")
-    log_likelihood = vae.likelihood.log_prob_of_pairs(x, vae.decoder(z, training=False))
-    log_joint = log_likelihood[0] + vae.prior.distribution(2).log_prob(z)
+    log_joint = log_joint_of_pairs(vae, x, z)
     return log_joint.numpy().astype("float64").reshape(SIDE, SIDE)
