@@ -35,7 +35,9 @@ setup(
     extras_require={
         "gpu": ["tensorflow[and-cuda]>=2.21,<2.22"],  # CUDA libraries, several GB
         "tensorboard": ["tensorboard"],  # to look at what `kvae fit --tensorboard` writes
-        "test": ["pytest>=8", "ruff>=0.12", "tensorboard"],
+        # official messages of TensorFlow Serving: warm-up requests, and its gRPC client
+        "serving": ["tensorflow-serving-api>=2.21,<2.22"],
+        "test": ["pytest>=8", "ruff>=0.12", "tensorboard", "tensorflow-serving-api>=2.21,<2.22"],
     },
     classifiers=[
         "License :: OSI Approved :: Apache Software License",

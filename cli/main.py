@@ -5,7 +5,18 @@ import sys
 
 import click
 
-COMMANDS = ("fit", "info", "evaluate", "plot", "sample", "reconstruct", "encode", "decode")
+COMMANDS = (
+    "fit",
+    "info",
+    "evaluate",
+    "plot",
+    "sample",
+    "reconstruct",
+    "encode",
+    "decode",
+    "export",
+    "check-export",
+)
 
 
 class LazyGroup(click.Group):
@@ -17,6 +28,7 @@ class LazyGroup(click.Group):
     def get_command(self, ctx, name):
         if name not in COMMANDS:
             return None
+        name = name.replace("-", "_")
         return getattr(importlib.import_module(f".{name}", __package__), name)
 
     def invoke(self, ctx):

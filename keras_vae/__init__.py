@@ -17,7 +17,17 @@ if keras.config.backend() != "tensorflow":
         f"the backend is {keras.config.backend()!r}. Set KERAS_BACKEND=tensorflow"
     )
 
-from keras_vae import data, distributions, evidence, measures, networks, plots, runs, training
+from keras_vae import (
+    data,
+    distributions,
+    evidence,
+    export,
+    measures,
+    networks,
+    plots,
+    runs,
+    training,
+)
 from keras_vae.config import Config
 from keras_vae.data import load_data
 from keras_vae.distributions import LIKELIHOODS, PRIORS
@@ -53,6 +63,7 @@ __all__ = [
     "draw_evidence",
     "evaluate",
     "evidence",
+    "export",
     "fit",
     "load_data",
     "load_run",

@@ -76,15 +76,15 @@ class VAE(keras.Model):
         self.sampling = Sampling(seed, name="sampling")
         self.free_nats = _weight("free_nats", free_nats)
         self.seed = seed
-        # Not a Keras weight: it is an option, saved with the configuration.
+        # No Keras weight: an option, saved with the configuration.
         self._beta = tf.Variable(0.0, trainable=False, dtype="float32", name="beta")
         self.beta = beta
         self._means = [
-            # float64: a running sum over an epoch outgrows the digits of float32.
+            # float64: sums over an epoch outgrow the digits of float32.
             keras.metrics.Mean(name, dtype="float64")
             for name in ("loss", "elbo", "distortion", "rate", "beta")
         ]
-        self.latent_dim = None
+        self.event_shape = self.latent_dim = None
         if getattr(encoder, "input_shape", None) is not None:
             self.build(encoder.input_shape)
 
@@ -94,7 +94,7 @@ class VAE(keras.Model):
         z = keras.KerasTensor(z_mean.shape)
         check_latents(z.shape, getattr(self.decoder, "input_shape", z.shape))
         check_examples(input_shape, self.decoder(z).shape)
-        self.latent_dim = z.shape[-1]
+        self.event_shape, self.latent_dim = tuple(input_shape[1:]), z.shape[-1]
         self.built = True
         self(keras.KerasTensor(input_shape))  # Keras exports only what has been called
 

@@ -8,6 +8,7 @@ import tempfile
 from pathlib import Path
 
 from keras_vae.errors import RunError
+from keras_vae.export import keep_versions
 
 __all__ = ["begin", "discard", "publish", "read_json", "whole_file", "write_json"]
 
@@ -42,7 +43,8 @@ def begin(out, name, overwrite=False):
 
 
 def publish(working, final, overwrite=False):
-    """Gives the finished working folder its name; a folder that it replaces goes only then.
+    """Gives the finished working folder its name; a folder that it replaces goes only then, but
+    for the versions that were exported from it.
 
     Raises:
         RunError: if the place was taken in the meantime.
@@ -50,6 +52,7 @@ def publish(working, final, overwrite=False):
     _check_free(final, overwrite)
     replaced = None
     if os.path.lexists(final):
+        keep_versions(final, working)  # a server may be serving them
         replaced = final.with_name(f".{final.name}-replaced-{os.getpid()}")
         os.rename(final, replaced)
     # mkdtemp gives the folder to its owner alone; a run is an ordinary folder.

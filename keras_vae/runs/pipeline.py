@@ -16,9 +16,10 @@ from keras_vae.data import (
 )
 from keras_vae.errors import ConfigError, RunError
 from keras_vae.evidence import TrackEvidence, evaluate
+from keras_vae.packages import package_versions
 from keras_vae.pictures import draw
 from keras_vae.runs.folder import begin, discard, publish, write_json
-from keras_vae.runs.run import Run, describe_data, describe_versions
+from keras_vae.runs.run import Run, describe_data
 from keras_vae.training import train
 
 __all__ = ["fit"]
@@ -86,7 +87,7 @@ def _train_into(working, final, config, dataset, callbacks):
         "config": config.to_dict(),
         "data": describe_data(dataset),
         "protocol": describe_protocol(config.binarize),
-        "versions": describe_versions(),
+        "versions": package_versions(),
     }
     write_json(working / "config.json", record)  # so that a full disk is noticed now
     start = time.monotonic()

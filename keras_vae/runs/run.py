@@ -2,11 +2,9 @@
 
 import csv
 import hashlib
-import platform
 import zipfile
 import zlib
 from dataclasses import dataclass, fields
-from importlib import metadata
 from pathlib import Path
 
 import keras
@@ -15,15 +13,15 @@ from keras_vae.config import Config
 from keras_vae.data import Examples, audit_dataset, binarize, load_data
 from keras_vae.errors import DataError, RunError
 from keras_vae.evidence import Evaluation
+from keras_vae.export import BATCH_SIZES, SAMPLES, export_version
 from keras_vae.runs.folder import read_json
 from keras_vae.vae import VAE
 
-__all__ = ["Run", "describe_data", "describe_versions", "load_run"]
+__all__ = ["Run", "describe_data", "load_run"]
 
 RECORD_PARTS = ("config", "data", "protocol", "versions", "training")
 EVIDENCE_PARTS = ("protocol", "method", "columns")
 METRICS = [field.name for field in fields(Evaluation)]
-PACKAGES = ("keras_vae", "tensorflow", "keras", "tensorflow_probability", "numpy")
 
 
 @dataclass(frozen=True)
@@ -92,6 +90,24 @@ class Run:
         examples = dataset.split(split)
         return Examples(binarize(examples.x, self.config.binarize, split), examples.labels)
 
+    def export(self, version=None, samples=SAMPLES, batch_sizes=BATCH_SIZES, progress=None):
+        """Writes the next version of a SavedModel into the run's folder; see `export_version`.
+
+        Returns:
+            (`Path` of the version, its metadata).
+        """
+        return export_version(
+            self.vae,
+            self.path,
+            version,
+            samples,
+            batch_sizes,
+            self.config.binarize,
+            self.record["data"].get("range"),
+            {"model": {**self.record, "metrics": self.metrics}},
+            progress or (lambda what: None),
+        )
+
 
 def load_run(path):
     """Reads a run's folder.
@@ -142,16 +158,11 @@ def describe_data(dataset):
     return {
         "name": dataset.name,
         "event_shape": list(dataset.event_shape),
+        "range": [float(dataset.train.x.min()), float(dataset.train.x.max())],
         "examples": {name: len(split) for name, split in dataset.splits.items()},
         "classes": None if dataset.class_names is None else list(dataset.class_names),
         "sha256": _fingerprint(dataset),
     }
-
-
-def describe_versions():
-    """The versions that a repetition of the run would need."""
-    versions = {name: metadata.version(name) for name in PACKAGES}
-    return {"python": platform.python_version(), **versions}
 
 
 def _fingerprint(dataset):

@@ -1,0 +1,50 @@
+"""kvae export: the next version of a SavedModel for TensorFlow Serving."""
+
+import click
+
+from .library import load_keras_vae
+from .options import json_option, model_argument, whole_numbers
+
+
+@click.command()
+@model_argument
+@click.option(
+    "--version",
+    type=click.IntRange(1, 2**63 - 1),
+    help="Number of the version.  [default: the highest so far plus 1]",
+)
+@click.option(
+    "--k",
+    "samples",
+    type=click.IntRange(min=1),
+    default=10,
+    show_default=True,
+    help="Draws of z for each row of the signature score: the K of its bound L_K.",
+)
+@click.option(
+    "--batch-sizes",
+    callback=whole_numbers,
+    default="1,8,64",
+    show_default=True,
+    metavar="N,N,...",
+    help="Batch sizes of the warm-up requests: the server's allowed_batch_sizes.",
+)
+@json_option
+def export(model, version, samples, batch_sizes, as_json):
+    """Write the next version of MODEL for TensorFlow Serving, checked before a server sees it.
+
+    MODEL is the folder that kvae fit left; the version is a folder MODEL/N in it.
+
+    Example: kvae export saved_models/vae
+    """
+    from .report import echo_json, next_step, stages
+    from .serving_tables import echo_export
+
+    run = load_keras_vae().load_run(model)
+    with stages() as progress:
+        path, metadata = run.export(version, samples, batch_sizes, progress)
+    if as_json:
+        echo_json({"version": str(path), **metadata})
+    else:
+        echo_export(path, metadata)
+        next_step("check-export", path)

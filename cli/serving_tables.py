@@ -1,0 +1,56 @@
+"""How exported versions look on the terminal. Imported inside commands only: it needs rich."""
+
+import click
+from rich.table import Table
+
+from .report import print_table, warn
+
+__all__ = ["echo_check", "echo_export"]
+
+
+def echo_export(path, metadata):
+    """A new version: its signatures, and how close to Keras each of them answers."""
+    table = Table(title=f"{path}: largest difference from the Keras model")
+    for column in ("signature", "inputs", "output"):
+        table.add_column(column)
+    table.add_column("shape")
+    table.add_column("difference", justify="right")
+    trained = metadata["differences_from_training_precision"]
+    if trained:
+        table.add_column("of float32 from training", justify="right")
+    for signature, sides in metadata["signatures"].items():
+        first = signature, ", ".join(sides["inputs"])
+        for name, output in sides["outputs"].items():
+            row = [*first, name, _shape(output), f"{metadata['differences'][signature][name]:.1e}"]
+            if trained:
+                row.append(f"{trained[signature][name]:.1e}")
+            table.add_row(*row)
+            first = "", ""
+    print_table(table)
+    click.echo(f"Allowed: {metadata['tolerance']:g}, absolute up to 1 and relative above")
+    for line in metadata["serving_protocol"]:
+        click.echo(f"Protocol: {line}")
+    if trained:
+        click.echo("The last column is relative, as norms: what leaving half precision changes.")
+    if metadata["warmup_batch_sizes"] is None:
+        warn(
+            "no warm-up requests, so the first client of each signature waits; "
+            "pip install 'keras_vae[serving]' and export again"
+        )
+    click.echo(f"\nReady for a server: {path}")
+
+
+def echo_check(path, report):
+    """The verdict on one version; faults go to stderr."""
+    for fault in report["faults"]:
+        click.echo(f"Broken: {path}: {fault}", err=True)
+    if not report["faults"]:
+        count = len(report["differences"])
+        click.echo(
+            f"Good: {path}: all files as exported; {count} signatures answer as the model does"
+        )
+
+
+def _shape(tensor):
+    """'batch x 28 x 28'"""
+    return " x ".join("batch" if size is None else str(size) for size in tensor["shape"])

@@ -1,0 +1,94 @@
+"""Is a version of a SavedModel whole, and does it answer as the Keras model does?"""
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import numpy as np
+
+from keras_vae.errors import RunError
+from keras_vae.export import served
+from keras_vae.export.metadata import changed_files, read_metadata
+from keras_vae.export.versions import versions
+
+__all__ = ["ask_served", "check_version", "check_versions", "write_reference"]
+
+
+def check_versions(path):
+    """Checks a version, or every version in a model's folder.
+
+    Args:
+        path: such as `saved_models/vae/1`, or `saved_models/vae`.
+
+    Returns:
+        Dict of `Path` -> report, as from `check_version`.
+
+    Raises:
+        RunError: if there is no version.
+    """
+    path = Path(path)
+    if not path.is_dir():
+        raise RunError(f"{path}: no such folder; kvae export makes one")
+    if path.name.isdecimal():
+        return {path: check_version(path)}
+    found = versions(path)
+    if not found:
+        raise RunError(f"{path}: holds no exported version; kvae export {path} makes one")
+    return {version: check_version(version) for version in found.values()}
+
+
+def check_version(folder):
+    """Holds a version against its metadata and its reference answers.
+
+    Args:
+        folder: `Path` of the version.
+
+    Returns:
+        Dict of `faults`, sentences, empty if the version may be served; and `differences`,
+        signature -> output -> largest difference from the Keras model.
+    """
+    try:
+        changes = changed_files(folder, read_metadata(folder))
+    except (RunError, OSError) as error:
+        return {"faults": [str(error)], "differences": {}}
+    # What has changed is not asked: it might answer anything.
+    return {"faults": changes, "differences": {}} if changes else ask_served(folder)
+
+
+def ask_served(folder):
+    """Loads a SavedModel in a fresh process without Keras, and asks every signature.
+
+    Returns:
+        Dict as from `check_version`.
+    """
+    with tempfile.TemporaryDirectory() as scratch:
+        report = Path(scratch) / "report.json"
+        # The GPU, where there is one, belongs to the process that asks.
+        environment = {**os.environ, "CUDA_VISIBLE_DEVICES": "-1", "TF_CPP_MIN_LOG_LEVEL": "3"}
+        done = subprocess.run(
+            [sys.executable, served.__file__, str(folder.absolute()), str(report)],
+            env=environment,
+            capture_output=True,
+            text=True,
+            errors="replace",
+        )
+        if done.returncode == 0:
+            return json.loads(report.read_text())
+    lines = done.stderr.strip().splitlines() or [f"exit code {done.returncode}"]
+    return {"faults": [f"does not load and answer: {lines[-1][:300]}"], "differences": {}}
+
+
+def write_reference(folder, answers):
+    """Writes the answers that `ask_served` expects, as from `reference`, into the version."""
+    path = folder / served.REFERENCE_FILE
+    path.parent.mkdir(exist_ok=True)
+    arrays = {
+        f"{signature}/{side}/{name}": rows.astype("S") if rows.dtype == object else rows
+        for signature, sides in answers.items()
+        for side, arrays in zip(("inputs", "outputs"), sides, strict=True)
+        for name, rows in arrays.items()
+    }
+    np.savez_compressed(path, **arrays)

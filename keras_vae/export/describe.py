@@ -1,0 +1,79 @@
+"""What a client must know of each signature: shapes, dtypes, ranges, meaning."""
+
+import numpy as np
+
+from keras_vae.distributions import Z_LOG_VAR_RANGE
+
+__all__ = ["describe_protocol", "describe_signatures"]
+
+DTYPES = {"O": "string", "i": "int64", "f": "float32"}
+
+
+def describe_signatures(answers, likelihood, x_range):
+    """Every input and output by signature and name.
+
+    Args:
+        answers: dict of signature -> (dict of inputs, dict of outputs), as from `reference`.
+        likelihood: `Likelihood` of the model.
+        x_range: (lowest, highest) value of x.
+
+    Returns:
+        Signature -> `inputs` and `outputs` -> name -> dtype, shape (None is the batch), range
+        (None is no limit) and meaning; as JSON has them.
+    """
+    meanings = _meanings(likelihood, x_range)
+
+    def describe(name, rows):
+        meaning, limits = meanings[name]
+        return {
+            "dtype": DTYPES[rows.dtype.kind],
+            "shape": [None, *rows.shape[1:]],
+            "range": limits and [_finite(limit) for limit in limits],
+            "meaning": meaning,
+        }
+
+    return {
+        signature: {
+            side: {name: describe(name, rows) for name, rows in arrays.items()}
+            for side, arrays in zip(("inputs", "outputs"), sides, strict=True)
+        }
+        for signature, sides in answers.items()
+    }
+
+
+def _meanings(likelihood, x_range):
+    """Name of a tensor -> (meaning, range)."""
+    mean_range = likelihood.support
+    density = "" if likelihood.is_discrete else "; a density, so that it may be above 0"
+    return {
+        "x": ("examples as the model saw them in training", x_range),
+        "image_bytes": ("PNG or JPEG files; base64 over REST", None),
+        "z": ("latents", (-np.inf, np.inf)),
+        "seed": ("one for each row: the same seed, the same draws", (-(2**63), 2**63 - 1)),
+        "reconstruction": ("mean of p(x|z) at z = z_mean", mean_range),
+        "mean": ("mean of p(x|z)", mean_range),
+        "z_mean": ("mean of q(z|x)", (-np.inf, np.inf)),
+        "z_log_var": ("natural log of the variance of q(z|x)", Z_LOG_VAR_RANGE),
+        "elbo": (f"-(distortion + rate), nats, beta = 1{density}", (-np.inf, np.inf)),
+        "rate": ("KL(q(z|x) || p(z)), nats", (0, np.inf)),
+        "distortion": ("mean of -log p(x|z) over the draws of z, nats", (-np.inf, np.inf)),
+        "importance_weighted_bound": ("L_K <= log p(x) in the mean, nats", (-np.inf, np.inf)),
+    }
+
+
+def describe_protocol(samples, binarization, takes_images):
+    """What the numbers of `score`, and the pixels in encoded images, depend on: sentences."""
+    protocol = [
+        f"score takes {samples} draws of z ~ q(z|x) a row, by the row's seed; K = {samples}"
+    ]
+    if takes_images:
+        pixels = {
+            "none": "gray levels in [0, 1]",
+            "threshold": "1 where gray > 0.5",
+        }.get(binarization, "drawn as Bernoulli(gray), by the row's seed, or by 0 without one")
+        protocol.append(f"pixels of encoded images are {pixels}")
+    return protocol
+
+
+def _finite(limit):
+    return float(limit) if np.isfinite(limit) else None

@@ -1,0 +1,149 @@
+"""A VAE -> the next version of a SavedModel, checked before a server can see it."""
+
+import shutil
+from datetime import datetime, timezone
+from pathlib import Path
+
+import numpy as np
+
+from keras_vae.errors import RunError, first_line
+from keras_vae.export.check import ask_served, write_reference
+from keras_vae.export.describe import describe_protocol, describe_signatures
+from keras_vae.export.images import image_channels
+from keras_vae.export.metadata import weights_hash, write_metadata
+from keras_vae.export.precision import in_float32, training_epsilon
+from keras_vae.export.reference import reference
+from keras_vae.export.saved_model import write_saved_model
+from keras_vae.export.served import TOLERANCE
+from keras_vae.export.signatures import signatures
+from keras_vae.export.versions import check_free, publish, unfinished
+from keras_vae.export.warmup import can_write_warmup, write_warmup
+from keras_vae.packages import package_versions
+
+__all__ = ["BATCH_SIZES", "SAMPLES", "export_version"]
+
+SAMPLES = 10
+BATCH_SIZES = (1, 8, 64)
+ROUNDINGS = 10  # of half precision that a model trained in it may be off by
+
+
+def export_version(
+    vae,
+    folder,
+    version=None,
+    samples=SAMPLES,
+    batch_sizes=BATCH_SIZES,
+    binarization="none",
+    x_range=None,
+    record=None,
+    progress=lambda what: None,
+):
+    """Writes the next version `folder/N` of a SavedModel, whole and checked, or nothing.
+
+    Before the version gets its number it is loaded in a fresh process without Keras, and every
+    signature (see `signatures`) is held against the Keras model: the same answers to 1e-5,
+    absolute up to 1 and relative above; finite; the same for the same seed, alone, and among
+    others in a batch. `check_version` repeats this at any time.
+
+    Args:
+        vae: built `VAE` of any precision; exported in float32.
+        folder: the model's folder, whose parent a server is pointed at or not; made if missing.
+        version: its number, at least 1; None for the highest so far plus 1.
+        samples: draws of z for each row of `score`, the K of its importance-weighted bound.
+        batch_sizes: for the warm-up requests: those that the server allows.
+        binarization: what the model's gray images go through before it sees them.
+        x_range: (lowest, highest) value of the data; None for the likelihood's support. Images
+            are decoded to [0, 1], so only a model of data in [0, 1] takes them.
+        record: dict that `json` can write, kept in `metadata.json`.
+        progress: called with a word for each stage.
+
+    Returns:
+        (`Path` of the version, its metadata): `differences` among them.
+
+    Raises:
+        RunError: if the number is taken, nothing can be written, or a check fails; nothing is
+            left then.
+    """
+    folder = Path(folder)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise RunError(f"{folder}: cannot be made ({error.strerror})") from error
+    if version is not None:
+        check_free(folder, version)
+    working = unfinished(folder)
+    try:
+        epsilon = training_epsilon(vae)
+        served = vae if epsilon is None else in_float32(vae)
+        x_range = vae.likelihood.support if x_range is None else x_range
+        options = samples, binarization, _takes_images(vae, x_range)
+        progress("signatures")
+        write_saved_model(working, signatures(served, *options))
+        progress("reference answers")
+        answers = reference(served, *options)
+        write_reference(working, answers)
+        if can_write_warmup():
+            write_warmup(working, folder.name, answers, batch_sizes)
+        precision = epsilon and _relative(reference(vae, *options), answers)
+        progress("check in a fresh process without Keras")
+        report = ask_served(working)
+        faults = report["faults"] + _too_far(precision, epsilon)
+        if faults:
+            raise RunError(f"not exported, because it could not be trusted: {'; '.join(faults)}")
+        metadata = write_metadata(
+            working,
+            {
+                "exported": datetime.now(timezone.utc).isoformat(timespec="seconds"),
+                "signatures": describe_signatures(answers, vae.likelihood, x_range),
+                "serving_protocol": describe_protocol(*options),
+                "warmup_batch_sizes": list(batch_sizes) if can_write_warmup() else None,
+                "tolerance": TOLERANCE,
+                "differences": report["differences"],
+                "differences_from_training_precision": precision,
+                "weights_sha256": weights_hash(served),
+                "versions": package_versions(),
+                **(record or {}),
+            },
+        )
+        progress("publish")
+        return publish(working, folder, version), metadata
+    except OSError as error:
+        raise RunError(
+            f"{folder}: writing failed ({error.strerror or first_line(error)}); nothing was "
+            f"exported"
+        ) from error
+    finally:
+        shutil.rmtree(working, ignore_errors=True)
+
+
+def _takes_images(vae, x_range):
+    """Whether encoded images, decoded to [0, 1], are examples of this model."""
+    is_image = image_channels(vae.event_shape) is not None
+    return is_image and min(x_range) >= 0 and max(x_range) <= 1
+
+
+def _relative(trained, answers):
+    """How far the answers in float32 are from those in the precision of training.
+
+    Returns:
+        Signature -> output -> norm of the difference, relative to the norm of the output.
+    """
+    norm = np.linalg.norm
+    return {
+        signature: {
+            name: float(norm(trained[signature][1][name] - right) / norm(right))
+            for name, right in outputs.items()
+        }
+        for signature, (_, outputs) in answers.items()
+    }
+
+
+def _too_far(precision, epsilon):
+    """Outputs that float32 changes by more than half precision explains: sentences, or none."""
+    return [
+        f"{signature}, output {name}: differs by {difference:.2g} of its norm from the model in "
+        f"the precision that it was trained in"
+        for signature, differences in (precision or {}).items()
+        for name, difference in differences.items()
+        if not difference <= ROUNDINGS * epsilon
+    ]

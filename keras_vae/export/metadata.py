@@ -1,0 +1,87 @@
+"""metadata.json of a version: what it is, where it comes from, and the hash of every file."""
+
+import hashlib
+import json
+
+from keras_vae.errors import RunError, first_line
+
+__all__ = ["METADATA_FILE", "changed_files", "read_metadata", "weights_hash", "write_metadata"]
+
+METADATA_FILE = "metadata.json"
+
+
+def weights_hash(vae):
+    """SHA-256 over every weight of a VAE, in order: path, shape, float32 values."""
+    digest = hashlib.sha256()
+    for weight in vae.weights:
+        digest.update(f"{weight.path} {tuple(weight.shape)}\n".encode())
+        digest.update(weight.numpy().astype("<f4").tobytes())
+    return digest.hexdigest()
+
+
+def write_metadata(folder, values):
+    """Writes `metadata.json` beside the files that it vouches for.
+
+    Args:
+        folder: of the SavedModel; all other files are there already.
+        values: dict that `json` can write; `files` and `sha256` are added.
+
+    Returns:
+        The dict as written.
+    """
+    values = {**values, "files": _file_hashes(folder)}
+    values["sha256"] = _own_hash(values)
+    text = json.dumps(values, indent=2, allow_nan=False)
+    (folder / METADATA_FILE).write_text(text + "\n", encoding="utf-8")
+    return values
+
+
+def read_metadata(folder):
+    """The dict in a version's `metadata.json`.
+
+    Raises:
+        RunError: if it is missing, or not as it was written.
+    """
+    path = folder / METADATA_FILE
+    try:
+        values = json.loads(path.read_text(encoding="utf-8"))
+        is_whole = values["sha256"] == _own_hash(values)
+    except FileNotFoundError as error:
+        raise RunError(f"{path}: missing; kvae export writes one with every version") from error
+    except (OSError, ValueError, TypeError, KeyError) as error:
+        raise RunError(f"{path}: not readable ({first_line(error)}); export again") from error
+    if not is_whole:
+        raise RunError(f"{path}: has changed since it was written; export again")
+    return values
+
+
+def changed_files(folder, metadata):
+    """How the files in a folder differ from those exported: sentences, or none.
+
+    Finds damage, not malice: who can change a file can change its hash.
+    """
+    expected, found = metadata["files"], _file_hashes(folder)
+    return [
+        *(f"{name} is missing" for name in sorted(expected.keys() - found.keys())),
+        *(f"{name} was not exported" for name in sorted(found.keys() - expected.keys())),
+        *(
+            f"{name} has changed since it was exported"
+            for name in sorted(expected.keys() & found.keys())
+            if expected[name] != found[name]
+        ),
+    ]
+
+
+def _file_hashes(folder):
+    """SHA-256 of every file but the metadata, by its path in the folder."""
+    return {
+        path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file() and path != folder / METADATA_FILE
+    }
+
+
+def _own_hash(values):
+    """Hash of the metadata themselves, without the hash."""
+    content = {key: value for key, value in values.items() if key != "sha256"}
+    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()

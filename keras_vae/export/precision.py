@@ -1,0 +1,55 @@
+"""A model of any training precision -> the same model in float32, for servers."""
+
+from keras_vae.vae import VAE
+
+__all__ = ["in_float32", "training_epsilon"]
+
+# Half precision, by Keras's names -> the relative spacing of its numbers.
+EPSILON = {
+    "mixed_float16": 2.0**-10,
+    "float16": 2.0**-10,
+    "mixed_bfloat16": 2.0**-7,
+    "bfloat16": 2.0**-7,
+}
+
+
+def training_epsilon(vae):
+    """Relative spacing of the coarsest numbers that a VAE computes with; None if float32."""
+    return max((EPSILON[name] for name in _half_precisions(vae.get_config())), default=None)
+
+
+def in_float32(vae):
+    """A copy of a VAE in which every layer computes in float32, with the same weights.
+
+    A server's CPU gains nothing from half precision, and the casts would stay in its graph.
+
+    Args:
+        vae: built `VAE`.
+    """
+    copy = VAE.from_config(_with_full_precision(vae.get_config()))
+    if not copy.built:  # an encoder that does not know its input's shape before it is called
+        copy.build((None, *vae.event_shape))
+    copy.set_weights(vae.get_weights())
+    return copy
+
+
+def _half_precisions(config):
+    """Every half precision that a Keras configuration names."""
+    if isinstance(config, str):
+        return {config} & EPSILON.keys()
+    if isinstance(config, dict):
+        config = list(config.values())
+    if isinstance(config, (list, tuple)):
+        return set().union(*map(_half_precisions, config))
+    return set()
+
+
+def _with_full_precision(config):
+    """A Keras configuration with float32 in place of every half precision."""
+    if isinstance(config, str):
+        return "float32" if config in EPSILON else config
+    if isinstance(config, dict):
+        return {key: _with_full_precision(value) for key, value in config.items()}
+    if isinstance(config, (list, tuple)):
+        return type(config)(map(_with_full_precision, config))
+    return config

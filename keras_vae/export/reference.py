@@ -1,0 +1,139 @@
+"""What each signature must answer: the same questions, put to the Keras model.
+
+Computed beside the served graph and not with it: example by example, outside any `tf.function`,
+sums in NumPy and float64.
+"""
+
+import numpy as np
+import tensorflow as tf
+
+from keras_vae.distributions import normal_posterior
+from keras_vae.export.images import image_channels
+from keras_vae.export.seeds import latent_seed, pixel_seed
+
+__all__ = ["reference"]
+
+# Neighbours, a repetition, and the ends of int64.
+SEEDS = np.array([7, 8, 9, 7, 0, -1, 2**63 - 1, -(2**63)])
+
+
+def reference(vae, samples, binarization="none", takes_images=False):
+    """Inputs and right answers for every signature, eight rows each.
+
+    The rows of x are all 0, all 1, and six examples that the model draws itself; those of z hold
+    the prior's mean, points far out, and draws from the prior.
+
+    Args:
+        vae: the `VAE` that is served.
+        samples, binarization, takes_images: as for `signatures`.
+
+    Returns:
+        Dict of signature -> (dict of inputs, dict of outputs), NumPy arrays.
+    """
+    # Where the check runs as well: a GPU's matrix products have fewer digits.
+    with tf.device("CPU:0"):
+        z = _latents(vae)
+        x = _examples(vae)
+        answers = {
+            "reconstruct": ({"x": x}, _reconstruct(vae, x)),
+            "encode": ({"x": x}, _encode(vae, x)),
+            "decode": ({"z": z}, {"mean": vae.decode(z)}),
+            "sample": ({"seed": SEEDS}, _sample(vae)),
+            "score": ({"x": x, "seed": SEEDS}, _score(vae, x, samples)),
+        }
+        if takes_images:
+            gray, files = _images(vae)
+            x = _binarized(gray, np.zeros_like(SEEDS), binarization)
+            drawn = _binarized(gray, SEEDS, binarization)
+            answers["reconstruct_image"] = {"image_bytes": files}, _reconstruct(vae, x)
+            answers["encode_image"] = {"image_bytes": files}, _encode(vae, x)
+            answers["score_image"] = (
+                {"image_bytes": files, "seed": SEEDS},
+                _score(vae, drawn, samples),
+            )
+        answers["serving_default"] = answers["reconstruct"]
+    return answers
+
+
+def _latents(vae):
+    draws = np.random.default_rng(0).standard_normal((len(SEEDS), vae.latent_dim))
+    draws[0], draws[1], draws[2] = 0, 5, -5
+    return draws.astype("float32")
+
+
+def _examples(vae):
+    """All 0, all 1, and draws x ~ p(x|z), z ~ p(z), that stay inside the likelihood's support."""
+    means = vae.generate(len(SEEDS), seed=0)
+    rng = np.random.default_rng(0)
+    if vae.likelihood.is_discrete:
+        x = rng.random(means.shape) < means
+    else:
+        x = np.clip(means + 0.1 * rng.standard_normal(means.shape), *vae.likelihood.support)
+    x = x.astype("float32")
+    x[0], x[1] = 0, 1
+    return x
+
+
+def _reconstruct(vae, x):
+    return {"reconstruction": np.asarray(vae(x, training=False))}
+
+
+def _encode(vae, x):
+    z_mean, z_log_var = vae.encode(x)
+    return {"z_mean": z_mean, "z_log_var": z_log_var}
+
+
+def _sample(vae):
+    prior = vae.prior.distribution(vae.latent_dim)
+    z = np.stack([prior.sample(seed=latent_seed(seed)) for seed in SEEDS])
+    return {"z": z, "mean": vae.decode(z)}
+
+
+def _score(vae, x, samples):
+    """Each example by itself, its log-weights summed in float64."""
+    prior = vae.prior.distribution(vae.latent_dim)
+    rows = []
+    for example, seed in zip(x, SEEDS, strict=True):
+        z_mean, z_log_var = vae.posterior_parameters(example[None])
+        posterior = normal_posterior(z_mean, z_log_var)
+        z = normal_posterior(z_mean[0], z_log_var[0]).sample(samples, seed=latent_seed(seed))
+        likelihood = vae.likelihood.distribution(vae.decoder(z, training=False))
+        log_likelihood, log_prior, log_posterior = (
+            np.float64(log_prob)
+            for log_prob in (
+                likelihood.log_prob(example),
+                prior.log_prob(z),
+                posterior.log_prob(z),
+            )
+        )
+        rate = float(posterior.kl_divergence(prior)[0])
+        distortion = -log_likelihood.mean()
+        log_w = log_likelihood + log_prior - log_posterior
+        rows.append((-(distortion + rate), rate, distortion, np.logaddexp.reduce(log_w)))
+    elbo, rate, distortion, log_sum = np.transpose(rows)
+    return {
+        "elbo": elbo,
+        "rate": rate,
+        "distortion": distortion,
+        "importance_weighted_bound": log_sum - np.log(samples),
+    }
+
+
+def _images(vae):
+    """Gray levels in [0, 1], and the same as PNG files: black, white, what the model draws."""
+    means = np.clip(vae.generate(len(SEEDS), seed=1), 0, 1)
+    means[0], means[1] = 0, 1
+    levels = np.round(means * 255).astype("uint8")
+    pixels = levels.reshape(*levels.shape[:3], image_channels(vae.event_shape))
+    files = np.array([tf.io.encode_png(image).numpy() for image in pixels], dtype=object)
+    return levels / np.float32(255), files
+
+
+def _binarized(gray, seeds, binarization):
+    if binarization == "none":
+        return gray
+    if binarization == "threshold":
+        return (gray > 0.5).astype("float32")
+    shape = gray.shape[1:]
+    uniform = [tf.random.stateless_uniform(shape, pixel_seed(s), alg="philox") for s in seeds]
+    return (np.stack(uniform) < gray).astype("float32")

@@ -1,0 +1,127 @@
+"""What a server can be asked: the signatures of a VAE as functions of tensors.
+
+Every input and every output has the batch as its first axis, so that a server may put requests
+together and take the answers apart. No row's answer depends on the rows beside it.
+"""
+
+import tensorflow as tf
+
+from keras_vae import elbo as bound
+from keras_vae.distributions import normal_posterior
+from keras_vae.export.images import decode_images
+from keras_vae.export.seeds import latent_seed
+
+__all__ = ["signatures"]
+
+
+def signatures(vae, samples, binarization="none", takes_images=False):
+    """The functions that a VAE is served by.
+
+    Args:
+        vae: built `VAE`, computing in float32.
+        samples: draws of z for each row of `score`: the K of its importance-weighted bound.
+        binarization: what encoded images go through; see `decode_images`.
+        takes_images: whether to add the signatures that take PNG or JPEG files.
+
+    Returns:
+        Dict of name -> (function, its inputs as `tf.TensorSpec`s). Every function returns a dict
+        of float32 tensors:
+
+        - `reconstruct`, and `serving_default`: x -> `reconstruction`, the mean of p(x|z) at
+          z = z_mean, (batch, *event_shape).
+        - `encode`: x -> `z_mean`, `z_log_var`, (batch, d).
+        - `decode`: z (batch, d) -> `mean` of p(x|z), (batch, *event_shape).
+        - `sample`: seed, int64 (batch,) -> `z` drawn from the prior, and the `mean` of p(x|z).
+        - `score`: x, seed -> `elbo`, `rate`, `distortion`, `importance_weighted_bound`, (batch,),
+          nats; beta = 1.
+        - `reconstruct_image`, `encode_image`: image_bytes, string (batch,) -> the same as for x;
+          pixels that are drawn are drawn with seed 0. `score_image`: image_bytes, seed.
+    """
+    x = tf.TensorSpec((None, *vae.event_shape), tf.float32, "x")
+    z = tf.TensorSpec((None, vae.latent_dim), tf.float32, "z")
+    seed = tf.TensorSpec((None,), tf.int64, "seed")
+    image_bytes = tf.TensorSpec((None,), tf.string, "image_bytes")
+
+    def reconstruct(x):
+        return {"reconstruction": vae(x, training=False)}
+
+    def encode(x):
+        z_mean, z_log_var = vae.posterior_parameters(x)
+        return {"z_mean": z_mean, "z_log_var": z_log_var}
+
+    def decode(z):
+        return {"mean": vae.likelihood(vae.decoder(z, training=False))}
+
+    def sample(seed):
+        prior = vae.prior.distribution(vae.latent_dim)  # p(z)
+
+        def draw(seed):
+            z = prior.sample(seed=latent_seed(seed))  # z ~ p(z)
+            return {"z": z, "mean": decode(z[None])["mean"][0]}
+
+        # One row at a time: the last bits of a matrix product depend on how many rows it has.
+        outputs = {
+            "z": tf.TensorSpec((vae.latent_dim,), tf.float32),
+            "mean": tf.TensorSpec(vae.event_shape, tf.float32),
+        }
+        return tf.map_fn(draw, seed, fn_output_signature=outputs)
+
+    def score(x, seed):
+        z_mean, z_log_var = vae.posterior_parameters(x)
+        posterior = normal_posterior(z_mean, z_log_var)  # q(z|x)
+        prior = vae.prior.distribution(vae.latent_dim)  # p(z)
+        z = _draw_from_posterior(z_mean, z_log_var, seed, samples)  # (samples, batch, d)
+        parameters = vae.decoder(tf.reshape(z, [-1, vae.latent_dim]), training=False)
+        repeats = [samples] + [1] * len(vae.event_shape)
+        log_likelihood = vae.likelihood.log_prob(tf.tile(x, repeats), parameters)
+        log_likelihood = tf.reshape(log_likelihood, [samples, -1])  # log p(x|z_k)
+        # log w_k = log p(x|z_k) + log p(z_k) - log q(z_k|x)
+        log_w = log_likelihood + prior.log_prob(z) - posterior.log_prob(z)
+        rate = bound.rate(posterior, prior)
+        distortion = -tf.reduce_mean(log_likelihood, axis=0)
+        return {
+            "elbo": bound.elbo(distortion, rate),
+            "rate": rate,
+            "distortion": distortion,
+            # L_K = log 1/K sum_k w_k
+            "importance_weighted_bound": tf.reduce_logsumexp(log_w, axis=0)
+            - tf.math.log(float(samples)),
+        }
+
+    def pixels(image_bytes, seed):
+        return decode_images(image_bytes, vae.event_shape, binarization, seed)
+
+    def reconstruct_image(image_bytes):
+        return reconstruct(pixels(image_bytes, tf.zeros_like(image_bytes, tf.int64)))
+
+    def encode_image(image_bytes):
+        return encode(pixels(image_bytes, tf.zeros_like(image_bytes, tf.int64)))
+
+    def score_image(image_bytes, seed):
+        return score(pixels(image_bytes, seed), seed)
+
+    functions = {
+        "serving_default": (reconstruct, [x]),
+        "reconstruct": (reconstruct, [x]),
+        "encode": (encode, [x]),
+        "decode": (decode, [z]),
+        "sample": (sample, [seed]),
+        "score": (score, [x, seed]),
+    }
+    if takes_images:
+        functions["reconstruct_image"] = reconstruct_image, [image_bytes]
+        functions["encode_image"] = encode_image, [image_bytes]
+        functions["score_image"] = score_image, [image_bytes, seed]
+    return functions
+
+
+def _draw_from_posterior(z_mean, z_log_var, seed, samples):
+    """z_k ~ q(z|x) with each row's own seed: float32 (samples, batch, d)."""
+
+    def draw(row):
+        z_mean, z_log_var, seed = row
+        return normal_posterior(z_mean, z_log_var).sample(samples, seed=latent_seed(seed))
+
+    spec = tf.TensorSpec((samples, z_mean.shape[-1]), tf.float32)
+    z = tf.map_fn(draw, (z_mean, z_log_var, seed), fn_output_signature=spec)
+    return tf.transpose(z, [1, 0, 2])

@@ -1,0 +1,115 @@
+"""Numbered versions in a folder that a server polls: written beside, then renamed.
+
+TensorFlow Serving loads what it finds under a whole number and skips every other name. So a
+version is built under a hidden name and gets its number in one rename, when it is complete.
+"""
+
+import errno
+import os
+import re
+import shutil
+import tempfile
+from pathlib import Path
+
+from keras_vae.errors import RunError
+
+__all__ = ["check_free", "keep_versions", "publish", "unfinished", "versions"]
+
+PLACE_IS_TAKEN = (errno.ENOTEMPTY, errno.EEXIST, errno.ENOTDIR)
+
+
+def versions(folder):
+    """The versions in a folder, by number, ascending: dict of int -> `Path`."""
+    # As the server reads names: 007 is 7.
+    paths = [path for path in Path(folder).iterdir() if re.fullmatch("[0-9]+", path.name)]
+    return {int(path.name): path for path in sorted(paths, key=lambda path: int(path.name))}
+
+
+def check_free(folder, version):
+    """Refuses a version number that is taken.
+
+    Raises:
+        RunError: with the next that is free.
+    """
+    taken = versions(folder)
+    if version in taken:
+        raise RunError(
+            f"{taken[version]} exists, and a version is never overwritten, because a server may "
+            f"be serving it; leave --version out for the next, {_next(taken)}"
+        )
+
+
+def unfinished(folder):
+    """A new hidden working folder inside `folder`, so that publishing is one rename.
+
+    Raises:
+        RunError: if nothing can be written there.
+    """
+    try:
+        return Path(tempfile.mkdtemp(prefix=".export-unfinished-", dir=folder))
+    except OSError as error:
+        raise RunError(f"{folder}: cannot be written ({error.strerror})") from error
+
+
+def publish(working, folder, version=None):
+    """Gives a complete working folder its number, in one step, and never one that is taken.
+
+    Args:
+        working: from `unfinished`; its files are on the disk before it is renamed.
+        folder: the model's folder.
+        version: the number; None for the highest so far plus 1, also when other exports publish
+            at the same moment.
+
+    Returns:
+        `Path` of the version.
+
+    Raises:
+        RunError: if `version` is taken.
+    """
+    # mkdtemp gives the folder to its owner alone; a server may run as somebody else.
+    working.chmod(0o755)
+    _write_through(working)
+    while True:
+        if version is not None:
+            check_free(folder, version)
+        path = Path(folder) / str(_next(versions(folder)) if version is None else version)
+        try:
+            os.rename(working, path)  # fails where a folder with files has the name already
+        except OSError as error:
+            if error.errno not in PLACE_IS_TAKEN:
+                raise
+            continue  # somebody was faster: look again
+        _sync(folder)
+        return path
+
+
+def keep_versions(old, new):
+    """Brings the versions in the folder `old` into `new`, as links to the same files."""
+    for path in versions(old).values():
+        if path.is_dir():
+            shutil.copytree(path, new / path.name, copy_function=_link_or_copy)
+
+
+def _next(taken):
+    return max(taken, default=0) + 1
+
+
+def _link_or_copy(source, target):
+    try:
+        os.link(source, target)
+    except OSError:  # a file system without links
+        shutil.copy2(source, target)
+
+
+def _write_through(folder):
+    """Waits until a folder and all that it holds are on the disk, not only in its cache."""
+    for path in [folder, *folder.rglob("*")]:
+        _sync(path)
+
+
+def _sync(path):
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,59 @@
+"""Warm-up requests: what a server runs on a new version before it shows it to clients.
+
+Without them the first client of each signature and batch size waits for TensorFlow to plan its
+graph.
+"""
+
+import importlib.util
+
+import numpy as np
+import tensorflow as tf
+
+from keras_vae.errors import RunError
+
+__all__ = ["WARMUP_FILE", "can_write_warmup", "write_warmup"]
+
+WARMUP_FILE = "assets.extra/tf_serving_warmup_requests"  # where TensorFlow Serving looks
+MOST_RECORDS = 1000  # TensorFlow Serving refuses a file with more
+
+
+def can_write_warmup():
+    """Whether TensorFlow Serving's messages are installed (the extra `serving`)."""
+    return importlib.util.find_spec("tensorflow_serving") is not None
+
+
+def write_warmup(folder, name, answers, batch_sizes):
+    """Writes one request for each signature and batch size, as `PredictionLog` records.
+
+    Args:
+        folder: of the SavedModel.
+        name: what the server calls the model.
+        answers: dict of signature -> (dict of inputs, dict of outputs), as from `reference`; its
+            rows are repeated to fill a batch.
+        batch_sizes: those that the server allows.
+
+    Raises:
+        RunError: if there are more requests than a server reads.
+    """
+    from tensorflow_serving.apis import predict_pb2, prediction_log_pb2
+
+    count = len(answers) * len(batch_sizes)
+    if count > MOST_RECORDS:
+        raise RunError(
+            f"{count} warm-up requests ({len(answers)} signatures x {len(batch_sizes)} batch "
+            f"sizes); a server reads at most {MOST_RECORDS}, so give fewer --batch-sizes"
+        )
+    path = folder / WARMUP_FILE
+    path.parent.mkdir(exist_ok=True)
+    with tf.io.TFRecordWriter(str(path)) as writer:
+        for signature, (inputs, _) in answers.items():
+            for batch_size in batch_sizes:
+                request = predict_pb2.PredictRequest()
+                request.model_spec.name = name
+                request.model_spec.signature_name = signature
+                for key, rows in inputs.items():
+                    batch = rows[np.arange(batch_size) % len(rows)]
+                    request.inputs[key].CopyFrom(tf.make_tensor_proto(batch))
+                log = prediction_log_pb2.PredictLog(request=request)
+                record = prediction_log_pb2.PredictionLog(predict_log=log)
+                writer.write(record.SerializeToString())
