@@ -3,7 +3,7 @@
 from keras_vae.export.check import check_version, check_versions
 from keras_vae.export.export import BATCH_SIZES, SAMPLES, export_version
 from keras_vae.export.signatures import signatures
-from keras_vae.export.versions import keep_versions, versions
+from keras_vae.export.versions import keep_versions, list_versions
 
 __all__ = [
     "BATCH_SIZES",
@@ -12,6 +12,6 @@ __all__ = [
     "check_versions",
     "export_version",
     "keep_versions",
+    "list_versions",
     "signatures",
-    "versions",
 ]

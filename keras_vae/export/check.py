@@ -12,7 +12,7 @@ import numpy as np
 from keras_vae.errors import RunError
 from keras_vae.export import served
 from keras_vae.export.metadata import changed_files, read_metadata
-from keras_vae.export.versions import versions
+from keras_vae.export.versions import list_versions
 
 __all__ = ["ask_served", "check_version", "check_versions", "write_reference"]
 
@@ -34,7 +34,7 @@ def check_versions(path):
         raise RunError(f"{path}: no such folder; kvae export makes one")
     if path.name.isdecimal():
         return {path: check_version(path)}
-    found = versions(path)
+    found = list_versions(path)
     if not found:
         raise RunError(f"{path}: holds no exported version; kvae export {path} makes one")
     return {version: check_version(version) for version in found.values()}

@@ -71,7 +71,7 @@ def describe_protocol(samples, binarization, takes_images):
             "none": "gray levels in [0, 1]",
             "threshold": "1 where gray > 0.5",
         }.get(binarization, "drawn as Bernoulli(gray), by the row's seed, or by 0 without one")
-        protocol.append(f"pixels of encoded images are {pixels}")
+        protocol.append(f"pixels of encoded images: {pixels}")
     return protocol
 
 

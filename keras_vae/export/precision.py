@@ -1,5 +1,7 @@
 """A model of any training precision -> the same model in float32, for servers."""
 
+import keras
+
 from keras_vae.vae import VAE
 
 __all__ = ["in_float32", "training_epsilon"]
@@ -26,7 +28,12 @@ def in_float32(vae):
     Args:
         vae: built `VAE`.
     """
-    copy = VAE.from_config(_with_full_precision(vae.get_config()))
+    policy = keras.config.dtype_policy()
+    keras.config.set_dtype_policy("float32")  # for layers that another layer makes for itself
+    try:
+        copy = VAE.from_config(_with_full_precision(vae.get_config()))
+    finally:
+        keras.config.set_dtype_policy(policy)
     if not copy.built:  # an encoder that does not know its input's shape before it is called
         copy.build((None, *vae.event_shape))
     copy.set_weights(vae.get_weights())

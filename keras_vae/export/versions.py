@@ -13,12 +13,12 @@ from pathlib import Path
 
 from keras_vae.errors import RunError
 
-__all__ = ["check_free", "keep_versions", "publish", "unfinished", "versions"]
+__all__ = ["check_free", "keep_versions", "list_versions", "publish", "unfinished"]
 
 PLACE_IS_TAKEN = (errno.ENOTEMPTY, errno.EEXIST, errno.ENOTDIR)
 
 
-def versions(folder):
+def list_versions(folder):
     """The versions in a folder, by number, ascending: dict of int -> `Path`."""
     # As the server reads names: 007 is 7.
     paths = [path for path in Path(folder).iterdir() if re.fullmatch("[0-9]+", path.name)]
@@ -31,7 +31,7 @@ def check_free(folder, version):
     Raises:
         RunError: with the next that is free.
     """
-    taken = versions(folder)
+    taken = list_versions(folder)
     if version in taken:
         raise RunError(
             f"{taken[version]} exists, and a version is never overwritten, because a server may "
@@ -72,7 +72,7 @@ def publish(working, folder, version=None):
     while True:
         if version is not None:
             check_free(folder, version)
-        path = Path(folder) / str(_next(versions(folder)) if version is None else version)
+        path = Path(folder) / str(_next(list_versions(folder)) if version is None else version)
         try:
             os.rename(working, path)  # fails where a folder with files has the name already
         except OSError as error:
@@ -85,7 +85,7 @@ def publish(working, folder, version=None):
 
 def keep_versions(old, new):
     """Brings the versions in the folder `old` into `new`, as links to the same files."""
-    for path in versions(old).values():
+    for path in list_versions(old).values():
         if path.is_dir():
             shutil.copytree(path, new / path.name, copy_function=_link_or_copy)
 

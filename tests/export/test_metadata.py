@@ -1,0 +1,84 @@
+import hashlib
+import json
+
+import keras
+import numpy as np
+import pytest
+
+from keras_vae.errors import RunError
+from keras_vae.export.metadata import changed_files, read_metadata, weights_hash, write_metadata
+
+
+@pytest.fixture
+def folder(tmp_path):
+    (tmp_path / "variables").mkdir()
+    (tmp_path / "variables" / "data").write_bytes(bytes(range(256)))
+    (tmp_path / "saved_model.pb").write_bytes(b"graph")
+    return tmp_path
+
+
+def test_what_is_written_is_read_back_with_the_hash_of_every_file(folder):
+    written = write_metadata(folder, {"samples": 10, "limits": [0.1, None]})
+    assert read_metadata(folder) == written
+    assert written["samples"] == 10
+    assert written["files"] == {
+        "saved_model.pb": hashlib.sha256(b"graph").hexdigest(),
+        "variables/data": hashlib.sha256(bytes(range(256))).hexdigest(),
+    }
+    assert changed_files(folder, written) == []
+
+
+def test_a_flipped_bit_a_missing_and_an_added_file_are_named(folder):
+    metadata = write_metadata(folder, {})
+    data = bytearray(bytes(range(256)))
+    data[100] ^= 1
+    (folder / "variables" / "data").write_bytes(data)
+    (folder / "saved_model.pb").unlink()
+    (folder / "assets").mkdir()
+    (folder / "assets" / "words").write_text("")
+    assert changed_files(folder, metadata) == [
+        "saved_model.pb is missing",
+        "assets/words was not exported",
+        "variables/data has changed since it was exported",
+    ]
+
+
+def test_metadata_that_were_edited_are_refused(folder):
+    write_metadata(folder, {"metrics": {"elbo": -140.0}})
+    path = folder / "metadata.json"
+    path.write_text(path.read_text().replace("-140.0", "-100.0"))
+    with pytest.raises(RunError, match=r"metadata\.json: has changed since it was written"):
+        read_metadata(folder)
+
+
+@pytest.mark.parametrize("content", ["", "{", "[]", "{}", '"text"', "\xff"])
+def test_what_is_no_metadata_is_refused(folder, content):
+    (folder / "metadata.json").write_text(content, encoding="latin-1")
+    with pytest.raises(RunError, match=r"metadata\.json: not readable"):
+        read_metadata(folder)
+
+
+def test_a_folder_without_metadata_is_refused(folder):
+    with pytest.raises(RunError, match=r"metadata\.json: missing; kvae export writes one"):
+        read_metadata(folder)
+
+
+def test_a_number_that_json_cannot_hold_is_refused(folder):
+    with pytest.raises(ValueError, match="not JSON compliant"):
+        write_metadata(folder, {"elbo": float("nan")})
+
+
+def test_the_hash_of_the_weights_is_theirs(small_vae, tmp_path):
+    vae = small_vae(seed=1)
+    before = weights_hash(vae)
+    vae.save(tmp_path / "vae.keras")
+    assert weights_hash(keras.saving.load_model(tmp_path / "vae.keras")) == before
+    assert weights_hash(small_vae(seed=2)) != before
+    bias = vae.decoder.layers[-1].bias
+    bias.assign(np.nextafter(bias.numpy(), 1, dtype="float32"))
+    assert weights_hash(vae) != before
+
+
+def test_metadata_are_readable_json(folder):
+    write_metadata(folder, {"protocol": "x"})
+    assert json.loads((folder / "metadata.json").read_text())["protocol"] == "x"

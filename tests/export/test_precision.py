@@ -1,0 +1,73 @@
+import keras
+import numpy as np
+import pytest
+
+import keras_vae
+from keras_vae.export.precision import in_float32, training_epsilon
+from keras_vae.networks import conv_decoder, conv_encoder
+
+
+def policies(vae):
+    networks = vae.encoder.layers + vae.decoder.layers
+    return {layer.compute_dtype for layer in networks} | {vae.likelihood.compute_dtype}
+
+
+def test_a_float32_model_has_no_coarser_numbers(small_vae):
+    assert training_epsilon(small_vae()) is None
+
+
+@pytest.mark.parametrize(
+    ("policy", "dtype"), [("mixed_float16", "float16"), ("mixed_bfloat16", "bfloat16")]
+)
+def test_a_copy_in_float32_has_the_same_weights_and_is_closer_to_the_truth(policy, dtype, binary_x):
+    before = keras.config.dtype_policy()
+    keras.config.set_dtype_policy(policy)
+    try:
+        encoder = keras_vae.networks.mlp_encoder((6,), 2, hidden=(16,))
+        decoder = keras_vae.networks.mlp_decoder((6,), 2, hidden=(16,))
+        vae = keras_vae.VAE(encoder, decoder, "gaussian", beta=0.5, seed=1)
+        copy = in_float32(vae)
+    finally:
+        keras.config.set_dtype_policy(before)
+    assert dtype in policies(vae)
+    assert policies(copy) == {"float32"}
+    assert training_epsilon(copy) is None
+    # the distance from 1 to the next number
+    assert training_epsilon(vae) == {"float16": 2**-10, "bfloat16": 2**-7}[dtype]
+    for received, expected in zip(copy.get_weights(), vae.get_weights(), strict=True):
+        np.testing.assert_array_equal(received, expected)
+    assert copy.beta == 0.5
+    # float64, by hand
+    w1, b1, w_mean, b_mean, _, _ = (weight.astype("float64") for weight in encoder.get_weights())
+    z_mean = np.maximum(binary_x @ w1 + b1, 0) @ w_mean + b_mean
+    np.testing.assert_allclose(copy.encode(binary_x)[0], z_mean, atol=1e-6)
+    assert np.abs(vae.encode(binary_x)[0] - z_mean).max() > 1e-5
+
+
+def test_convolutions_and_layers_of_ones_own_are_copied(mixed_precision):
+    vae = keras_vae.VAE(conv_encoder((8, 8), 2, hidden=(4,)), conv_decoder((8, 8), 2, hidden=(4,)))
+    copy = in_float32(vae)
+    assert policies(copy) == {"float32"}
+    x = np.random.default_rng(0).random((3, 8, 8)).astype("float32")
+    np.testing.assert_allclose(copy(x), vae(x), atol=1e-2)
+
+
+@keras.saving.register_keras_serializable(package="test_precision")
+class Encoder(keras.Model):
+    """Does not know the shape of x before it is called."""
+
+    def __init__(self, **kwargs):
+        super().__init__(**kwargs)
+        self.mean, self.log_var = keras.layers.Dense(2), keras.layers.Dense(2)
+
+    def call(self, x):
+        return self.mean(x), self.log_var(x)
+
+
+def test_an_encoder_that_learns_its_shape_when_called_is_copied(mixed_precision, binary_x):
+    decoder = keras_vae.networks.mlp_decoder((6,), 2, hidden=(4,))
+    vae = keras_vae.VAE(Encoder(), decoder)
+    vae(binary_x)
+    copy = in_float32(vae)
+    np.testing.assert_allclose(copy.encode(binary_x)[0], vae.encode(binary_x)[0], atol=1e-2)
+    assert copy.encoder.mean.compute_dtype == "float32"
