@@ -1,8 +1,11 @@
 """Signatures -> the files of a SavedModel."""
 
-import keras
+import contextlib
 
-__all__ = ["write_saved_model"]
+import keras
+import tensorflow as tf
+
+__all__ = ["file_errors", "write_saved_model"]
 
 
 def write_saved_model(folder, functions):
@@ -13,8 +16,21 @@ def write_saved_model(folder, functions):
     Args:
         folder: where; may exist already.
         functions: dict of name -> (function, its inputs), as from `signatures`.
+
+    Raises:
+        OSError: if the files cannot be written.
     """
     archive = keras.export.ExportArchive()
     for name, (function, inputs) in functions.items():
         archive.add_endpoint(name, function, inputs)
-    archive.write_out(str(folder), verbose=False)
+    with file_errors():
+        archive.write_out(str(folder), verbose=False)
+
+
+@contextlib.contextmanager
+def file_errors():
+    """What TensorFlow raises for files that it cannot write, as Python's own OSError."""
+    try:
+        yield
+    except tf.errors.OpError as error:
+        raise OSError(error.message.rpartition("; ")[2]) from error

@@ -10,6 +10,7 @@ import numpy as np
 import tensorflow as tf
 
 from keras_vae.errors import RunError
+from keras_vae.export.saved_model import file_errors
 
 __all__ = ["WARMUP_FILE", "can_write_warmup", "write_warmup"]
 
@@ -34,6 +35,7 @@ def write_warmup(folder, name, answers, batch_sizes):
 
     Raises:
         RunError: if there are more requests than a server reads.
+        OSError: if the file cannot be written.
     """
     from tensorflow_serving.apis import predict_pb2, prediction_log_pb2
 
@@ -45,7 +47,7 @@ def write_warmup(folder, name, answers, batch_sizes):
         )
     path = folder / WARMUP_FILE
     path.parent.mkdir(exist_ok=True)
-    with tf.io.TFRecordWriter(str(path)) as writer:
+    with file_errors(), tf.io.TFRecordWriter(str(path)) as writer:
         for signature, (inputs, _) in answers.items():
             for batch_size in batch_sizes:
                 request = predict_pb2.PredictRequest()

@@ -1,0 +1,53 @@
+import json
+
+import numpy as np
+
+from keras_vae.distributions import Bernoulli, Gaussian
+from keras_vae.export.describe import describe_protocol, describe_signatures
+
+ANSWERS = {
+    "encode": ({"x": np.zeros((8, 4, 5), "float32")}, {"z_mean": np.zeros((8, 2), "float32")}),
+    "sample": ({"seed": np.zeros(8, "int64")}, {"mean": np.zeros((8, 4, 5), "float32")}),
+    "score_image": (
+        {"image_bytes": np.array([b""] * 8, dtype=object), "seed": np.zeros(8, "int64")},
+        {"elbo": np.zeros(8), "rate": np.zeros(8)},
+    ),
+}
+
+
+def test_shapes_dtypes_and_ranges_are_those_of_the_signature():
+    described = describe_signatures(ANSWERS, Bernoulli(), (0.0, 1.0))
+    x = described["encode"]["inputs"]["x"]
+    assert (x["dtype"], x["shape"], x["range"]) == ("float32", [None, 4, 5], [0, 1])
+    z_mean = described["encode"]["outputs"]["z_mean"]
+    assert (z_mean["shape"], z_mean["range"]) == ([None, 2], [None, None])
+    score = described["score_image"]
+    assert score["inputs"]["image_bytes"]["dtype"] == "string"
+    assert score["inputs"]["seed"]["dtype"] == "int64"
+    # computed in float64 here, served in float32
+    assert score["outputs"]["elbo"]["dtype"] == "float32"
+    assert score["outputs"]["rate"]["range"] == [0, None]
+    assert "nats" in score["outputs"]["rate"]["meaning"]
+    json.dumps(described, allow_nan=False)
+
+
+def test_the_range_of_the_mean_is_that_of_the_likelihood():
+    for likelihood, limits in ((Bernoulli(), [0, 1]), (Gaussian(), [None, None])):
+        described = describe_signatures(ANSWERS, likelihood, (-3.0, 3.0))
+        assert described["sample"]["outputs"]["mean"]["range"] == limits
+        assert described["encode"]["inputs"]["x"]["range"] == [-3, 3]
+    meaning = describe_signatures(ANSWERS, Gaussian(), (0, 1))["score_image"]["outputs"]["elbo"]
+    assert "a density" in meaning["meaning"]
+
+
+def test_the_protocol_says_how_many_draws_and_what_becomes_of_gray():
+    (score,) = describe_protocol(25, "dynamic", False)
+    assert "25 draws" in score
+    assert "K = 25" in score
+    for binarization, words in (
+        ("dynamic", "drawn as Bernoulli(gray), by the row's seed, or by 0 without one"),
+        ("static", "drawn as Bernoulli(gray)"),
+        ("threshold", "1 where gray > 0.5"),
+        ("none", "gray levels in [0, 1]"),
+    ):
+        assert words in describe_protocol(25, binarization, True)[1]

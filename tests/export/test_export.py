@@ -1,0 +1,223 @@
+import json
+import shutil
+import subprocess
+import sys
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+
+import keras_vae
+from keras_vae.errors import RunError
+from keras_vae.export import export, export_version
+from keras_vae.networks import mlp_decoder, mlp_encoder
+
+
+def signatures_of(path):
+    return tf.saved_model.load(str(path)).signatures
+
+
+def test_a_run_exports_version_1_beside_its_other_files(exported):
+    folder = exported.run.path
+    assert exported.path == folder / "1"
+    assert {path.name for path in folder.iterdir()} == {
+        "1", "config.json", "history.csv", "metrics.json", "model.keras", "plots",
+    }  # fmt: skip
+
+
+def test_the_server_answers_as_the_keras_model(exported):
+    x = exported.run.examples(exported.run.load_data(), "test").x[:20]
+    vae, served = exported.run.vae, signatures_of(exported.path)
+    np.testing.assert_allclose(
+        served["serving_default"](x=x)["reconstruction"], vae.predict(x, verbose=0), atol=1e-5
+    )
+    encoded = served["encode"](x=x)
+    for name, expected in zip(("z_mean", "z_log_var"), vae.encode(x), strict=True):
+        np.testing.assert_allclose(encoded[name], expected, atol=1e-5)
+    z = np.random.default_rng(0).standard_normal((7, 2)).astype("float32")
+    np.testing.assert_allclose(served["decode"](z=z)["mean"], vae.decode(z), atol=1e-5)
+
+
+def test_seeds_in_one_batch_or_each_by_itself_give_the_same_bits(exported):
+    sample = signatures_of(exported.path)["sample"]
+    together = sample(seed=tf.constant([7, 8, 9], tf.int64))
+    for row, seed in enumerate((7, 8, 9)):
+        alone = sample(seed=tf.constant([seed], tf.int64))
+        for name in ("z", "mean"):
+            np.testing.assert_array_equal(together[name][row], alone[name][0])
+
+
+def test_the_differences_are_those_of_the_check_and_within_the_tolerance(exported):
+    differences = exported.metadata["differences"]
+    assert set(differences) == set(exported.metadata["signatures"])
+    for name in ("serving_default", "reconstruct", "encode", "decode", "sample"):
+        assert max(differences[name].values()) <= 1e-5
+
+
+def test_the_metadata_say_where_the_version_comes_from(exported):
+    metadata = json.loads((exported.path / "metadata.json").read_text())
+    assert metadata == exported.metadata
+    record = exported.run.record
+    assert metadata["model"]["protocol"] == record["protocol"]
+    assert metadata["model"]["metrics"] == exported.run.metrics
+    assert metadata["model"]["data"]["sha256"] == record["data"]["sha256"]
+    assert metadata["versions"]["tensorflow"] == tf.__version__
+    assert metadata["signatures"]["encode"]["inputs"]["x"]["shape"] == [None, 8, 8]
+    assert metadata["signatures"]["encode"]["inputs"]["x"]["range"] == [0, 1]
+    assert any("drawn as Bernoulli(gray)" in line for line in metadata["serving_protocol"])
+    assert metadata["warmup_batch_sizes"] == [1, 8, 64]
+    assert metadata["differences_from_training_precision"] is None
+    again = keras_vae.export.export.weights_hash(exported.run.vae)
+    assert metadata["weights_sha256"] == again
+
+
+@pytest.fixture
+def vector_vae(small_vae, monkeypatch):
+    """A small model, exported without the fresh process where that is not the question."""
+    monkeypatch.setattr(export, "ask_served", lambda working: {"faults": [], "differences": {}})
+    return small_vae()
+
+
+def test_versions_count_up_and_a_taken_one_is_refused_at_once(vector_vae, tmp_path, monkeypatch):
+    for expected in ("1", "2"):
+        path, _ = export_version(vector_vae, tmp_path / "vae")
+        assert path.name == expected
+    assert export_version(vector_vae, tmp_path / "vae", 7)[0].name == "7"
+    monkeypatch.setattr(export, "write_saved_model", None)  # not reached
+    with pytest.raises(RunError, match=r"2 exists, and a version is never overwritten.* next, 8"):
+        export_version(vector_vae, tmp_path / "vae", 2)
+
+
+def test_the_options_reach_the_signatures(vector_vae, tmp_path):
+    path, metadata = export_version(
+        vector_vae, tmp_path, samples=3, batch_sizes=(2,), record={"model": {"name": "x"}}
+    )
+    assert "score_image" not in metadata["signatures"]
+    assert "3 draws" in metadata["serving_protocol"][0]
+    assert metadata["warmup_batch_sizes"] == [2]
+    assert metadata["model"] == {"name": "x"}
+    assert keras_vae.export.check.ask_served(path)["faults"] == []
+
+
+@pytest.mark.parametrize(
+    ("likelihood", "x_range", "takes_images"),
+    [
+        ("bernoulli", None, True),
+        ("gaussian", None, False),  # any real number
+        ("gaussian", (0.0, 1.0), True),
+        ("gaussian", (-1.0, 1.0), False),
+        ("gaussian", (0.0, 255.0), False),
+    ],
+)
+def test_files_of_images_are_taken_by_models_of_data_between_0_and_1(
+    vector_vae, tmp_path, likelihood, x_range, takes_images
+):
+    vae = keras_vae.VAE(mlp_encoder((5, 5), 1, (4,)), mlp_decoder((5, 5), 1, (4,)), likelihood)
+    _, metadata = export_version(vae, tmp_path, x_range=x_range)
+    assert ("score_image" in metadata["signatures"]) == takes_images
+
+
+@pytest.mark.parametrize(("policy", "epsilon"), [("float16", 2**-10), ("bfloat16", 2**-7)])
+def test_half_precision_is_exported_in_float32_and_held_against_both(
+    tmp_path, binary_x, policy, epsilon
+):
+    before = keras.config.dtype_policy()
+    keras.config.set_dtype_policy(f"mixed_{policy}")
+    try:
+        keras.utils.set_random_seed(0)
+        vae = keras_vae.VAE(mlp_encoder((6,), 2, (16,)), mlp_decoder((6,), 2, (16,)))
+    finally:
+        keras.config.set_dtype_policy(before)
+    vae.compile("adam")
+    vae.fit(binary_x, epochs=5, verbose=0)
+    path, metadata = export_version(vae, tmp_path)
+    encode = signatures_of(path)["encode"]
+    graph = encode.graph.as_graph_def()
+    half = {"float16": tf.float16, "bfloat16": tf.bfloat16}[policy].as_datatype_enum
+    nodes = [node for f in graph.library.function for node in f.node_def]
+    assert not [node for node in nodes if node.attr["T"].type == half]
+    # the float32 answers, by themselves to 1e-5, and from training's precision
+    assert max(max(v.values()) for v in metadata["differences"].values()) <= 1e-4
+    relative = metadata["differences_from_training_precision"]
+    largest = max(max(values.values()) for values in relative.values())
+    assert epsilon / 100 < largest <= 10 * epsilon
+
+
+def test_a_float32_that_is_another_model_is_not_published(tmp_path, mixed_precision, monkeypatch):
+    vae = keras_vae.VAE(mlp_encoder((6,), 2, (16,)), mlp_decoder((6,), 2, (16,)))
+    in_float32 = export.in_float32
+
+    def with_one_weight_changed(vae):
+        copy = in_float32(vae)
+        copy.encoder.layers[-1].bias.assign_add([1.0, 1.0])
+        return copy
+
+    monkeypatch.setattr(export, "in_float32", with_one_weight_changed)
+    with pytest.raises(RunError, match=r"output z_(mean|log_var): differs by .* of its norm"):
+        export_version(vae, tmp_path)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_what_the_check_finds_is_not_published(small_vae, tmp_path, monkeypatch):
+    write_saved_model = export.write_saved_model
+
+    def with_a_defect(folder, functions):
+        encode, inputs = functions["encode"]
+        functions["encode"] = lambda x: {k: 1.01 * v for k, v in encode(x).items()}, inputs
+        write_saved_model(folder, functions)
+
+    vae = small_vae()
+    vae.encoder.layers[-1].bias.assign([2.0, 2.0])
+    monkeypatch.setattr(export, "write_saved_model", with_a_defect)
+    with pytest.raises(RunError, match=r"not exported.* output z_\w+: differs from the Keras"):
+        export_version(vae, tmp_path)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("stop", [KeyboardInterrupt, RuntimeError])
+@pytest.mark.parametrize("stage", ["signatures", "reference answers", "publish"])
+def test_nothing_is_left_wherever_it_stops(vector_vae, tmp_path, stage, stop):
+    def progress(what):
+        if what == stage:
+            raise stop
+
+    with pytest.raises(stop):
+        export_version(vector_vae, tmp_path, progress=progress)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_folder_that_cannot_be_made_is_named(vector_vae, tmp_path):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(RunError, match="vae: cannot be made"):
+        export_version(vector_vae, tmp_path / "file" / "vae")
+
+
+def test_without_the_extra_there_are_no_warmup_requests(vector_vae, tmp_path, monkeypatch):
+    monkeypatch.setattr(export, "can_write_warmup", lambda: False)
+    path, metadata = export_version(vector_vae, tmp_path)
+    assert metadata["warmup_batch_sizes"] is None
+    assert {file.name for file in (path / "assets.extra").iterdir()} == {"reference.npz"}
+
+
+def test_a_full_disk_leaves_nothing_and_one_line(exported, tmp_path):
+    folder = shutil.copytree(exported.run.path, tmp_path / "vae")
+    shutil.rmtree(folder / "1")
+    before = sorted(folder.rglob("*"))
+    program = (
+        "import resource, sys, keras_vae\n"
+        "run = keras_vae.load_run(sys.argv[1])\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[2]), -1))\n"
+        "try:\n"
+        "    run.export()\n"
+        "except keras_vae.RunError as error:\n"
+        "    print(error)\n"
+    )
+    for limit in (1000, 40_000):  # the graph, the variables
+        done = subprocess.run(
+            [sys.executable, "-c", program, folder, str(limit)], capture_output=True, text=True
+        )
+        assert done.returncode == 0, done.stderr[-1500:]
+        assert "writing failed (File too large" in done.stdout
+        assert len(done.stdout.splitlines()) == 1
+        assert sorted(folder.rglob("*")) == before
