@@ -38,6 +38,20 @@ def test_a_replaced_folder_goes_only_when_the_new_one_is_published(tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == ["vae"]
 
 
+def test_exported_versions_outlive_the_run_that_they_were_made_from(tmp_path):
+    for text in ("old", "new"):
+        working = begin(tmp_path, "vae", overwrite=True)
+        (working / "config.json").write_text(text)
+        publish(working, tmp_path / "vae", overwrite=True)
+        if text == "old":
+            (tmp_path / "vae" / "3").mkdir()
+            (tmp_path / "vae" / "3" / "saved_model.pb").write_text("served")
+            (tmp_path / "vae" / "plots").mkdir()
+    assert (tmp_path / "vae" / "config.json").read_text() == "new"
+    assert (tmp_path / "vae" / "3" / "saved_model.pb").read_text() == "served"
+    assert not (tmp_path / "vae" / "plots").exists()
+
+
 def test_json_comes_back_and_nan_is_never_written(tmp_path):
     path = tmp_path / "a.json"
     write_json(path, {"a": [1, None, "x"]})

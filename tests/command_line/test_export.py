@@ -1,0 +1,150 @@
+"""kvae export and kvae check-export, as a user runs them."""
+
+import json
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+from keras_vae_cli.main import kvae
+
+import keras_vae
+
+WEIGHTS = "variables/variables.data-00000-of-00001"
+
+
+def run(*arguments):
+    return CliRunner().invoke(kvae, [str(argument) for argument in arguments])
+
+
+@pytest.fixture(scope="module")
+def model(digits_folder, tmp_path_factory):
+    """A model with version 1, exported by the command; read only."""
+    folder = shutil.copytree(digits_folder, tmp_path_factory.mktemp("models") / "digits")
+    result = run("export", folder)
+    assert result.exit_code == 0, result.output
+    (folder / "said").write_text(result.stdout)
+    return folder
+
+
+@pytest.fixture
+def copy(model, tmp_path):
+    return shutil.copytree(model, tmp_path / "digits")
+
+
+def test_the_report_has_every_output_and_its_difference(model):
+    said = (model / "said").read_text()
+    metadata = json.loads((model / "1" / "metadata.json").read_text())
+    for signature, outputs in metadata["differences"].items():
+        for name, difference in outputs.items():
+            assert name in said
+            assert f"{difference:.1e}" in said
+        assert signature in said
+    assert "batch x 8 x 8" in said
+    assert "1e-05, absolute up to 1 and relative above" in said
+    assert f"Ready for a server: {model / '1'}" in said
+    assert f"Next: kvae check-export {model / '1'}" in said
+
+
+def test_a_good_version_and_its_model_folder_are_called_good(model):
+    for folder in (model, model / "1"):
+        result = run("check-export", folder)
+        assert result.exit_code == 0
+        assert f"Good: {model / '1'}: all files as exported; 9 signatures" in result.stdout
+
+
+def test_saved_model_cli_lists_named_inputs_and_outputs(model):
+    command = Path(sys.executable).with_name("saved_model_cli")
+    done = subprocess.run(
+        [command, "show", "--dir", model / "1", "--all"], capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stderr[-1000:]
+    said = " ".join(done.stdout.split())
+    for signature, sides in json.loads((model / "1" / "metadata.json").read_text())[
+        "signatures"
+    ].items():
+        _, _, section = said.partition(f"signature_def['{signature}']")
+        section, _, _ = section.partition("signature_def[")
+        for side, tensors in sides.items():
+            for name, tensor in tensors.items():
+                shape = ", ".join(["-1", *map(str, tensor["shape"][1:])])
+                dtype = {"float32": "DT_FLOAT", "int64": "DT_INT64", "string": "DT_STRING"}
+                expected = f"{side}['{name}'] tensor_info: dtype: {dtype[tensor['dtype']]}"
+                assert expected in section
+                assert f"shape: ({shape})" in section
+
+
+def test_a_tampered_version_is_broken_and_its_neighbour_is_not(copy):
+    shutil.copytree(copy / "1", copy / "2")
+    content = bytearray((copy / "2" / WEIGHTS).read_bytes())
+    content[len(content) // 3] ^= 0x10
+    (copy / "2" / WEIGHTS).write_bytes(content)
+    result = run("check-export", copy)
+    assert result.exit_code == 1
+    assert f"Good: {copy / '1'}" in result.stdout
+    assert f"Broken: {copy / '2'}: {WEIGHTS} has changed since it was exported" in result.stderr
+    (copy / "2" / WEIGHTS).unlink()
+    result = run("check-export", copy / "2")
+    assert result.exit_code == 1
+    assert f"Broken: {copy / '2'}: {WEIGHTS} is missing" in result.stderr
+    assert result.stdout == ""
+
+
+def test_json_is_one_object_with_the_faults(copy):
+    (copy / "1" / "saved_model.pb").unlink()
+    result = run("check-export", copy, "--json")
+    assert result.exit_code == 1
+    report = json.loads(result.stdout)[str(copy / "1")]
+    assert report["faults"] == ["saved_model.pb is missing"]
+
+
+def test_a_version_that_is_taken_is_refused_in_one_line(model):
+    result = run("export", model, "--version", 1)
+    assert result.exit_code == 1
+    assert result.stderr.startswith(f"Error: {model / '1'} exists, and a version is never")
+    assert len(result.stderr.splitlines()) == 1
+
+
+@pytest.mark.parametrize("folder", ["missing", "."])
+def test_a_place_without_a_version_is_an_error_in_one_line(tmp_path, folder):
+    result = run("check-export", tmp_path / folder)
+    assert result.exit_code == 1
+    assert result.stderr.startswith(f"Error: {tmp_path / folder}")
+    assert len(result.stderr.splitlines()) == 1
+
+
+def test_two_exports_at_once_and_one_that_is_killed(copy):
+    command = Path(sys.executable).with_name("kvae")
+    arguments = [command, "export", copy, "--k", "3", "--batch-sizes", "2", "--json"]
+    exports = [
+        subprocess.Popen(arguments, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+        for _ in range(2)
+    ]
+    killed = subprocess.Popen(arguments, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    while not list(copy.glob(".export-unfinished-*/saved_model.pb")):
+        assert killed.poll() is None
+        time.sleep(0.05)
+    killed.send_signal(signal.SIGKILL)
+    paths = {json.loads(export.communicate()[0])["version"] for export in exports}
+    killed.wait()
+    assert paths == {str(copy / "2"), str(copy / "3")}
+    reports = keras_vae.export.check_versions(copy)
+    assert [path.name for path in reports] == ["1", "2", "3"]
+    assert not any(report["faults"] for report in reports.values())
+    metadata = json.loads((copy / "2" / "metadata.json").read_text())
+    assert metadata["warmup_batch_sizes"] == [2]
+    assert "3 draws" in metadata["serving_protocol"][0]
+
+
+def test_versions_survive_a_model_that_is_fitted_anew(copy):
+    before = (copy / "1" / "metadata.json").read_bytes()
+    config = keras_vae.Config(data="digits", hidden=(8,), epochs=1)
+    run = keras_vae.fit(config, copy.parent, copy.name, overwrite=True)
+    assert run.config.hidden == (8,)
+    assert (copy / "1" / "metadata.json").read_bytes() == before
+    assert keras_vae.export.check_version(copy / "1")["faults"] == []
+    assert keras_vae.load_run(copy).export()[0] == copy / "2"
