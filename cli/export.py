@@ -31,7 +31,7 @@ from .options import json_option, model_argument, whole_numbers
 )
 @json_option
 def export(model, version, samples, batch_sizes, as_json):
-    """Write the next version of MODEL for TensorFlow Serving, checked before a server sees it.
+    """Write the next version of MODEL for TensorFlow Serving, once it is checked.
 
     MODEL is the folder that kvae fit left; the version is a folder MODEL/N in it.
 

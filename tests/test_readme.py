@@ -12,7 +12,13 @@ from keras_vae_cli.main import COMMANDS, kvae
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text()
 BLOCKS = re.findall(r"^```(\w*)\n(.*?)^```", README, flags=re.M | re.S)
-PYTHON = [code for language, code in BLOCKS if language == "python"]
+# What speaks to a server is run by tests/export/test_serving_docs.py.
+SERVING = re.findall(
+    r"^```(?:\w+)\n(.*?)^```",
+    README.partition("\n## Serving\n")[2].partition("\n## ")[0],
+    re.M | re.S,
+)
+PYTHON = [code for language, code in BLOCKS if language == "python" and code not in SERVING]
 CALLS = [line for _, code in BLOCKS for line in code.splitlines() if line.startswith("kvae ")]
 
 
@@ -35,6 +41,12 @@ def test_the_command_lines_are_valid(call):
     assert command.make_context(name, arguments).params
 
 
+def test_what_is_said_of_serving_stands_in_its_own_document_where_it_is_run():
+    document = (ROOT / "docs" / "serving.md").read_text()
+    assert len(SERVING) == 4
+    assert all(code in document for code in SERVING)
+
+
 def test_every_command_is_shown():
     assert {call.split()[1] for call in CALLS} == set(COMMANDS)
 
@@ -48,7 +60,9 @@ def test_the_help_is_what_the_commands_print():
     assert shown == "".join(printed).rstrip() + "\n"
 
 
-@pytest.mark.parametrize("document", ["README.md", "CONTRIBUTING.md", "saved_models/README.md"])
+@pytest.mark.parametrize(
+    "document", ["README.md", "CONTRIBUTING.md", "saved_models/README.md", "docs/serving.md"]
+)
 def test_every_file_that_a_document_links_to_exists(document):
     text = (ROOT / document).read_text()
     links = re.findall(r"\]\(([^)#:]+)\)", text)
