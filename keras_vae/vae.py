@@ -186,7 +186,7 @@ class VAE(keras.Model):
     # ---- training ----------------------------------------------------------------------
 
     def compile(self, optimizer="adam", **kwargs):
-        """As `keras.Model.compile`, without `loss` and `metrics`: the VAE brings its own."""
+        """As `keras.Model.compile`, but `loss` and `metrics` are the VAE's own."""
         for name in ("loss", "metrics", "weighted_metrics"):
             if kwargs.get(name) is not None:
                 raise ValueError(
@@ -194,7 +194,7 @@ class VAE(keras.Model):
                     f"and reports both; leave {name} out and choose VAE(likelihood=..., beta=...)"
                 )
         super().compile(optimizer=optimizer, **kwargs)
-        if self.built:  # so that a model saved before it is fitted comes back without complaint
+        if self.built:  # so that a model that was not fitted comes back without complaint
             self.optimizer.build(self.trainable_variables)
 
     def compile_from_config(self, config):

@@ -32,7 +32,7 @@ def check_versions(path):
     path = Path(path)
     if not path.is_dir():
         raise RunError(f"{path}: no such folder; kvae export makes one")
-    if path.name.isdecimal():
+    if path.resolve().name.isdecimal():  # also where the path is .
         return {path: check_version(path)}
     found = list_versions(path)
     if not found:

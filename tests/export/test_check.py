@@ -90,6 +90,12 @@ def test_every_version_of_a_model_is_checked(version):
     }
 
 
+def test_a_version_is_known_from_inside_it(version, monkeypatch):
+    monkeypatch.chdir(version)
+    (report,) = check_versions(".").values()
+    assert report["faults"] == []
+
+
 def test_a_place_without_versions_is_an_error(tmp_path):
     with pytest.raises(RunError, match="no such folder"):
         check_versions(tmp_path / "missing")
