@@ -76,4 +76,4 @@ def describe_protocol(samples, binarization, takes_images):
 
 
 def _finite(limit):
-    return float(limit) if np.isfinite(limit) else None
+    return limit if np.isfinite(limit) else None

@@ -4,6 +4,8 @@ Every input and every output has the batch as its first axis, so that a server m
 together and take the answers apart. No row's answer depends on the rows beside it.
 """
 
+import functools
+
 import tensorflow as tf
 
 from keras_vae import elbo as bound
@@ -112,7 +114,21 @@ def signatures(vae, samples, binarization="none", takes_images=False):
         functions["reconstruct_image"] = reconstruct_image, [image_bytes]
         functions["encode_image"] = encode_image, [image_bytes]
         functions["score_image"] = score_image, [image_bytes, seed]
-    return functions
+    return {name: (_refuse_other_shapes(*given), given[1]) for name, given in functions.items()}
+
+
+def _refuse_other_shapes(function, inputs):
+    """A server passes on any shape, and a 14 x 56 image would be flattened like one of 28 x 28."""
+
+    @functools.wraps(function)
+    def checked(*tensors):
+        shaped = [
+            tf.ensure_shape(tensor, spec.shape)
+            for tensor, spec in zip(tensors, inputs, strict=True)
+        ]
+        return function(*shaped)
+
+    return checked
 
 
 def _draw_from_posterior(z_mean, z_log_var, seed, samples):

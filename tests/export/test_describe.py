@@ -24,6 +24,8 @@ def test_shapes_dtypes_and_ranges_are_those_of_the_signature():
     score = described["score_image"]
     assert score["inputs"]["image_bytes"]["dtype"] == "string"
     assert score["inputs"]["seed"]["dtype"] == "int64"
+    assert score["inputs"]["seed"]["range"] == [-(2**63), 2**63 - 1]
+    assert isinstance(score["inputs"]["seed"]["range"][1], int)  # a float would be 2**63
     # computed in float64 here, served in float32
     assert score["outputs"]["elbo"]["dtype"] == "float32"
     assert score["outputs"]["rate"]["range"] == [0, None]

@@ -745,7 +745,7 @@ def test_the_table_of_tensors_is_that_of_the_version(exported):
     for name, dtype, shape, limits, meaning in table("| tensor |"):
         limits = ranges[limits] if limits in ranges else json.loads(limits)
         if dtype == "int64":
-            limits = [-(2.0**63), 2.0**63 - 1]
+            limits = [-(2**63), 2**63 - 1]
         shape = [sizes[size] for size in re.findall(r"\w+", shape)]
         shown[name.strip("`")] = dtype, shape, limits, meaning
     for described in exported.metadata["signatures"].values():

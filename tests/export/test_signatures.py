@@ -9,6 +9,8 @@ import keras_vae
 from keras_vae.evidence import exact_evidence
 from keras_vae.evidence.posterior_expectation import elbo_by_quadrature
 from keras_vae.export import signatures
+from keras_vae.export.saved_model import write_saved_model
+from keras_vae.networks import mlp_decoder, mlp_encoder
 
 
 def call(functions, name, **inputs):
@@ -77,10 +79,16 @@ def test_samples_come_from_the_prior(vae):
     np.testing.assert_allclose(sample["mean"], vae.decode(z), atol=1e-6)
 
 
-def test_a_sample_is_the_same_bit_for_bit_alone_and_in_a_batch(vae):
+def test_a_sample_is_the_same_bit_for_bit_alone_and_in_a_batch():
+    # Wide enough that a product of 64 rows is rounded otherwise than one of a single row.
+    shape = (6,)
+    vae = keras_vae.VAE(mlp_encoder(shape, 2, (8,)), mlp_decoder(shape, 2, (512,)))
     functions = signatures(vae, 1)
-    together = call(functions, "sample", seed=np.array([7, 8, 9]))
-    for row, seed in enumerate((7, 8, 9)):
+    seeds = np.arange(64)
+    together = call(functions, "sample", seed=seeds)
+    z = together["z"]
+    assert (vae.decode(z) != np.concatenate([vae.decode(row[None]) for row in z])).any()
+    for row, seed in enumerate(seeds):
         alone = call(functions, "sample", seed=np.array([seed]))
         for name in ("z", "mean"):
             np.testing.assert_array_equal(together[name][row], alone[name][0])
@@ -123,3 +131,17 @@ def test_draws_of_one_row_differ_from_each_other_and_from_those_of_other_seeds(v
     assert (score["importance_weighted_bound"] > score["elbo"] - 50).all()
     one = call(signatures(vae, 1), "score", x=x, seed=np.array([1, 2, 1]))
     assert (score["distortion"] != one["distortion"]).all()
+
+
+@pytest.mark.parametrize("shape", [(2, 3), (3, 2, 1), (1, 6), (12,)])
+def test_examples_of_another_shape_are_refused_also_where_their_entries_would_do(tmp_path, shape):
+    vae = keras_vae.VAE(mlp_encoder((3, 2), 2, (4,)), mlp_decoder((3, 2), 2, (4,)))
+    write_saved_model(tmp_path, signatures(vae, 1))
+    loaded = tf.saved_model.load(str(tmp_path)).signatures
+    seed = {"seed": tf.zeros([2], tf.int64)}
+    for name, rest in (("reconstruct", {}), ("encode", {}), ("score", seed)):
+        assert loaded[name](x=tf.zeros([2, 3, 2]), **rest)
+        with pytest.raises(tf.errors.InvalidArgumentError, match="not compatible with"):
+            loaded[name](x=tf.zeros([2, *shape]), **rest)
+    with pytest.raises(tf.errors.InvalidArgumentError, match="not compatible with"):
+        loaded["decode"](z=tf.zeros([2, 1, 2]))
