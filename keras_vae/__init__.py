@@ -40,6 +40,7 @@ from keras_vae.errors import (
     TrainingDiverged,
 )
 from keras_vae.evidence import evaluate
+from keras_vae.optimizer import FusedAdam
 from keras_vae.pictures import draw, draw_evidence
 from keras_vae.runs import fit, load_run
 from keras_vae.sampling import Sampling
@@ -52,6 +53,7 @@ __all__ = [
     "Config",
     "ConfigError",
     "DataError",
+    "FusedAdam",
     "KerasVAEError",
     "OptimizationDiverged",
     "RunError",

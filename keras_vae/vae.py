@@ -16,6 +16,7 @@ from keras_vae.distributions import (
     soft_bound,
 )
 from keras_vae.distributions.table import from_table
+from keras_vae.means import Means
 from keras_vae.networks.contract import check_examples, check_latents, posterior_pair
 from keras_vae.sampling import Sampling
 
@@ -79,11 +80,7 @@ class VAE(keras.Model):
         # No Keras weight: an option, saved with the configuration.
         self._beta = tf.Variable(0.0, trainable=False, dtype="float32", name="beta")
         self.beta = beta
-        self._means = [
-            # float64: sums over an epoch outgrow the digits of float32.
-            keras.metrics.Mean(name, dtype="float64")
-            for name in ("loss", "elbo", "distortion", "rate", "beta")
-        ]
+        self._means = Means(("loss", "elbo", "distortion", "rate", "beta"))
         self.event_shape = self.latent_dim = None
         if getattr(encoder, "input_shape", None) is not None:
             self.build(encoder.input_shape)
@@ -208,7 +205,7 @@ class VAE(keras.Model):
 
     @property
     def metrics(self):
-        return self._means
+        return [self._means]
 
     def train_step(self, data):
         with tf.GradientTape() as tape:
@@ -235,8 +232,7 @@ class VAE(keras.Model):
         # loss = D + beta * max(R, free nats)
         loss = distortion + beta * tf.maximum(rate, self.free_nats)
         values = (loss, bound.elbo(distortion, rate), distortion, rate, beta * tf.ones_like(rate))
-        for mean, value in zip(self._means, values, strict=True):
-            mean.update_state(value, sample_weight)
+        self._means.update_state(values, sample_weight)
         if sample_weight is None:
             loss = tf.reduce_mean(loss)
         else:

@@ -388,6 +388,7 @@ def test_every_registered_class_is_known_and_has_a_round_trip():
     assert registered() == [
         "keras_vae>Bernoulli",
         "keras_vae>ContinuousBernoulli",
+        "keras_vae>FusedAdam",
         "keras_vae>Gaussian",
         "keras_vae>OutputBias",
         "keras_vae>Sampling",

@@ -1,0 +1,41 @@
+"""The means that training reports, in one metric."""
+
+import keras
+import tensorflow as tf
+
+__all__ = ["Means"]
+
+
+class Means(keras.metrics.Metric):
+    """Means over examples of several values at once: `result` is a dict of them by name.
+
+    One metric a value would do the same with many times as many operations in every step.
+
+    Args:
+        names: of the values, in the order in which `update_state` gets them.
+    """
+
+    def __init__(self, names, name="means"):
+        # float64: sums over an epoch outgrow the digits of float32.
+        super().__init__(name=name, dtype="float64")
+        self.names = tuple(names)
+        self.total = self.add_variable((len(self.names),), "zeros", self.dtype, name="total")
+        self.count = self.add_variable((), "zeros", self.dtype, name="count")
+
+    def update_state(self, values, sample_weight=None):
+        """Adds a batch.
+
+        Args:
+            values: for each name a tensor (batch,).
+            sample_weight: optional weights (batch,); 1 for each example if None.
+        """
+        values = tf.cast(tf.stack(values), tf.float64)  # (names, batch)
+        weights = tf.ones_like(values[0]) if sample_weight is None else sample_weight
+        weights = tf.cast(weights, tf.float64)
+        self.total.assign_add(tf.linalg.matvec(values, weights))
+        self.count.assign_add(tf.reduce_sum(weights))
+
+    def result(self):
+        """name -> mean over all examples since the last reset; 0 before the first."""
+        means = tf.math.divide_no_nan(tf.convert_to_tensor(self.total), self.count.value)
+        return dict(zip(self.names, tf.unstack(means), strict=True))
