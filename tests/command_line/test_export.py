@@ -46,8 +46,80 @@ def test_the_report_has_every_output_and_its_difference(model):
         assert signature in said
     assert "batch x 8 x 8" in said
     assert "1e-05, absolute up to 1 and relative above" in said
+    assert "Protocol: score takes 10 draws of z ~ q(z|x) a row, by the row's seed; K = 10\n" in said
+    assert "Protocol: pixels of encoded images: drawn as Bernoulli(gray)" in said
+    assert metadata["warmup_batch_sizes"] == [1, 8, 64]
+    assert "training" not in said  # computed in float32
     assert f"Ready for a server: {model / '1'}" in said
     assert f"Next: kvae check-export {model / '1'}" in said
+
+
+@pytest.fixture
+def fake_export(model, monkeypatch):
+    """Puts a version of changed metadata in the place of an export; notes what it was given."""
+    given = []
+
+    def change(**changes):
+        metadata = json.loads((model / "1" / "metadata.json").read_text()) | changes
+
+        def export(run, *arguments):
+            given.extend(arguments)
+            return run.path / "5", metadata
+
+        monkeypatch.setattr(keras_vae.runs.Run, "export", export)
+        return given
+
+    return change
+
+
+def test_the_options_reach_the_export(model, fake_export):
+    given = fake_export()
+    run("export", model, "--version", 5, "--k", 3, "--batch-sizes", "2,16")
+    *options, progress = given
+    assert options == [5, 3, (2, 16)]
+    progress("a stage")
+
+
+def test_json_of_an_export_is_its_metadata_and_nothing_else(model, fake_export):
+    fake_export()
+    result = run("export", model, "--json")
+    metadata = json.loads((model / "1" / "metadata.json").read_text())
+    assert json.loads(result.stdout) == {"version": str(model / "5"), **metadata}
+
+
+def test_what_leaving_half_precision_changes_has_a_column(model, fake_export):
+    trained = json.loads((model / "1" / "metadata.json").read_text())["differences"]
+    trained = {
+        signature: {name: (row + 1) * 1.1e-2 for row, name in enumerate(outputs)}
+        for signature, outputs in trained.items()
+    }
+    fake_export(differences_from_training_precision=trained)
+    said = run("export", model).stdout
+    assert "training" in said
+    for difference in ("1.1e-02", "2.2e-02", "3.3e-02", "4.4e-02"):
+        assert difference in said
+    assert "The last column is relative, as norms: what leaving half precision changes." in said
+
+
+def test_a_version_without_warmup_requests_says_how_to_get_them(model, fake_export):
+    fake_export()
+    assert run("export", model).stderr == ""
+    fake_export(warmup_batch_sizes=None)
+    result = run("export", model)
+    assert result.exit_code == 0
+    assert result.stderr.startswith("Warning: no warm-up requests, so the first client")
+    assert "pip install 'keras_vae[serving]' and export again" in result.stderr
+
+
+@pytest.mark.parametrize(
+    "option",
+    ["--version=0", f"--version={2**63}", "--k=0", "--batch-sizes=8,0", "--batch-sizes="],
+)
+def test_numbers_that_cannot_work_are_refused_before_anything_is_loaded(tmp_path, option):
+    result = run("export", tmp_path / "missing", option)
+    assert result.exit_code == 2
+    assert option.split("=")[0] in result.stderr
+    assert len(result.stderr.splitlines()) == 1
 
 
 def test_a_good_version_and_its_model_folder_are_called_good(model):
@@ -86,11 +158,16 @@ def test_a_tampered_version_is_broken_and_its_neighbour_is_not(copy):
     result = run("check-export", copy)
     assert result.exit_code == 1
     assert f"Good: {copy / '1'}" in result.stdout
+    assert f"Good: {copy / '2'}" not in result.stdout
     assert f"Broken: {copy / '2'}: {WEIGHTS} has changed since it was exported" in result.stderr
     (copy / "2" / WEIGHTS).unlink()
+    (copy / "2" / "saved_model.pb").unlink()
     result = run("check-export", copy / "2")
     assert result.exit_code == 1
-    assert f"Broken: {copy / '2'}: {WEIGHTS} is missing" in result.stderr
+    assert result.stderr.splitlines() == [
+        f"Broken: {copy / '2'}: saved_model.pb is missing",
+        f"Broken: {copy / '2'}: {WEIGHTS} is missing",
+    ]
     assert result.stdout == ""
 
 

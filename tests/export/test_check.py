@@ -1,10 +1,12 @@
+import os
 import shutil
+import sys
 
 import numpy as np
 import pytest
 
 from keras_vae.errors import RunError
-from keras_vae.export import check_version, check_versions
+from keras_vae.export import check, check_version, check_versions
 from keras_vae.export.check import ask_served, write_reference
 from keras_vae.export.metadata import read_metadata, write_metadata
 from keras_vae.export.served import load_reference
@@ -80,6 +82,58 @@ def test_a_folder_that_is_no_saved_model_does_not_load(tmp_path):
     assert fault.startswith("does not load and answer: ")
 
 
+def test_a_file_that_cannot_be_read_is_a_fault(exported, monkeypatch):
+    def refuse(folder, metadata):
+        raise PermissionError(13, "Permission denied", "variables")
+
+    monkeypatch.setattr(check, "changed_files", refuse)
+    assert check_version(exported.path) == {
+        "faults": ["[Errno 13] Permission denied: 'variables'"],
+        "differences": {},
+    }
+
+
+@pytest.fixture
+def process(monkeypatch, tmp_path):
+    """Puts a shell script, given FOLDER and REPORT, in the place of the fresh process."""
+
+    def replace(script):
+        path = tmp_path / "python"
+        path.write_text(f"#!/bin/sh\nshift\n{script}\n")
+        path.chmod(0o755)
+        monkeypatch.setattr(sys, "executable", str(path))
+
+    return replace
+
+
+@pytest.mark.parametrize(
+    ("script", "said"),
+    [
+        ("kill -9 $$", "exit code -9"),  # as when memory runs out
+        ("exit 3", "exit code 3"),
+        ('echo \'{"faults": [], "differences": {}}\' > $2; exit 1', "exit code 1"),
+        ("echo chatter >&2; echo 'ValueError: the reason' >&2; exit 1", "ValueError: the reason"),
+        (r"printf 'caf\351' >&2; exit 1", "caf\ufffd"),  # not UTF-8
+    ],
+)
+def test_a_process_that_ends_without_a_report_is_a_fault(process, tmp_path, script, said):
+    process(script)
+    assert ask_served(tmp_path) == {
+        "faults": [f"does not load and answer: {said}"],
+        "differences": {},
+    }
+
+
+def test_the_process_leaves_the_gpu_alone_and_keeps_the_rest_of_the_environment(
+    process, tmp_path, monkeypatch
+):
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "0")
+    monkeypatch.setenv("LD_LIBRARY_PATH", "/of/the/user")
+    process('echo "{\\"faults\\": [\\"$CUDA_VISIBLE_DEVICES $LD_LIBRARY_PATH $1\\"]}" > $2')
+    assert ask_served(tmp_path) == {"faults": [f"-1 /of/the/user {tmp_path}"]}
+    assert os.environ["CUDA_VISIBLE_DEVICES"] == "0"
+
+
 def test_every_version_of_a_model_is_checked(version):
     shutil.copytree(version, version.with_name("12"))
     (version.with_name("12") / "saved_model.pb").unlink()
@@ -88,6 +142,8 @@ def test_every_version_of_a_model_is_checked(version):
         "1": 0,
         "12": 1,
     }
+    broken = version.with_name("12")
+    assert check_versions(broken) == {broken: reports[broken]}
 
 
 def test_a_version_is_known_from_inside_it(version, monkeypatch):

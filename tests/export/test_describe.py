@@ -2,15 +2,22 @@ import json
 
 import numpy as np
 
-from keras_vae.distributions import Bernoulli, Gaussian
+from keras_vae.distributions import Z_LOG_VAR_RANGE, Bernoulli, Gaussian
 from keras_vae.export.describe import describe_protocol, describe_signatures
 
 ANSWERS = {
-    "encode": ({"x": np.zeros((8, 4, 5), "float32")}, {"z_mean": np.zeros((8, 2), "float32")}),
+    "encode": (
+        {"x": np.zeros((8, 4, 5), "float32")},
+        {"z_mean": np.zeros((8, 2), "float32"), "z_log_var": np.zeros((8, 2), "float32")},
+    ),
+    "reconstruct": (
+        {"x": np.zeros((8, 4, 5), "float32")},
+        {"reconstruction": np.zeros((8, 4, 5), "float32")},
+    ),
     "sample": ({"seed": np.zeros(8, "int64")}, {"mean": np.zeros((8, 4, 5), "float32")}),
     "score_image": (
         {"image_bytes": np.array([b""] * 8, dtype=object), "seed": np.zeros(8, "int64")},
-        {"elbo": np.zeros(8), "rate": np.zeros(8)},
+        {"elbo": np.zeros(8), "rate": np.zeros(8), "distortion": np.zeros(8)},
     ),
 }
 
@@ -21,8 +28,12 @@ def test_shapes_dtypes_and_ranges_are_those_of_the_signature():
     assert (x["dtype"], x["shape"], x["range"]) == ("float32", [None, 4, 5], [0, 1])
     z_mean = described["encode"]["outputs"]["z_mean"]
     assert (z_mean["shape"], z_mean["range"]) == ([None, 2], [None, None])
+    z_log_var = described["encode"]["outputs"]["z_log_var"]
+    assert z_log_var["range"] == list(Z_LOG_VAR_RANGE)
+    assert z_log_var["meaning"].startswith("natural log of the variance of")
     score = described["score_image"]
     assert score["inputs"]["image_bytes"]["dtype"] == "string"
+    assert score["inputs"]["image_bytes"]["range"] is None
     assert score["inputs"]["seed"]["dtype"] == "int64"
     assert score["inputs"]["seed"]["range"] == [-(2**63), 2**63 - 1]
     assert isinstance(score["inputs"]["seed"]["range"][1], int)  # a float would be 2**63
@@ -37,9 +48,16 @@ def test_the_range_of_the_mean_is_that_of_the_likelihood():
     for likelihood, limits in ((Bernoulli(), [0, 1]), (Gaussian(), [None, None])):
         described = describe_signatures(ANSWERS, likelihood, (-3.0, 3.0))
         assert described["sample"]["outputs"]["mean"]["range"] == limits
+        assert described["reconstruct"]["outputs"]["reconstruction"]["range"] == limits
         assert described["encode"]["inputs"]["x"]["range"] == [-3, 3]
-    meaning = describe_signatures(ANSWERS, Gaussian(), (0, 1))["score_image"]["outputs"]["elbo"]
-    assert "a density" in meaning["meaning"]
+
+
+def test_a_density_may_be_above_1_and_a_probability_not():
+    for likelihood, is_density in ((Bernoulli(), False), (Gaussian(), True)):
+        score = describe_signatures(ANSWERS, likelihood, (0, 1))["score_image"]["outputs"]
+        assert score["elbo"]["meaning"].startswith("-(distortion + rate), nats, beta = 1")
+        assert ("a density" in score["elbo"]["meaning"]) == is_density
+        assert score["elbo"]["range"] == score["distortion"]["range"] == [None, None]
 
 
 def test_the_protocol_says_how_many_draws_and_what_becomes_of_gray():

@@ -1,16 +1,22 @@
+import dataclasses
+import inspect
 import json
 import shutil
 import subprocess
 import sys
+from datetime import datetime, timedelta, timezone
 
 import keras
 import numpy as np
 import pytest
 import tensorflow as tf
+from tensorflow_serving.apis import prediction_log_pb2
 
 import keras_vae
 from keras_vae.errors import RunError
 from keras_vae.export import export, export_version
+from keras_vae.export.metadata import changed_files
+from keras_vae.export.warmup import WARMUP_FILE
 from keras_vae.networks import mlp_decoder, mlp_encoder
 
 
@@ -63,13 +69,35 @@ def test_the_metadata_say_where_the_version_comes_from(exported):
     assert metadata["model"]["metrics"] == exported.run.metrics
     assert metadata["model"]["data"]["sha256"] == record["data"]["sha256"]
     assert metadata["versions"]["tensorflow"] == tf.__version__
+    age = datetime.now(timezone.utc) - datetime.fromisoformat(metadata["exported"])
+    assert timedelta(0) <= age < timedelta(hours=1)
     assert metadata["signatures"]["encode"]["inputs"]["x"]["shape"] == [None, 8, 8]
     assert metadata["signatures"]["encode"]["inputs"]["x"]["range"] == [0, 1]
-    assert any("drawn as Bernoulli(gray)" in line for line in metadata["serving_protocol"])
+    assert metadata["serving_protocol"][0].endswith("K = 10")
+    assert "drawn as Bernoulli(gray)" in metadata["serving_protocol"][1]
     assert metadata["warmup_batch_sizes"] == [1, 8, 64]
+    assert metadata["tolerance"] == 1e-5
     assert metadata["differences_from_training_precision"] is None
     again = keras_vae.export.export.weights_hash(exported.run.vae)
     assert metadata["weights_sha256"] == again
+
+
+def test_a_run_passes_on_what_it_knows_of_its_model(exported, monkeypatch):
+    def note(*arguments):
+        return inspect.signature(export_version).bind(*arguments).arguments
+
+    monkeypatch.setattr("keras_vae.runs.run.export_version", note)
+    run, progress = exported.run, print
+    given = run.export(7, 3, (2,), progress)
+    assert given == {
+        "vae": run.vae, "folder": run.path, "version": 7, "samples": 3, "batch_sizes": (2,),
+        "binarization": "dynamic", "x_range": run.record["data"]["range"],
+        "record": {"model": {**run.record, "metrics": run.metrics}}, "progress": progress,
+    }  # fmt: skip
+    # a run that was fitted before the range was recorded
+    data = {key: value for key, value in run.record["data"].items() if key != "range"}
+    older = dataclasses.replace(run, record={**run.record, "data": data})
+    assert older.export()["x_range"] is None
 
 
 @pytest.fixture
@@ -91,13 +119,39 @@ def test_versions_count_up_and_a_taken_one_is_refused_at_once(vector_vae, tmp_pa
 
 def test_the_options_reach_the_signatures(vector_vae, tmp_path):
     path, metadata = export_version(
-        vector_vae, tmp_path, samples=3, batch_sizes=(2,), record={"model": {"name": "x"}}
+        vector_vae,
+        tmp_path / "models" / "vae",
+        samples=3,
+        batch_sizes=(2,),
+        record={"model": {"name": "x"}},
     )
     assert "score_image" not in metadata["signatures"]
     assert "3 draws" in metadata["serving_protocol"][0]
     assert metadata["warmup_batch_sizes"] == [2]
     assert metadata["model"] == {"name": "x"}
+    for record in tf.data.TFRecordDataset(str(path / WARMUP_FILE)):
+        log = prediction_log_pb2.PredictionLog.FromString(record.numpy())
+        request = log.predict_log.request
+        assert request.model_spec.name == "vae"
+        assert {tensor.tensor_shape.dim[0].size for tensor in request.inputs.values()} == {2}
     assert keras_vae.export.check.ask_served(path)["faults"] == []
+
+
+def test_what_is_checked_is_what_is_published(vector_vae, tmp_path, monkeypatch):
+    checked = {}
+
+    def look(working):
+        files = [path for path in working.rglob("*") if path.is_file()]
+        checked.update({path.relative_to(working): path.read_bytes() for path in files})
+        return {"faults": [], "differences": {"encode": {"z_mean": 0.5}}}
+
+    monkeypatch.setattr(export, "ask_served", look)
+    path, metadata = export_version(vector_vae, tmp_path)
+    assert metadata["differences"] == {"encode": {"z_mean": 0.5}}
+    assert {file.as_posix() for file in checked} == set(metadata["files"])
+    assert changed_files(path, metadata) == []
+    for file, content in checked.items():
+        assert (path / file).read_bytes() == content
 
 
 @pytest.mark.parametrize(
@@ -116,6 +170,9 @@ def test_files_of_images_are_taken_by_models_of_data_between_0_and_1(
     vae = keras_vae.VAE(mlp_encoder((5, 5), 1, (4,)), mlp_decoder((5, 5), 1, (4,)), likelihood)
     _, metadata = export_version(vae, tmp_path, x_range=x_range)
     assert ("score_image" in metadata["signatures"]) == takes_images
+    support = {"bernoulli": (0, 1), "gaussian": (None, None)}[likelihood]
+    x = metadata["signatures"]["encode"]["inputs"]["x"]
+    assert x["range"] == list(x_range or support)
 
 
 @pytest.mark.parametrize(("policy", "epsilon"), [("float16", 2**-10), ("bfloat16", 2**-7)])
@@ -142,6 +199,24 @@ def test_half_precision_is_exported_in_float32_and_held_against_both(
     relative = metadata["differences_from_training_precision"]
     largest = max(max(values.values()) for values in relative.values())
     assert epsilon / 100 < largest <= 10 * epsilon
+
+
+def test_the_distance_from_training_is_relative_to_the_norm_of_the_output():
+    answers = {"encode": ({}, {"z_mean": np.array([[30.0, 40.0]]), "z_log_var": np.ones(4)})}
+    trained = {"encode": ({}, {"z_mean": np.array([[33.0, 44.0]]), "z_log_var": np.ones(4)})}
+    relative = export._relative(trained, answers)
+    assert relative == {"encode": {"z_mean": pytest.approx(5 / 50), "z_log_var": 0}}
+
+
+def test_ten_roundings_of_half_precision_are_allowed_and_nan_is_not():
+    def too_far(roundings):
+        return export._too_far({"encode": {"z_mean": roundings * 2**-7, "z_log_var": 0.0}}, 2**-7)
+
+    assert too_far(9.9) == []
+    for roundings, said in ((10.1, "0.079"), (np.nan, "nan")):
+        (fault,) = too_far(roundings)
+        assert fault.startswith(f"encode, output z_mean: differs by {said} of its norm")
+    assert export._too_far(None, None) == []
 
 
 def test_a_float32_that_is_another_model_is_not_published(tmp_path, mixed_precision, monkeypatch):
@@ -175,6 +250,14 @@ def test_what_the_check_finds_is_not_published(small_vae, tmp_path, monkeypatch)
     assert list(tmp_path.iterdir()) == []
 
 
+def test_every_fault_is_told(vector_vae, tmp_path, monkeypatch):
+    report = {"faults": ["the first", "the second"], "differences": {}}
+    monkeypatch.setattr(export, "ask_served", lambda working: report)
+    with pytest.raises(RunError, match="could not be trusted: the first; the second"):
+        export_version(vector_vae, tmp_path)
+    assert list(tmp_path.iterdir()) == []
+
+
 @pytest.mark.parametrize("stop", [KeyboardInterrupt, RuntimeError])
 @pytest.mark.parametrize("stage", ["signatures", "reference answers", "publish"])
 def test_nothing_is_left_wherever_it_stops(vector_vae, tmp_path, stage, stop):
@@ -189,7 +272,7 @@ def test_nothing_is_left_wherever_it_stops(vector_vae, tmp_path, stage, stop):
 
 def test_a_folder_that_cannot_be_made_is_named(vector_vae, tmp_path):
     (tmp_path / "file").write_text("")
-    with pytest.raises(RunError, match="vae: cannot be made"):
+    with pytest.raises(RunError, match=r"vae: cannot be made \(Not a directory\)"):
         export_version(vector_vae, tmp_path / "file" / "vae")
 
 

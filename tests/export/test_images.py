@@ -101,8 +101,10 @@ def test_pixels_of_one_image_are_drawn_apart():
 
 
 def test_an_image_of_another_size_is_refused_not_resized(gray):
-    with pytest.raises(tf.errors.InvalidArgumentError, match="images of 9 x 6 pixels"):
-        decode([encoded(gray)], (9, 6))
+    for height, width in ((9, 6), (6, 10), (7, 9), (12, 18)):
+        message = f"the model takes images of {height} x {width} pixels"
+        with pytest.raises(tf.errors.InvalidArgumentError, match=message):
+            decode([encoded(gray)], (height, width))
 
 
 def test_what_is_no_image_is_refused(gray):

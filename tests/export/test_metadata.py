@@ -5,6 +5,7 @@ import keras
 import numpy as np
 import pytest
 
+import keras_vae
 from keras_vae.errors import RunError
 from keras_vae.export.metadata import changed_files, read_metadata, weights_hash, write_metadata
 
@@ -35,18 +36,32 @@ def test_a_flipped_bit_a_missing_and_an_added_file_are_named(folder):
     (folder / "variables" / "data").write_bytes(data)
     (folder / "saved_model.pb").unlink()
     (folder / "assets").mkdir()
-    (folder / "assets" / "words").write_text("")
+    for name in ("words", "metadata.json", ".hidden"):
+        (folder / "assets" / name).write_text("")
     assert changed_files(folder, metadata) == [
         "saved_model.pb is missing",
+        "assets/.hidden was not exported",
+        "assets/metadata.json was not exported",
         "assets/words was not exported",
         "variables/data has changed since it was exported",
     ]
 
 
-def test_metadata_that_were_edited_are_refused(folder):
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("-140.0", "-100.0"),
+        (hashlib.sha256(b"graph").hexdigest(), hashlib.sha256(b"other").hexdigest()),
+        ('"elbo"', '"rate"'),
+    ],
+    ids=["value", "hash of a file", "name"],
+)
+def test_metadata_that_were_edited_are_refused(folder, old, new):
     write_metadata(folder, {"metrics": {"elbo": -140.0}})
     path = folder / "metadata.json"
-    path.write_text(path.read_text().replace("-140.0", "-100.0"))
+    content = path.read_text()
+    assert content.count(old) == 1
+    path.write_text(content.replace(old, new))
     with pytest.raises(RunError, match=r"metadata\.json: has changed since it was written"):
         read_metadata(folder)
 
@@ -54,7 +69,13 @@ def test_metadata_that_were_edited_are_refused(folder):
 @pytest.mark.parametrize("content", ["", "{", "[]", "{}", '"text"', "\xff"])
 def test_what_is_no_metadata_is_refused(folder, content):
     (folder / "metadata.json").write_text(content, encoding="latin-1")
-    with pytest.raises(RunError, match=r"metadata\.json: not readable"):
+    with pytest.raises(RunError, match=r"metadata\.json: not readable \(.+\); export again"):
+        read_metadata(folder)
+
+
+def test_metadata_that_cannot_be_read_are_refused(folder):
+    (folder / "metadata.json").mkdir()
+    with pytest.raises(RunError, match=r"not readable \(.*Is a directory.*\); export again"):
         read_metadata(folder)
 
 
@@ -77,6 +98,24 @@ def test_the_hash_of_the_weights_is_theirs(small_vae, tmp_path):
     bias = vae.decoder.layers[-1].bias
     bias.assign(np.nextafter(bias.numpy(), 1, dtype="float32"))
     assert weights_hash(vae) != before
+
+
+def test_the_hash_of_the_weights_is_over_the_path_shape_and_values_of_every_weight():
+    x, z = keras.Input((6,)), keras.Input((2,))
+    h = keras.layers.BatchNormalization()(x)  # has weights that are not trained
+    encoder = keras.Model(x, [keras.layers.Dense(2)(h), keras.layers.Dense(2)(h)])
+    vae = keras_vae.VAE(encoder, keras.Model(z, keras.layers.Dense(6)(z)), "gaussian")
+    digest = hashlib.sha256()
+    for weight in vae.weights:
+        digest.update(f"{weight.path} {tuple(weight.shape)}\n".encode() + weight.numpy().tobytes())
+    assert weights_hash(vae) == digest.hexdigest()
+    assert {weight.name for weight in vae.weights} >= {"moving_mean", "kernel", "x_log_var"}
+
+
+def test_the_order_of_the_names_does_not_matter(folder):
+    written = write_metadata(folder, {"b": 1, "a": {"d": 2, "c": 3}})
+    (folder / "metadata.json").write_text(json.dumps(written, sort_keys=True))
+    assert read_metadata(folder) == written
 
 
 def test_metadata_are_readable_json(folder):

@@ -27,6 +27,7 @@ def test_a_copy_in_float32_has_the_same_weights_and_is_closer_to_the_truth(polic
         decoder = keras_vae.networks.mlp_decoder((6,), 2, hidden=(16,))
         vae = keras_vae.VAE(encoder, decoder, "gaussian", beta=0.5, seed=1)
         copy = in_float32(vae)
+        assert keras.config.dtype_policy().name == policy  # as it was
     finally:
         keras.config.set_dtype_policy(before)
     assert dtype in policies(vae)
@@ -42,6 +43,30 @@ def test_a_copy_in_float32_has_the_same_weights_and_is_closer_to_the_truth(polic
     z_mean = np.maximum(binary_x @ w1 + b1, 0) @ w_mean + b_mean
     np.testing.assert_allclose(copy.encode(binary_x)[0], z_mean, atol=1e-6)
     assert np.abs(vae.encode(binary_x)[0] - z_mean).max() > 1e-5
+
+
+@pytest.mark.parametrize("dtype", ["float16", "bfloat16"])
+def test_a_single_layer_of_half_precision_is_found_and_copied(dtype):
+    x, z = keras.Input((6,)), keras.Input((2,))
+    h = keras.layers.Dense(4, dtype=dtype)(x)
+    encoder = keras.Model(x, [keras.layers.Dense(2, dtype="float32")(h) for _ in range(2)])
+    vae = keras_vae.VAE(encoder, keras.Model(z, keras.layers.Dense(6)(z)))
+    assert training_epsilon(vae) == {"float16": 2**-10, "bfloat16": 2**-7}[dtype]
+    copy = in_float32(vae)
+    assert policies(copy) == {"float32"}
+    for received, expected in zip(copy.get_weights(), vae.get_weights(), strict=True):
+        np.testing.assert_array_equal(received, expected.astype("float32"))
+
+
+def test_the_coarsest_of_two_precisions_counts():
+    def network(inputs, outputs, policy):
+        x = keras.Input((inputs,))
+        return keras.Model(x, [keras.layers.Dense(outputs, dtype=policy)(x) for _ in range(2)])
+
+    encoder = network(6, 2, "mixed_float16")
+    z = keras.Input((2,))
+    decoder = keras.Model(z, keras.layers.Dense(6, dtype="mixed_bfloat16")(z))
+    assert training_epsilon(keras_vae.VAE(encoder, decoder)) == 2**-7
 
 
 def test_convolutions_and_layers_of_ones_own_are_copied(mixed_precision):
@@ -71,3 +96,4 @@ def test_an_encoder_that_learns_its_shape_when_called_is_copied(mixed_precision,
     copy = in_float32(vae)
     np.testing.assert_allclose(copy.encode(binary_x)[0], vae.encode(binary_x)[0], atol=1e-2)
     assert copy.encoder.mean.compute_dtype == "float32"
+    assert (copy.built, copy.event_shape, copy.latent_dim) == (True, (6,), 2)

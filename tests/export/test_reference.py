@@ -2,6 +2,7 @@
 
 import io
 
+import keras
 import numpy as np
 import pytest
 from PIL import Image
@@ -44,6 +45,36 @@ def test_examples_hold_both_edges_and_stay_in_the_support(likelihood):
     assert len(np.unique(x, axis=0)) == len(x)
     if likelihood == "bernoulli":
         assert set(np.unique(x)) == {0, 1}
+
+
+def test_examples_that_the_model_draws_near_an_edge_stay_in_the_support():
+    vae = make_vae((6,), "continuous_bernoulli")
+    vae.decoder.layers[-1].bias.assign([-20, 20, -20, 20, -20, 20])
+    x = reference(vae, 1)["encode"][0]["x"]
+    assert (x.min(), x.max()) == (0, 1)
+    assert len(np.unique(x)) > 10
+
+
+def test_layers_that_behave_otherwise_in_training_do_not():
+    x, z = keras.Input((6,)), keras.Input((2,))
+    h = keras.layers.Dropout(0.5)(x)
+    encoder = keras.Model(x, [keras.layers.Dense(2)(h), keras.layers.Dense(2)(h)])
+    decoder = keras.Model(z, keras.layers.Dropout(0.5)(keras.layers.Dense(6)(z)))
+    vae = keras_vae.VAE(encoder, decoder)
+    first, second = reference(vae, 2), reference(vae, 2)
+    for signature, (inputs, outputs) in first.items():
+        for name, right in outputs.items():
+            np.testing.assert_array_equal(right, second[signature][1][name])
+        if signature == "reconstruct":
+            right = vae.predict(inputs["x"], verbose=0)
+            np.testing.assert_allclose(outputs["reconstruction"], right, atol=1e-6)
+
+
+def test_latents_hold_the_mean_of_the_prior_and_points_far_out():
+    z = reference(make_vae((6,)), 1)["decode"][0]["z"]
+    assert z.dtype == "float32"
+    np.testing.assert_array_equal(z[:3], [[0, 0], [5, 5], [-5, -5]])
+    assert len(np.unique(z, axis=0)) == len(z)
 
 
 def test_the_scores_are_those_of_the_formulas():

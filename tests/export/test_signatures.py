@@ -62,6 +62,11 @@ def test_layers_that_behave_otherwise_in_training_do_not(binary_x):
     np.testing.assert_allclose(
         call(functions, "decode", z=z_mean)["mean"], vae.decode(z_mean), atol=1e-6
     )
+    np.testing.assert_allclose(
+        call(functions, "reconstruct", x=binary_x)["reconstruction"],
+        vae.predict(binary_x, verbose=0),
+        atol=1e-6,
+    )
     seed = np.arange(len(binary_x))
     first, second = (call(functions, "score", x=binary_x, seed=seed) for _ in range(2))
     np.testing.assert_array_equal(first["elbo"], second["elbo"])

@@ -1,3 +1,4 @@
+import errno
 import os
 import subprocess
 import sys
@@ -23,7 +24,7 @@ def working_folder(folder, content="new"):
 
 
 def test_versions_are_what_the_server_reads_as_numbers(tmp_path):
-    make(tmp_path, "2", "10", "007", "plots", ".3", "4-unfinished", "1.5", "-6")
+    make(tmp_path, "2", "10", "007", "plots", ".3", "4-unfinished", "1.5", "-6", "\u0663")
     (tmp_path / "config.json").write_text("{}")
     found = list_versions(tmp_path)
     assert list(found) == [2, 7, 10]
@@ -92,6 +93,22 @@ def test_a_version_that_appears_after_the_look_is_not_overwritten(tmp_path, monk
     assert (tmp_path / "1" / "saved_model.pb").read_text() == "1"
 
 
+@pytest.mark.parametrize("number", [errno.ENOTEMPTY, errno.EEXIST, errno.ENOTDIR])
+def test_whatever_a_file_system_calls_a_taken_place_the_next_number_is_tried(
+    tmp_path, monkeypatch, number
+):
+    rename = os.rename
+
+    def refuse_once(source, target):
+        if not (tmp_path / "1").exists():
+            make(tmp_path, "1")
+            raise OSError(number, os.strerror(number))
+        rename(source, target)
+
+    monkeypatch.setattr(os, "rename", refuse_once)
+    assert publish(working_folder(tmp_path), tmp_path) == tmp_path / "2"
+
+
 def test_a_chosen_number_that_is_taken_after_the_look_is_refused(tmp_path, monkeypatch):
     rename = os.rename
 
@@ -155,9 +172,21 @@ def test_everything_is_on_the_disk_before_the_version_has_its_number(tmp_path, m
     assert synced == {str(tmp_path)}  # and the number itself, after
 
 
+def test_what_cannot_be_flushed_is_not_published(tmp_path, monkeypatch):
+    def fail(descriptor):
+        raise OSError(errno.EIO, "Input/output error")
+
+    working = working_folder(tmp_path)
+    monkeypatch.setattr(os, "fsync", fail)
+    with pytest.raises(OSError, match="Input/output error"):
+        publish(working, tmp_path)
+    assert list(tmp_path.iterdir()) == [working]
+
+
 def test_kept_versions_are_the_same_files_and_outlive_the_old_folder(tmp_path):
     make(tmp_path / "old", "1", "12")
     make(tmp_path / "old", "plots")
+    (tmp_path / "old" / "7").write_text("no version, but named like one")
     (tmp_path / "new").mkdir()
     keep_versions(tmp_path / "old", tmp_path / "new")
     assert list(list_versions(tmp_path / "new")) == [1, 12]

@@ -1,3 +1,5 @@
+import importlib.util
+
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -52,9 +54,22 @@ def test_more_requests_than_a_server_reads_are_refused(tmp_path):
     with pytest.raises(RunError, match=r"1002 warm-up requests .* give fewer --batch-sizes"):
         write_warmup(tmp_path, "vae", ANSWERS, range(1, 502))
     assert list(tmp_path.iterdir()) == []
+    write_warmup(tmp_path, "vae", ANSWERS, [1] * 500)  # as many as it reads
+    assert len(list(requests(tmp_path / warmup.WARMUP_FILE))) == 1000
+
+
+def test_a_file_that_cannot_be_written_is_an_error_of_the_file_system(tmp_path):
+    (tmp_path / warmup.WARMUP_FILE).mkdir(parents=True)
+    with pytest.raises(OSError, match="Is a directory"):
+        write_warmup(tmp_path, "vae", ANSWERS, (1,))
 
 
 def test_without_the_extra_no_requests_can_be_written(monkeypatch):
     assert can_write_warmup()
-    monkeypatch.setattr(warmup.importlib.util, "find_spec", lambda name: None)
+    find_spec = importlib.util.find_spec
+    monkeypatch.setattr(
+        importlib.util,
+        "find_spec",
+        lambda name, *rest: None if name == "tensorflow_serving" else find_spec(name, *rest),
+    )
     assert not can_write_warmup()
