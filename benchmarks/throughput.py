@@ -24,7 +24,7 @@ BATCH_SIZES = (128, 1024)
 # name -> the package it needs
 RIVALS = {
     "keras_vae": "keras_vae",
-    "keras_vae, dynamic": "keras_vae",
+    "keras_vae dynamic": "keras_vae",
     "keras fit": "keras",
     "torch": "torch",
     "torch.compile": "torch",
