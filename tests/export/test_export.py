@@ -1,6 +1,7 @@
 import dataclasses
 import inspect
 import json
+import platform
 import shutil
 import subprocess
 import sys
@@ -69,6 +70,7 @@ def test_the_metadata_say_where_the_version_comes_from(exported):
     assert metadata["model"]["metrics"] == exported.run.metrics
     assert metadata["model"]["data"]["sha256"] == record["data"]["sha256"]
     assert metadata["versions"]["tensorflow"] == tf.__version__
+    assert metadata["versions"]["python"] == platform.python_version()
     age = datetime.now(timezone.utc) - datetime.fromisoformat(metadata["exported"])
     assert timedelta(0) <= age < timedelta(hours=1)
     assert metadata["signatures"]["encode"]["inputs"]["x"]["shape"] == [None, 8, 8]

@@ -168,7 +168,9 @@ def test_everything_is_on_the_disk_before_the_version_has_its_number(tmp_path, m
 
     monkeypatch.setattr(os, "fsync", note)
     monkeypatch.setattr(os, "rename", check_then_rename)
+    opened = os.listdir("/proc/self/fd")
     publish(working, tmp_path)
+    assert os.listdir("/proc/self/fd") == opened
     assert synced == {str(tmp_path)}  # and the number itself, after
 
 

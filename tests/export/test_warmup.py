@@ -51,8 +51,12 @@ def test_the_requests_have_the_dtypes_of_the_signature(tmp_path):
 
 
 def test_more_requests_than_a_server_reads_are_refused(tmp_path):
-    with pytest.raises(RunError, match=r"1002 warm-up requests .* give fewer --batch-sizes"):
-        write_warmup(tmp_path, "vae", ANSWERS, range(1, 502))
+    message = (
+        r"1001 warm-up requests \(1 signatures x 1001 batch sizes\); a server reads at most 1000, "
+        "so give fewer --batch-sizes"
+    )
+    with pytest.raises(RunError, match=message):
+        write_warmup(tmp_path, "vae", {"score": ANSWERS["score"]}, range(1, 1002))
     assert list(tmp_path.iterdir()) == []
     write_warmup(tmp_path, "vae", ANSWERS, [1] * 500)  # as many as it reads
     assert len(list(requests(tmp_path / warmup.WARMUP_FILE))) == 1000
