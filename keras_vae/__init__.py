@@ -40,7 +40,6 @@ from keras_vae.errors import (
     TrainingDiverged,
 )
 from keras_vae.evidence import evaluate
-from keras_vae.optimizer import FusedAdam
 from keras_vae.pictures import draw, draw_evidence
 from keras_vae.runs import fit, load_run
 from keras_vae.sampling import Sampling
@@ -53,7 +52,6 @@ __all__ = [
     "Config",
     "ConfigError",
     "DataError",
-    "FusedAdam",
     "KerasVAEError",
     "OptimizationDiverged",
     "RunError",

@@ -38,6 +38,7 @@ class Config:
         track_evidence: whether log p(x), the ELBO and the gap between them are recorded during
             training.
         tensorboard: whether a TensorBoard log is written into the run's folder.
+        checkpoint_every: steps between checkpoints within an epoch; None: only after epochs.
 
     Raises:
         ConfigError: if a value is out of its range.
@@ -59,14 +60,17 @@ class Config:
     seed: int = 0
     track_evidence: bool = False
     tensorboard: bool = False
+    checkpoint_every: int | None = None
 
     def __post_init__(self):
         if isinstance(self.hidden, list):  # as JSON gives it
             object.__setattr__(self, "hidden", tuple(self.hidden))
         for name in ("latent", "epochs", "batch_size"):
             self._expect(name, _is_whole(getattr(self, name), 1), "a whole number of at least 1")
-        is_patience = self.patience is None or _is_whole(self.patience, 1)
-        self._expect("patience", is_patience, "a whole number of at least 1, or None")
+        for name in ("patience", "checkpoint_every"):
+            value = getattr(self, name)
+            is_count = value is None or _is_whole(value, 1)
+            self._expect(name, is_count, "a whole number of at least 1, or None")
         self._expect("seed", _is_whole(self.seed, 0), "a whole number in [0, 2**31)")
         is_hidden = self.hidden is None or (
             isinstance(self.hidden, tuple)

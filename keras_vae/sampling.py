@@ -3,6 +3,8 @@
 import keras
 from keras import ops
 
+from keras_vae.replicas import own_rows, replica_count
+
 __all__ = ["Sampling"]
 
 
@@ -35,7 +37,10 @@ class Sampling(keras.layers.Layer):
     def call(self, inputs, seed=None):
         z_mean, z_log_var = inputs
         generator = self.seed_generator if seed is None else seed
-        epsilon = keras.random.normal(ops.shape(z_mean), dtype=z_mean.dtype, seed=generator)
+        batch, d = ops.shape(z_mean)
+        # One draw for the whole batch, of which each replica takes its rows.
+        shape = (batch * replica_count(), d)
+        epsilon = own_rows(keras.random.normal(shape, dtype=z_mean.dtype, seed=generator))
         # z = z_mean + std * epsilon
         return z_mean + ops.exp(z_log_var / 2) * epsilon
 

@@ -1,7 +1,5 @@
 """VAE: encoder, sample, decoder and likelihood in one Keras model."""
 
-from numbers import Real
-
 import keras
 import numpy as np
 import tensorflow as tf
@@ -16,15 +14,15 @@ from keras_vae.distributions import (
     soft_bound,
 )
 from keras_vae.distributions.table import from_table
-from keras_vae.means import Means
 from keras_vae.networks.contract import check_examples, check_latents, posterior_pair
 from keras_vae.sampling import Sampling
+from keras_vae.trainer import Trainer
 
 __all__ = ["VAE", "in_batches"]
 
 
 @keras.saving.register_keras_serializable(package="keras_vae")
-class VAE(keras.Model):
+class VAE(Trainer):
     """Variational autoencoder (Kingma & Welling 2014, arXiv:1312.6114).
 
     ```
@@ -69,18 +67,13 @@ class VAE(keras.Model):
         seed=None,
         **kwargs,
     ):
-        super().__init__(**kwargs)
+        super().__init__(beta, free_nats, **kwargs)
         self.encoder = encoder
         self.decoder = decoder
         self.likelihood = from_table(LIKELIHOODS, likelihood, "likelihood")
         self.prior = from_table(PRIORS, prior, "prior")
         self.sampling = Sampling(seed, name="sampling")
-        self.free_nats = _weight("free_nats", free_nats)
         self.seed = seed
-        # No Keras weight: an option, saved with the configuration.
-        self._beta = tf.Variable(0.0, trainable=False, dtype="float32", name="beta")
-        self.beta = beta
-        self._means = Means(("loss", "elbo", "distortion", "rate", "beta"))
         self.event_shape = self.latent_dim = None
         if getattr(encoder, "input_shape", None) is not None:
             self.build(encoder.input_shape)
@@ -94,16 +87,8 @@ class VAE(keras.Model):
         self.event_shape, self.latent_dim = tuple(input_shape[1:]), z.shape[-1]
         self.built = True
         self(keras.KerasTensor(input_shape))  # Keras exports only what has been called
-
-    @property
-    def beta(self):
-        """The weight of the rate in the loss as it is now, a float."""
-        return self._beta_value
-
-    @beta.setter
-    def beta(self, value):
-        self._beta_value = _weight("beta", value)
-        self._beta.assign(value)
+        self.sampling([z, z])
+        self.prior.build(z.shape)
 
     # ---- the model ---------------------------------------------------------------------
 
@@ -140,8 +125,8 @@ class VAE(keras.Model):
         posterior = normal_posterior(z_mean, z_log_var)  # q(z|x)
         prior = self.prior.distribution(z_mean.shape[-1])  # p(z)
         z = self.sampling([z_mean, z_log_var], seed=seed)  # z ~ q(z|x)
-        likelihood = self.likelihood.distribution(self.decoder(z, training=training))  # p(x|z)
-        distortion = bound.distortion(likelihood, ops.cast(x, "float32"))
+        parameters = self.decoder(z, training=training)
+        distortion = -self.likelihood.log_prob(ops.cast(x, "float32"), parameters)  # p(x|z)
         return distortion, bound.rate(posterior, prior)
 
     # ---- arrays in, arrays out ----------------------------------------------------------
@@ -180,67 +165,6 @@ class VAE(keras.Model):
         prior = self.prior.distribution(self.latent_dim)  # p(z)
         return self.decode(prior.sample(count, seed=None if seed is None else (seed, 0)))
 
-    # ---- training ----------------------------------------------------------------------
-
-    def compile(self, optimizer="adam", **kwargs):
-        """As `keras.Model.compile`, but `loss` and `metrics` are the VAE's own."""
-        for name in ("loss", "metrics", "weighted_metrics"):
-            if kwargs.get(name) is not None:
-                raise ValueError(
-                    f"compile({name}={kwargs[name]!r}): a VAE minimises distortion + beta * rate "
-                    f"and reports both; leave {name} out and choose VAE(likelihood=..., beta=...)"
-                )
-        super().compile(optimizer=optimizer, **kwargs)
-        if self.built:  # so that a model that was not fitted comes back without complaint
-            self.optimizer.build(self.trainable_variables)
-
-    def compile_from_config(self, config):
-        self.compile(**keras.saving.deserialize_keras_object(config))
-
-    def fit(self, x=None, *args, **kwargs):
-        """As `keras.Model.fit`; refuses an array that the likelihood cannot describe."""
-        if isinstance(x, np.ndarray):
-            self.likelihood.check(x)
-        return super().fit(x, *args, **kwargs)
-
-    @property
-    def metrics(self):
-        return [self._means]
-
-    def train_step(self, data):
-        with tf.GradientTape() as tape:
-            loss = self._loss(data, training=True)
-            scaled_loss = self.optimizer.scale_loss(loss)
-        gradients = tape.gradient(scaled_loss, self.trainable_variables)
-        self.optimizer.apply(gradients, self.trainable_variables)
-        return self.get_metrics_result()
-
-    def test_step(self, data):
-        self._loss(data, training=False)
-        return self.get_metrics_result()
-
-    def _loss(self, data, training):
-        """mean(distortion + beta * rate) over the batch, plus the layers' own penalties; also
-        updates the reported means."""
-        x, _, sample_weight = keras.utils.unpack_x_y_sample_weight(data)
-        if sample_weight is not None:
-            sample_weight = tf.reshape(tf.cast(sample_weight, "float32"), [-1])
-        if not self.built:  # Keras would build on call, which no step uses
-            self.build(x.shape)
-        distortion, rate = self.terms(x, training)
-        beta = tf.convert_to_tensor(self._beta)
-        # loss = D + beta * max(R, free nats)
-        loss = distortion + beta * tf.maximum(rate, self.free_nats)
-        values = (loss, bound.elbo(distortion, rate), distortion, rate, beta * tf.ones_like(rate))
-        self._means.update_state(values, sample_weight)
-        if sample_weight is None:
-            loss = tf.reduce_mean(loss)
-        else:
-            loss = tf.math.divide_no_nan(
-                tf.reduce_sum(sample_weight * loss), tf.reduce_sum(sample_weight)
-            )
-        return tf.add_n([loss, *self.losses])
-
     # ---- saving ------------------------------------------------------------------------
 
     def get_config(self):
@@ -262,13 +186,6 @@ class VAE(keras.Model):
         for name in ("encoder", "decoder", "likelihood", "prior"):
             config[name] = keras.saving.deserialize_keras_object(config[name], custom_objects)
         return cls(**config)
-
-
-def _weight(name, value):
-    """`value` if it can be a weight in the loss."""
-    if not isinstance(value, Real) or not 0 <= value < float("inf"):
-        raise ValueError(f"{name}={value!r}: expected a finite number of at least 0")
-    return float(value)
 
 
 def in_batches(array, batch_size):

@@ -7,9 +7,21 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 
 import keras_vae
 from keras_vae.networks import mlp_decoder, mlp_encoder
+
+# Two devices, as far as TensorFlow knows, for tests of what is divided among devices.
+tf.config.set_logical_device_configuration(
+    tf.config.list_physical_devices("CPU")[0], [tf.config.LogicalDeviceConfiguration()] * 2
+)
+
+
+@pytest.fixture(scope="session")
+def two_devices():
+    """A strategy with two replicas."""
+    return tf.distribute.MirroredStrategy(["CPU:0", "CPU:1"])
 
 
 @pytest.fixture
@@ -30,7 +42,7 @@ def small_vae():
         encoder = mlp_encoder((6,), 2, hidden=(16,))
         decoder = mlp_decoder((6,), 2, hidden=(16,))
         vae = keras_vae.VAE(encoder, decoder, seed=seed, **options)
-        vae.compile("adam")
+        vae.compile("adam", jit_compile=False)  # compiling takes longer than the training
         return vae
 
     return make

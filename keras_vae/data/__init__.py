@@ -1,7 +1,7 @@
 """A name or a path -> examples: load, check, split, binarise, batch."""
 
 from keras_vae.data.audit import audit, audit_dataset
-from keras_vae.data.batches import steps_per_epoch, training_batches
+from keras_vae.data.batches import TrainingBatches
 from keras_vae.data.examples import Dataset, Examples
 from keras_vae.data.files import load_numpy
 from keras_vae.data.load import from_arrays, load_data
@@ -18,6 +18,7 @@ __all__ = [
     "NAMED",
     "Dataset",
     "Examples",
+    "TrainingBatches",
     "audit",
     "audit_dataset",
     "binarize",
@@ -28,6 +29,4 @@ __all__ = [
     "is_binary",
     "load_data",
     "load_numpy",
-    "steps_per_epoch",
-    "training_batches",
 ]

@@ -1,53 +1,112 @@
-"""Training batches as a tf.data pipeline that is a pure function of (seed, epoch, step)."""
+"""Training examples in the memory of the device, cut into batches there."""
 
+import numpy as np
 import tensorflow as tf
 
 from keras_vae.data.protocol import binarize
 
-__all__ = ["steps_per_epoch", "training_batches"]
+__all__ = ["TrainingBatches"]
 
 
-def steps_per_epoch(examples, batch_size):
-    """Batches in one pass; the last may be short."""
-    return -(-examples // batch_size)
+class TrainingBatches:
+    """An endless supply of training batches, and the place in it that training has reached.
 
+    Each epoch takes all examples in a new order, `batch_size` a step. What is too little for a
+    whole batch sits out, other examples each time. Order and pixels depend on `seed`, epoch and
+    step alone, so that a run can be repeated, or entered anywhere.
 
-def training_batches(x, batch_size, binarization, seed, epochs, first_epoch=0):
-    """Batches of all epochs in one stream: each epoch in a new order, binarised as asked.
-
-    Order and pixels depend on `seed`, epoch and step alone, so that a run can be repeated, or
-    entered at a later epoch. Drawn outside the training step: inside an XLA-compiled step the
-    same draw takes many times longer on a CPU.
+    `VAE.fit` takes it in place of an array and never touches the host between steps.
 
     Args:
         x: float32 (N, *event_shape), in [0, 1] if it is to be binarised.
-        batch_size: examples a batch; the last batch of an epoch may be shorter.
-        binarization: `"dynamic"`, `"static"`, `"threshold"` or `"none"`.
+        batch_size: examples a step; all N if there are fewer.
+        binarization: `"dynamic"` (x_i ~ Bernoulli(gray level) anew each epoch), `"static"`,
+            `"threshold"` or `"none"`.
         seed: integer.
-        epochs: the stream ends after this epoch; see `steps_per_epoch`.
-        first_epoch: where the stream begins.
 
-    Returns:
-        `tf.data.Dataset` of float32 (batch, *event_shape).
+    Attributes:
+        batch_size: examples a step.
+        steps: of an epoch.
+        event_shape: the shape of one example.
+        epoch, step: int32 variables: where training is, both from 0.
     """
-    is_dynamic = binarization == "dynamic"
-    x = tf.convert_to_tensor(x if is_dynamic else binarize(x, binarization, "train"))
 
-    def epoch_batches(epoch):
-        epoch_seed = tf.random.experimental.stateless_fold_in([seed, 0], epoch)
+    def __init__(self, x, batch_size, binarization="none", seed=0):
+        self.batch_size = min(batch_size, len(x))
+        self.steps = len(x) // self.batch_size
+        self.event_shape = x.shape[1:]
+        self._seed = seed
+        is_dynamic = binarization == "dynamic"
+        self._table = _compact(x if is_dynamic else binarize(x, binarization, "train"))
+        self._is_dynamic = is_dynamic and self._table.dtype != tf.bool
+        self.epoch = tf.Variable(0, trainable=False)
+        self.step = tf.Variable(0, trainable=False)
+        self._order = tf.Variable(tf.zeros((self.steps, self.batch_size), tf.int32))
+        self.begin(0)
 
-        def batch(step, rows):
-            values = tf.gather(x, rows)
-            if not is_dynamic:
-                return values
-            step_seed = tf.random.experimental.stateless_fold_in(epoch_seed, step + 1)
-            uniform = tf.random.stateless_uniform(tf.shape(values), step_seed)
-            # x ~ Bernoulli(gray level)
-            return tf.cast(uniform < values, "float32")
+    def begin(self, epoch, step=0):
+        """Goes to a step of an epoch."""
+        order = tf.random.experimental.stateless_shuffle(
+            tf.range(len(self._table)), _fold(self._seed, epoch)
+        )
+        kept = order[: self.steps * self.batch_size]
+        self._order.assign(tf.reshape(kept, self._order.shape))
+        self.epoch.assign(epoch)
+        self.step.assign(step)
 
-        order = tf.random.experimental.stateless_shuffle(tf.range(len(x)), epoch_seed)
-        rows = tf.data.Dataset.from_tensor_slices(order).batch(batch_size)
-        return rows.enumerate().map(batch, num_parallel_calls=tf.data.AUTOTUNE)
+    def take(self, limit):
+        """Moves on by `limit` steps, or to the end of the epoch.
 
-    epoch_numbers = tf.data.Dataset.range(first_epoch, epochs)
-    return epoch_numbers.flat_map(epoch_batches).prefetch(tf.data.AUTOTUNE)
+        Returns:
+            (count, (rows, bits)): how many steps those are, and for each of `limit` steps what
+            `examples` needs; those after the first `count` are padding.
+        """
+        first = self.step.read_value()
+        count = tf.minimum(limit, self.steps - first)
+        steps = tf.minimum(first + tf.range(limit), self.steps - 1)
+        self.step.assign_add(count)
+        return count, (tf.gather(self._order, steps), self._bits(steps))
+
+    def examples(self, rows, bits):
+        """The batch of the examples `rows`: (batch, *event_shape), float32, or bool if binary."""
+        x = tf.gather(self._table, rows)
+        if x.dtype == tf.uint8:
+            x = tf.cast(x, tf.float32) / 255
+        if not self._is_dynamic:
+            return x
+        # x_i ~ Bernoulli(gray level), the level rounded to a multiple of 2^-16
+        uniform = (tf.cast(bits, tf.float32) + 0.5) / 2**16
+        return uniform < x
+
+    def _bits(self, steps):
+        """16 random bits an entry: (steps, batch, *event_shape), none unless `"dynamic"`.
+
+        Half as many as a float32 takes, and drawn apart from the compiled steps: inside XLA the
+        same draw takes many times longer on a CPU.
+        """
+        if not self._is_dynamic:
+            return tf.zeros((steps.shape[0], 0), tf.uint16)
+        entries = self.batch_size * int(np.prod(self.event_shape))
+        epoch_seed = _fold(self._seed, self.epoch)
+
+        def draw(step):
+            seed = tf.random.experimental.stateless_fold_in(epoch_seed, step + 1)
+            pairs = tf.random.stateless_uniform(((entries + 1) // 2,), seed, None, None, tf.uint32)
+            bits = tf.reshape(tf.bitcast(pairs, tf.uint16), [-1])[:entries]
+            return tf.reshape(bits, (self.batch_size, *self.event_shape))
+
+        return tf.map_fn(draw, steps, fn_output_signature=tf.uint16)
+
+
+def _fold(seed, epoch):
+    return tf.random.experimental.stateless_fold_in([seed, 0], epoch)
+
+
+def _compact(x):
+    """x in as few bytes as hold it exactly: bool, 8-bit gray levels, or float32."""
+    if ((x == 0) | (x == 1)).all():
+        return tf.constant(x == 1)
+    levels = np.clip(np.rint(x * 255), 0, 255).astype("uint8")
+    if np.array_equal(levels / np.float32(255), x):
+        return tf.constant(levels)
+    return tf.constant(x)

@@ -29,6 +29,8 @@ class TrackEvidence(keras.callbacks.Callback):
         method: how log p(x) was found, in words: the least exact look's; None before the first.
     """
 
+    state = ("columns", "method")  # what a resumed training needs
+
     def __init__(self, x, every, samples=1000):
         super().__init__()
         self.x, self.every, self.samples = x, every, samples

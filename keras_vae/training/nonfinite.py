@@ -15,23 +15,27 @@ TERMS = {
 
 
 class TerminateOnNonFinite(keras.callbacks.Callback):
-    """Like Keras's `TerminateOnNaN`, and names the term and the step.
+    """Like Keras's `TerminateOnNaN`, and names the term and about which step.
 
     Raises:
-        TrainingDiverged: from `fit`, after the first step whose loss is NaN or infinite.
+        TrainingDiverged: from `fit`, after the first steps whose loss is NaN or infinite.
     """
+
+    def on_train_begin(self, logs=None):
+        self._has_passed = False
 
     def on_epoch_begin(self, epoch, logs=None):
         self._epoch = epoch
 
     def on_train_batch_end(self, batch, logs=None):
         if math.isfinite(logs["loss"]):
+            self._has_passed = True
             return
         bad = [words for term, words in TERMS.items() if not math.isfinite(logs[term])]
         source = " and ".join(bad) or "the weighted sum of distortion and rate"
-        is_in_weights = len(bad) == len(TERMS) and (self._epoch, batch) != (0, 0)
+        is_in_weights = len(bad) == len(TERMS) and self._has_passed
         raise TrainingDiverged(
-            f"{source} became NaN or infinite at epoch {self._epoch + 1}, step {batch + 1}"
+            f"{source} became NaN or infinite at epoch {self._epoch + 1}, by step {batch + 1}"
             + (", so the weights had diverged before it" if is_in_weights else "")
             + "; try a smaller --learning-rate, then look for outliers in the data"
         )

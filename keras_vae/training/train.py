@@ -6,16 +6,20 @@ from pathlib import Path
 
 import keras
 
-from keras_vae.data import binarize, examples_to_fit, steps_per_epoch, training_batches
+from keras_vae.data import TrainingBatches, binarize, examples_to_fit
 from keras_vae.distributions import LIKELIHOODS
 from keras_vae.errors import ConfigError, TrainingDiverged
 from keras_vae.networks import DECODERS, ENCODERS
 from keras_vae.training.best_checkpoint import BestCheckpoint
+from keras_vae.training.checkpoint import Checkpoint
 from keras_vae.training.nonfinite import TerminateOnNonFinite
 from keras_vae.training.warmup import KLWarmup, warmup_epochs
 from keras_vae.vae import VAE
 
 __all__ = ["build_vae", "train"]
+
+CALL_BYTES = 16 * 2**20
+CHECKPOINTS = "checkpoints"
 
 
 def build_vae(config, dataset):
@@ -40,10 +44,25 @@ def build_vae(config, dataset):
     vae = VAE(
         encoder, decoder, likelihood, free_nats=config.free_nats, beta=config.beta, seed=config.seed
     )
-    steps = config.epochs * steps_per_epoch(len(x), config.batch_size)
-    learning_rate = keras.optimizers.schedules.CosineDecay(config.learning_rate, steps, alpha=0.01)
-    vae.compile(keras.optimizers.Adam(learning_rate))
+    steps = len(x) // min(config.batch_size, len(x))
+    learning_rate = keras.optimizers.schedules.CosineDecay(
+        config.learning_rate, config.epochs * steps, alpha=0.01
+    )
+    vae.compile(
+        keras.optimizers.Adam(learning_rate),
+        steps_per_execution=steps_per_call(
+            steps, config.batch_size * x[0].nbytes, config.checkpoint_every
+        ),
+    )
     return vae
+
+
+def steps_per_call(steps, batch_bytes, checkpoint_every=None):
+    """Steps to compile into one call: equal parts of an epoch, each of few enough batches to
+    stay small beside the model, and to end where a checkpoint is due."""
+    most = min(max(1, CALL_BYTES // batch_bytes), checkpoint_every or steps)
+    calls = -(-steps // most)
+    return -(-steps // calls)
 
 
 @dataclass(frozen=True)
@@ -63,17 +82,21 @@ class Training:
     ended: str
 
 
-def train(config, dataset, directory, callbacks=()):
+def train(config, dataset, directory, callbacks=(), resume=False):
     """Trains a VAE and returns its best checkpoint, that of the highest validation ELBO.
 
-    Ctrl-C and divergence end training early and keep the best checkpoint so far.
+    Ctrl-C and divergence end training early and keep the best checkpoint so far. Killed in any
+    other way, training goes on with `resume` and ends with the same weights, bit for bit, as if
+    it had not been.
 
     Args:
         config: `Config` with its binarisation resolved.
         dataset: `Dataset`.
         directory: existing folder that receives `model.keras` (the best checkpoint),
-            `history.csv` (a row for each epoch) and, if asked for, `tensorboard/`.
-        callbacks: more Keras callbacks.
+            `history.csv` (a row for each epoch), `checkpoints/` and, if asked for,
+            `tensorboard/`.
+        callbacks: more Keras callbacks; the attributes that one names in `state` are resumed.
+        resume: whether to go on from the last of the checkpoints, if there is one.
 
     Returns:
         `Training`.
@@ -81,32 +104,44 @@ def train(config, dataset, directory, callbacks=()):
     Raises:
         TrainingDiverged: if a term became NaN or infinite before any checkpoint.
         KeyboardInterrupt: if interrupted before any checkpoint.
+        RunError: if checkpoints are there to be resumed and none is readable.
     """
     directory = Path(directory)
     warmup = warmup_epochs(config.warmup, config.epochs)
     best = BestCheckpoint(directory / "model.keras", start_from_epoch=warmup)
-    table = keras.callbacks.CSVLogger(directory / "history.csv")
+    table = keras.callbacks.CSVLogger(directory / "history.csv", append=resume)
+    early_stopping = _early_stopping(config, warmup)
     vae = build_vae(config, dataset)
+    batches = TrainingBatches(dataset.train.x, config.batch_size, config.binarize, config.seed)
+    checkpoint = Checkpoint(
+        directory / CHECKPOINTS,
+        batches,
+        config.checkpoint_every,
+        files=[best.path, directory / "history.csv"],
+        remembers=[
+            (best, ("best", "best_epoch")),
+            *((stop, ("best", "wait", "best_epoch", "stopped_epoch")) for stop in early_stopping),
+            *((callback, callback.state) for callback in callbacks if hasattr(callback, "state")),
+        ],
+    )
     ended = "finished"
     try:
         vae.fit(
-            training_batches(
-                dataset.train.x, config.batch_size, config.binarize, config.seed, config.epochs
-            ),
+            batches,
+            initial_epoch=checkpoint.restore() if resume else 0,
             epochs=config.epochs,
-            steps_per_epoch=steps_per_epoch(len(dataset.train), config.batch_size),
             validation_data=binarize(dataset.validation.x, config.binarize, "validation"),
             validation_batch_size=config.batch_size,
-            shuffle=False,  # the stream is in its order already
             verbose=0,
             callbacks=[
                 KLWarmup(config.beta, warmup),
                 TerminateOnNonFinite(),
                 best,
                 table,
-                *_early_stopping(config, warmup),
+                *early_stopping,
                 *_tensorboard(config, directory),
                 *callbacks,
+                checkpoint,
             ],
         )
     except (KeyboardInterrupt, TrainingDiverged) as stop:
@@ -123,7 +158,7 @@ def train(config, dataset, directory, callbacks=()):
         )
     return Training(
         vae=keras.saving.load_model(best.path),
-        history=vae.history.history,
+        history=checkpoint.history,
         best_epoch=best.best_epoch + 1,
         ended=ended,
     )

@@ -2,19 +2,32 @@ import keras
 import numpy as np
 import pytest
 import reference
+import tensorflow as tf
 
-from keras_vae.data import binarize, steps_per_epoch, training_batches
+from keras_vae.data import TrainingBatches, binarize
 
 # 23 examples that can be told apart; 23 is not a multiple of the batch size
 NUMBERED = np.repeat(np.arange(23, dtype="float32")[:, None], 3, axis=1)
 GRAY = np.random.default_rng(0).random((23, 4, 5)).astype("float32")
 BATCH = 5
-STEPS = 5
+STEPS = 4
+
+
+def epoch_of(batches, epoch, step=0, limit=3):
+    """The batches from a step of an epoch on, taken a few at a time."""
+    batches.begin(epoch, step)
+    taken = []
+    while True:
+        count, parts = batches.take(limit)
+        if count == 0:
+            return taken
+        for rows, bits in list(zip(*parts, strict=True))[: int(count)]:
+            taken.append(batches.examples(rows, bits).numpy().astype("float32"))
 
 
 def stream(x, binarization, seed=0, epochs=3, first_epoch=0):
-    batches = training_batches(x, BATCH, binarization, seed, epochs, first_epoch)
-    return list(batches.as_numpy_iterator())
+    batches = TrainingBatches(x, BATCH, binarization, seed)
+    return [batch for epoch in range(first_epoch, epochs) for batch in epoch_of(batches, epoch)]
 
 
 def by_epoch(batches):
@@ -58,17 +71,60 @@ def test_a_longer_training_begins_as_the_shorter_one():
     assert_equal(stream(GRAY, "dynamic", epochs=1), stream(GRAY, "dynamic", epochs=3)[:STEPS])
 
 
-def test_every_example_comes_once_an_epoch():
-    epochs = by_epoch(stream(NUMBERED, "none"))
-    assert len(epochs) == 3
+@pytest.mark.parametrize("binarization", ["dynamic", "none"])
+def test_batches_do_not_depend_on_how_many_are_taken_at_a_time_nor_on_where_one_enters(
+    binarization,
+):
+    batches = TrainingBatches(GRAY, BATCH, binarization, seed=3)
+    whole = epoch_of(batches, 1, limit=STEPS)
+    assert len(whole) == STEPS
+    assert_equal(epoch_of(batches, 1, limit=1), whole)
+    for step in range(STEPS + 1):
+        assert_equal(epoch_of(batches, 1, step), whole[step:])
+
+
+def test_it_says_where_training_is():
+    batches = TrainingBatches(GRAY, BATCH)
+    batches.begin(7, 1)
+    batches.take(2)
+    assert (int(batches.epoch), int(batches.step), batches.steps) == (7, 3, STEPS)
+    batches.take(2)
+    assert int(batches.step) == STEPS
+
+
+def test_every_example_comes_once_an_epoch_but_for_those_too_few_for_a_batch():
+    epochs = by_epoch(stream(NUMBERED, "none", epochs=30))
     for epoch in epochs:
-        assert sorted(order(epoch)) == list(range(23))
+        assert len(set(order(epoch))) == len(epoch) == 20
         np.testing.assert_array_equal(epoch, NUMBERED[order(epoch)])
+    left_over = [frozenset(range(23)) - set(order(epoch)) for epoch in epochs]
+    assert len(set(left_over)) > 20
+    assert frozenset.union(*left_over) == set(range(23))
 
 
-def test_the_last_short_batch_is_kept():
-    batches = stream(NUMBERED, "none", epochs=2)
-    assert [len(batch) for batch in batches] == [5, 5, 5, 5, 3] * 2
+@pytest.mark.parametrize("examples", [1, 4, 5, 6, 23])
+def test_all_batches_have_one_size_and_few_examples_are_one_batch(examples):
+    batches = TrainingBatches(NUMBERED[:examples], BATCH)
+    taken = epoch_of(batches, 0)
+    assert len(taken) == batches.steps == max(1, examples // BATCH)
+    assert {len(batch) for batch in taken} == {batches.batch_size} == {min(BATCH, examples)}
+
+
+@pytest.mark.parametrize(
+    ("x", "dtype"),
+    [
+        (np.float32([[0, 1]] * 5), "bool"),
+        (np.arange(256, dtype="float32")[:, None] / np.float32(255), "uint8"),
+        (np.float32([[0.1234], [0.5], [1.0]]), "float32"),
+        (np.float32([[-1.0], [0.0], [1.0]]), "float32"),
+        (np.float32([[2.0], [0.0], [1.0]]), "float32"),
+    ],
+)
+def test_values_survive_their_compact_form_bit_for_bit(x, dtype):
+    batches = TrainingBatches(x, len(x))
+    assert batches._table.dtype == dtype
+    (taken,) = epoch_of(batches, 0)
+    np.testing.assert_array_equal(np.sort(taken, axis=0), np.sort(x, axis=0))
 
 
 def test_the_order_differs_between_epochs_and_between_seeds():
@@ -81,16 +137,11 @@ def test_the_order_differs_between_epochs_and_between_seeds():
     assert tuple(range(23)) not in orders
 
 
-@pytest.mark.parametrize("examples", [1, 4, 5, 6, 23])
-def test_the_steps_of_an_epoch_are_the_batches_of_the_stream(examples):
-    assert steps_per_epoch(examples, BATCH) == len(stream(NUMBERED[:examples], "none", epochs=1))
-
-
 @pytest.mark.parametrize("binarization", ["static", "threshold"])
 def test_pixels_that_are_drawn_once_are_the_same_every_epoch_up_to_order(binarization):
-    expected = sorted_rows(binarize(GRAY, binarization, "train"))
+    expected = {row.tobytes() for row in binarize(GRAY, binarization, "train")}
     for epoch in by_epoch(stream(GRAY, binarization)):
-        np.testing.assert_array_equal(sorted_rows(epoch), expected)
+        assert {row.tobytes() for row in epoch} <= expected
 
 
 def test_dynamic_pixels_are_0_or_1_and_drawn_anew_every_epoch_and_for_every_seed():
@@ -103,8 +154,9 @@ def test_dynamic_pixels_are_0_or_1_and_drawn_anew_every_epoch_and_for_every_seed
 def test_dynamic_pixels_have_the_gray_level_as_their_mean():
     levels = np.float32([0.0, 0.02, 0.3, 0.5, 0.9, 1.0])
     x = np.tile(levels, (200, 1))
-    batches = training_batches(x, 64, "dynamic", seed=0, epochs=50)
-    mean, error = reference.monte_carlo_mean(np.concatenate(list(batches.as_numpy_iterator())))
+    batches = TrainingBatches(x, 50, "dynamic")
+    drawn = np.concatenate([epoch_of(batches, epoch) for epoch in range(50)]).reshape(-1, 6)
+    mean, error = reference.monte_carlo_mean(drawn)
     assert (np.abs(mean - levels) <= 4 * error + 1e-12).all()
 
 
@@ -119,6 +171,15 @@ def test_no_two_steps_no_two_examples_and_no_two_pixels_share_their_draws():
 
 def test_dynamic_pixels_stay_with_the_example_that_was_drawn():
     # an example is all 0 or all 1, so that its draw shows which one it is
-    x = np.repeat(np.float32([[0.0], [1.0]]), [8, 15], axis=0) * np.ones((1, 6), "float32")
+    x = np.repeat(np.float32([[0.0], [1.0]]), [8, 12], axis=0) * np.ones((1, 6), "float32")
     for epoch in by_epoch(stream(x, "dynamic")):
         np.testing.assert_array_equal(sorted_rows(epoch), x)
+
+
+def test_black_stays_black_and_white_white_and_levels_are_drawn_to_16_bits():
+    x = np.tile(np.float32([0.0, 1.0, 0.4]), (4, 1))
+    batches = TrainingBatches(x, 4, "dynamic")
+    bits = tf.constant([[0, 0, 26214], [2**16 - 1] * 3, [9, 9, 26213], [9, 9, 0]], tf.uint16)
+    drawn = batches.examples(tf.range(4), bits).numpy()
+    # 26213.5 / 2^16 < 0.4 < 26214.5 / 2^16
+    np.testing.assert_array_equal(drawn, [[0, 1, 0], [0, 1, 0], [0, 1, 1], [0, 1, 1]])

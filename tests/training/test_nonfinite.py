@@ -20,13 +20,14 @@ def logs(**terms):
 )
 def test_the_message_names_the_term_the_epoch_and_the_step(terms, words):
     callback = TerminateOnNonFinite()
+    callback.on_train_begin()
     callback.on_epoch_begin(4)
     callback.on_train_batch_end(0, logs(distortion=1.0, rate=2.0))
     with pytest.raises(TrainingDiverged) as error:
         callback.on_train_batch_end(6, logs(**terms))
     message = str(error.value)
     assert words in message
-    assert "epoch 5, step 7" in message
+    assert "epoch 5, by step 7" in message
     assert "--learning-rate" in message
     assert "\n" not in message
 
@@ -34,12 +35,13 @@ def test_the_message_names_the_term_the_epoch_and_the_step(terms, words):
 def test_a_training_that_diverges_is_stopped(small_vae, binary_x):
     vae = small_vae()
     vae.compile(keras.optimizers.SGD(1e30))
-    with pytest.raises(TrainingDiverged, match="became NaN or infinite at epoch 1, step"):
+    with pytest.raises(TrainingDiverged, match="became NaN or infinite at epoch 1, by step"):
         vae.fit(binary_x, batch_size=20, verbose=0, callbacks=[TerminateOnNonFinite()])
 
 
 def test_at_the_very_first_step_no_step_before_it_is_blamed():
     callback = TerminateOnNonFinite()
+    callback.on_train_begin()
     callback.on_epoch_begin(0)
     with pytest.raises(TrainingDiverged) as error:
         callback.on_train_batch_end(0, logs(distortion=np.nan, rate=np.nan))

@@ -1,0 +1,109 @@
+"""Several steps of training in one compiled call."""
+
+import itertools
+
+import keras
+import tensorflow as tf
+
+from keras_vae.replicas import own_rows, replica_count
+
+__all__ = ["BeginEpoch", "several_steps", "xla_helps"]
+
+CONVOLUTIONS = (
+    keras.layers.Conv1D,
+    keras.layers.Conv1DTranspose,
+    keras.layers.Conv2D,
+    keras.layers.Conv2DTranspose,
+    keras.layers.Conv3D,
+    keras.layers.Conv3DTranspose,
+    keras.layers.DepthwiseConv1D,
+    keras.layers.DepthwiseConv2D,
+    keras.layers.SeparableConv1D,
+    keras.layers.SeparableConv2D,
+)
+
+
+def xla_helps(model):
+    """Whether XLA makes training faster: not where a layer cannot be compiled, nor with
+    `tf.distribute`, nor for convolutions on a CPU."""
+    layers = list(model._flatten_layers())
+    if replica_count() > 1 or not all(layer.supports_jit for layer in layers):
+        return False
+    has_gpu = bool(tf.config.list_logical_devices("GPU"))
+    return has_gpu or not any(isinstance(layer, CONVOLUTIONS) for layer in layers)
+
+
+def several_steps(model, batches):
+    """A train function, in Keras's sense, that takes `TrainingBatches`.
+
+    The loop over steps is inside one compiled call, so that weights stay where they are between
+    steps and each call costs once what it costs.
+
+    Args:
+        model: a built and compiled `Trainer`.
+        batches: `TrainingBatches`.
+
+    Returns:
+        Function of an iterator, at which it does not look, to the reported means.
+    """
+    strategy, limit = model.distribute_strategy, model.steps_per_execution
+
+    def replica_step(rows, bits):
+        model.train_step(batches.examples(own_rows(rows), own_rows(bits)))
+
+    def loop(count, stacked):
+        def body(step):
+            strategy.run(replica_step, [part[step] for part in stacked])
+            return [step + 1]
+
+        tf.while_loop(lambda step: step < count, body, [0], maximum_iterations=limit)
+        return model.get_metrics_result()
+
+    def several():
+        return compiled_loop(*batches.take(limit))
+
+    compiled_loop = loop
+    if not model.run_eagerly:
+        compiled_loop = tf.function(loop, jit_compile=model.jit_compile, autograph=False)
+        several = tf.function(several, autograph=False)
+    return lambda iterator: several()
+
+
+def step_by_step(model, step):
+    """A train or test function, in Keras's sense, that takes a step a call.
+
+    Keras's own reads the means of each replica, and fails to reduce them where replicas are
+    processes (tensorflow/tensorflow#72388); here the model is asked for those of all replicas.
+
+    Args:
+        model: a compiled `Trainer`.
+        step: its `train_step` or `test_step`.
+
+    Returns:
+        Function of an iterator to the reported means.
+    """
+
+    def one_step(data):
+        model.distribute_strategy.run(step, [data])
+
+    if not model.run_eagerly:
+        one_step = tf.function(one_step, reduce_retracing=True, autograph=False)
+
+    def steps(iterator):
+        one_step(next(iterator))
+        for data in itertools.islice(iterator, model.steps_per_execution - 1):
+            one_step(data)
+        return model.get_metrics_result()
+
+    return steps
+
+
+class BeginEpoch(keras.callbacks.Callback):
+    """Tells `TrainingBatches` which epoch begins."""
+
+    def __init__(self, batches):
+        super().__init__()
+        self.batches = batches
+
+    def on_epoch_begin(self, epoch, logs=None):
+        self.batches.begin(epoch)

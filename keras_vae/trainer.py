@@ -1,0 +1,163 @@
+"""How a model with a rate and a distortion is trained by Keras's `compile` and `fit`."""
+
+from numbers import Real
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from keras_vae.data import TrainingBatches
+from keras_vae.elbo import elbo
+from keras_vae.means import Means
+from keras_vae.replicas import replica_count
+from keras_vae.steps import BeginEpoch, several_steps, step_by_step, xla_helps
+
+__all__ = ["Trainer"]
+
+
+class Trainer(keras.Model):
+    """A Keras model that minimises mean(distortion + beta * max(rate, free_nats)).
+
+    It reports `loss`, `elbo`, `distortion`, `rate` (means over examples, nats per example; the
+    elbo has beta = 1 whatever the loss uses) and `beta`. Subclasses define
+    `terms(x, training) -> (distortion, rate)`, each (batch,), and `likelihood`.
+
+    Args:
+        beta: weight of the rate in the loss, at least 0. Kept in a variable: assign `beta` to
+            change it during training.
+        free_nats: floor on each example's rate in the loss, nats, at least 0.
+    """
+
+    def __init__(self, beta, free_nats, **kwargs):
+        super().__init__(**kwargs)
+        self.free_nats = weight("free_nats", free_nats)
+        # No Keras weight: an option, saved with the configuration.
+        self._beta = tf.Variable(0.0, trainable=False, dtype="float32", name="beta")
+        self.beta = beta
+        self._means = Means(("loss", "elbo", "distortion", "rate", "beta"))
+        self._batches = None
+
+    @property
+    def beta(self):
+        """The weight of the rate in the loss as it is now, a float."""
+        return self._beta_value
+
+    @beta.setter
+    def beta(self, value):
+        self._beta_value = weight("beta", value)
+        self._beta.assign(value)
+
+    def compile(self, optimizer="adam", jit_compile="auto", **kwargs):
+        """As `keras.Model.compile`, but `loss` and `metrics` are the VAE's own.
+
+        `jit_compile="auto"` compiles with XLA on a CPU too, unless there are convolutions, which
+        XLA makes a hundred times slower there.
+        """
+        for name in ("loss", "metrics", "weighted_metrics"):
+            if kwargs.get(name) is not None:
+                raise ValueError(
+                    f"compile({name}={kwargs[name]!r}): a VAE minimises distortion + beta * rate "
+                    f"and reports both; leave {name} out and choose VAE(likelihood=..., beta=...)"
+                )
+        super().compile(optimizer=optimizer, jit_compile=jit_compile, **kwargs)
+        if jit_compile == "auto" and not self.run_eagerly:
+            self.jit_compile = xla_helps(self)
+        if self.built:  # so that a model that was not fitted comes back without complaint
+            self.optimizer.build(self.trainable_variables)
+
+    def compile_from_config(self, config):
+        self.compile(**keras.saving.deserialize_keras_object(config))
+
+    def fit(self, x=None, *args, callbacks=None, **kwargs):
+        """As `keras.Model.fit`; refuses an array that the likelihood cannot describe.
+
+        `x` may also be `TrainingBatches`: with `steps_per_execution` above 1 in `compile`, that
+        is several times faster.
+        """
+        if isinstance(x, np.ndarray):
+            self.likelihood.check(x)
+        batches = x if isinstance(x, TrainingBatches) else None
+        if batches is not self._batches:
+            self._batches = batches
+            self.train_function = None
+        if batches is not None:
+            x = _as_many_as(batches.steps, self.distribute_strategy)
+            callbacks = [BeginEpoch(batches), *(callbacks or ())]
+            kwargs["shuffle"] = False  # they are in their order already
+        return super().fit(x, *args, callbacks=callbacks, **kwargs)
+
+    def make_train_function(self, force=False):
+        if self.train_function is not None and not force:
+            return
+        if self._batches is not None:
+            if not self.built:
+                self.build((None, *self._batches.event_shape))
+            self.optimizer.build(self.trainable_variables)
+            self.train_function = several_steps(self, self._batches)
+        elif replica_count(self.distribute_strategy) > 1:
+            self.train_function = step_by_step(self, self.train_step)
+        else:
+            super().make_train_function(force)
+
+    def make_test_function(self, force=False):
+        # Never XLA: a pass forward gains too little to be worth the time of compiling it.
+        if self.test_function is None or force:
+            self.test_function = step_by_step(self, self.test_step)
+
+    def make_predict_function(self, force=False):
+        is_compiled, self.jit_compile = self.jit_compile, False
+        super().make_predict_function(force)
+        self.jit_compile = is_compiled
+
+    def _maybe_symbolic_build(self, *args, **kwargs):
+        # Keras builds by an average of the replicas' batches, which fails if they are not equal.
+        if not self.built:
+            super()._maybe_symbolic_build(*args, **kwargs)
+
+    @property
+    def metrics(self):
+        return [self._means]
+
+    def train_step(self, data):
+        with tf.GradientTape() as tape:
+            loss = self._loss(data, training=True)
+            scaled_loss = self.optimizer.scale_loss(loss)
+        gradients = tape.gradient(scaled_loss, self.trainable_variables)
+        self.optimizer.apply(gradients, self.trainable_variables)
+        return self.get_metrics_result()
+
+    def test_step(self, data):
+        self._loss(data, training=False)
+        return self.get_metrics_result()
+
+    def _loss(self, data, training):
+        """mean(distortion + beta * rate) over the batch, plus the layers' own penalties; also
+        updates the reported means. Of several replicas, this one's share."""
+        x, _, sample_weight = keras.utils.unpack_x_y_sample_weight(data)
+        if not self.built:  # Keras would build on call, which no step uses
+            self.build(x.shape)
+        distortion, rate = self.terms(x, training)
+        beta = tf.convert_to_tensor(self._beta)
+        # loss = D + beta * max(R, free nats)
+        loss = distortion + beta * tf.maximum(rate, self.free_nats)
+        weights = tf.ones_like(loss)
+        if sample_weight is not None:
+            weights = tf.reshape(tf.cast(sample_weight, "float32"), [-1])
+        values = (loss, elbo(distortion, rate), distortion, rate, beta * tf.ones_like(rate))
+        self._means.update_state(values, weights)
+        loss = tf.math.divide_no_nan(tf.reduce_sum(weights * loss), tf.reduce_sum(weights))
+        # Gradients are added up over replicas, each of which has an equal part of the batch.
+        return tf.add_n([loss, *self.losses]) / replica_count()
+
+
+def _as_many_as(steps, strategy):
+    """A data set of so many steps, for Keras to count."""
+    replicas = strategy.num_replicas_in_sync
+    return tf.data.Dataset.range(steps * replicas).batch(replicas)
+
+
+def weight(name, value):
+    """`value` if it can be a weight in the loss."""
+    if not isinstance(value, Real) or not 0 <= value < float("inf"):
+        raise ValueError(f"{name}={value!r}: expected a finite number of at least 0")
+    return float(value)

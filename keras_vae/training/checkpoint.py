@@ -1,0 +1,199 @@
+"""Checkpoints from which a training that was killed goes on as if nothing had happened."""
+
+import hashlib
+import json
+import os
+import shutil
+import tempfile
+import zipfile
+import zlib
+from pathlib import Path
+
+import keras
+import numpy as np
+
+from keras_vae.errors import RunError
+
+__all__ = ["Checkpoint", "has_checkpoint"]
+
+KEPT = 2  # a torn one is never the only one
+PREFIX = "at-"
+UNREADABLE = (OSError, EOFError, ValueError, KeyError, zipfile.BadZipFile, zlib.error)
+
+
+def has_checkpoint(folder):
+    """Whether a folder of checkpoints holds one."""
+    return bool(_checkpoints(Path(folder)))
+
+
+class Checkpoint(keras.callbacks.Callback):
+    """Saves all that training depends on after each epoch, and goes on from there.
+
+    That is: weights, optimizer with its loss scale, random state, place in the data, reported
+    means, history, files, and attributes of other callbacks. Each checkpoint is a folder that
+    gets its name when it is complete and on the disk; the last two are kept. It must be the last
+    of the callbacks, so that it sees what the others made of the epoch.
+
+    Args:
+        folder: of the checkpoints; made if missing.
+        batches: the `TrainingBatches` that `fit` is given.
+        every: also save after every so many steps within an epoch; None: only after epochs.
+        files: paths of files that belong to the state (a missing one too).
+        remembers: pairs (callback, names of its attributes that belong to the state).
+
+    Attributes:
+        history: what each complete epoch reported, by name.
+    """
+
+    def __init__(self, folder, batches, every=None, files=(), remembers=()):
+        super().__init__()
+        self.folder = Path(folder)
+        self.batches = batches
+        self.every = every
+        self.files = [Path(path) for path in files]
+        self.remembers = remembers
+        self.history = {}
+        self._resumed = None
+
+    # ---- going on ----------------------------------------------------------------------
+
+    def restore(self):
+        """Takes the files back to the last readable checkpoint; the rest follows in `fit`.
+
+        Returns:
+            The epoch with which to go on, for `fit(initial_epoch=...)`; 0 without a checkpoint.
+
+        Raises:
+            RunError: if there are checkpoints and none is readable.
+        """
+        found = _checkpoints(self.folder)
+        for path in reversed(found):
+            try:
+                state = json.loads((path / "state.json").read_text(encoding="utf-8"))
+                with open(path / "variables.npz", "rb") as file, np.load(file) as arrays:
+                    values = [arrays[f"arr_{k}"] for k in range(len(arrays.files))]
+                if any(_digest(path / name) != digest for name, digest in state["files"].items()):
+                    continue
+            except UNREADABLE:
+                continue
+            for file in self.files:
+                _bring_back(path / file.name, file)
+            self._resumed = state, values
+            self.history = state["history"]
+            return state["epoch"]
+        if found:
+            raise RunError(
+                f"{self.folder}: no checkpoint is readable, so there is nothing to go on from; "
+                f"train again without --resume"
+            )
+        return 0
+
+    def on_train_begin(self, logs=None):
+        if self._resumed is None:
+            return
+        state, values = self._resumed
+        variables = self._variables()
+        if [tuple(v.shape) for v in variables] != [value.shape for value in values]:
+            raise RunError(
+                f"{self.folder}: the checkpoint is of another model; train again without --resume"
+            )
+        for variable, value in zip(variables, values, strict=True):
+            variable.assign(value)
+        for (callback, names), remembered in zip(self.remembers, state["remembered"], strict=True):
+            for name in names:
+                setattr(callback, name, remembered[name])
+
+    def on_epoch_begin(self, epoch, logs=None):
+        self._epoch, self._last_save = epoch, 0
+        if self._resumed is not None and self._resumed[0]["step"] > 0:
+            state, values = self._resumed
+            self.batches.begin(epoch, state["step"])
+            self._last_save = state["step"]
+            # Keras has just reset the means of the epoch that was cut short.
+            for variable, value in zip(self._variables(), values, strict=True):
+                variable.assign(value)
+        self._resumed = None
+
+    # ---- saving ------------------------------------------------------------------------
+
+    def on_train_batch_end(self, batch, logs=None):
+        step = int(self.batches.step)
+        if self.every and step - self._last_save >= self.every and step < self.batches.steps:
+            self._last_save = step
+            self._save(self._epoch, step)
+
+    def on_epoch_end(self, epoch, logs=None):
+        for name, value in logs.items():
+            self.history.setdefault(name, []).append(float(value))
+        self._save(epoch + 1, 0)
+
+    def _variables(self):
+        means = (variable for metric in self.model.metrics for variable in metric.variables)
+        return [*self.model.variables, *self.model.optimizer.variables, *means]
+
+    def _save(self, epoch, step):
+        self.folder.mkdir(parents=True, exist_ok=True)
+        unfinished = Path(tempfile.mkdtemp(prefix=".unfinished-", dir=self.folder))
+        try:
+            values = [np.asarray(variable.numpy()) for variable in self._variables()]
+            np.savez(unfinished / "variables.npz", *values)
+            copies = [
+                shutil.copyfile(file, unfinished / file.name)
+                for file in self.files
+                if file.exists()
+            ]
+            remembered = [
+                {name: getattr(callback, name) for name in names}
+                for callback, names in self.remembers
+            ]
+            state = {
+                "epoch": epoch,
+                "step": step,
+                "history": self.history,
+                "files": {copy.name: _digest(copy) for copy in copies},
+                "remembered": remembered,
+            }
+            (unfinished / "state.json").write_text(json.dumps(state, default=float))
+            for path in (*unfinished.iterdir(), unfinished):
+                _to_disk(path)
+            # The number of the save keeps the order, whatever the clock says.
+            number = 1 + max([_number(path) for path in _checkpoints(self.folder)], default=0)
+            os.rename(unfinished, self.folder / f"{PREFIX}{number:08d}")
+            _to_disk(self.folder)
+        except BaseException:
+            shutil.rmtree(unfinished, ignore_errors=True)
+            raise
+        for path in _checkpoints(self.folder)[:-KEPT]:
+            shutil.rmtree(path)
+
+
+def _checkpoints(folder):
+    """The complete checkpoints, the last one last."""
+    return sorted(folder.glob(f"{PREFIX}*"), key=_number)
+
+
+def _number(path):
+    return int(path.name.removeprefix(PREFIX))
+
+
+def _digest(path):
+    with open(path, "rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _bring_back(copy, file):
+    """Makes a file what its copy is, or takes it away if there is no copy."""
+    if not copy.exists():
+        file.unlink(missing_ok=True)
+        return
+    beside = file.with_name("unfinished-" + file.name)
+    shutil.copyfile(copy, beside)
+    os.replace(beside, file)
+
+
+def _to_disk(path):
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

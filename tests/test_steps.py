@@ -1,0 +1,118 @@
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+from made_models import constant_encoder
+
+from keras_vae import VAE
+from keras_vae.data import TrainingBatches
+from keras_vae.networks import mlp_decoder
+from keras_vae.steps import xla_helps
+
+STEPS = 10
+
+
+@pytest.fixture
+def batches(binary_x):
+    return TrainingBatches(binary_x, 20)
+
+
+def fit(vae, batches, steps_per_call, jit_compile=False, epochs=2, **options):
+    vae.compile(
+        keras.optimizers.Adam(0.01),
+        steps_per_execution=steps_per_call,
+        jit_compile=jit_compile,
+        **options,
+    )
+    return vae.fit(batches, epochs=epochs, verbose=0).history
+
+
+def same_weights(first, second, tolerance):
+    for one, other in zip(first.get_weights(), second.get_weights(), strict=True):
+        np.testing.assert_allclose(one, other, rtol=0, atol=tolerance)
+
+
+@pytest.mark.parametrize("steps_per_call", [3, STEPS, 64])
+def test_the_weights_do_not_depend_on_how_many_steps_are_one_call(
+    small_vae, batches, steps_per_call
+):
+    one_by_one, together = small_vae(), small_vae()
+    expected = fit(one_by_one, batches, 1)
+    history = fit(together, batches, steps_per_call)
+    same_weights(one_by_one, together, 1e-6)
+    for name in expected:
+        np.testing.assert_allclose(history[name], expected[name], rtol=1e-6)
+    assert int(together.optimizer.iterations) == 2 * STEPS
+
+
+def test_each_step_is_that_of_keras_on_the_same_batch(small_vae, batches):
+    ours, keras_own = small_vae(), small_vae()
+    fit(ours, batches, 4, epochs=1)
+    keras_own.compile(keras.optimizers.Adam(0.01), jit_compile=False)
+    batches.begin(0)
+    for _ in range(STEPS):
+        _, (rows, bits) = batches.take(1)
+        keras_own.train_on_batch(tf.cast(batches.examples(rows[0], bits[0]), "float32"))
+    same_weights(ours, keras_own, 1e-6)
+
+
+def test_compiled_by_xla_the_steps_are_the_same(binary_x, batches):
+    vaes = []
+    for jit_compile in (False, True):
+        keras.utils.set_random_seed(0)
+        # No noise to speak of: XLA draws other numbers from the same seed.
+        encoder = constant_encoder([1.0, -0.5], [-1e9, -1e9])
+        vaes.append(VAE(encoder, mlp_decoder((6,), 2, (16,)), seed=0))
+        fit(vaes[-1], batches, 4, jit_compile)
+    same_weights(*vaes, 1e-3)
+
+
+def test_eager_steps_can_be_stepped_through(small_vae, batches):
+    eager, graph = small_vae(), small_vae()
+    fit(eager, batches, 4, epochs=1, run_eagerly=True)
+    fit(graph, batches, 4, epochs=1)
+    same_weights(eager, graph, 1e-6)
+
+
+def test_two_devices_take_the_steps_of_one(small_vae, batches, two_devices):
+    one = small_vae()
+    expected = fit(one, batches, 4)
+    with two_devices.scope():
+        two = small_vae()
+        history = fit(two, batches, 4)
+    same_weights(one, two, 1e-6)
+    for name in expected:
+        np.testing.assert_allclose(history[name], expected[name], rtol=1e-6)
+
+
+def test_two_devices_take_arrays_and_report_means_over_all_examples(
+    small_vae, binary_x, two_devices
+):
+    with two_devices.scope():
+        vae = small_vae()
+        vae.compile(keras.optimizers.SGD(0.0), steps_per_execution=3)
+        history = vae.fit(binary_x, batch_size=64, verbose=0, validation_data=binary_x[:51]).history
+    z_mean, z_log_var = (value.astype("float64") for value in vae.encode(binary_x))
+    rate = 0.5 * (z_mean**2 + np.exp(z_log_var) - 1 - z_log_var).sum(axis=1)
+    assert history["rate"][0] == pytest.approx(rate.mean(), rel=1e-6)
+    assert history["val_rate"][0] == pytest.approx(rate[:51].mean(), rel=1e-6)
+
+
+def test_an_epoch_of_arrays_follows_one_of_batches_and_the_other_way_round(
+    small_vae, batches, binary_x
+):
+    vae = small_vae()
+    for data in (batches, binary_x, batches):
+        before = int(vae.optimizer.iterations)
+        vae.fit(data, batch_size=None if data is batches else 50, verbose=0)
+        assert int(vae.optimizer.iterations) - before == (10 if data is batches else 4)
+
+
+def test_xla_is_for_dense_layers_on_a_cpu_and_for_one_replica(small_vae, two_devices):
+    assert xla_helps(small_vae())
+    image = keras.Input((8, 8, 1))
+    assert not xla_helps(keras.Model(image, keras.layers.Conv2D(3, 3)(image)))
+    nested = keras.Sequential([image, keras.Sequential([keras.layers.Conv2DTranspose(3, 3)])])
+    assert not xla_helps(nested)
+    with two_devices.scope():
+        assert not xla_helps(small_vae())

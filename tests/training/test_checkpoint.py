@@ -1,0 +1,239 @@
+import errno
+import json
+import os
+
+import keras
+import numpy as np
+import pytest
+
+from keras_vae import Config, RunError, load_data, trainer
+from keras_vae.training import checkpoint, train
+from keras_vae.training.checkpoint import has_checkpoint
+
+EPOCHS = 4
+
+
+class PowerCut(Exception):
+    """Nothing in training catches it."""
+
+
+class CutAt(keras.callbacks.Callback):
+    """Ends training without warning at a step (counted from 1) of an epoch (from 0)."""
+
+    def __init__(self, epoch, step):
+        super().__init__()
+        self.epoch, self.step, self.seen = epoch, step, 0
+
+    def on_epoch_begin(self, epoch, logs=None):
+        self.seen = epoch
+
+    def on_train_batch_end(self, batch, logs=None):
+        if self.seen == self.epoch and batch + 1 >= self.step:
+            raise PowerCut
+
+
+class Ledger(keras.callbacks.Callback):
+    """A callback with a memory."""
+
+    state = ("epochs",)
+
+    def __init__(self):
+        super().__init__()
+        self.epochs = []
+
+    def on_epoch_end(self, epoch, logs=None):
+        self.epochs.append(epoch)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def no_xla():
+    """Compiling takes longer than these trainings."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(trainer, "xla_helps", lambda model: False)
+        yield
+
+
+@pytest.fixture(scope="module")
+def digits():
+    return load_data("digits")
+
+
+def options(**changes):
+    return Config(
+        data="digits", hidden=(32,), epochs=EPOCHS, beta=0.5, warmup=0.3, binarize="dynamic",
+        patience=3, learning_rate=0.02,
+    ).replace(**changes)  # fmt: skip
+
+
+def everything(training, directory):
+    """All that training leaves, comparable."""
+    return {
+        "weights": [w.tolist() for w in training.vae.get_weights()],
+        "optimizer": [v.numpy().tolist() for v in training.vae.optimizer.variables],
+        "history": training.history,
+        "best": training.best_epoch,
+        "table": (directory / "history.csv").read_bytes(),
+    }
+
+
+@pytest.fixture(scope="module")
+def undisturbed(digits, tmp_path_factory):
+    """What training leaves by `checkpoint_every`."""
+    left = {}
+    for every in (None, 3):
+        directory = tmp_path_factory.mktemp("whole")
+        ledger = Ledger()
+        training = train(options(checkpoint_every=every), digits, directory, [ledger])
+        assert ledger.epochs == list(range(EPOCHS))
+        left[every] = everything(training, directory)
+    return left
+
+
+def cut(digits, directory, *places, **changes):
+    """Trains up to each place in turn, always resuming."""
+    for place in places:
+        with pytest.raises(PowerCut):
+            train(options(**changes), digits, directory, [CutAt(*place), Ledger()], resume=True)
+
+
+@pytest.mark.parametrize(
+    ("every", "places"),
+    [
+        (None, [(2, 1)]),
+        (None, [(0, 1), (0, 11), (1, 1), (3, 11)]),
+        (3, [(1, 8)]),
+        (3, [(0, 2), (1, 4), (1, 10), (3, 1)]),
+    ],
+)
+def test_a_training_that_was_cut_ends_as_if_it_had_not_been(
+    digits, tmp_path, undisturbed, every, places
+):
+    cut(digits, tmp_path, *places, checkpoint_every=every)
+    ledger = Ledger()
+    training = train(options(checkpoint_every=every), digits, tmp_path, [ledger], resume=True)
+    assert everything(training, tmp_path) == undisturbed[every]
+    assert ledger.epochs == list(range(EPOCHS))
+
+
+def test_compiled_by_xla_too(digits, tmp_path, monkeypatch):
+    monkeypatch.setattr(trainer, "xla_helps", lambda model: True)
+    (tmp_path / "whole").mkdir()
+    (tmp_path / "cut").mkdir()
+    whole = train(options(), digits, tmp_path / "whole", [Ledger()])
+    cut(digits, tmp_path / "cut", (2, 1))
+    training = train(options(), digits, tmp_path / "cut", [Ledger()], resume=True)
+    assert everything(training, tmp_path / "cut") == everything(whole, tmp_path / "whole")
+
+
+def test_within_an_epoch_only_the_steps_since_the_checkpoint_are_taken_again(digits, tmp_path):
+    cut(digits, tmp_path, (1, 8), checkpoint_every=3)
+    steps = []
+
+    class Count(keras.callbacks.Callback):
+        def on_train_batch_end(self, batch, logs=None):
+            steps.append(int(self.model.optimizer.iterations))
+
+    train(options(checkpoint_every=3), digits, tmp_path, [Count(), Ledger()], resume=True)
+    # 11 steps an epoch; cut after step 9 of the second, whose checkpoint was after step 6
+    assert steps[0] == 11 + 9
+
+
+def test_what_ran_after_the_last_checkpoint_leaves_no_trace(digits, tmp_path, undisturbed):
+    cut(digits, tmp_path, (2, 11))
+    # as if killed between the best model of the epoch and its checkpoint
+    (tmp_path / "model.keras").write_bytes(b"another")
+    with open(tmp_path / "history.csv", "a") as table:
+        table.write("2,0,0,0,0,0,0")
+    training = train(options(), digits, tmp_path, [Ledger()], resume=True)
+    assert everything(training, tmp_path) == undisturbed[None]
+
+
+@pytest.mark.parametrize("file", ["variables.npz", "state.json", "model.keras"])
+@pytest.mark.parametrize("damage", ["torn", "missing", "empty"])
+def test_a_torn_checkpoint_is_passed_over_for_the_one_before_it(
+    digits, tmp_path, undisturbed, file, damage
+):
+    cut(digits, tmp_path, (3, 1))
+    *_, last = sorted((tmp_path / "checkpoints").iterdir())
+    path = last / file
+    content = path.read_bytes()
+    path.unlink()
+    if damage != "missing":
+        path.write_bytes(content[: len(content) // 2] if damage == "torn" else b"")
+    training = train(options(), digits, tmp_path, [Ledger()], resume=True)
+    assert everything(training, tmp_path) == undisturbed[None]
+
+
+def test_two_checkpoints_are_kept_and_nothing_unfinished(digits, tmp_path):
+    cut(digits, tmp_path, (3, 1))
+    names = sorted(path.name for path in (tmp_path / "checkpoints").iterdir())
+    assert names == ["at-00000002", "at-00000003"]
+    assert has_checkpoint(tmp_path / "checkpoints")
+    assert not has_checkpoint(tmp_path / "elsewhere")
+
+
+def test_with_every_checkpoint_damaged_it_says_so(digits, tmp_path):
+    cut(digits, tmp_path, (2, 1))
+    for path in (tmp_path / "checkpoints").iterdir():
+        (path / "variables.npz").write_bytes(b"")
+    with pytest.raises(RunError, match="no checkpoint is readable.* train again without --resume"):
+        train(options(), digits, tmp_path, [Ledger()], resume=True)
+
+
+def test_a_checkpoint_of_another_model_is_refused(digits, tmp_path):
+    cut(digits, tmp_path, (2, 1))
+    with pytest.raises(RunError, match="of another model"):
+        train(options(hidden=(16,)), digits, tmp_path, [Ledger()], resume=True)
+
+
+def test_a_full_disk_leaves_the_checkpoints_that_were_complete(
+    digits, tmp_path, undisturbed, monkeypatch
+):
+    save, saves = np.savez, []
+
+    def full(path, *arrays):
+        saves.append(path)
+        if len(saves) == 3:
+            path.write_bytes(b"half")
+            raise OSError(errno.ENOSPC, "No space left on device")
+        save(path, *arrays)
+
+    monkeypatch.setattr(checkpoint.np, "savez", full)
+    with pytest.raises(OSError, match="No space"):
+        train(options(), digits, tmp_path, [Ledger()])
+    names = sorted(path.name for path in (tmp_path / "checkpoints").iterdir())
+    assert names == ["at-00000001", "at-00000002"]
+    training = train(options(), digits, tmp_path, [Ledger()], resume=True)
+    assert everything(training, tmp_path) == undisturbed[None]
+
+
+def test_everything_is_on_the_disk_before_a_checkpoint_has_its_name(digits, tmp_path, monkeypatch):
+    synced, fsync, rename = set(), os.fsync, os.rename
+
+    def note(descriptor):
+        synced.add(os.readlink(f"/proc/self/fd/{descriptor}"))
+        fsync(descriptor)
+
+    def check_then_rename(source, target):
+        wanted = {str(path) for path in source.iterdir()} | {str(source)}
+        assert len(wanted) == 5
+        assert wanted <= synced
+        synced.clear()
+        rename(source, target)
+
+    monkeypatch.setattr(os, "fsync", note)
+    monkeypatch.setattr(os, "rename", check_then_rename)
+    train(options(epochs=1), digits, tmp_path)
+    assert str(tmp_path / "checkpoints") in synced  # and the name itself, after
+
+
+def test_loss_scale_and_random_state_are_part_of_a_checkpoint(digits, tmp_path):
+    cut(digits, tmp_path, (2, 1))
+    *_, last = sorted((tmp_path / "checkpoints").iterdir())
+    with np.load(last / "variables.npz") as arrays:
+        shapes = [arrays[name].shape for name in arrays.files]
+        dtypes = {arrays[name].dtype for name in arrays.files}
+    assert (2,) in shapes  # a SeedGenerator's state
+    assert np.dtype("float64") in dtypes  # sums of the reported means
+    state = json.loads((last / "state.json").read_text())
+    assert (state["epoch"], state["step"], len(state["history"]["val_elbo"])) == (2, 0, 2)
