@@ -109,6 +109,25 @@ from .options import json_option, whole_numbers
     show_default=True,
     help="Seed of weights, order and noise; the same seed gives the same model.",
 )
+@click.option(
+    "--precision",
+    type=click.Choice(["auto", "float32", "mixed_bfloat16", "mixed_float16"]),
+    default="auto",
+    show_default=True,
+    help="Of the layers in training; auto: bfloat16 on a GPU that has it, else float32. Figures "
+    "are computed in float32.",
+)
+@click.option(
+    "--resume",
+    is_flag=True,
+    help="Go on with the run of this name that was killed; it ends as if it had not been.",
+)
+@click.option(
+    "--checkpoint-every",
+    type=click.IntRange(min=1),
+    metavar="STEPS",
+    help="Also save what --resume needs every so many steps.  [default: after each epoch]",
+)
 @click.option("--overwrite", is_flag=True, help="Replace a model of the same name.")
 @click.option(
     "--track-evidence",
@@ -119,7 +138,7 @@ from .options import json_option, whole_numbers
 @click.option("--tensorboard", is_flag=True, help="Also write a TensorBoard log into the folder.")
 @json_option
 @click.pass_context
-def fit(ctx, name, out, overwrite, as_json, **options):
+def fit(ctx, name, out, overwrite, resume, as_json, **options):
     """Train a VAE and leave model, figures and pictures in OUT/NAME.
 
     Example: kvae fit --latent 2
@@ -128,8 +147,12 @@ def fit(ctx, name, out, overwrite, as_json, **options):
 
     kv = load_keras_vae()
     progress = kv.training.ProgressBar()
+    config = kv.Config(**options)
+    given = [option for option in options if _is_given(ctx, option)]
+    if resume and not given:
+        config = kv.runs.unfinished_config(out, name) or config
     try:
-        run = kv.fit(kv.Config(**options), out, name, overwrite, callbacks=[progress], warn=warn)
+        run = kv.fit(config, out, name, overwrite, [progress], warn, resume)
     finally:
         progress.stop()
     if as_json:
@@ -144,3 +167,7 @@ def fit(ctx, name, out, overwrite, as_json, **options):
             err=True,
         )
         ctx.exit(130 if ended == "interrupted" else 1)
+
+
+def _is_given(ctx, option):
+    return ctx.get_parameter_source(option) is click.core.ParameterSource.COMMANDLINE

@@ -53,6 +53,9 @@ def run_record(run):
 def echo_run(run):
     """A finished training: its table, its test figures, where everything is."""
     echo_training_table(run.history)
+    skipped = run.record["training"].get("skipped_steps")
+    if skipped is not None:
+        click.echo(f"float16: {skipped} steps skipped because a gradient overflowed")
     if run.metrics is not None:
         echo_evaluation(run.metrics)
     click.echo(f"\nModel, figures and pictures: {run.path}")

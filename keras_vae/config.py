@@ -5,11 +5,12 @@ from numbers import Integral, Real
 
 from keras_vae.errors import ConfigError
 
-__all__ = ["BINARIZATIONS", "LIKELIHOODS", "NETWORKS", "Config"]
+__all__ = ["BINARIZATIONS", "LIKELIHOODS", "NETWORKS", "PRECISIONS", "Config"]
 
 NETWORKS = ("mlp", "conv")
 LIKELIHOODS = ("bernoulli", "gaussian", "continuous_bernoulli")
 BINARIZATIONS = ("dynamic", "static", "threshold", "none")
+PRECISIONS = ("auto", "float32", "mixed_bfloat16", "mixed_float16")
 
 
 @dataclass(frozen=True)
@@ -38,6 +39,8 @@ class Config:
         track_evidence: whether log p(x), the ELBO and the gap between them are recorded during
             training.
         tensorboard: whether a TensorBoard log is written into the run's folder.
+        precision: of the layers' products in training: `"float32"`, `"mixed_bfloat16"`,
+            `"mixed_float16"`; `"auto"`: bfloat16 on a GPU that has it, else float32.
         checkpoint_every: steps between checkpoints within an epoch; None: only after epochs.
 
     Raises:
@@ -60,6 +63,7 @@ class Config:
     seed: int = 0
     track_evidence: bool = False
     tensorboard: bool = False
+    precision: str = "auto"
     checkpoint_every: int | None = None
 
     def __post_init__(self):
@@ -82,6 +86,7 @@ class Config:
             ("network", NETWORKS),
             ("likelihood", LIKELIHOODS),
             ("binarize", (None, *BINARIZATIONS)),
+            ("precision", PRECISIONS),
         ):
             names = ", ".join(filter(None, choices))
             self._expect(name, getattr(self, name) in choices, f"one of {names}")

@@ -22,16 +22,17 @@ class Means(keras.metrics.Metric):
         self.total = self.add_variable((len(self.names),), "zeros", self.dtype, name="total")
         self.count = self.add_variable((), "zeros", self.dtype, name="count")
 
-    def update_state(self, values, sample_weight):
+    def update_state(self, values, sample_weight=None):
         """Adds a batch, unless a value was NaN or infinite before: then the means stay as they
         were, and show which of them it was.
 
         Args:
             values: for each name a tensor (batch,).
-            sample_weight: (batch,), 1 for an example that counts once.
+            sample_weight: optional weights (batch,); 1 for each example if None.
         """
         values = tf.cast(tf.stack(values), tf.float64)  # (names, batch)
-        weights = tf.cast(sample_weight, tf.float64)
+        weights = tf.ones_like(values[0]) if sample_weight is None else sample_weight
+        weights = tf.cast(weights, tf.float64)
         is_finite = tf.reduce_all(tf.math.is_finite(self.total))
         for sums, added in (
             (self.total, tf.reduce_sum(values * weights, axis=1)),

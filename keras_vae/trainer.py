@@ -74,6 +74,7 @@ class Trainer(keras.Model):
         `x` may also be `TrainingBatches`: with `steps_per_execution` above 1 in `compile`, that
         is several times faster.
         """
+        callbacks = callbacks or []  # a list, to which MLflow's autolog adds its own
         if isinstance(x, np.ndarray):
             self.likelihood.check(x)
         batches = x if isinstance(x, TrainingBatches) else None
@@ -82,7 +83,7 @@ class Trainer(keras.Model):
             self.train_function = None
         if batches is not None:
             x = _as_many_as(batches.steps, self.distribute_strategy)
-            callbacks = [BeginEpoch(batches), *(callbacks or ())]
+            callbacks = [BeginEpoch(batches), *callbacks]
             kwargs["shuffle"] = False  # they are in their order already
         return super().fit(x, *args, callbacks=callbacks, **kwargs)
 
@@ -92,7 +93,8 @@ class Trainer(keras.Model):
         if self._batches is not None:
             if not self.built:
                 self.build((None, *self._batches.event_shape))
-            self.optimizer.build(self.trainable_variables)
+            if not self.optimizer.built:
+                self.optimizer.build(self.trainable_variables)
             self.train_function = several_steps(self, self._batches)
         elif replica_count(self.distribute_strategy) > 1:
             self.train_function = step_by_step(self, self.train_step)
@@ -121,7 +123,8 @@ class Trainer(keras.Model):
     def train_step(self, data):
         with tf.GradientTape() as tape:
             loss = self._loss(data, training=True)
-            scaled_loss = self.optimizer.scale_loss(loss)
+            # Gradients are added up over replicas, each of which has an equal part of the batch.
+            scaled_loss = self.optimizer.scale_loss(loss / replica_count())
         gradients = tape.gradient(scaled_loss, self.trainable_variables)
         self.optimizer.apply(gradients, self.trainable_variables)
         return self.get_metrics_result()
@@ -130,24 +133,39 @@ class Trainer(keras.Model):
         self._loss(data, training=False)
         return self.get_metrics_result()
 
-    def _loss(self, data, training):
-        """mean(distortion + beta * rate) over the batch, plus the layers' own penalties; also
-        updates the reported means. Of several replicas, this one's share."""
-        x, _, sample_weight = keras.utils.unpack_x_y_sample_weight(data)
-        if not self.built:  # Keras would build on call, which no step uses
-            self.build(x.shape)
-        distortion, rate = self.terms(x, training)
+    def objective(self, x, sample_weight=None, training=False, seed=None):
+        """What training minimises, and the terms it is made of.
+
+        Args:
+            x: (batch, *event_shape).
+            sample_weight: optional weights (batch,) of the examples.
+            training: passed to encoder and decoder.
+            seed: as in `terms`.
+
+        Returns:
+            (objective, values): the mean of distortion + beta * max(rate, free_nats) plus the
+            layers' own penalties, a float32 scalar, nats; and what each example adds to the
+            reported means, five tensors (batch,): loss, elbo, distortion, rate, beta.
+        """
+        distortion, rate = self.terms(x, training, seed)
         beta = tf.convert_to_tensor(self._beta)
         # loss = D + beta * max(R, free nats)
         loss = distortion + beta * tf.maximum(rate, self.free_nats)
-        weights = tf.ones_like(loss)
-        if sample_weight is not None:
-            weights = tf.reshape(tf.cast(sample_weight, "float32"), [-1])
+        weights = tf.ones_like(loss) if sample_weight is None else sample_weight
+        mean = tf.math.divide_no_nan(tf.reduce_sum(weights * loss), tf.reduce_sum(weights))
         values = (loss, elbo(distortion, rate), distortion, rate, beta * tf.ones_like(rate))
-        self._means.update_state(values, weights)
-        loss = tf.math.divide_no_nan(tf.reduce_sum(weights * loss), tf.reduce_sum(weights))
-        # Gradients are added up over replicas, each of which has an equal part of the batch.
-        return tf.add_n([loss, *self.losses]) / replica_count()
+        return tf.add_n([mean, *self.losses]), values
+
+    def _loss(self, data, training):
+        """The objective of one batch, which also goes into the reported means."""
+        x, _, sample_weight = keras.utils.unpack_x_y_sample_weight(data)
+        if sample_weight is not None:
+            sample_weight = tf.reshape(tf.cast(sample_weight, "float32"), [-1])
+        if not self.built:  # Keras would build on call, which no step uses
+            self.build(x.shape)
+        objective, values = self.objective(x, sample_weight, training)
+        self._means.update_state(values, sample_weight)
+        return objective
 
 
 def _as_many_as(steps, strategy):

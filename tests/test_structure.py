@@ -24,12 +24,32 @@ MAY_IMPORT = {
     "steps": {"replicas"},
     "trainer": {"data", "elbo", "means", "replicas", "steps"},
     "vae": {"distributions", "elbo", "networks", "sampling", "trainer"},
-    "training": {"data", "distributions", "measures", "networks", "vae"},
+    "monitoring": {"distributions", "elbo", "measures", "packages", "plots"},
+    "precision": {"vae"},
+    "training": {
+        "data",
+        "distributions",
+        "measures",
+        "monitoring",
+        "networks",
+        "precision",
+        "vae",
+    },  # fmt: skip
     "evidence": {"data", "distributions", "elbo", "measures", "vae"},
     "pictures": {"data", "distributions", "elbo", "evidence", "measures", "plots"},
     "packages": set(),
-    "export": {"distributions", "elbo", "packages", "vae"},
-    "runs": {"data", "evidence", "export", "packages", "pictures", "plots", "training", "vae"},
+    "export": {"distributions", "elbo", "packages", "precision", "vae"},
+    "runs": {
+        "data",
+        "evidence",
+        "export",
+        "packages",
+        "pictures",
+        "plots",
+        "precision",
+        "training",
+        "vae",
+    },  # fmt: skip
 }
 
 # Which of the libraries each part may use; parts that are not named may use any.

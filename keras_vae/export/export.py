@@ -11,7 +11,6 @@ from keras_vae.export.check import ask_served, write_reference
 from keras_vae.export.describe import describe_protocol, describe_signatures
 from keras_vae.export.images import image_channels
 from keras_vae.export.metadata import weights_hash, write_metadata
-from keras_vae.export.precision import in_float32, training_epsilon
 from keras_vae.export.reference import reference
 from keras_vae.export.saved_model import write_saved_model
 from keras_vae.export.served import TOLERANCE
@@ -19,6 +18,7 @@ from keras_vae.export.signatures import signatures
 from keras_vae.export.versions import check_free, publish, unfinished
 from keras_vae.export.warmup import can_write_warmup, write_warmup
 from keras_vae.packages import package_versions
+from keras_vae.precision import in_float32, training_epsilon
 
 __all__ = ["BATCH_SIZES", "SAMPLES", "export_version"]
 

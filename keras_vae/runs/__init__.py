@@ -2,7 +2,15 @@
 
 from keras_vae.runs.latents import read_latents
 from keras_vae.runs.outputs import check_output, write_output
-from keras_vae.runs.pipeline import fit
+from keras_vae.runs.pipeline import fit, unfinished_config
 from keras_vae.runs.run import Run, load_run
 
-__all__ = ["Run", "check_output", "fit", "load_run", "read_latents", "write_output"]
+__all__ = [
+    "Run",
+    "check_output",
+    "fit",
+    "load_run",
+    "read_latents",
+    "unfinished_config",
+    "write_output",
+]

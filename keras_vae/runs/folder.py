@@ -1,6 +1,7 @@
 """A run's folder: begun under a hidden name, published whole under its own."""
 
 import contextlib
+import fcntl
 import json
 import os
 import shutil
@@ -9,8 +10,18 @@ from pathlib import Path
 
 from keras_vae.errors import RunError
 from keras_vae.export import keep_versions
+from keras_vae.training import CHECKPOINTS, has_checkpoint
 
-__all__ = ["begin", "discard", "publish", "read_json", "whole_file", "write_json"]
+__all__ = [
+    "begin",
+    "discard",
+    "locked",
+    "publish",
+    "read_json",
+    "unfinished",
+    "whole_file",
+    "write_json",
+]
 
 MARKER = "config.json"
 
@@ -29,17 +40,60 @@ def begin(out, name, overwrite=False):
     Raises:
         RunError: if the name is no plain name, the place is taken, or nothing can be written.
     """
-    if not name or name != Path(name).name or name.startswith("."):
-        raise RunError(f"--name {name!r}: expected a plain name such as vae; --out says where")
-    final = Path(out) / name
+    final = _final(out, name)
     _check_free(final, overwrite)
     try:
         final.parent.mkdir(parents=True, exist_ok=True)
-        return Path(tempfile.mkdtemp(prefix=f".{name}-unfinished-", dir=final.parent))
+        return Path(tempfile.mkdtemp(prefix=_prefix(name), dir=final.parent))
     except OSError as error:
         raise RunError(
             f"{final.parent}: cannot be written ({error.strerror}); choose another place with --out"
         ) from error
+
+
+def unfinished(out, name):
+    """The working folder of a run that was cut short and can go on: the one last written to.
+
+    Returns:
+        `Path`, or None if there is none, or another process is at work in each.
+    """
+    parent = _final(out, name).parent
+    found = [
+        path
+        for path in (parent.iterdir() if parent.is_dir() else ())
+        if path.name.startswith(_prefix(name)) and has_checkpoint(path / CHECKPOINTS)
+    ]
+    for path in sorted(found, key=lambda path: (path / CHECKPOINTS).stat().st_mtime, reverse=True):
+        with contextlib.suppress(RunError), locked(path):
+            return path
+    return None
+
+
+@contextlib.contextmanager
+def locked(working):
+    """Keeps other processes from going on with this run meanwhile; a kill ends it too.
+
+    Raises:
+        RunError: if another process is at work in the folder.
+    """
+    descriptor = os.open(working, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield
+    except BlockingIOError as error:
+        raise RunError(f"{working}: another process is training this run; wait for it") from error
+    finally:
+        os.close(descriptor)
+
+
+def _final(out, name):
+    if not name or name != Path(name).name or name.startswith("."):
+        raise RunError(f"--name {name!r}: expected a plain name such as vae; --out says where")
+    return Path(out) / name
+
+
+def _prefix(name):
+    return f".{name}-unfinished-"
 
 
 def publish(working, final, overwrite=False):

@@ -1,11 +1,11 @@
 """The whole of `kvae fit`: data, training, evaluation and pictures into one folder."""
 
-import time
 import warnings
 from pathlib import Path
 
 import tensorflow as tf
 
+from keras_vae.config import Config
 from keras_vae.data import (
     NAMED,
     audit_dataset,
@@ -14,34 +14,46 @@ from keras_vae.data import (
     describe_protocol,
     load_data,
 )
-from keras_vae.errors import ConfigError, RunError
+from keras_vae.errors import ConfigError, DataError, RunError, TrainingDiverged
 from keras_vae.evidence import TrackEvidence, evaluate
 from keras_vae.packages import package_versions
 from keras_vae.pictures import draw
-from keras_vae.runs.folder import begin, discard, publish, write_json
+from keras_vae.precision import resolve_precision
+from keras_vae.runs.folder import begin, discard, locked, publish, read_json, unfinished, write_json
 from keras_vae.runs.run import Run, describe_data
-from keras_vae.training import train
+from keras_vae.training import CHECKPOINTS, has_checkpoint, train
 
-__all__ = ["fit"]
+__all__ = ["fit", "unfinished_config"]
 
 TRACKED_EXAMPLES = 100
 LOOKS = 10  # about, at log p(x) during training
 
 
-def fit(config, out="saved_models", name="vae", overwrite=False, callbacks=(), warn=warnings.warn):
+def fit(
+    config,
+    out="saved_models",
+    name="vae",
+    overwrite=False,
+    callbacks=(),
+    warn=warnings.warn,
+    resume=False,
+):
     """Trains a VAE and leaves its folder `out/name`, whole or not at all.
 
     The folder holds `model.keras` (the best checkpoint), `config.json` (all that is needed to
-    repeat the run), `history.csv`, `metrics.json` (the test split), `plots/` and, with
-    `track_evidence`, `evidence.json`. Ctrl-C and divergence after the first checkpoint still
-    publish it, with what was reached.
+    repeat the run), `history.csv`, `events.jsonl`, `metrics.json` (the test split), `plots/`
+    and, with `track_evidence`, `evidence.json`. Ctrl-C and divergence after the first checkpoint still
+    publish it, with what was reached. A run that was killed can go on, and ends as if it had not
+    been.
 
     Args:
-        config: `Config`.
+        config: `Config`. With `resume` it must be that of the run; None takes it as it is.
         out, name: where; see `begin`.
         overwrite: whether a run that stands there may be replaced.
         callbacks: more Keras callbacks for `fit`.
         warn: called with each line that says where data and likelihood do not fit well.
+        resume: whether to go on with a run of this name that was cut short; if there is none, a
+            new one begins.
 
     Returns:
         `Run`; `run.record["training"]["ended"]` says whether it finished.
@@ -51,18 +63,27 @@ def fit(config, out="saved_models", name="vae", overwrite=False, callbacks=(), w
         KeyboardInterrupt: if interrupted before the first checkpoint or after training; its
             message says what is kept where.
     """
-    working = begin(out, name, overwrite)
+    begun = unfinished(out, name)
+    if begun is not None and not resume:
+        warn(f"a run named {name} was cut short; kvae fit --resume goes on with it")
+    working = begun if resume and begun is not None else begin(out, name, overwrite)
+    is_resumed = working == begun
     try:
-        dataset = load_data(config.data)
-        config = _resolve(config, dataset)
-        for warning in audit_dataset(dataset, config.likelihood, config.binarize):
-            warn(warning)
-        run = _train_into(working, Path(out) / name, config, dataset, callbacks)
-        publish(working, run.path, overwrite)
+        with locked(working):
+            dataset, record = _resumed(working, config) if is_resumed else _new(config)
+            config = Config.from_dict(record["config"])
+            for warning in audit_dataset(dataset, config.likelihood, config.binarize):
+                warn(warning)
+            run = _train_into(working, Path(out) / name, record, dataset, callbacks, is_resumed)
+            publish(working, run.path, overwrite)
     except tf.errors.ResourceExhaustedError as error:
         raise ConfigError(
             "the model does not fit into memory; choose fewer --latent, --hidden or --batch-size"
         ) from error
+    except TrainingDiverged:
+        if not _has_model(working):
+            discard(working)  # it would diverge again
+        raise
     except OSError as error:
         raise RunError(
             f"writing failed ({error.strerror or error}); free some space or choose another place "
@@ -74,39 +95,77 @@ def fit(config, out="saved_models", name="vae", overwrite=False, callbacks=(), w
         kept = _what_is_kept(working) or "; no checkpoint was complete, so nothing is kept"
         raise KeyboardInterrupt(f"interrupted{kept}") from stop
     finally:
-        if not _has_model(working):
+        if not (_has_model(working) or has_checkpoint(working / CHECKPOINTS)):
             discard(working)
     if run.metrics is not None:
         _draw(run, dataset)
     return run
 
 
-def _train_into(working, final, config, dataset, callbacks):
-    """Everything that a run's folder holds but its pictures, written into `working`."""
-    record = {
+def unfinished_config(out, name):
+    """The `Config` of the run that `fit(..., resume=True)` would go on with; None without one."""
+    working = unfinished(out, name)
+    return None if working is None else _stored(working)[0]
+
+
+def _new(config):
+    """Data and record of a run that begins."""
+    dataset = load_data(config.data)
+    config = _resolve(config, dataset)
+    return dataset, {
         "config": config.to_dict(),
         "data": describe_data(dataset),
         "protocol": describe_protocol(config.binarize),
         "versions": package_versions(),
     }
+
+
+def _resumed(working, config):
+    """Data and record of a run that goes on, which must be those it began with."""
+    begun, record = _stored(working)
+    dataset = load_data(begun.data)
+    if config is not None:
+        now, then = _resolve(config, dataset).to_dict(), begun.to_dict()
+        for option in then:
+            if now[option] != then[option]:
+                raise ConfigError(
+                    f"--resume: {option} is {now[option]!r} now and was {then[option]!r} when the "
+                    f"run began; repeat its options, or give none but --resume"
+                )
+    if describe_data(dataset) != record["data"]:
+        raise DataError(
+            f"--resume: {dataset.name} has changed since the run began; restore it, or train anew"
+        )
+    return dataset, record
+
+
+def _stored(working):
+    record = read_json(working / "config.json")
+    return Config.from_dict(record["config"]), record
+
+
+def _train_into(working, final, record, dataset, callbacks, resume):
+    """Everything that a run's folder holds but its pictures, written into `working`."""
+    config = Config.from_dict(record["config"])
     write_json(working / "config.json", record)  # so that a full disk is noticed now
-    start = time.monotonic()
     tracker = _tracker(config, dataset)
-    training = train(config, dataset, working, [*callbacks, *tracker])
+    training = train(config, dataset, working, [*callbacks, *tracker], resume)
     for track in tracker:
         write_json(working / "evidence.json", _describe_track(track, config))
     record["training"] = {
         "ended": training.ended,
         "epochs": len(training.history["loss"]),
         "best_epoch": training.best_epoch,
-        "seconds": round(time.monotonic() - start, 1),
+        "seconds": round(training.seconds, 1),
         "weights": training.vae.count_params(),
+        "skipped_steps": training.skipped_steps,
     }
     metrics = None
     if training.ended == "finished":
         metrics = evaluate(training.vae, dataset, config.binarize).to_dict()
         write_json(working / "metrics.json", metrics)
     write_json(working / "config.json", record)
+    discard(working / CHECKPOINTS)
     return Run(final, training.vae, config, record, metrics)
 
 
@@ -152,13 +211,17 @@ def _has_model(working):
 
 def _what_is_kept(working):
     """The end of an error message: where a checkpoint is that no folder of its name holds."""
-    if not _has_model(working):
-        return ""
-    return f"; the best checkpoint so far is kept in {working / 'model.keras'}"
+    kept = ""
+    if _has_model(working):
+        kept = f"; the best checkpoint so far is kept in {working / 'model.keras'}"
+    if has_checkpoint(working / CHECKPOINTS):
+        kept += "; kvae fit --resume goes on from the last epoch"
+    return kept
 
 
 def _resolve(config, dataset):
     """Fills in what the data decide, and makes a path hold from any directory."""
     binarization = config.binarize or default_binarization(dataset.train.x, config.likelihood)
     data = config.data if config.data in NAMED else str(Path(config.data).resolve())
-    return config.replace(binarize=binarization, data=data)
+    precision = resolve_precision(config.precision)
+    return config.replace(binarize=binarization, data=data, precision=precision)

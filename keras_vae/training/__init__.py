@@ -1,17 +1,21 @@
 """Config and data -> a trained VAE, its history and its best checkpoint."""
 
 from keras_vae.training.best_checkpoint import BestCheckpoint
+from keras_vae.training.checkpoint import CHECKPOINTS, Checkpoint, has_checkpoint
 from keras_vae.training.nonfinite import TerminateOnNonFinite
 from keras_vae.training.progress import ProgressBar
 from keras_vae.training.train import Training, build_vae, train
 from keras_vae.training.warmup import KLWarmup
 
 __all__ = [
+    "CHECKPOINTS",
     "BestCheckpoint",
+    "Checkpoint",
     "KLWarmup",
     "ProgressBar",
     "TerminateOnNonFinite",
     "Training",
     "build_vae",
+    "has_checkpoint",
     "train",
 ]

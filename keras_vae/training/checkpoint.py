@@ -5,6 +5,7 @@ import json
 import os
 import shutil
 import tempfile
+import time
 import zipfile
 import zlib
 from pathlib import Path
@@ -14,7 +15,9 @@ import numpy as np
 
 from keras_vae.errors import RunError
 
-__all__ = ["Checkpoint", "has_checkpoint"]
+__all__ = ["CHECKPOINTS", "Checkpoint", "has_checkpoint"]
+
+CHECKPOINTS = "checkpoints"  # their folder, within a run's
 
 KEPT = 2  # a torn one is never the only one
 PREFIX = "at-"
@@ -43,6 +46,7 @@ class Checkpoint(keras.callbacks.Callback):
 
     Attributes:
         history: what each complete epoch reported, by name.
+        seconds: of training up to now, in all processes that had a part in it.
     """
 
     def __init__(self, folder, batches, every=None, files=(), remembers=()):
@@ -54,6 +58,11 @@ class Checkpoint(keras.callbacks.Callback):
         self.remembers = remembers
         self.history = {}
         self._resumed = None
+        self._start = time.monotonic()
+
+    @property
+    def seconds(self):
+        return time.monotonic() - self._start
 
     # ---- going on ----------------------------------------------------------------------
 
@@ -80,6 +89,7 @@ class Checkpoint(keras.callbacks.Callback):
                 _bring_back(path / file.name, file)
             self._resumed = state, values
             self.history = state["history"]
+            self._start -= state["seconds"]
             return state["epoch"]
         if found:
             raise RunError(
@@ -125,7 +135,8 @@ class Checkpoint(keras.callbacks.Callback):
     def on_epoch_end(self, epoch, logs=None):
         for name, value in logs.items():
             self.history.setdefault(name, []).append(float(value))
-        self._save(epoch + 1, 0)
+        # Stopped early, it has no epoch to go on with.
+        self._save(self.params["epochs"] if self.model.stop_training else epoch + 1, 0)
 
     def _variables(self):
         means = (variable for metric in self.model.metrics for variable in metric.variables)
@@ -150,6 +161,7 @@ class Checkpoint(keras.callbacks.Callback):
                 "epoch": epoch,
                 "step": step,
                 "history": self.history,
+                "seconds": self.seconds,
                 "files": {copy.name: _digest(copy) for copy in copies},
                 "remembered": remembered,
             }

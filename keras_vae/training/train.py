@@ -1,6 +1,7 @@
 """Config and data -> a trained VAE."""
 
 import importlib.util
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,9 +10,11 @@ import keras
 from keras_vae.data import TrainingBatches, binarize, examples_to_fit
 from keras_vae.distributions import LIKELIHOODS
 from keras_vae.errors import ConfigError, TrainingDiverged
+from keras_vae.monitoring import EventLog, LatentRates, TensorBoardPictures, TrainingState
 from keras_vae.networks import DECODERS, ENCODERS
+from keras_vae.precision import in_float32, layers_in, resolve_precision, training_epsilon
 from keras_vae.training.best_checkpoint import BestCheckpoint
-from keras_vae.training.checkpoint import Checkpoint
+from keras_vae.training.checkpoint import CHECKPOINTS, Checkpoint
 from keras_vae.training.nonfinite import TerminateOnNonFinite
 from keras_vae.training.warmup import KLWarmup, warmup_epochs
 from keras_vae.vae import VAE
@@ -19,7 +22,7 @@ from keras_vae.vae import VAE
 __all__ = ["build_vae", "train"]
 
 CALL_BYTES = 16 * 2**20
-CHECKPOINTS = "checkpoints"
+SHOWN_EXAMPLES = 2000
 
 
 def build_vae(config, dataset):
@@ -39,11 +42,12 @@ def build_vae(config, dataset):
     x = examples_to_fit(dataset.train.x, config.binarize, likelihood.is_discrete)
     shape = (dataset.event_shape, config.latent)
     widths = {} if config.hidden is None else {"hidden": config.hidden}
-    encoder = ENCODERS[config.network](*shape, **widths)
-    decoder = DECODERS[config.network](*shape, output_bias=likelihood.fit_without_z(x), **widths)
-    vae = VAE(
-        encoder, decoder, likelihood, free_nats=config.free_nats, beta=config.beta, seed=config.seed
-    )
+    bias = likelihood.fit_without_z(x)
+    options = {"free_nats": config.free_nats, "beta": config.beta, "seed": config.seed}
+    with layers_in(resolve_precision(config.precision)):
+        encoder = ENCODERS[config.network](*shape, **widths)
+        decoder = DECODERS[config.network](*shape, output_bias=bias, **widths)
+        vae = VAE(encoder, decoder, likelihood, **options)
     steps = len(x) // min(config.batch_size, len(x))
     learning_rate = keras.optimizers.schedules.CosineDecay(
         config.learning_rate, config.epochs * steps, alpha=0.01
@@ -70,15 +74,19 @@ class Training:
     """What a training leaves.
 
     Attributes:
-        vae: the VAE of the best checkpoint.
+        vae: the VAE of the best checkpoint; it computes in float32, however it was trained.
         history: reported means of each complete epoch, by name.
         best_epoch: epoch of the checkpoint, from 1.
+        seconds: that training took.
+        skipped_steps: of float16, because a gradient overflowed; None in other precisions.
         ended: `"finished"`, `"interrupted"` (Ctrl-C), or what made it diverge.
     """
 
     vae: VAE
     history: dict
     best_epoch: int
+    seconds: float
+    skipped_steps: int | None
     ended: str
 
 
@@ -93,8 +101,8 @@ def train(config, dataset, directory, callbacks=(), resume=False):
         config: `Config` with its binarisation resolved.
         dataset: `Dataset`.
         directory: existing folder that receives `model.keras` (the best checkpoint),
-            `history.csv` (a row for each epoch), `checkpoints/` and, if asked for,
-            `tensorboard/`.
+            `history.csv` (a row for each epoch), `events.jsonl` (the same for machines, with
+            times), `checkpoints/` and, if asked for, `tensorboard/`.
         callbacks: more Keras callbacks; the attributes that one names in `state` are resumed.
         resume: whether to go on from the last of the checkpoints, if there is one.
 
@@ -124,6 +132,7 @@ def train(config, dataset, directory, callbacks=(), resume=False):
             *((callback, callback.state) for callback in callbacks if hasattr(callback, "state")),
         ],
     )
+    tensorboard = _tensorboard(config, dataset, directory)
     ended = "finished"
     try:
         vae.fit(
@@ -136,11 +145,12 @@ def train(config, dataset, directory, callbacks=(), resume=False):
             callbacks=[
                 KLWarmup(config.beta, warmup),
                 TerminateOnNonFinite(),
+                *tensorboard,
                 best,
                 table,
                 *early_stopping,
-                *_tensorboard(config, directory),
                 *callbacks,
+                EventLog(directory / "events.jsonl", batches.steps * batches.batch_size),
                 checkpoint,
             ],
         )
@@ -157,11 +167,31 @@ def train(config, dataset, directory, callbacks=(), resume=False):
             "--learning-rate, then look for outliers in the data"
         )
     return Training(
-        vae=keras.saving.load_model(best.path),
+        vae=_load_in_float32(best.path),
         history=checkpoint.history,
         best_epoch=best.best_epoch + 1,
+        seconds=checkpoint.seconds,
+        skipped_steps=_skipped_steps(vae, batches),
         ended=ended,
     )
+
+
+def _load_in_float32(path):
+    """The model in a file; one that computes in half precision takes its place in float32."""
+    vae = keras.saving.load_model(path)
+    if training_epsilon(vae) is not None:
+        vae = in_float32(vae)
+        beside = path.with_name("unfinished-" + path.name)
+        vae.save(beside)
+        os.replace(beside, path)
+    return vae
+
+
+def _skipped_steps(vae, batches):
+    if not isinstance(vae.optimizer, keras.optimizers.LossScaleOptimizer):
+        return None
+    steps = int(batches.epoch) * batches.steps + int(batches.step)
+    return steps - int(vae.optimizer.iterations)
 
 
 def _early_stopping(config, warmup):
@@ -174,9 +204,19 @@ def _early_stopping(config, warmup):
     ]
 
 
-def _tensorboard(config, directory):
+def _tensorboard(config, dataset, directory):
+    """What TensorBoard shows, in the order in which callbacks add to what it shows."""
     if not config.tensorboard:
         return []
     if importlib.util.find_spec("tensorboard") is None:
         raise ConfigError("--tensorboard needs a package: pip install 'keras_vae[tensorboard]'")
-    return [keras.callbacks.TensorBoard(directory / "tensorboard")]
+    folder = directory / "tensorboard"
+    shown = dataset.validation[:SHOWN_EXAMPLES]
+    x = binarize(shown.x, config.binarize, "validation")
+    batch = binarize(dataset.train.x[: config.batch_size], config.binarize, "train")
+    return [
+        LatentRates(x),
+        TrainingState(batch),
+        keras.callbacks.TensorBoard(folder),
+        TensorBoardPictures(folder, x, shown.labels, class_names=dataset.class_names),
+    ]

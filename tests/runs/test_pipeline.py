@@ -6,9 +6,30 @@ import numpy as np
 import pytest
 
 import keras_vae
-from keras_vae import Config, ConfigError, DataError, RunError, fit, load_run
+from keras_vae import (
+    Config,
+    ConfigError,
+    DataError,
+    RunError,
+    TrainingDiverged,
+    fit,
+    load_run,
+    trainer,
+)
+from keras_vae.precision import training_epsilon
+from keras_vae.runs import unfinished_config
+from keras_vae.runs.folder import locked
+from keras_vae.steps import xla_helps
 
 PICTURES = {"latent_map", "manifold", "reconstructions", "samples", "interpolation", "history"}
+
+
+@pytest.fixture(scope="module", autouse=True)
+def no_xla():
+    """Compiling takes longer than these trainings."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(trainer, "xla_helps", lambda model: False)
+        yield
 
 
 def files(folder):
@@ -21,7 +42,7 @@ def quick(**options):
 
 def test_a_run_leaves_these_files_and_no_others(digits_folder):
     pictures = {f"plots/{name}.png" for name in PICTURES}
-    named = {"model.keras", "config.json", "history.csv", "metrics.json"}
+    named = {"model.keras", "config.json", "events.jsonl", "history.csv", "metrics.json"}
     assert files(digits_folder) == named | pictures
     assert [path.name for path in digits_folder.parent.iterdir()] == ["digits"]
 
@@ -39,7 +60,8 @@ def test_every_epoch_of_the_history_obeys_loss_is_distortion_plus_beta_times_rat
             assert elbo == pytest.approx(-(distortion + rate), rel=1e-6)
 
 
-def test_config_json_holds_all_that_a_repetition_needs(digits_run, digits_config, tmp_path):
+def test_config_json_holds_all_that_a_repetition_needs(digits_run, tmp_path, monkeypatch):
+    monkeypatch.setattr(trainer, "xla_helps", xla_helps)  # as in `digits_run`
     record = json.loads((digits_run.path / "config.json").read_text())
     assert record["config"]["binarize"] == "dynamic"  # resolved
     assert record["data"]["examples"] == {"train": 1439, "validation": 179, "test": 179}
@@ -165,7 +187,8 @@ def test_ctrl_c_while_training_publishes_the_best_checkpoint(tmp_path):
     stop = keras.callbacks.LambdaCallback(on_epoch_begin=interrupt)
     run = fit(quick(), tmp_path, callbacks=[stop])
     assert run.record["training"]["ended"] == "interrupted"
-    assert files(tmp_path / "vae") == {"model.keras", "config.json", "history.csv"}
+    kept = {"model.keras", "config.json", "events.jsonl", "history.csv"}
+    assert files(tmp_path / "vae") == kept
     assert load_run(tmp_path / "vae").metrics is None
 
 
@@ -231,3 +254,102 @@ def test_tracked_evidence_is_kept_with_its_protocol_and_drawn(tmp_path):
 
 def test_without_tracking_there_is_none(digits_run):
     assert digits_run.evidence is None
+
+
+# ---- going on with a run that was cut short ----------------------------------------------
+
+
+class PowerCut(Exception):
+    """Nothing in `fit` catches it."""
+
+
+def cut(tmp_path, epoch, config=None, **options):
+    """A run of 4 epochs that ends without warning when an epoch (from 0) begins."""
+
+    def stop(number, logs):
+        if number == epoch:
+            raise PowerCut
+
+    callback = keras.callbacks.LambdaCallback(on_epoch_begin=stop)
+    config = config or quick().replace(epochs=4)
+    with pytest.raises(PowerCut):
+        fit(config, tmp_path, callbacks=[callback], warn=lambda line: None, **options)
+
+
+def test_a_run_that_was_cut_goes_on_and_leaves_what_it_would_have_left(tmp_path):
+    config = quick(track_evidence=True).replace(epochs=4)
+    whole = fit(config, tmp_path / "whole")
+    cut(tmp_path / "cut", 2, config)
+    assert not (tmp_path / "cut" / "vae").exists()
+    cut(tmp_path / "cut", 3, config, resume=True)
+    run = fit(config, tmp_path / "cut", resume=True)
+    for one, other in zip(run.vae.get_weights(), whole.vae.get_weights(), strict=True):
+        np.testing.assert_array_equal(one, other)
+    assert (run.metrics, run.history, run.evidence) == (
+        whole.metrics,
+        whole.history,
+        whole.evidence,
+    )
+    assert files(run.path) == files(whole.path)
+    assert [path.name for path in run.path.parent.iterdir()] == ["vae"]
+
+
+def test_resume_without_a_config_takes_that_of_the_run_and_another_is_refused(tmp_path):
+    cut(tmp_path, 2)
+    assert unfinished_config(tmp_path, "vae").epochs == 4
+    assert unfinished_config(tmp_path, "other") is None
+    message = "--resume: epochs is 5 now and was 4 when the run began; repeat its options"
+    with pytest.raises(ConfigError, match=message):
+        fit(quick().replace(epochs=5), tmp_path, resume=True)
+    assert fit(None, tmp_path, resume=True).config.epochs == 4
+
+
+def test_a_new_run_beside_an_unfinished_one_says_that_it_could_go_on(tmp_path):
+    cut(tmp_path, 1)
+    lines = []
+    fit(quick(), tmp_path, warn=lines.append)
+    assert lines == ["a run named vae was cut short; kvae fit --resume goes on with it"]
+
+
+def test_resume_with_nothing_to_go_on_with_begins_a_run(tmp_path):
+    assert fit(quick(), tmp_path, resume=True).record["training"]["epochs"] == 2
+
+
+def test_data_that_have_changed_are_noticed(tmp_path):
+    x = np.random.default_rng(0).random((60, 6)).astype("float32")
+    np.save(tmp_path / "x.npy", x)
+    config = quick().replace(data=str(tmp_path / "x.npy"), likelihood="gaussian", epochs=3)
+    cut(tmp_path, 1, config)
+    np.save(tmp_path / "x.npy", x + 1)
+    with pytest.raises(DataError, match=r"--resume: .*x.npy has changed since the run began"):
+        fit(config, tmp_path, resume=True)
+
+
+def test_a_run_that_is_being_trained_is_left_alone(tmp_path):
+    cut(tmp_path, 1)
+    (working,) = tmp_path.glob(".vae-unfinished-*")
+    with locked(working):
+        assert unfinished_config(tmp_path, "vae") is None
+    assert unfinished_config(tmp_path, "vae") is not None
+
+
+def test_training_that_diverged_is_not_gone_on_with(tmp_path):
+    with pytest.raises(TrainingDiverged):
+        fit(quick(learning_rate=1e20), tmp_path)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_half_precision_leaves_a_model_that_computes_in_float32(tmp_path):
+    run = fit(quick(precision="mixed_float16"), tmp_path)
+    assert run.record["training"]["skipped_steps"] == 0
+    assert run.record["config"]["precision"] == "mixed_float16"
+    assert training_epsilon(run.vae) is None
+    loaded = load_run(run.path)
+    assert training_epsilon(loaded.vae) is None
+    for one, other in zip(loaded.vae.get_weights(), run.vae.get_weights(), strict=True):
+        np.testing.assert_array_equal(one, other)
+
+
+def test_automatic_precision_is_recorded_as_what_it_was(digits_run):
+    assert digits_run.record["config"]["precision"] == "float32"
+    assert digits_run.record["training"]["skipped_steps"] is None

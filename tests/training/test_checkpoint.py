@@ -164,6 +164,17 @@ def test_a_torn_checkpoint_is_passed_over_for_the_one_before_it(
     assert everything(training, tmp_path) == undisturbed[None]
 
 
+def test_a_training_that_stopped_early_is_at_its_end(digits, tmp_path):
+    class Stop(keras.callbacks.Callback):
+        def on_epoch_end(self, epoch, logs=None):
+            self.model.stop_training = epoch == 1
+
+    stopped = train(options(), digits, tmp_path, [Stop(), Ledger()])
+    again = train(options(), digits, tmp_path, [Ledger()], resume=True)
+    assert len(again.history["loss"]) == 2
+    assert again.history == stopped.history
+
+
 def test_two_checkpoints_are_kept_and_nothing_unfinished(digits, tmp_path):
     cut(digits, tmp_path, (3, 1))
     names = sorted(path.name for path in (tmp_path / "checkpoints").iterdir())

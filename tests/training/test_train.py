@@ -1,14 +1,17 @@
 import csv
 import importlib.util
+import json
 
 import keras
 import numpy as np
 import pytest
+from tensorflow.python.summary.summary_iterator import summary_iterator
 
 from keras_vae import Config, ConfigError, TrainingDiverged, load_data
 from keras_vae.data import Dataset, Examples
 from keras_vae.evidence import independent_log_evidence
 from keras_vae.training import build_vae, train
+from keras_vae.training.train import steps_per_call
 
 
 @pytest.fixture(scope="module")
@@ -123,8 +126,32 @@ def test_a_training_whose_validation_is_never_finite_is_an_error(tmp_path):
 
 
 def test_tensorboard_logs_are_written_when_asked_for(digits, tmp_path):
-    train(small(epochs=1, tensorboard=True), digits, tmp_path)
-    assert list((tmp_path / "tensorboard").rglob("events*"))
+    training = train(small(epochs=1, tensorboard=True), digits, tmp_path)
+    assert list((tmp_path / "tensorboard" / "pictures").rglob("events*"))
+    (log,) = (tmp_path / "tensorboard" / "train").rglob("events*")
+    shown = {event.summary.value[0].tag for event in summary_iterator(str(log)) if event.summary.value}
+    expected = {"rate_latent_0", "rate_latent_1", "active_units", "gradient_norm", "learning_rate"}
+    expected |= {"elbo", "beta"}
+    assert {f"epoch_{name}" for name in expected} <= shown
+    assert expected <= training.history.keys()
+
+
+def test_every_run_has_a_log_for_machines(digits, tmp_path):
+    training = train(small(epochs=2), digits, tmp_path)
+    events = [json.loads(line) for line in (tmp_path / "events.jsonl").read_text().splitlines()]
+    assert [event["event"] for event in events] == [
+        "train_begin", "epoch_end", "epoch_end", "train_end",
+    ]  # fmt: skip
+    assert [event["logs"]["val_elbo"] for event in events[1:3]] == training.history["val_elbo"]
+
+
+def test_steps_of_one_call_divide_an_epoch_evenly_and_stay_small():
+    assert steps_per_call(429, 128 * 784 * 4) == 39  # 11 calls of at most 41
+    assert steps_per_call(31, 128 * 784 * 4) == 31
+    assert steps_per_call(53, 1024 * 784 * 4) == 5
+    assert steps_per_call(10, 10**9) == 1
+    assert steps_per_call(31, 1000, checkpoint_every=4) == 4
+    assert steps_per_call(3, 1000, checkpoint_every=10) == 3
 
 
 def test_tensorboard_without_its_package_says_what_to_install(digits, tmp_path, monkeypatch):

@@ -1,10 +1,11 @@
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 
 import keras_vae
-from keras_vae.export.precision import in_float32, training_epsilon
 from keras_vae.networks import conv_decoder, conv_encoder
+from keras_vae.precision import in_float32, layers_in, resolve_precision, training_epsilon
 
 
 def policies(vae):
@@ -97,3 +98,80 @@ def test_an_encoder_that_learns_its_shape_when_called_is_copied(mixed_precision,
     np.testing.assert_allclose(copy.encode(binary_x)[0], vae.encode(binary_x)[0], atol=1e-2)
     assert copy.encoder.mean.compute_dtype == "float32"
     assert (copy.built, copy.event_shape, copy.latent_dim) == (True, (6,), 2)
+
+
+@pytest.mark.parametrize(
+    ("capabilities", "expected"),
+    [
+        ([], "float32"),
+        ([(8, 0)], "mixed_bfloat16"),
+        ([(9, 0), (8, 6)], "mixed_bfloat16"),
+        ([(7, 5)], "float32"),
+        ([(9, 0), (7, 0)], "float32"),
+    ],
+)
+def test_automatic_precision_is_bfloat16_where_every_gpu_has_units_for_it(
+    capabilities, expected, monkeypatch
+):
+    monkeypatch.setattr(tf.config, "list_physical_devices", lambda kind: capabilities)
+    monkeypatch.setattr(
+        tf.config.experimental, "get_device_details", lambda gpu: {"compute_capability": gpu}
+    )
+    assert resolve_precision("auto") == expected
+    assert resolve_precision("mixed_float16") == "mixed_float16"
+
+
+def test_layers_are_made_in_a_precision_only_within_its_scope():
+    with pytest.raises(ZeroDivisionError), layers_in("mixed_bfloat16"):
+        assert keras.layers.Dense(1).compute_dtype == "bfloat16"
+        1 / 0  # noqa: B018
+    assert keras.layers.Dense(1).compute_dtype == "float32"
+
+
+@pytest.mark.parametrize("network", ["mlp", "conv"])
+@pytest.mark.parametrize("precision", ["mixed_float16", "mixed_bfloat16"])
+def test_what_needs_digits_or_range_stays_float32(network, precision):
+    half = precision.removeprefix("mixed_")
+    networks = keras_vae.networks
+    with layers_in(precision):
+        encoder = networks.ENCODERS[network]((8, 8, 1), 2)
+        decoder = networks.DECODERS[network]((8, 8, 1), 2)
+        vae = keras_vae.VAE(encoder, decoder)
+        vae.compile("adam", jit_compile=False)
+    x = np.random.default_rng(0).integers(0, 2, (16, 8, 8, 1)).astype("float32")
+    # products of the hidden layers are half precision, all that enters the bound is not
+    assert half in {layer.compute_dtype for layer in vae.encoder.layers}
+    assert half in {layer.compute_dtype for layer in vae.decoder.layers}
+    z_mean, z_log_var = vae.posterior_parameters(x)
+    parameters = vae.decoder(z_mean)
+    distortion, rate = vae.terms(x)
+    for name, value in {
+        "z_mean": z_mean,
+        "z_log_var": z_log_var,
+        "z": vae.sampling([z_mean, z_log_var]),
+        "decoder output": parameters,
+        "distortion": distortion,
+        "rate": rate,
+    }.items():
+        assert value.dtype == "float32", name
+    vae.fit(x, verbose=0)
+    assert {variable.dtype for variable in vae.trainable_variables} == {"float32"}
+    moments = [v for v in vae.optimizer.variables if v.shape not in ((), None)]
+    assert {variable.dtype for variable in moments} == {"float32"}
+    assert vae.metrics[0].total.dtype == "float64"
+    is_scaled = isinstance(vae.optimizer, keras.optimizers.LossScaleOptimizer)
+    assert is_scaled == (precision == "mixed_float16")
+
+
+def test_steps_whose_gradient_overflows_in_float16_change_no_weight_and_halve_the_scale(
+    mixed_precision, small_vae, binary_x
+):
+    vae = small_vae()
+    before = vae.get_weights()
+    assert vae.optimizer.initial_scale == 2.0**15
+    vae.optimizer.dynamic_scale.assign(1e38)
+    vae.train_on_batch(binary_x)
+    assert float(vae.optimizer.dynamic_scale) == pytest.approx(0.5e38)
+    assert int(vae.optimizer.iterations) == 0
+    for one, other in zip(vae.get_weights(), before, strict=True):
+        np.testing.assert_array_equal(one, other)

@@ -1,10 +1,13 @@
-"""A model of any training precision -> the same model in float32, for servers."""
+"""The precision of training, and a model of any training precision -> the same in float32."""
+
+import contextlib
 
 import keras
+import tensorflow as tf
 
 from keras_vae.vae import VAE
 
-__all__ = ["in_float32", "training_epsilon"]
+__all__ = ["in_float32", "layers_in", "resolve_precision", "training_epsilon"]
 
 # Half precision, by Keras's names -> the relative spacing of its numbers.
 EPSILON = {
@@ -13,6 +16,30 @@ EPSILON = {
     "mixed_bfloat16": 2.0**-7,
     "bfloat16": 2.0**-7,
 }
+
+
+def resolve_precision(precision):
+    """`"auto"` as what this machine's device does best; any other precision as it is.
+
+    bfloat16 on a GPU that has units for it (compute capability 8.0 and above), else float32.
+    """
+    if precision != "auto":
+        return precision
+    gpus = tf.config.list_physical_devices("GPU")
+    details = [tf.config.experimental.get_device_details(gpu) for gpu in gpus]
+    is_able = [each.get("compute_capability", (0, 0)) >= (8, 0) for each in details]
+    return "mixed_bfloat16" if gpus and all(is_able) else "float32"
+
+
+@contextlib.contextmanager
+def layers_in(precision):
+    """Within it, layers are made that compute in `precision`, a Keras dtype policy."""
+    before = keras.config.dtype_policy()
+    keras.config.set_dtype_policy(precision)
+    try:
+        yield
+    finally:
+        keras.config.set_dtype_policy(before)
 
 
 def training_epsilon(vae):
@@ -28,12 +55,8 @@ def in_float32(vae):
     Args:
         vae: built `VAE`.
     """
-    policy = keras.config.dtype_policy()
-    keras.config.set_dtype_policy("float32")  # for layers that another layer makes for itself
-    try:
+    with layers_in("float32"):  # for layers that another layer makes for itself
         copy = VAE.from_config(_with_full_precision(vae.get_config()))
-    finally:
-        keras.config.set_dtype_policy(policy)
     if not copy.built:  # an encoder that does not know its input's shape before it is called
         copy.build((None, *vae.event_shape))
     copy.set_weights(vae.get_weights())

@@ -1,0 +1,27 @@
+"""Which epochs a callback looks at that does not look at all of them."""
+
+from numbers import Integral
+
+from keras_vae.errors import ConfigError
+
+__all__ = ["checked_every", "is_due"]
+
+
+def checked_every(every):
+    """`every` if it can be a number of epochs.
+
+    Raises:
+        ConfigError: if it is no whole number of at least 1.
+    """
+    if not isinstance(every, Integral) or isinstance(every, bool) or every < 1:
+        raise ConfigError(f"every={every!r}: expected a whole number of epochs, at least 1")
+    return int(every)
+
+
+def is_due(callback, epoch):
+    """Whether `callback` looks at `epoch` (from 0): every `callback.every` of them and the last.
+
+    An epoch is the last one too where a callback listed before this one stops training after it.
+    """
+    is_last = epoch + 1 == callback.params["epochs"] or callback.model.stop_training
+    return is_last or (epoch + 1) % callback.every == 0

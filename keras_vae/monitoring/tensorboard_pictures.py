@@ -1,0 +1,85 @@
+"""What the latents and the reconstructions look like, in TensorBoard."""
+
+import importlib.util
+from pathlib import Path
+
+import keras
+import numpy as np
+import tensorflow as tf
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+
+from keras_vae import plots
+from keras_vae.errors import ConfigError
+from keras_vae.monitoring.epochs import checked_every, is_due
+
+__all__ = ["TensorBoardPictures"]
+
+PAIRS = 20
+
+
+class TensorBoardPictures(keras.callbacks.Callback):
+    """Draws the latent map and reconstructions into a TensorBoard log, every few epochs.
+
+    The tags are `latent_map` (`keras_vae.plots.latent_map` of all x) and, where examples are
+    images, `reconstructions` (`keras_vae.plots.reconstructions` of the first 20, each the mean of
+    p(x|z) at z = z_mean). The step is the epoch from 0, as with Keras's own `TensorBoard`. Where a
+    picture would hold NaN or infinity it is left out.
+
+    Args:
+        log_dir: the folder of the log, which may be that of Keras's `TensorBoard`: as that writes
+            into the subfolders `train` and `validation`, this one writes into `pictures`.
+        x: (N, *event_shape), the fixed examples to draw, as the model sees them.
+        labels: (N,) integers, the classes, for colours in the latent map; one colour if None.
+        every: epochs between two looks, at least 1; the last epoch is always among them.
+        class_names: the name of class k at position k; the numbers themselves if None.
+        encode: for a model that is no `VAE`, a function x -> (z_mean, z_log_var), each (N, d).
+        decode: for a model that is no `VAE`, a function z -> the mean of p(x|z).
+
+    Raises:
+        ConfigError: if the package tensorboard is missing, or `every` is out of its range.
+        ValueError: if labels or class_names do not fit.
+    """
+
+    def __init__(
+        self, log_dir, x, labels=None, every=5, class_names=None, encode=None, decode=None
+    ):
+        super().__init__()
+        if importlib.util.find_spec("tensorboard") is None:
+            raise ConfigError(
+                "TensorBoardPictures needs a package: pip install 'keras_vae[tensorboard]'"
+            )
+        self.log_dir, self.x, self.every = Path(log_dir), np.asarray(x), checked_every(every)
+        self._classes = (labels, class_names)
+        self._encode, self._decode = encode, decode
+        # Refuses labels that do not fit, now and not after the first epochs.
+        plots.latent_map(np.zeros((len(self.x), 1)), *self._classes).clear()
+
+    def on_train_begin(self, logs=None):
+        self._writer = tf.summary.create_file_writer(str(self.log_dir / "pictures"))
+
+    def on_epoch_end(self, epoch, logs=None):
+        if not is_due(self, epoch):
+            return
+        z_mean, _ = (self._encode or self.model.encode)(self.x)
+        z_mean = np.asarray(z_mean)
+        if not np.isfinite(z_mean).all():
+            return
+        self._write("latent_map", plots.latent_map(z_mean, *self._classes), epoch)
+        if plots.is_image(self.x.shape[1:]):
+            reconstruction = np.asarray((self._decode or self.model.decode)(z_mean[:PAIRS]))
+            if np.isfinite(reconstruction).all():
+                figure = plots.reconstructions(self.x[:PAIRS], reconstruction)
+                self._write("reconstructions", figure, epoch)
+
+    def on_train_end(self, logs=None):
+        self._writer.close()
+
+    def _write(self, tag, figure, epoch):
+        canvas = FigureCanvasAgg(figure)
+        canvas.draw()
+        pixels = np.asarray(canvas.buffer_rgba())[None, ..., :3]
+        # Keras's own callback may have switched recording off between its steps. On its way out
+        # the writer flushes, so that the picture can be seen during training.
+        with self._writer.as_default(), tf.summary.record_if(True):
+            tf.summary.image(tag, pixels, step=epoch)
+        figure.clear()
