@@ -1,12 +1,13 @@
 """Does streaming need more memory when there are more data, and how fast is it?
 
-Usage: python benchmarks/stream_memory.py [FOLDER] [SCALE]
+Usage: python benchmarks/stream_memory.py [FOLDER]
 
-Writes 28 x 28 gray images of noise as `.npy`, TFRecords and a folder of `.png`, each in one size
-and in ten times that size (times SCALE), streams an epoch of each, dynamically binarised in
-batches of 128, in a new process on one core, and removes them. A compiled sum stands for the
-training step, so that images/s are those of reading alone. Peak is VmHWM; steady is the median of
-the second half of the epoch. "imports" is a process that has only imported the package.
+Writes 28 x 28 gray images of noise as `.npy`, TFRecords and a folder of `.png`, each in a size that
+fills all buffers and in ten times that size (1 GB in all, one after the other), streams an epoch of
+each, dynamically binarised in batches of 128, in a new process on one core, and removes them. A
+compiled sum stands for the training step, so that images/s are those of reading alone, with the
+start of the pipeline. Peak is VmHWM; steady is the median of the second half of the epoch.
+"imports" is a process that has only imported the package.
 """
 
 import json
@@ -20,7 +21,7 @@ from pathlib import Path
 
 import numpy as np
 
-SIZES = {"npy": 20_000, "tfrecord": 20_000, "images": 5_000}
+SIZES = {"npy": 100_000, "tfrecord": 100_000, "images": 25_000}
 BATCH_SIZE = 128
 PIECE = 10_000
 MIB = 2**20
@@ -114,7 +115,7 @@ def measure(path):
     return json.loads(done.stdout.splitlines()[-1])
 
 
-def main(folder, scale):
+def main(folder):
     idle = measure("imports")
     print(
         f"imports: {idle['peak']:,.0f} MiB\n\n| data | images | on disk, MiB | opened in "
@@ -123,7 +124,7 @@ def main(folder, scale):
     )
     for kind, size in SIZES.items():
         peaks = []
-        for count in (scale * size, 10 * scale * size):
+        for count in (size, 10 * size):
             with tempfile.TemporaryDirectory(dir=folder) as place:
                 path = Path(place) / f"x.{kind}"
                 write(kind, path, count)
@@ -145,5 +146,4 @@ if __name__ == "__main__":
         os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
         print("\n" + json.dumps(stream(sys.argv[2])))
     else:
-        folder = sys.argv[1] if len(sys.argv) > 1 else None
-        main(folder, int(sys.argv[2]) if len(sys.argv) > 2 else 1)
+        main(sys.argv[1] if len(sys.argv) > 1 else None)

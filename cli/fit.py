@@ -1,5 +1,7 @@
 """kvae fit: train a VAE and leave its folder."""
 
+import os
+import sys
 from pathlib import Path
 
 import click
@@ -118,6 +120,12 @@ from .options import json_option, whole_numbers
     "are computed in float32.",
 )
 @click.option(
+    "--distribute",
+    type=click.Choice(["mirrored", "multi-worker"]),
+    help="Divide each batch among all local GPUs, or among the processes that TF_CONFIG names.  "
+    "[default: one device]",
+)
+@click.option(
     "--resume",
     is_flag=True,
     help="Go on with the run of this name that was killed; it ends as if it had not been.",
@@ -153,8 +161,14 @@ def fit(ctx, name, out, overwrite, resume, as_json, **options):
         config = kv.runs.unfinished_config(out, name) or config
     try:
         run = kv.fit(config, out, name, overwrite, [progress], warn, resume)
+    except kv.WorkerLost as error:
+        progress.stop()
+        click.echo(f"Warning: {error}; this one waits for it", err=True)
+        _again_with_resume()
     finally:
         progress.stop()
+    if run is None:  # a worker that is not the chief
+        return
     if as_json:
         echo_json(run_record(run))
     else:
@@ -171,3 +185,9 @@ def fit(ctx, name, out, overwrite, resume, as_json, **options):
 
 def _is_given(ctx, option):
     return ctx.get_parameter_source(option) is click.core.ParameterSource.COMMANDLINE
+
+
+def _again_with_resume():
+    """Begins this process anew: TensorFlow cannot mend a cluster that has lost a member."""
+    arguments = sys.orig_argv if "--resume" in sys.orig_argv else [*sys.orig_argv, "--resume"]
+    os.execv(sys.executable, [sys.executable, *arguments[1:]])

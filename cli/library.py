@@ -24,7 +24,8 @@ def load_keras_vae():
 
         import keras_vae
 
-        tf.config.list_logical_devices()  # looks for GPUs now, not amid the first answer
+        # Looks for GPUs now, not amid the first answer; starts no device, which a cluster must do.
+        tf.config.list_physical_devices()
     return keras_vae
 
 

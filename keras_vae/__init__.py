@@ -39,6 +39,7 @@ from keras_vae.errors import (
     OptimizationDiverged,
     RunError,
     TrainingDiverged,
+    WorkerLost,
 )
 from keras_vae.evidence import evaluate
 from keras_vae.pictures import draw, draw_evidence
@@ -58,6 +59,7 @@ __all__ = [
     "RunError",
     "Sampling",
     "TrainingDiverged",
+    "WorkerLost",
     "data",
     "distributions",
     "draw",

@@ -5,11 +5,12 @@ from numbers import Integral, Real
 
 from keras_vae.errors import ConfigError
 
-__all__ = ["BINARIZATIONS", "LIKELIHOODS", "NETWORKS", "PRECISIONS", "Config"]
+__all__ = ["BINARIZATIONS", "DISTRIBUTIONS", "LIKELIHOODS", "NETWORKS", "PRECISIONS", "Config"]
 
 NETWORKS = ("mlp", "conv")
 LIKELIHOODS = ("bernoulli", "gaussian", "continuous_bernoulli")
 BINARIZATIONS = ("dynamic", "static", "threshold", "none")
+DISTRIBUTIONS = ("mirrored", "multi-worker")
 PRECISIONS = ("auto", "float32", "mixed_bfloat16", "mixed_float16")
 
 
@@ -42,6 +43,8 @@ class Config:
         precision: of the layers' products in training: `"float32"`, `"mixed_bfloat16"`,
             `"mixed_float16"`; `"auto"`: bfloat16 on a GPU that has it, else float32.
         checkpoint_every: steps between checkpoints within an epoch; None: only after epochs.
+        distribute: `"mirrored"`: each batch is divided among all local devices;
+            `"multi-worker"`: among the processes that TF_CONFIG names; None: one device.
 
     Raises:
         ConfigError: if a value is out of its range.
@@ -65,6 +68,7 @@ class Config:
     tensorboard: bool = False
     precision: str = "auto"
     checkpoint_every: int | None = None
+    distribute: str | None = None
 
     def __post_init__(self):
         if isinstance(self.hidden, list):  # as JSON gives it
@@ -87,6 +91,7 @@ class Config:
             ("likelihood", LIKELIHOODS),
             ("binarize", (None, *BINARIZATIONS)),
             ("precision", PRECISIONS),
+            ("distribute", (None, *DISTRIBUTIONS)),
         ):
             names = ", ".join(filter(None, choices))
             self._expect(name, getattr(self, name) in choices, f"one of {names}")

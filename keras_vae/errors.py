@@ -7,6 +7,7 @@ __all__ = [
     "OptimizationDiverged",
     "RunError",
     "TrainingDiverged",
+    "WorkerLost",
     "first_line",
 ]
 
@@ -33,6 +34,10 @@ class OptimizationDiverged(KerasVAEError, ArithmeticError):
 
 class TrainingDiverged(KerasVAEError, ArithmeticError):
     """A term of the loss became NaN or infinite during training."""
+
+
+class WorkerLost(KerasVAEError):
+    """Another process of a distributed training is gone."""
 
 
 def first_line(error):

@@ -1,6 +1,9 @@
 """The reparameterisation z = z_mean + std * epsilon as a Keras layer."""
 
+import math
+
 import keras
+import tensorflow as tf
 from keras import ops
 
 from keras_vae.replicas import own_rows, replica_count
@@ -39,8 +42,7 @@ class Sampling(keras.layers.Layer):
         generator = self.seed_generator if seed is None else seed
         batch, d = ops.shape(z_mean)
         # One draw for the whole batch, of which each replica takes its rows.
-        shape = (batch * replica_count(), d)
-        epsilon = own_rows(keras.random.normal(shape, dtype=z_mean.dtype, seed=generator))
+        epsilon = own_rows(_standard_normal((batch * replica_count(), d), generator.next()))
         # z = z_mean + std * epsilon
         return z_mean + ops.exp(z_log_var / 2) * epsilon
 
@@ -49,3 +51,14 @@ class Sampling(keras.layers.Layer):
 
     def get_config(self):
         return {**super().get_config(), "seed": self.seed}
+
+
+def _standard_normal(shape, seed):
+    """Draws from N(0, 1), the same with and without XLA but for rounding, up to 5.7 in size.
+
+    TensorFlow's own normal draws differ between the two; its random bits do not.
+    """
+    bits = tf.random.stateless_uniform((2, *shape), seed, None, None, tf.uint32)
+    u_1, u_2 = ops.unstack((ops.cast(bits // 2**9, "float32") + 0.5) / 2**23)  # in (0, 1)
+    # epsilon = sqrt(-2 ln u_1) cos(2 pi u_2)  (Box & Muller 1958)
+    return ops.sqrt(-2 * ops.log(u_1)) * ops.cos(2 * math.pi * u_2)

@@ -3,6 +3,7 @@ import numpy as np
 import pytest
 import reference
 import tensorflow as tf
+from scipy import stats
 
 from keras_vae import Sampling
 
@@ -108,3 +109,27 @@ def test_z_is_float32_under_mixed_precision(codes):
     assert z.dtype == "float32"
     assert np.isfinite(z).all()
     assert np.abs(z).max() > 65504
+
+
+def test_the_noise_is_the_same_with_and_without_xla(codes):
+    draws = [
+        tf.function(Sampling(seed=1), jit_compile=jit_compile)(codes)
+        for jit_compile in (False, True)
+    ]
+    np.testing.assert_allclose(*draws, rtol=0, atol=1e-5)
+
+
+def test_two_replicas_draw_the_noise_of_one(two_devices):
+    whole = Sampling(seed=1)([tf.zeros((6, 2)), tf.zeros((6, 2))])
+    with two_devices.scope():
+        sampling = Sampling(seed=1)
+    parts = two_devices.run(tf.function(sampling), [[tf.zeros((3, 2)), tf.zeros((3, 2))]])
+    np.testing.assert_allclose(np.concatenate(parts.values), whole, rtol=0, atol=1e-6)
+
+
+def test_the_noise_is_normal_to_its_tails():
+    epsilon = np.sort(Sampling(seed=0)([many(0.0), many(0.0)]).numpy()[:, 0])
+    # Kolmogorov-Smirnov: the largest distance between the two distribution functions
+    distance = np.abs(stats.norm.cdf(epsilon) - (np.arange(ROWS) + 0.5) / ROWS).max()
+    assert distance < 1.63 / np.sqrt(ROWS)  # the 1% point
+    assert np.abs(epsilon).max() > 3.5

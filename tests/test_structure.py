@@ -57,7 +57,7 @@ MAY_USE = {
     "config": set(),
     "errors": set(),
     "elbo": {"tensorflow_probability"},
-    "sampling": {"keras"},
+    "sampling": {"keras", "tensorflow"},
     "networks": {"keras"},
     "measures": {"numpy", "scipy", "sklearn"},
     "plots": {"numpy", "scipy", "matplotlib"},

@@ -51,8 +51,12 @@ def begin(out, name, overwrite=False):
         ) from error
 
 
-def unfinished(out, name):
+def unfinished(out, name, is_shared=False):
     """The working folder of a run that was cut short and can go on: the one last written to.
+
+    Args:
+        out, name: as for `begin`.
+        is_shared: whether another process may be at work in it: the chief of this one.
 
     Returns:
         `Path`, or None if there is none, or another process is at work in each.
@@ -64,6 +68,8 @@ def unfinished(out, name):
         if path.name.startswith(_prefix(name)) and has_checkpoint(path / CHECKPOINTS)
     ]
     for path in sorted(found, key=lambda path: (path / CHECKPOINTS).stat().st_mtime, reverse=True):
+        if is_shared:
+            return path
         with contextlib.suppress(RunError), locked(path):
             return path
     return None

@@ -1,5 +1,6 @@
 """The whole of `kvae fit`: data, training, evaluation and pictures into one folder."""
 
+import tempfile
 import warnings
 from pathlib import Path
 
@@ -21,7 +22,7 @@ from keras_vae.pictures import draw
 from keras_vae.precision import resolve_precision
 from keras_vae.runs.folder import begin, discard, locked, publish, read_json, unfinished, write_json
 from keras_vae.runs.run import Run, describe_data
-from keras_vae.training import CHECKPOINTS, has_checkpoint, train
+from keras_vae.training import CHECKPOINTS, has_checkpoint, is_chief, make_strategy, train
 
 __all__ = ["fit", "unfinished_config"]
 
@@ -56,13 +57,17 @@ def fit(
             new one begins.
 
     Returns:
-        `Run`; `run.record["training"]["ended"]` says whether it finished.
+        `Run`; `run.record["training"]["ended"]` says whether it finished. None in a worker of
+        `distribute="multi-worker"` that is not the chief, which trains along and writes nothing.
 
     Raises:
-        ConfigError, DataError, RunError, TrainingDiverged: a user's mistake, in one line.
+        ConfigError, DataError, RunError, TrainingDiverged, WorkerLost: in one line.
         KeyboardInterrupt: if interrupted before the first checkpoint or after training; its
             message says what is kept where.
     """
+    strategy = make_strategy(_distribute(config, out, name))
+    if not is_chief(strategy):
+        return _assist(config, out, name, resume, strategy)
     begun = unfinished(out, name)
     if begun is not None and not resume:
         warn(f"a run named {name} was cut short; kvae fit --resume goes on with it")
@@ -74,7 +79,9 @@ def fit(
             config = Config.from_dict(record["config"])
             for warning in audit_dataset(dataset, config.likelihood, config.binarize):
                 warn(warning)
-            run = _train_into(working, Path(out) / name, record, dataset, callbacks, is_resumed)
+            run = _train_into(
+                working, Path(out) / name, record, dataset, callbacks, is_resumed, strategy
+            )
             publish(working, run.path, overwrite)
     except tf.errors.ResourceExhaustedError as error:
         raise ConfigError(
@@ -106,6 +113,21 @@ def unfinished_config(out, name):
     """The `Config` of the run that `fit(..., resume=True)` would go on with; None without one."""
     working = unfinished(out, name)
     return None if working is None else _stored(working)[0]
+
+
+def _distribute(config, out, name):
+    return (config or unfinished_config(out, name)).distribute
+
+
+def _assist(config, out, name, resume, strategy):
+    """The part of a worker that is not the chief: it trains along and leaves nothing."""
+    begun = unfinished(out, name, is_shared=True) if resume else None
+    dataset, record = _new(config) if begun is None else _resumed(begun, config)
+    config = Config.from_dict(record["config"])
+    checkpoints = None if begun is None else begun / CHECKPOINTS
+    with tempfile.TemporaryDirectory() as folder:
+        tracker = _tracker(config, dataset)  # what the chief does, all do
+        train(config, dataset, folder, tracker, begun is not None, strategy, checkpoints)
 
 
 def _new(config):
@@ -144,12 +166,12 @@ def _stored(working):
     return Config.from_dict(record["config"]), record
 
 
-def _train_into(working, final, record, dataset, callbacks, resume):
+def _train_into(working, final, record, dataset, callbacks, resume, strategy):
     """Everything that a run's folder holds but its pictures, written into `working`."""
     config = Config.from_dict(record["config"])
     write_json(working / "config.json", record)  # so that a full disk is noticed now
     tracker = _tracker(config, dataset)
-    training = train(config, dataset, working, [*callbacks, *tracker], resume)
+    training = train(config, dataset, working, [*callbacks, *tracker], resume, strategy)
     for track in tracker:
         write_json(working / "evidence.json", _describe_track(track, config))
     record["training"] = {

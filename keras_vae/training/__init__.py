@@ -2,6 +2,7 @@
 
 from keras_vae.training.best_checkpoint import BestCheckpoint
 from keras_vae.training.checkpoint import CHECKPOINTS, Checkpoint, has_checkpoint
+from keras_vae.training.distribute import is_chief, make_strategy
 from keras_vae.training.nonfinite import TerminateOnNonFinite
 from keras_vae.training.progress import ProgressBar
 from keras_vae.training.train import Training, build_vae, train
@@ -17,5 +18,7 @@ __all__ = [
     "Training",
     "build_vae",
     "has_checkpoint",
+    "is_chief",
+    "make_strategy",
     "train",
 ]

@@ -66,8 +66,11 @@ class Checkpoint(keras.callbacks.Callback):
 
     # ---- going on ----------------------------------------------------------------------
 
-    def restore(self):
+    def restore(self, folder=None):
         """Takes the files back to the last readable checkpoint; the rest follows in `fit`.
+
+        Args:
+            folder: of the checkpoints; `self.folder` if None.
 
         Returns:
             The epoch with which to go on, for `fit(initial_epoch=...)`; 0 without a checkpoint.
@@ -75,7 +78,8 @@ class Checkpoint(keras.callbacks.Callback):
         Raises:
             RunError: if there are checkpoints and none is readable.
         """
-        found = _checkpoints(self.folder)
+        folder = Path(folder or self.folder)
+        found = _checkpoints(folder)
         for path in reversed(found):
             try:
                 state = json.loads((path / "state.json").read_text(encoding="utf-8"))
@@ -93,7 +97,7 @@ class Checkpoint(keras.callbacks.Callback):
             return state["epoch"]
         if found:
             raise RunError(
-                f"{self.folder}: no checkpoint is readable, so there is nothing to go on from; "
+                f"{folder}: no checkpoint is readable, so there is nothing to go on from; "
                 f"train again without --resume"
             )
         return 0

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import keras
+import tensorflow as tf
 
 from keras_vae.data import TrainingBatches, binarize, examples_to_fit
 from keras_vae.distributions import LIKELIHOODS
@@ -15,6 +16,7 @@ from keras_vae.networks import DECODERS, ENCODERS
 from keras_vae.precision import in_float32, layers_in, resolve_precision, training_epsilon
 from keras_vae.training.best_checkpoint import BestCheckpoint
 from keras_vae.training.checkpoint import CHECKPOINTS, Checkpoint
+from keras_vae.training.distribute import lost_workers
 from keras_vae.training.nonfinite import TerminateOnNonFinite
 from keras_vae.training.warmup import KLWarmup, warmup_epochs
 from keras_vae.vae import VAE
@@ -90,7 +92,7 @@ class Training:
     ended: str
 
 
-def train(config, dataset, directory, callbacks=(), resume=False):
+def train(config, dataset, directory, callbacks=(), resume=False, strategy=None, checkpoints=None):
     """Trains a VAE and returns its best checkpoint, that of the highest validation ELBO.
 
     Ctrl-C and divergence end training early and keep the best checkpoint so far. Killed in any
@@ -105,6 +107,8 @@ def train(config, dataset, directory, callbacks=(), resume=False):
             times), `checkpoints/` and, if asked for, `tensorboard/`.
         callbacks: more Keras callbacks; the attributes that one names in `state` are resumed.
         resume: whether to go on from the last of the checkpoints, if there is one.
+        strategy: `tf.distribute.Strategy`, among whose replicas each batch is divided.
+        checkpoints: folder to resume from, if not `directory/checkpoints`.
 
     Returns:
         `Training`.
@@ -113,14 +117,23 @@ def train(config, dataset, directory, callbacks=(), resume=False):
         TrainingDiverged: if a term became NaN or infinite before any checkpoint.
         KeyboardInterrupt: if interrupted before any checkpoint.
         RunError: if checkpoints are there to be resumed and none is readable.
+        ConfigError: if a batch cannot be divided equally among the replicas.
+        WorkerLost: if another process of the strategy is gone.
     """
     directory = Path(directory)
     warmup = warmup_epochs(config.warmup, config.epochs)
     best = BestCheckpoint(directory / "model.keras", start_from_epoch=warmup)
     table = keras.callbacks.CSVLogger(directory / "history.csv", append=resume)
     early_stopping = _early_stopping(config, warmup)
-    vae = build_vae(config, dataset)
+    strategy = strategy or tf.distribute.get_strategy()
+    with strategy.scope():
+        vae = build_vae(config, dataset)
     batches = TrainingBatches(dataset.train.x, config.batch_size, config.binarize, config.seed)
+    if batches.batch_size % strategy.num_replicas_in_sync:
+        raise ConfigError(
+            f"batches of {batches.batch_size} examples cannot be divided equally among "
+            f"{strategy.num_replicas_in_sync} devices; choose another --batch-size"
+        )
     checkpoint = Checkpoint(
         directory / CHECKPOINTS,
         batches,
@@ -135,25 +148,26 @@ def train(config, dataset, directory, callbacks=(), resume=False):
     tensorboard = _tensorboard(config, dataset, directory)
     ended = "finished"
     try:
-        vae.fit(
-            batches,
-            initial_epoch=checkpoint.restore() if resume else 0,
-            epochs=config.epochs,
-            validation_data=binarize(dataset.validation.x, config.binarize, "validation"),
-            validation_batch_size=config.batch_size,
-            verbose=0,
-            callbacks=[
-                KLWarmup(config.beta, warmup),
-                TerminateOnNonFinite(),
-                *tensorboard,
-                best,
-                table,
-                *early_stopping,
-                *callbacks,
-                EventLog(directory / "events.jsonl", batches.steps * batches.batch_size),
-                checkpoint,
-            ],
-        )
+        with lost_workers(strategy):
+            vae.fit(
+                batches,
+                initial_epoch=checkpoint.restore(checkpoints) if resume else 0,
+                epochs=config.epochs,
+                validation_data=binarize(dataset.validation.x, config.binarize, "validation"),
+                validation_batch_size=config.batch_size,
+                verbose=0,
+                callbacks=[
+                    KLWarmup(config.beta, warmup),
+                    TerminateOnNonFinite(),
+                    *tensorboard,
+                    best,
+                    table,
+                    *early_stopping,
+                    *callbacks,
+                    EventLog(directory / "events.jsonl", batches.steps * batches.batch_size),
+                    checkpoint,
+                ],
+            )
     except (KeyboardInterrupt, TrainingDiverged) as stop:
         if best.best_epoch is None:
             raise

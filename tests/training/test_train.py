@@ -129,7 +129,9 @@ def test_tensorboard_logs_are_written_when_asked_for(digits, tmp_path):
     training = train(small(epochs=1, tensorboard=True), digits, tmp_path)
     assert list((tmp_path / "tensorboard" / "pictures").rglob("events*"))
     (log,) = (tmp_path / "tensorboard" / "train").rglob("events*")
-    shown = {event.summary.value[0].tag for event in summary_iterator(str(log)) if event.summary.value}
+    shown = {
+        event.summary.value[0].tag for event in summary_iterator(str(log)) if event.summary.value
+    }
     expected = {"rate_latent_0", "rate_latent_1", "active_units", "gradient_norm", "learning_rate"}
     expected |= {"elbo", "beta"}
     assert {f"epoch_{name}" for name in expected} <= shown

@@ -1,0 +1,83 @@
+"""Training on several devices, or on several machines, each with a part of every batch."""
+
+import contextlib
+import json
+import os
+
+import tensorflow as tf
+
+from keras_vae.errors import ConfigError, WorkerLost
+
+__all__ = ["is_chief", "lost_workers", "make_strategy"]
+
+# What TensorFlow raises when another process of the cluster is gone.
+CONNECTION_ERRORS = (
+    tf.errors.UnavailableError,
+    tf.errors.AbortedError,
+    tf.errors.CancelledError,
+    tf.errors.DeadlineExceededError,
+    tf.errors.InternalError,
+    tf.errors.FailedPreconditionError,
+)
+
+
+def make_strategy(distribute):
+    """The `tf.distribute.Strategy` of a choice in `keras_vae.config.DISTRIBUTIONS`.
+
+    `"multi-worker"` must come before any other TensorFlow operation of the process, and waits
+    until all workers are there.
+
+    Raises:
+        ConfigError: if `"multi-worker"` is asked for without a `TF_CONFIG`.
+    """
+    if distribute == "mirrored":
+        devices = tf.config.list_logical_devices("GPU") or tf.config.list_logical_devices("CPU")
+        return tf.distribute.MirroredStrategy([device.name for device in devices])
+    if distribute == "multi-worker":
+        _check_cluster()
+        return tf.distribute.MultiWorkerMirroredStrategy()
+    return tf.distribute.get_strategy()
+
+
+def is_chief(strategy):
+    """Whether this process is the one that writes: the chief, worker 0 where none is named so."""
+    resolver = getattr(strategy, "cluster_resolver", None)
+    if resolver is None or resolver.task_type is None:
+        return True
+    has_chief = "chief" in resolver.cluster_spec().jobs
+    return resolver.task_type == "chief" or (not has_chief and resolver.task_id == 0)
+
+
+@contextlib.contextmanager
+def lost_workers(strategy):
+    """Tells the loss of another worker from other failures.
+
+    Raises:
+        WorkerLost: in place of what TensorFlow raises then.
+    """
+    try:
+        yield
+    except CONNECTION_ERRORS as error:
+        if getattr(strategy, "cluster_resolver", None) is None:
+            raise
+        raise WorkerLost(
+            "another worker is gone; start it again, and go on with --resume"
+        ) from error
+
+
+def _check_cluster():
+    text = os.environ.get("TF_CONFIG")
+    example = (
+        '\'{"cluster": {"worker": ["host1:2222", "host2:2222"]}, '
+        '"task": {"type": "worker", "index": 0}}\''
+    )
+    try:
+        cluster = json.loads(text or "null")
+        is_cluster = bool(cluster["cluster"]) and "index" in cluster["task"]
+    except (ValueError, TypeError, KeyError):
+        is_cluster = False
+    if not is_cluster:
+        found = "is not set" if text is None else f"is {text!r}"
+        raise ConfigError(
+            f"--distribute multi-worker: TF_CONFIG {found}; set it on each worker, as in {example}"
+        )
