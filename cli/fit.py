@@ -16,7 +16,13 @@ from .options import json_option, whole_numbers
     default="mnist5k",
     show_default=True,
     help="mnist5k (5,000 real digits, no download), mnist, fashion_mnist, digits, or the path of "
-    "a .npz, a .npy or a folder of images.",
+    "a .npz, a .npy, a folder of images or TFRecords.",
+)
+@click.option(
+    "--stream",
+    is_flag=True,
+    help="Leave the training examples of a .npy or a folder on disk: for data larger than memory. "
+    "TFRecords are always read so.",
 )
 @click.option(
     "--latent", type=click.IntRange(min=1), default=2, show_default=True, help="Number of latents."

@@ -20,7 +20,8 @@ class Config:
 
     Attributes:
         data: `"mnist5k"`, `"mnist"`, `"fashion_mnist"`, `"digits"`, or a path to a `.npz`, a
-            `.npy` or a folder of images.
+            `.npy`, a folder of images or TFRecords.
+        stream: whether training examples stay on disk and are read as they are needed.
         latent: number of latents d, at least 1.
         network: `"mlp"` or `"conv"`, for the encoder and, mirrored, the decoder.
         hidden: mlp: units of each hidden layer, (512, 256) if None; conv: channels of each
@@ -51,6 +52,7 @@ class Config:
     """
 
     data: str = "mnist5k"
+    stream: bool = False
     latent: int = 2
     network: str = "mlp"
     hidden: tuple[int, ...] | None = None

@@ -10,11 +10,17 @@ def replica_count(strategy=None):
     return (strategy or tf.distribute.get_strategy()).num_replicas_in_sync
 
 
-def own_rows(values):
-    """This replica's rows of a tensor that all replicas have alike: an equal block each."""
+def own_rows(values, processes=1):
+    """This replica's rows of a tensor that all replicas have alike: an equal block each.
+
+    Args:
+        values: tensor of all rows, or of those that belong to this process.
+        processes: among how many the rows were divided before.
+    """
     context = tf.distribute.get_replica_context()
-    if context is None or replica_count() == 1:
+    replicas = replica_count() // processes
+    if context is None or replicas <= 1:
         return values
-    count = tf.shape(values)[0] // replica_count()
-    first = context.replica_id_in_sync_group * count
+    count = tf.shape(values)[0] // replicas
+    first = context.replica_id_in_sync_group % replicas * count
     return values[first : first + count]

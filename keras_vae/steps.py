@@ -5,7 +5,7 @@ import itertools
 import keras
 import tensorflow as tf
 
-from keras_vae.replicas import own_rows, replica_count
+from keras_vae.replicas import replica_count
 
 __all__ = ["BeginEpoch", "several_steps", "xla_helps"]
 
@@ -34,22 +34,22 @@ def xla_helps(model):
 
 
 def several_steps(model, batches):
-    """A train function, in Keras's sense, that takes `TrainingBatches`.
+    """A train function, in Keras's sense, that takes `TrainingBatches` or `StreamBatches`.
 
     The loop over steps is inside one compiled call, so that weights stay where they are between
     steps and each call costs once what it costs.
 
     Args:
         model: a built and compiled `Trainer`.
-        batches: `TrainingBatches`.
+        batches: `TrainingBatches` or `StreamBatches`.
 
     Returns:
         Function of an iterator, at which it does not look, to the reported means.
     """
     strategy, limit = model.distribute_strategy, model.steps_per_execution
 
-    def replica_step(rows, bits):
-        model.train_step(batches.examples(own_rows(rows), own_rows(bits)))
+    def replica_step(*parts):
+        model.train_step(batches.examples(*parts))
 
     def loop(count, stacked):
         def body(step):
@@ -59,14 +59,9 @@ def several_steps(model, batches):
         tf.while_loop(lambda step: step < count, body, [0], maximum_iterations=limit)
         return model.get_metrics_result()
 
-    def several():
-        return compiled_loop(*batches.take(limit))
-
-    compiled_loop = loop
     if not model.run_eagerly:
-        compiled_loop = tf.function(loop, jit_compile=model.jit_compile, autograph=False)
-        several = tf.function(several, autograph=False)
-    return lambda iterator: several()
+        loop = tf.function(loop, jit_compile=model.jit_compile, autograph=False)
+    return lambda iterator: loop(*batches.take(limit))
 
 
 def step_by_step(model, step):
@@ -99,7 +94,7 @@ def step_by_step(model, step):
 
 
 class BeginEpoch(keras.callbacks.Callback):
-    """Tells `TrainingBatches` which epoch begins."""
+    """Tells batches which epoch begins."""
 
     def __init__(self, batches):
         super().__init__()

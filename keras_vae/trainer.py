@@ -6,7 +6,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from keras_vae.data import TrainingBatches
+from keras_vae.data import StreamBatches, TrainingBatches
 from keras_vae.elbo import elbo
 from keras_vae.means import Means
 from keras_vae.replicas import replica_count
@@ -71,13 +71,13 @@ class Trainer(keras.Model):
     def fit(self, x=None, *args, callbacks=None, **kwargs):
         """As `keras.Model.fit`; refuses an array that the likelihood cannot describe.
 
-        `x` may also be `TrainingBatches`: with `steps_per_execution` above 1 in `compile`, that
+        `x` may also be `TrainingBatches` or `StreamBatches`: with `steps_per_execution` above 1 in `compile`, that
         is several times faster.
         """
         callbacks = callbacks or []  # a list, to which MLflow's autolog adds its own
         if isinstance(x, np.ndarray):
             self.likelihood.check(x)
-        batches = x if isinstance(x, TrainingBatches) else None
+        batches = x if isinstance(x, (TrainingBatches, StreamBatches)) else None
         if batches is not self._batches:
             self._batches = batches
             self.train_function = None

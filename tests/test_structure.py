@@ -12,7 +12,7 @@ PACKAGE = ROOT / "keras_vae"
 MAY_IMPORT = {
     "config": set(),
     "errors": set(),
-    "data": set(),
+    "data": {"replicas"},
     "measures": set(),
     "plots": set(),
     "networks": set(),

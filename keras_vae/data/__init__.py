@@ -13,11 +13,16 @@ from keras_vae.data.protocol import (
     examples_to_fit,
     is_binary,
 )
+from keras_vae.data.stream import Stream, open_stream
+from keras_vae.data.stream_batches import StreamBatches
+from keras_vae.data.tfrecords import write_tfrecords
 
 __all__ = [
     "NAMED",
     "Dataset",
     "Examples",
+    "Stream",
+    "StreamBatches",
     "TrainingBatches",
     "audit",
     "audit_dataset",
@@ -29,4 +34,6 @@ __all__ = [
     "is_binary",
     "load_data",
     "load_numpy",
+    "open_stream",
+    "write_tfrecords",
 ]

@@ -4,6 +4,7 @@ import numpy as np
 import tensorflow as tf
 
 from keras_vae.data.protocol import binarize
+from keras_vae.replicas import own_rows
 
 __all__ = ["TrainingBatches"]
 
@@ -54,6 +55,7 @@ class TrainingBatches:
         self.epoch.assign(epoch)
         self.step.assign(step)
 
+    @tf.function(autograph=False)
     def take(self, limit):
         """Moves on by `limit` steps, or to the end of the epoch.
 
@@ -68,7 +70,11 @@ class TrainingBatches:
         return count, (tf.gather(self._order, steps), self._bits(steps))
 
     def examples(self, rows, bits):
-        """The batch of the examples `rows`: (batch, *event_shape), float32, or bool if binary."""
+        """The batch of the examples `rows`: (batch, *event_shape), float32, or bool if binary.
+
+        In a replica of `tf.distribute`, that replica's part of the batch.
+        """
+        rows, bits = own_rows(rows), own_rows(bits)
         x = tf.gather(self._table, rows)
         if x.dtype == tf.uint8:
             x = tf.cast(x, tf.float32) / 255

@@ -34,6 +34,8 @@ class Dataset:
         name: the name or path that it was loaded from.
         train, validation, test: `Examples` of one event shape.
         class_names: the name of each label, or None.
+        stream: `Stream` of the training split, of which `train` is a sample then; None if all of
+            it is in memory.
     """
 
     name: str
@@ -41,6 +43,12 @@ class Dataset:
     validation: Examples
     test: Examples
     class_names: tuple[str, ...] | None = None
+    stream: "Stream | None" = None  # noqa: F821
+
+    @property
+    def training_examples(self):
+        """How many examples there are to train on."""
+        return len(self.train) if self.stream is None else self.stream.examples
 
     @property
     def event_shape(self):

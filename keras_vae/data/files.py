@@ -118,8 +118,8 @@ def _read_image_folder(folder):
         raise DataError(
             f"{folder}: holds images both directly and in class folders; move them to one level"
         )
-    channels = _common_channels(files)
-    x = np.stack([_decode(path, channels) for path in files])
+    channels = common_channels(files)
+    x = np.stack([decode_image(path, channels) for path in files])
     if "" in class_names:
         return Source(x)
     return Source(x, labels, class_names=tuple(map(str, class_names)))
@@ -130,7 +130,7 @@ def _is_image_file(path, folder):
     return path.suffix.lower() in IMAGE_SUFFIXES and not is_hidden and path.is_file()
 
 
-def _decode(path, channels):
+def decode_image(path, channels):
     """One image as uint8 (height, width, channels)."""
     try:
         image = tf.io.decode_image(
@@ -141,7 +141,7 @@ def _decode(path, channels):
     return image.numpy()
 
 
-def _common_channels(files):
+def common_channels(files):
     """The channels that all images have, 1 or 3; size and colours are read from the headers."""
     first = None
     for path in files:

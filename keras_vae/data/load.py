@@ -16,7 +16,7 @@ MIN_EXAMPLES = 20
 LARGEST_VALUE = 1e12
 
 
-def load_data(data="mnist5k"):
+def load_data(data="mnist5k", stream=False):
     """Loads examples, checks them, scales 8-bit images to [0, 1] and splits them.
 
     A source with its own test split keeps it, and a tenth of the rest, at most 5,000 examples,
@@ -24,7 +24,9 @@ def load_data(data="mnist5k"):
 
     Args:
         data: a name (`"mnist5k"`, `"mnist"`, `"fashion_mnist"`, `"digits"`) or a path (`.npz`,
-            `.npy`, a folder of images).
+            `.npy`, a folder of images, TFRecords).
+        stream: whether the training split stays on disk, as that of TFRecords always does; see
+            `open_stream`, whose splits are others.
 
     Returns:
         `Dataset`; x is float32: in [0, 1] if it was uint8 with values above 1, as it is otherwise.
@@ -33,6 +35,14 @@ def load_data(data="mnist5k"):
         DataError: if the data cannot be read, are empty, constant, not finite, or do not fit
             together.
     """
+    # They take constants from here.
+    from keras_vae.data.stream import open_stream
+    from keras_vae.data.tfrecords import is_record_file
+
+    if data not in NAMED and (stream or is_record_file(data)):
+        return open_stream(data)
+    if stream:
+        raise DataError(f"--stream: {data} is no path; it fits into memory, so leave --stream out")
     source = NAMED[data]() if data in NAMED else read_path(data)
     return from_arrays(*source, name=str(data))
 

@@ -132,7 +132,7 @@ def _assist(config, out, name, resume, strategy):
 
 def _new(config):
     """Data and record of a run that begins."""
-    dataset = load_data(config.data)
+    dataset = load_data(config.data, config.stream)
     config = _resolve(config, dataset)
     return dataset, {
         "config": config.to_dict(),
@@ -145,7 +145,7 @@ def _new(config):
 def _resumed(working, config):
     """Data and record of a run that goes on, which must be those it began with."""
     begun, record = _stored(working)
-    dataset = load_data(begun.data)
+    dataset = load_data(begun.data, begun.stream)
     if config is not None:
         now, then = _resolve(config, dataset).to_dict(), begun.to_dict()
         for option in then:

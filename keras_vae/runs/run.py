@@ -69,7 +69,10 @@ class Run:
         Raises:
             DataError: if the run's own data have changed since, or other data do not fit.
         """
-        dataset = load_data(self.config.data if data is None else data)
+        if data is None:
+            dataset = load_data(self.config.data, self.config.stream)
+        else:
+            dataset = load_data(data)
         expected = tuple(self.record["data"]["event_shape"])
         if dataset.event_shape != expected:
             raise DataError(
@@ -159,7 +162,10 @@ def describe_data(dataset):
         "name": dataset.name,
         "event_shape": list(dataset.event_shape),
         "range": [float(dataset.train.x.min()), float(dataset.train.x.max())],
-        "examples": {name: len(split) for name, split in dataset.splits.items()},
+        "examples": {
+            **{name: len(split) for name, split in dataset.splits.items()},
+            "train": dataset.training_examples,
+        },
         "classes": None if dataset.class_names is None else list(dataset.class_names),
         "sha256": _fingerprint(dataset),
     }

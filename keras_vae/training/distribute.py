@@ -8,7 +8,7 @@ import tensorflow as tf
 
 from keras_vae.errors import ConfigError, WorkerLost
 
-__all__ = ["is_chief", "lost_workers", "make_strategy"]
+__all__ = ["is_chief", "lost_workers", "make_strategy", "worker_of"]
 
 # What TensorFlow raises when another process of the cluster is gone.
 CONNECTION_ERRORS = (
@@ -46,6 +46,16 @@ def is_chief(strategy):
         return True
     has_chief = "chief" in resolver.cluster_spec().jobs
     return resolver.task_type == "chief" or (not has_chief and resolver.task_id == 0)
+
+
+def worker_of(strategy):
+    """(i, n): this process is worker i of n; (0, 1) for a process that is alone."""
+    resolver = getattr(strategy, "cluster_resolver", None)
+    if resolver is None or resolver.task_type is None:
+        return 0, 1
+    jobs = resolver.cluster_spec().as_dict()
+    chiefs, workers = (len(jobs.get(job, ())) for job in ("chief", "worker"))
+    return resolver.task_id + (chiefs if resolver.task_type == "worker" else 0), chiefs + workers
 
 
 @contextlib.contextmanager

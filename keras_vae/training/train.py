@@ -8,7 +8,7 @@ from pathlib import Path
 import keras
 import tensorflow as tf
 
-from keras_vae.data import TrainingBatches, binarize, examples_to_fit
+from keras_vae.data import StreamBatches, TrainingBatches, binarize, examples_to_fit
 from keras_vae.distributions import LIKELIHOODS
 from keras_vae.errors import ConfigError, TrainingDiverged
 from keras_vae.monitoring import EventLog, LatentRates, TensorBoardPictures, TrainingState
@@ -16,7 +16,7 @@ from keras_vae.networks import DECODERS, ENCODERS
 from keras_vae.precision import in_float32, layers_in, resolve_precision, training_epsilon
 from keras_vae.training.best_checkpoint import BestCheckpoint
 from keras_vae.training.checkpoint import CHECKPOINTS, Checkpoint
-from keras_vae.training.distribute import lost_workers
+from keras_vae.training.distribute import lost_workers, worker_of
 from keras_vae.training.nonfinite import TerminateOnNonFinite
 from keras_vae.training.warmup import KLWarmup, warmup_epochs
 from keras_vae.vae import VAE
@@ -50,7 +50,8 @@ def build_vae(config, dataset):
         encoder = ENCODERS[config.network](*shape, **widths)
         decoder = DECODERS[config.network](*shape, output_bias=bias, **widths)
         vae = VAE(encoder, decoder, likelihood, **options)
-    steps = len(x) // min(config.batch_size, len(x))
+    examples = dataset.training_examples
+    steps = examples // min(config.batch_size, examples)
     learning_rate = keras.optimizers.schedules.CosineDecay(
         config.learning_rate, config.epochs * steps, alpha=0.01
     )
@@ -128,7 +129,7 @@ def train(config, dataset, directory, callbacks=(), resume=False, strategy=None,
     strategy = strategy or tf.distribute.get_strategy()
     with strategy.scope():
         vae = build_vae(config, dataset)
-    batches = TrainingBatches(dataset.train.x, config.batch_size, config.binarize, config.seed)
+    batches = _batches(config, dataset, strategy)
     if batches.batch_size % strategy.num_replicas_in_sync:
         raise ConfigError(
             f"batches of {batches.batch_size} examples cannot be divided equally among "
@@ -188,6 +189,13 @@ def train(config, dataset, directory, callbacks=(), resume=False, strategy=None,
         skipped_steps=_skipped_steps(vae, batches),
         ended=ended,
     )
+
+
+def _batches(config, dataset, strategy):
+    options = config.batch_size, config.binarize, config.seed
+    if dataset.stream is None:
+        return TrainingBatches(dataset.train.x, *options)
+    return StreamBatches(dataset.stream, *options, worker_of(strategy))
 
 
 def _load_in_float32(path):

@@ -37,7 +37,7 @@ def files(folder):
 
 
 def quick(**options):
-    return Config(data="digits", hidden=(16,), epochs=2, **options)
+    return Config(**{"data": "digits", "hidden": (16,), "epochs": 2, **options})
 
 
 def test_a_run_leaves_these_files_and_no_others(digits_folder):
@@ -353,3 +353,13 @@ def test_half_precision_leaves_a_model_that_computes_in_float32(tmp_path):
 def test_automatic_precision_is_recorded_as_what_it_was(digits_run):
     assert digits_run.record["config"]["precision"] == "float32"
     assert digits_run.record["training"]["skipped_steps"] is None
+
+
+def test_streamed_data_go_through_the_whole_run(tmp_path):
+    gray = np.random.default_rng(0).integers(0, 256, (300, 6, 6)).astype("uint8")
+    np.save(tmp_path / "gray.npy", gray)
+    run = fit(quick(data=str(tmp_path / "gray.npy"), stream=True, batch_size=30), tmp_path)
+    assert run.record["data"]["examples"] == {"train": 240, "validation": 30, "test": 30}
+    assert run.metrics["examples"] == 30
+    dataset = load_run(run.path).load_data()
+    assert dataset.stream.examples == 240

@@ -248,3 +248,16 @@ def test_loss_scale_and_random_state_are_part_of_a_checkpoint(digits, tmp_path):
     assert np.dtype("float64") in dtypes  # sums of the reported means
     state = json.loads((last / "state.json").read_text())
     assert (state["epoch"], state["step"], len(state["history"]["val_elbo"])) == (2, 0, 2)
+
+
+def test_a_training_on_streamed_data_goes_on_bit_for_bit_too(tmp_path):
+    gray = np.random.default_rng(0).integers(0, 256, (300, 4, 4)).astype("uint8")
+    np.save(tmp_path / "gray.npy", gray)
+    dataset = load_data(tmp_path / "gray.npy", stream=True)
+    changes = {"batch_size": 20, "checkpoint_every": 3}
+    for name in ("whole", "cut"):
+        (tmp_path / name).mkdir()
+    whole = train(options(**changes), dataset, tmp_path / "whole", [Ledger()])
+    cut(dataset, tmp_path / "cut", (1, 8), (2, 1), **changes)
+    training = train(options(**changes), dataset, tmp_path / "cut", [Ledger()], resume=True)
+    assert everything(training, tmp_path / "cut") == everything(whole, tmp_path / "whole")

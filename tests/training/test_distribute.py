@@ -6,12 +6,13 @@ import tensorflow as tf
 
 from keras_vae import Config, ConfigError, WorkerLost, load_data, trainer
 from keras_vae.training import train
-from keras_vae.training.distribute import is_chief, lost_workers, make_strategy
+from keras_vae.training.distribute import is_chief, lost_workers, make_strategy, worker_of
 
 
 def strategy_of(task_type, task_id, jobs=("worker",)):
     """As much of a strategy as says which process of a cluster this is."""
-    cluster = types.SimpleNamespace(jobs=list(jobs))
+    addresses = {job: ["a:1"] if job == "chief" else ["b:1", "c:1"] for job in jobs}
+    cluster = types.SimpleNamespace(jobs=list(jobs), as_dict=lambda: addresses)
     resolver = types.SimpleNamespace(
         task_type=task_type, task_id=task_id, cluster_spec=lambda: cluster
     )
@@ -38,18 +39,20 @@ def test_workers_without_a_cluster_are_told_how_to_name_it(text, monkeypatch):
 
 
 @pytest.mark.parametrize(
-    ("strategy", "expected"),
+    ("strategy", "chief", "worker"),
     [
-        (tf.distribute.get_strategy(), True),
-        (strategy_of(None, None), True),
-        (strategy_of("worker", 0), True),
-        (strategy_of("worker", 1), False),
-        (strategy_of("worker", 0, ["chief", "worker"]), False),
-        (strategy_of("chief", 0, ["chief", "worker"]), True),
+        (tf.distribute.get_strategy(), True, (0, 1)),
+        (strategy_of(None, None), True, (0, 1)),
+        (strategy_of("worker", 0), True, (0, 2)),
+        (strategy_of("worker", 1), False, (1, 2)),
+        (strategy_of("worker", 0, ["chief", "worker"]), False, (1, 3)),
+        (strategy_of("worker", 1, ["chief", "worker"]), False, (2, 3)),
+        (strategy_of("chief", 0, ["chief", "worker"]), True, (0, 3)),
     ],
 )
-def test_the_chief_is_the_one_named_so_or_worker_0(strategy, expected):
-    assert is_chief(strategy) == expected
+def test_the_chief_is_the_one_named_so_or_worker_0(strategy, chief, worker):
+    assert is_chief(strategy) == chief
+    assert worker_of(strategy) == worker
 
 
 def test_a_lost_worker_is_told_from_other_failures():

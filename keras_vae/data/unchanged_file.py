@@ -1,0 +1,72 @@
+"""A file that is read piece by piece while training goes on, and must stay as it was."""
+
+import contextlib
+import os
+
+from keras_vae.errors import DataError
+
+__all__ = ["UnchangedFile"]
+
+
+class UnchangedFile:
+    """A file as it was when it was first looked at.
+
+    Read with `preadv` and never mapped: the pages of a mapped file count as resident memory.
+
+    Args:
+        path: an existing file.
+
+    Attributes:
+        path: as given.
+        size: bytes.
+    """
+
+    def __init__(self, path):
+        self.path = path
+        with self._translated():
+            self.size, self._changed = _state(os.stat(path))
+
+    @contextlib.contextmanager
+    def opened(self):
+        """Gives a function `read_into(buffer, offset)` that fills a writable buffer.
+
+        Raises:
+            DataError: if the file is gone, was changed, or ends too early.
+        """
+        with self._translated():
+            file = os.open(self.path, os.O_RDONLY)
+        try:
+            if _state(os.fstat(file)) != (self.size, self._changed):
+                raise DataError(
+                    f"{self.path}: changed since it was opened; let nothing write to the data "
+                    f"during training, then start again"
+                )
+
+            def read_into(buffer, offset):
+                missing = memoryview(buffer).cast("B")
+                while len(missing):
+                    with self._translated():
+                        count = os.preadv(file, [missing], offset)
+                    if count == 0:
+                        raise DataError(
+                            f"{self.path}: cut short at byte {offset}; copy or download it again"
+                        )
+                    missing, offset = missing[count:], offset + count
+
+            yield read_into
+        finally:
+            os.close(file)
+
+    @contextlib.contextmanager
+    def _translated(self):
+        try:
+            yield
+        except OSError as error:
+            raise DataError(
+                f"{self.path}: cannot be read ({error.strerror}); put it back, or mend the disk, "
+                f"and start again"
+            ) from error
+
+
+def _state(status):
+    return status.st_size, status.st_mtime_ns

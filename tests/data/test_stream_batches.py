@@ -1,0 +1,56 @@
+import numpy as np
+import pytest
+
+from keras_vae import DataError, load_data
+from keras_vae.data import StreamBatches
+
+GRAY = np.random.default_rng(0).integers(0, 256, (240, 4, 4)).astype("uint8")
+BATCH, STEPS = 20, 9  # 192 of 240 are for training
+
+
+@pytest.fixture
+def stream(tmp_path):
+    np.save(tmp_path / "gray.npy", GRAY)
+    return load_data(tmp_path / "gray.npy", stream=True).stream
+
+
+def epoch_of(batches, epoch, step=0, limit=4):
+    batches.begin(epoch, step)
+    taken = []
+    while True:
+        count, (x,) = batches.take(limit)
+        assert x.shape[0] == limit
+        if count == 0:
+            return taken
+        taken += [batches.examples(part).numpy() for part in x[: int(count)]]
+
+
+def test_the_batches_are_those_of_the_stream_however_many_are_taken_at_a_time(stream):
+    batches = StreamBatches(stream, BATCH, "dynamic", seed=3)
+    for epoch in (0, 2):
+        expected = list(stream.batches(epoch, BATCH, 3, "dynamic").as_numpy_iterator())
+        assert len(expected) == batches.steps == STEPS
+        for limit in (1, 4, STEPS):
+            np.testing.assert_array_equal(epoch_of(batches, epoch, limit=limit), expected)
+        assert (batches.epoch, batches.step) == (epoch, STEPS)
+
+
+def test_an_epoch_can_be_entered_at_any_step(stream):
+    batches = StreamBatches(stream, BATCH)
+    whole = epoch_of(batches, 1)
+    for step in (1, 4, STEPS - 1):
+        np.testing.assert_array_equal(epoch_of(batches, 1, step), whole[step:])
+    assert epoch_of(batches, 1, STEPS) == []
+
+
+def test_the_parts_of_two_workers_are_the_whole(stream):
+    whole = epoch_of(StreamBatches(stream, BATCH), 0)
+    parts = [epoch_of(StreamBatches(stream, BATCH, shard=(index, 2)), 0) for index in (0, 1)]
+    np.testing.assert_array_equal(np.concatenate(parts, axis=1), whole)
+
+
+def test_data_that_disappear_are_one_line(stream, tmp_path):
+    batches = StreamBatches(stream, BATCH)
+    (tmp_path / "gray.npy").unlink()
+    with pytest.raises(DataError, match="gray.npy"):
+        epoch_of(batches, 0)
