@@ -18,7 +18,7 @@ import keras
 import numpy as np
 
 from keras_vae import VAE, load_data
-from keras_vae.data import binarize, steps_per_epoch, training_batches
+from keras_vae.data import TrainingBatches, binarize
 from keras_vae.distributions import Bernoulli
 from keras_vae.evidence import importance_weighted_bound
 from keras_vae.measures import active_units, standard_error
@@ -49,14 +49,12 @@ def build(x_train):
 def train(x_train, path):
     keras.utils.set_random_seed(0)
     vae = build(x_train)
-    steps = steps_per_epoch(len(x_train), BATCH_SIZE)
-    schedule = keras.optimizers.schedules.CosineDecay(1e-3, EPOCHS * steps, alpha=0.01)
-    vae.compile(keras.optimizers.Adam(schedule))
+    batches = TrainingBatches(x_train, BATCH_SIZE, "dynamic", seed=0)
+    schedule = keras.optimizers.schedules.CosineDecay(1e-3, EPOCHS * batches.steps, alpha=0.01)
+    vae.compile(keras.optimizers.Adam(schedule), steps_per_execution=39)
     vae.fit(
-        training_batches(x_train, BATCH_SIZE, "dynamic", seed=0, epochs=EPOCHS),
+        batches,
         epochs=EPOCHS,
-        steps_per_epoch=steps,
-        shuffle=False,
         verbose=2,
         callbacks=[keras.callbacks.CSVLogger(path.with_suffix(".csv"))],
     )

@@ -60,10 +60,23 @@ def test_the_help_is_what_the_commands_print():
     assert shown == "".join(printed).rstrip() + "\n"
 
 
-@pytest.mark.parametrize(
-    "document", ["README.md", "CONTRIBUTING.md", "saved_models/README.md", "docs/serving.md"]
-)
+DOCUMENTS = ["README.md", "CONTRIBUTING.md", "saved_models/README.md", "benchmarks/README.md"]
+DOCUMENTS += [f"docs/{name}.md" for name in ("serving", "training", "streaming", "monitoring")]
+
+
+@pytest.mark.parametrize("document", DOCUMENTS)
 def test_every_file_that_a_document_links_to_exists(document):
     text = (ROOT / document).read_text()
     links = re.findall(r"\]\(([^)#:]+)\)", text)
     assert all((ROOT / document).parent.joinpath(link).exists() for link in links)
+
+
+def test_what_is_said_of_training_runs():
+    """Each option in docs/training.md is one, and its Python code trains."""
+    text = (ROOT / "docs" / "training.md").read_text()
+    options = {opt for option in kvae.get_command(None, "fit").params for opt in option.opts}
+    assert set(re.findall(r"--[a-z][a-z-]+", text)) <= options
+    (code,) = re.findall(r"^```python\n(.*?)^```", text, re.M | re.S)
+    names = {}
+    exec(compile(code, "docs/training.md", "exec"), names)
+    assert int(names["vae"].optimizer.iterations) == 2 * 31

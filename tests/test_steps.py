@@ -48,8 +48,8 @@ def test_each_step_is_that_of_keras_on_the_same_batch(small_vae, batches):
     keras_own.compile(keras.optimizers.Adam(0.01), jit_compile=False)
     batches.begin(0)
     for _ in range(STEPS):
-        _, (rows, bits) = batches.take(1)
-        keras_own.train_on_batch(tf.cast(batches.examples(rows[0], bits[0]), "float32"))
+        _, (values,) = batches.take(1)
+        keras_own.train_on_batch(tf.cast(batches.examples(values[0]), "float32"))
     same_weights(ours, keras_own, 1e-6)
 
 

@@ -37,9 +37,12 @@ class TrainingBatches:
         self.steps = len(x) // self.batch_size
         self.event_shape = x.shape[1:]
         self._seed = seed
-        is_dynamic = binarization == "dynamic"
-        self._table = _compact(x if is_dynamic else binarize(x, binarization, "train"))
-        self._is_dynamic = is_dynamic and self._table.dtype != tf.bool
+        is_binary = ((x == 0) | (x == 1)).all()
+        self._is_dynamic = binarization == "dynamic" and not is_binary
+        if self._is_dynamic:
+            self._table = tf.constant(_thresholds(x))
+        else:
+            self._table = _compact(binarize(x, binarization, "train"))
         self.epoch = tf.Variable(0, trainable=False)
         self.step = tf.Variable(0, trainable=False)
         self._order = tf.Variable(tf.zeros((self.steps, self.batch_size), tf.int32))
@@ -60,48 +63,49 @@ class TrainingBatches:
         """Moves on by `limit` steps, or to the end of the epoch.
 
         Returns:
-            (count, (rows, bits)): how many steps those are, and for each of `limit` steps what
-            `examples` needs; those after the first `count` are padding.
+            (count, (x,)): how many steps those are, and `limit` batches in a compact form for
+            `examples`; those after the first `count` are padding.
         """
         first = self.step.read_value()
         count = tf.minimum(limit, self.steps - first)
         steps = tf.minimum(first + tf.range(limit), self.steps - 1)
         self.step.assign_add(count)
-        return count, (tf.gather(self._order, steps), self._bits(steps))
+        values = tf.gather(self._table, tf.gather(self._order, steps))
+        if self._is_dynamic:
+            # x_i ~ Bernoulli(gray level)
+            values = tf.minimum(self._bits(steps), 2**16 - 2) < values
+        return count, (values,)
 
-    def examples(self, rows, bits):
-        """The batch of the examples `rows`: (batch, *event_shape), float32, or bool if binary.
+    def examples(self, values):
+        """The batch itself: (batch, *event_shape), float32, or bool if binary.
 
         In a replica of `tf.distribute`, that replica's part of the batch.
         """
-        rows, bits = own_rows(rows), own_rows(bits)
-        x = tf.gather(self._table, rows)
-        if x.dtype == tf.uint8:
-            x = tf.cast(x, tf.float32) / 255
-        if not self._is_dynamic:
-            return x
-        # x_i ~ Bernoulli(gray level), the level rounded to a multiple of 2^-16
-        uniform = (tf.cast(bits, tf.float32) + 0.5) / 2**16
-        return uniform < x
+        x = own_rows(values)
+        return tf.cast(x, tf.float32) / 255 if x.dtype == tf.uint8 else x
 
     def _bits(self, steps):
-        """16 random bits an entry: (steps, batch, *event_shape), none unless `"dynamic"`.
+        """16 random bits an entry: uint16 (steps, batch, *event_shape).
 
         Half as many as a float32 takes, and drawn apart from the compiled steps: inside XLA the
         same draw takes many times longer on a CPU.
         """
-        if not self._is_dynamic:
-            return tf.zeros((steps.shape[0], 0), tf.uint16)
         entries = self.batch_size * int(np.prod(self.event_shape))
         epoch_seed = _fold(self._seed, self.epoch)
 
         def draw(step):
             seed = tf.random.experimental.stateless_fold_in(epoch_seed, step + 1)
-            pairs = tf.random.stateless_uniform(((entries + 1) // 2,), seed, None, None, tf.uint32)
-            bits = tf.reshape(tf.bitcast(pairs, tf.uint16), [-1])[:entries]
-            return tf.reshape(bits, (self.batch_size, *self.event_shape))
+            return tf.random.stateless_uniform(((entries + 1) // 2,), seed, None, None, tf.uint32)
 
-        return tf.map_fn(draw, steps, fn_output_signature=tf.uint16)
+        pairs = tf.map_fn(draw, steps, fn_output_signature=tf.uint32)
+        bits = tf.reshape(tf.bitcast(pairs, tf.uint16), (pairs.shape[0], -1))[:, :entries]
+        return tf.reshape(bits, (-1, self.batch_size, *self.event_shape))
+
+
+def _thresholds(x):
+    """t, uint16, for which 16 random bits, at most 2^16 - 2, are below t with probability x: to a
+    multiple of 2^-16, and always for 1, never for 0."""
+    return np.minimum(np.rint(x.astype("float64") * 2**16), 2**16 - 1).astype("uint16")
 
 
 def _fold(seed, epoch):
