@@ -50,7 +50,8 @@ def test_every_option_reaches_the_run(tmp_path):
         "data": "digits", "latent": 4, "network": "conv", "hidden": [4, 8],
         "likelihood": "continuous_bernoulli", "binarize": "none", "beta": 0.5, "warmup": 0.5,
         "free_nats": 0.25, "epochs": 2, "batch_size": 64, "learning_rate": 0.01, "patience": 5,
-        "seed": 11, "track_evidence": True, "tensorboard": True,
+        "seed": 11, "track_evidence": True, "tensorboard": True, "precision": "mixed_bfloat16",
+        "checkpoint_every": 7, "distribute": "mirrored",
     }  # fmt: skip
     arguments = []
     for name, value in given.items():
@@ -62,7 +63,26 @@ def test_every_option_reaches_the_run(tmp_path):
             arguments += [option, text]
     assert fit(*arguments).exit_code == 0
     record = json.loads((tmp_path / "saved_models" / "vae" / "config.json").read_text())
-    assert record["config"] == given
+    assert record["config"] == {**given, "stream": False}
+
+
+def test_a_run_that_was_killed_goes_on_with_resume_alone_and_says_what_does_not_fit(tmp_path):
+    command = [sys.executable, "-m", "keras_vae_cli", "fit", "--out", str(tmp_path)]
+    options = ["--data", "digits", "--hidden", "16", "--epochs", "300"]
+    process = subprocess.Popen([*command, *options], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    while not list(tmp_path.glob(".vae-unfinished-*/checkpoints/at-*")):
+        assert process.poll() is None, process.communicate()
+        time.sleep(0.05)
+    process.kill()
+    process.communicate()
+    result = fit("--out", str(tmp_path), "--resume", "--epochs", "5")
+    assert result.exit_code == 1
+    said = "Error: --resume: data is 'mnist5k' now and was 'digits' when the run began; repeat"
+    assert result.stderr.splitlines()[-1].startswith(said)
+    result = fit("--out", str(tmp_path), "--resume", "--json")
+    assert result.exit_code == 0, result.stderr
+    assert json.loads(result.stdout)["training"]["epochs"] == 300
+    assert [path.name for path in tmp_path.iterdir()] == ["vae"]
 
 
 @pytest.mark.parametrize(
