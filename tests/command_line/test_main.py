@@ -11,7 +11,7 @@ from click.testing import CliRunner
 from keras_vae_cli.main import COMMANDS, kvae
 
 from keras_vae import Config, KerasVAEError
-from keras_vae.config import BINARIZATIONS, LIKELIHOODS, NETWORKS
+from keras_vae.config import BINARIZATIONS, DISTRIBUTIONS, LIKELIHOODS, NETWORKS, PRECISIONS
 from keras_vae.data import NAMED
 
 HEAVY = ("tensorflow", "keras", "keras_vae", "numpy", "matplotlib", "rich")
@@ -47,7 +47,7 @@ def test_every_command_and_every_option_has_help(name):
 
 def test_the_defaults_of_fit_are_those_of_config():
     given = dict(commands()["fit"].make_context("fit", []).params)
-    for name in ("name", "out", "overwrite", "as_json"):
+    for name in ("name", "out", "overwrite", "resume", "as_json"):
         del given[name]
     assert Config(**given) == Config()
     assert set(given) == {field.name for field in dataclasses.fields(Config)}
@@ -58,6 +58,8 @@ def test_the_choices_of_fit_are_those_of_the_library():
     assert tuple(choices["network"]) == NETWORKS
     assert tuple(choices["likelihood"]) == LIKELIHOODS
     assert tuple(choices["binarize"]) == BINARIZATIONS
+    assert tuple(choices["precision"]) == PRECISIONS
+    assert tuple(choices["distribute"]) == DISTRIBUTIONS
     (data,) = (option for option in options_of("fit") if option.name == "data")
     assert all(name in data.help for name in NAMED)
 

@@ -213,7 +213,7 @@ def test_data_and_likelihood_that_do_not_fit_are_warned_of_before_training(tmp_p
     [
         {"likelihood": "gaussian", "latent": 3},
         {"likelihood": "continuous_bernoulli", "network": "conv", "hidden": (8, 16)},
-        {"binarize": "static", "latent": 1, "free_nats": 0.5},
+        {"binarize": "static", "latent": 1, "free_nats": 0.5, "epochs": 30},
         {"binarize": "threshold", "network": "conv", "hidden": (8, 16), "epochs": 12},
     ],
     ids=lambda options: "-".join(str(value) for value in options.values()),
