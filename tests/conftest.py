@@ -11,6 +11,7 @@ import tensorflow as tf
 
 import keras_vae
 from keras_vae.networks import mlp_decoder, mlp_encoder
+from keras_vae.training import make_strategy
 
 # Two devices, as far as TensorFlow knows, for tests of what is divided among devices.
 tf.config.set_logical_device_configuration(
@@ -21,7 +22,7 @@ tf.config.set_logical_device_configuration(
 @pytest.fixture(scope="session")
 def two_devices():
     """A strategy with two replicas."""
-    return tf.distribute.MirroredStrategy(["CPU:0", "CPU:1"])
+    return make_strategy("mirrored")
 
 
 @pytest.fixture

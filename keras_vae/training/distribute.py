@@ -31,8 +31,10 @@ def make_strategy(distribute):
         ConfigError: if `"multi-worker"` is asked for without a `TF_CONFIG`.
     """
     if distribute == "mirrored":
-        devices = tf.config.list_logical_devices("GPU") or tf.config.list_logical_devices("CPU")
-        return tf.distribute.MirroredStrategy([device.name for device in devices])
+        gpus, cpus = map(tf.config.list_logical_devices, ("GPU", "CPU"))
+        # Between CPU devices TensorFlow's collectives can mix up the sums of two trainings.
+        sums = None if gpus else tf.distribute.ReductionToOneDevice()
+        return tf.distribute.MirroredStrategy([device.name for device in gpus or cpus], sums)
     if distribute == "multi-worker":
         _check_cluster()
         return tf.distribute.MultiWorkerMirroredStrategy()
