@@ -2,11 +2,11 @@
 
 Usage: python benchmarks/gpu.py [WIDTH] [BATCH_SIZE] [PEAK_TFLOPS]
 
-Trains an MLP with two hidden layers of WIDTH (4,096) units on random gray images of 28x28, in batches
-of BATCH_SIZE (4,096), and prints images a second: the median of five calls after two to warm up. The
-floating-point operations of an image are those of the matrix products, forward and twice backward;
-with the device's peak for a precision (PEAK_TFLOPS, from its data sheet), the share of it is printed
-too. Without a GPU it says so and measures the CPU.
+Trains an MLP with two hidden layers of WIDTH (4,096) units on random gray images of 28x28, in
+batches of BATCH_SIZE (4,096), and prints images a second: the median of five calls after two to
+warm up. The floating-point operations of an image are those of the matrix products, forward and
+twice backward; with the device's peak for a precision (PEAK_TFLOPS, from its data sheet), the
+share of it is printed too. Without a GPU it says so and measures the CPU.
 """
 
 import statistics
@@ -25,7 +25,7 @@ STEPS = 8  # a call
 
 
 def operations(width):
-    """Floating-point operations of a training step, an image: 2 a weight and product, 3 products."""
+    """Floating-point operations of a training step, an image: 2 a weight, in 3 products."""
     hidden = 784 * width + width * width
     weights = (hidden + 2 * width * LATENTS) + (LATENTS * width + hidden)
     return 3 * 2 * weights

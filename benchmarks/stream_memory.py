@@ -66,7 +66,7 @@ def stream(path):
     """Streams one epoch: images a second, peak and steady memory."""
     import tensorflow as tf
 
-    from keras_vae.data.stream import open_stream
+    from keras_vae.data.stream_splits import open_stream
 
     if path == "imports":
         return {"peak": memory("VmHWM"), "steady": memory("VmRSS")}

@@ -2,13 +2,14 @@
 
 Usage: python benchmarks/time_to_quality.py MNIST.npz [EPOCHS]
 
-The example: two stride-2 convolutions of 32 and 64 maps, a dense layer of 16, 2 latents, the mirrored
-decoder, cross-entropy on gray levels, Adam at 1e-3, batches of 128, 30 epochs of the 60,000 training
-digits. This package: its MLP with 2 latents on the same digits with the same likelihood (gray levels,
-not binarised). Each runs in a process of its own, and after every epoch the 10,000 test digits are
-evaluated, the same for both: -ELBO with one draw of z, nats per digit. The clock starts with the
-process, imports and compilation included, and stands still during those evaluations. The figure is
-the ratio of the seconds that each needs to reach what the example ends with.
+The example: two stride-2 convolutions of 32 and 64 maps, a dense layer of 16, 2 latents, the
+mirrored decoder, cross-entropy on gray levels, Adam at 1e-3, batches of 128, 30 epochs of the
+60,000 training digits. This package: an MLP with 2 latents on the same digits with the same
+likelihood (gray levels, not binarised), once with the options of `kvae fit` as they are and once
+with quick ones. Each runs in a process of its own, and after every epoch the 10,000 test
+digits are evaluated, the same for all: -ELBO with one draw of z, nats per digit. The clock starts
+with the process, imports and compilation included, and stands still during those evaluations. The
+figure is the ratio of the seconds that each needs to reach what the example ends with.
 """
 
 import json
@@ -17,7 +18,11 @@ import sys
 import time
 
 START = time.perf_counter()
-OWN_EPOCHS = 60
+OWN = {
+    "default": {"epochs": 80},
+    # Chosen with seed 1; measured with seed 0.
+    "quick": {"epochs": 20, "hidden": (256, 128), "batch_size": 32, "learning_rate": 3e-3},
+}
 
 
 def example(x_train):
@@ -66,7 +71,7 @@ def example(x_train):
     return epoch, lambda x: model.terms(x[..., None])
 
 
-def own(x_train, epochs):
+def own(x_train, options):
     import keras
 
     import keras_vae as kv
@@ -74,7 +79,7 @@ def own(x_train, epochs):
 
     examples = kv.data.Examples(x_train)
     data = kv.data.Dataset("mnist", examples, examples, examples)
-    config = kv.Config(binarize="none", epochs=epochs)
+    config = kv.Config(binarize="none", **options)
     vae = build_vae(config, data)
     batches = kv.data.TrainingBatches(x_train, config.batch_size, "none", config.seed)
     done = keras.callbacks.History()
@@ -94,8 +99,10 @@ def run(path, which, epochs, stop_at):
     import tensorflow as tf
 
     with np.load(path) as arrays:
-        x_train, x_test = ((arrays[name] / 255).astype("float32") for name in ("x_train", "x_test"))
-    epoch, negative_elbo = example(x_train) if which == "example" else own(x_train, epochs)
+        x_train, x_test = (arrays[name] / np.float32(255) for name in ("x_train", "x_test"))
+    epoch, negative_elbo = (
+        example(x_train) if which == "example" else own(x_train, OWN[which])
+    )
     look = tf.function(negative_elbo, reduce_retracing=True)
     looking = 0.0
     for number in range(epochs):
@@ -120,7 +127,7 @@ def curve(path, which, epochs, stop_at=None):
             if line.startswith("["):
                 lines.append(json.loads(line))
                 number, seconds, value = lines[-1]
-                print(f"{which} {number:3d} {seconds:8.1f} s  {value:.2f}", file=sys.stderr)
+                print(f"{which:8s}{number:3d} {seconds:8.1f} s  {value:.2f}", file=sys.stderr)
     return lines
 
 
@@ -128,14 +135,12 @@ def main(path, epochs):
     theirs = curve(path, "example", epochs)
     target = theirs[-1][2]
     their_seconds = next(seconds for _, seconds, value in theirs if value <= target)
-    ours = curve(path, "own", OWN_EPOCHS, target)
-    print("| | epochs | seconds to -ELBO of the example's end | test -ELBO |\n|---|---|---|---|")
-    print(f"| Keras example | {epochs} | {their_seconds:.1f} | {target:.2f} |")
-    number, seconds, value = ours[-1]
-    if value > target:
-        sys.exit(f"this package did not reach it in {number} epochs: {value:.2f}")
-    print(f"| this package | {number} | {seconds:.1f} | {value:.2f} |")
-    print(f"\nratio {their_seconds / seconds:.1f}")
+    print("| | epochs | seconds | test -ELBO | times sooner |\n|---|---|---|---|---|")
+    print(f"| Keras example | {epochs} | {their_seconds:.1f} | {target:.2f} | |", flush=True)
+    for which, options in OWN.items():
+        number, seconds, value = curve(path, which, options["epochs"], target)[-1]
+        times = f"{their_seconds / seconds:.1f}" if value <= target else "not reached"
+        print(f"| {which} | {number} | {seconds:.1f} | {value:.2f} | {times} |", flush=True)
 
 
 if __name__ == "__main__":

@@ -71,8 +71,8 @@ class Trainer(keras.Model):
     def fit(self, x=None, *args, callbacks=None, **kwargs):
         """As `keras.Model.fit`; refuses an array that the likelihood cannot describe.
 
-        `x` may also be `TrainingBatches` or `StreamBatches`: with `steps_per_execution` above 1 in `compile`, that
-        is several times faster.
+        `x` may also be `TrainingBatches` or `StreamBatches`: with `steps_per_execution` above 1
+        in `compile`, that is several times faster.
         """
         callbacks = callbacks or []  # a list, to which MLflow's autolog adds its own
         if isinstance(x, np.ndarray):

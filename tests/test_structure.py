@@ -12,9 +12,10 @@ PACKAGE = ROOT / "keras_vae"
 MAY_IMPORT = {
     "config": set(),
     "errors": set(),
+    "disk": set(),
     "data": {"replicas"},
     "measures": set(),
-    "plots": set(),
+    "plots": {"disk"},
     "networks": set(),
     "sampling": {"replicas"},
     "distributions": set(),
@@ -28,19 +29,21 @@ MAY_IMPORT = {
     "precision": {"vae"},
     "training": {
         "data",
+        "disk",
         "distributions",
         "measures",
         "monitoring",
         "networks",
         "precision",
         "vae",
-    },  # fmt: skip
+    },
     "evidence": {"data", "distributions", "elbo", "measures", "vae"},
     "pictures": {"data", "distributions", "elbo", "evidence", "measures", "plots"},
     "packages": set(),
-    "export": {"distributions", "elbo", "packages", "precision", "vae"},
+    "export": {"disk", "distributions", "elbo", "packages", "precision", "vae"},
     "runs": {
         "data",
+        "disk",
         "evidence",
         "export",
         "packages",
@@ -49,7 +52,7 @@ MAY_IMPORT = {
         "precision",
         "training",
         "vae",
-    },  # fmt: skip
+    },
 }
 
 # Which of the libraries each part may use; parts that are not named may use any.

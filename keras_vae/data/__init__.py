@@ -13,8 +13,9 @@ from keras_vae.data.protocol import (
     examples_to_fit,
     is_binary,
 )
-from keras_vae.data.stream import Stream, open_stream
+from keras_vae.data.stream import Stream
 from keras_vae.data.stream_batches import StreamBatches
+from keras_vae.data.stream_splits import open_stream
 from keras_vae.data.tfrecords import write_tfrecords
 
 __all__ = [

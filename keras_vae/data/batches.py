@@ -3,7 +3,7 @@
 import numpy as np
 import tensorflow as tf
 
-from keras_vae.data.protocol import binarize
+from keras_vae.data.protocol import BLOCK, binarize, is_binary
 from keras_vae.replicas import own_rows
 
 __all__ = ["TrainingBatches"]
@@ -37,8 +37,7 @@ class TrainingBatches:
         self.steps = len(x) // self.batch_size
         self.event_shape = x.shape[1:]
         self._seed = seed
-        is_binary = ((x == 0) | (x == 1)).all()
-        self._is_dynamic = binarization == "dynamic" and not is_binary
+        self._is_dynamic = binarization == "dynamic" and not is_binary(x)
         if self._is_dynamic:
             self._table = tf.constant(_thresholds(x))
         else:
@@ -114,9 +113,12 @@ def _fold(seed, epoch):
 
 def _compact(x):
     """x in as few bytes as hold it exactly: bool, 8-bit gray levels, or float32."""
-    if ((x == 0) | (x == 1)).all():
+    if is_binary(x):
         return tf.constant(x == 1)
-    levels = np.clip(np.rint(x * 255), 0, 255).astype("uint8")
-    if np.array_equal(levels / np.float32(255), x):
-        return tf.constant(levels)
-    return tf.constant(x)
+    levels = np.empty(x.shape, "uint8")
+    for first in range(0, len(x), BLOCK):
+        rows = slice(first, first + BLOCK)
+        levels[rows] = np.clip(np.rint(x[rows] * 255), 0, 255)
+        if not np.array_equal(levels[rows] / np.float32(255), x[rows]):
+            return tf.constant(x)
+    return tf.constant(levels)

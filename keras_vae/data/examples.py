@@ -4,7 +4,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-__all__ = ["Dataset", "Examples"]
+__all__ = ["LARGEST_VALUE", "MIN_EXAMPLES", "SPLIT_SEED", "Dataset", "Examples"]
+
+# Splits do not follow a run's seed, so that test figures of different runs compare.
+SPLIT_SEED = 0
+# A standard error needs two examples in each held-out split.
+MIN_EXAMPLES = 20
+LARGEST_VALUE = 1e12  # its square is finite in float32
 
 
 @dataclass(frozen=True)
@@ -43,7 +49,7 @@ class Dataset:
     validation: Examples
     test: Examples
     class_names: tuple[str, ...] | None = None
-    stream: "Stream | None" = None  # noqa: F821
+    stream: object | None = None
 
     @property
     def training_examples(self):

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from keras_vae.data.load import SPLIT_SEED
+from keras_vae.data.examples import SPLIT_SEED
 
 __all__ = ["HeldOut"]
 

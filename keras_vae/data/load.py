@@ -2,18 +2,14 @@
 
 import numpy as np
 
-from keras_vae.data.examples import Dataset, Examples
+from keras_vae.data.examples import LARGEST_VALUE, MIN_EXAMPLES, SPLIT_SEED, Dataset, Examples
 from keras_vae.data.files import read_path
 from keras_vae.data.named import NAMED
+from keras_vae.data.stream_splits import open_stream
+from keras_vae.data.tfrecords import is_record_file
 from keras_vae.errors import DataError
 
-__all__ = ["SPLIT_SEED", "from_arrays", "load_data"]
-
-# Splits do not follow a run's seed, so that test figures of different runs compare.
-SPLIT_SEED = 0
-# A standard error needs two examples in each held-out split.
-MIN_EXAMPLES = 20
-LARGEST_VALUE = 1e12
+__all__ = ["from_arrays", "load_data"]
 
 
 def load_data(data="mnist5k", stream=False):
@@ -35,10 +31,6 @@ def load_data(data="mnist5k", stream=False):
         DataError: if the data cannot be read, are empty, constant, not finite, or do not fit
             together.
     """
-    # They take constants from here.
-    from keras_vae.data.stream import open_stream
-    from keras_vae.data.tfrecords import is_record_file
-
     if data not in NAMED and (stream or is_record_file(data)):
         return open_stream(data)
     if stream:

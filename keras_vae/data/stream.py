@@ -2,85 +2,27 @@
 
 import collections
 import contextlib
-import math
-import os
 import re
 
 import numpy as np
 import tensorflow as tf
 
+from keras_vae.config import BINARIZATIONS
 from keras_vae.data.entry_draws import draw_key, uniform_entries
-from keras_vae.data.examples import Dataset, Examples
-from keras_vae.data.held_out import LARGEST_TEST, HeldOut
-from keras_vae.data.image_files import ImageFiles
-from keras_vae.data.load import LARGEST_VALUE, MIN_EXAMPLES
-from keras_vae.data.npy_rows import NpyRows
+from keras_vae.data.examples import LARGEST_VALUE
 from keras_vae.data.protocol import BINARIZATION_SEEDS
 from keras_vae.data.stream_order import StreamOrder
-from keras_vae.data.tfrecords import TFRecords, is_record_file
 from keras_vae.errors import DataError
 
-__all__ = ["Stream", "open_stream"]
+__all__ = ["Stream", "values_of"]
 
-BINARIZATIONS = ("dynamic", "static", "threshold", "none")
-SAMPLE_EXAMPLES = 5_000
-# The most that one of the splits in memory takes as float32.
-SPLIT_BYTES = 2**30
-# What `_values` reads at once.
+# What `values_of` reads at once.
 CHUNK_EXAMPLES = 500
 CHUNK_BYTES = 16 * 2**20
 # TensorFlow quotes the bytes of what is no image, and Python may fail to read the quotation.
 FAILURES = (tf.errors.OpError, UnicodeDecodeError)
 # More windows than can be on their way between the reader and the training step.
 RECENT_WINDOWS = 64
-
-
-def open_stream(path):
-    """Opens data of any size; only what is held out, and a sample of the rest, come into memory.
-
-    Validation and test are a tenth each, at most 5,000 and 10,000 examples; the sample is 5,000
-    of the training examples. None takes more than 1 GiB: of large examples it has fewer. Which
-    example belongs where depends on its number and on how many there are, on nothing else:
-    numbers are rows of a `.npy`, records, or images by name.
-
-    Args:
-        path: a `.npy` in C order; a folder of images of one size; TFRecords as `write_tfrecords`
-            writes them, a file, a folder or a pattern (`"folder/*.tfrecord"`).
-
-    Returns:
-        `Dataset` with a `stream`; x as `load_data` gives it: float32, and in [0, 1] if it was uint8 with
-        values above 1.
-
-    Raises:
-        DataError: if the data cannot be read, are too few, constant or not finite.
-    """
-    source = _source(path)
-    if source.count < MIN_EXAMPLES:
-        raise DataError(f"{path}: {source.count} examples; expected at least {MIN_EXAMPLES}")
-    most = max(2, SPLIT_BYTES // (4 * math.prod(source.event_shape)))
-    held_out = HeldOut(source.count, min(LARGEST_TEST, most))
-    rows = {
-        "train": held_out.training_sample(min(SAMPLE_EXAMPLES, most)),
-        "validation": held_out.validation,
-        "test": held_out.test,
-    }
-    x = {split: _values(source, rows[split]) for split in rows}
-    # as `load_data`: uint8 without values above 1 is binary already
-    is_8_bit = source.dtype == "uint8" and max(values.max() for values in x.values()) > 1
-    if (x["train"] == x["train"][0]).all():
-        raise DataError(f"{path}: all examples of a sample are the same; there is nothing to learn")
-    splits = {}
-    for split in rows:
-        values = x.pop(split)
-        values = values / np.float32(255) if is_8_bit else values.astype("float32", copy=False)
-        labels = source.labels(rows[split]) if source.class_names else None
-        splits[split] = Examples(values, labels)
-    return Dataset(
-        str(path),
-        **splits,
-        class_names=source.class_names,
-        stream=Stream(source, held_out, is_8_bit),
-    )
 
 
 class Stream:
@@ -214,7 +156,7 @@ class Stream:
     def _diagnose(self, rows, error):
         """Raises the DataError of the first of the rows that cannot be used."""
         try:
-            values = _values(self._source, rows)
+            values = values_of(self._source, rows)
             if self._source.dtype == "uint8" and not self._is_8_bit:
                 _refuse(
                     self._source,
@@ -225,24 +167,6 @@ class Stream:
                 )
         except DataError as reason:
             raise reason from error
-
-
-def _source(path):
-    """The source of examples that `path` names."""
-    name = str(path)
-    if os.path.isdir(path):
-        has_records = any(is_record_file(entry) for entry in os.listdir(path))
-        return TFRecords(path) if has_records else ImageFiles(path)
-    if name.endswith(".npy") and os.path.exists(path):
-        return NpyRows(path)
-    if is_record_file(path) or "*" in name:
-        return TFRecords(path)
-    if not os.path.exists(path):
-        raise DataError(f"{path}: no such file or folder")
-    raise DataError(
-        f"{path}: cannot be read piece by piece; expected a .npy, a folder of images or .tfrecord "
-        f"files (an array of a .npz: take it out with numpy.save)"
-    )
 
 
 def _decoded(source, windows, window_rows, batch_size, *arguments):
@@ -272,7 +196,7 @@ def _decoded(source, windows, window_rows, batch_size, *arguments):
     return source.decode(batches).with_options(options)
 
 
-def _values(source, rows):
+def values_of(source, rows):
     """The examples of the given rows in memory, of `source.dtype`: (len(rows), *event_shape).
 
     Raises:

@@ -11,6 +11,7 @@ import shutil
 import tempfile
 from pathlib import Path
 
+from keras_vae.disk import sync, sync_tree
 from keras_vae.errors import RunError
 
 __all__ = ["check_free", "keep_versions", "list_versions", "publish", "unfinished"]
@@ -68,7 +69,7 @@ def publish(working, folder, version=None):
     """
     # mkdtemp gives the folder to its owner alone; a server may run as somebody else.
     working.chmod(0o755)
-    _write_through(working)
+    sync_tree(working)
     while True:
         if version is not None:
             check_free(folder, version)
@@ -79,7 +80,7 @@ def publish(working, folder, version=None):
             if error.errno not in PLACE_IS_TAKEN:
                 raise
             continue  # somebody was faster: look again
-        _sync(folder)
+        sync(folder)
         return path
 
 
@@ -99,17 +100,3 @@ def _link_or_copy(source, target):
         os.link(source, target)
     except OSError:  # a file system without links
         shutil.copy2(source, target)
-
-
-def _write_through(folder):
-    """Waits until a folder and all that it holds are on the disk, not only in its cache."""
-    for path in [folder, *folder.rglob("*")]:
-        _sync(path)
-
-
-def _sync(path):
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

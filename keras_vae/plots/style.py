@@ -1,7 +1,5 @@
 """Colours, sizes and the file format that all pictures share."""
 
-import os
-import uuid
 from pathlib import Path
 
 import matplotlib
@@ -9,6 +7,8 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.colors import to_rgba_array
 from matplotlib.figure import Figure
+
+from keras_vae.disk import whole_file
 
 # The "muted" scheme of Paul Tol, "Colour Schemes", SRON/EPS/TN/09-002 issue 3.2 (2021): told
 # apart by colour-blind readers. The tenth is a dark gray: his own pale gray is for missing data.
@@ -92,10 +92,5 @@ def save(figure: Figure, path: str | os.PathLike[str]) -> None:
             f"Cannot save the figure: expected an existing folder, got {str(path.parent)!r}. "
             "Create the folder first."
         )
-    # In the same folder, because a rename is atomic only within one file system.
-    temporary = path.with_name(f".{path.name}.{uuid.uuid4().hex}.tmp")
-    try:
-        figure.savefig(temporary, format="png", dpi=DPI)
-        os.replace(temporary, path)
-    finally:
-        temporary.unlink(missing_ok=True)
+    with whole_file(path) as file:
+        figure.savefig(file, format="png", dpi=DPI)

@@ -8,6 +8,7 @@ import shutil
 import tempfile
 from pathlib import Path
 
+from keras_vae.disk import sync, whole_file
 from keras_vae.errors import RunError
 from keras_vae.export import keep_versions
 from keras_vae.training import CHECKPOINTS, has_checkpoint
@@ -19,7 +20,6 @@ __all__ = [
     "publish",
     "read_json",
     "unfinished",
-    "whole_file",
     "write_json",
 ]
 
@@ -118,6 +118,7 @@ def publish(working, final, overwrite=False):
     # mkdtemp gives the folder to its owner alone; a run is an ordinary folder.
     working.chmod(0o755)
     os.rename(working, final)
+    sync(final.parent)
     if replaced is not None:
         if replaced.is_symlink():
             replaced.unlink()
@@ -128,26 +129,6 @@ def publish(working, final, overwrite=False):
 def discard(working):
     """Removes a working folder that will not be published."""
     shutil.rmtree(working, ignore_errors=True)
-
-
-@contextlib.contextmanager
-def whole_file(path):
-    """A binary file that takes its place at `path` only once it is written to the end.
-
-    Raises:
-        OSError: if it cannot be written; nothing is left of it then.
-    """
-    path = Path(path)
-    descriptor, unfinished = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            yield file
-        # mkstemp gives the file to its owner alone; this is an ordinary file.
-        os.chmod(unfinished, 0o644)
-        os.replace(unfinished, path)
-    except BaseException:
-        os.unlink(unfinished)
-        raise
 
 
 def write_json(path, values):

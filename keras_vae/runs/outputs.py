@@ -6,7 +6,7 @@ import numpy as np
 
 from keras_vae import plots
 from keras_vae.errors import RunError
-from keras_vae.runs.folder import whole_file
+from keras_vae.disk import whole_file
 
 __all__ = ["check_output", "write_output"]
 

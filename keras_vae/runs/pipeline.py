@@ -15,6 +15,7 @@ from keras_vae.data import (
     describe_protocol,
     load_data,
 )
+from keras_vae.disk import sync_tree
 from keras_vae.errors import ConfigError, DataError, RunError, TrainingDiverged
 from keras_vae.evidence import TrackEvidence, evaluate
 from keras_vae.packages import package_versions
@@ -43,9 +44,9 @@ def fit(
 
     The folder holds `model.keras` (the best checkpoint), `config.json` (all that is needed to
     repeat the run), `history.csv`, `events.jsonl`, `metrics.json` (the test split), `plots/`
-    and, with `track_evidence`, `evidence.json`. Ctrl-C and divergence after the first checkpoint still
-    publish it, with what was reached. A run that was killed can go on, and ends as if it had not
-    been.
+    and, with `track_evidence`, `evidence.json`. Ctrl-C and divergence after the first checkpoint
+    still publish it, with what was reached. A run that was killed can go on, and ends as if it
+    had not been.
 
     Args:
         config: `Config`. With `resume` it must be that of the run; None takes it as it is.
@@ -187,6 +188,7 @@ def _train_into(working, final, record, dataset, callbacks, resume, strategy):
         metrics = evaluate(training.vae, dataset, config.binarize).to_dict()
         write_json(working / "metrics.json", metrics)
     write_json(working / "config.json", record)
+    sync_tree(working)  # the checkpoints can go once the run is on the disk
     discard(working / CHECKPOINTS)
     return Run(final, training.vae, config, record, metrics)
 

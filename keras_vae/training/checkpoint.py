@@ -13,6 +13,7 @@ from pathlib import Path
 import keras
 import numpy as np
 
+from keras_vae.disk import sync, sync_tree, whole_file
 from keras_vae.errors import RunError
 
 __all__ = ["CHECKPOINTS", "Checkpoint", "has_checkpoint"]
@@ -170,12 +171,11 @@ class Checkpoint(keras.callbacks.Callback):
                 "remembered": remembered,
             }
             (unfinished / "state.json").write_text(json.dumps(state, default=float))
-            for path in (*unfinished.iterdir(), unfinished):
-                _to_disk(path)
+            sync_tree(unfinished)
             # The number of the save keeps the order, whatever the clock says.
             number = 1 + max([_number(path) for path in _checkpoints(self.folder)], default=0)
             os.rename(unfinished, self.folder / f"{PREFIX}{number:08d}")
-            _to_disk(self.folder)
+            sync(self.folder)
         except BaseException:
             shutil.rmtree(unfinished, ignore_errors=True)
             raise
@@ -202,14 +202,5 @@ def _bring_back(copy, file):
     if not copy.exists():
         file.unlink(missing_ok=True)
         return
-    beside = file.with_name("unfinished-" + file.name)
-    shutil.copyfile(copy, beside)
-    os.replace(beside, file)
-
-
-def _to_disk(path):
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+    with whole_file(file) as target, open(copy, "rb") as source:
+        shutil.copyfileobj(source, target)

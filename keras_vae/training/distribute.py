@@ -3,12 +3,13 @@
 import contextlib
 import json
 import os
+import zlib
 
 import tensorflow as tf
 
 from keras_vae.errors import ConfigError, WorkerLost
 
-__all__ = ["is_chief", "lost_workers", "make_strategy", "worker_of"]
+__all__ = ["check_agreement", "is_chief", "lost_workers", "make_strategy", "worker_of"]
 
 # What TensorFlow raises when another process of the cluster is gone.
 CONNECTION_ERRORS = (
@@ -58,6 +59,28 @@ def worker_of(strategy):
     jobs = resolver.cluster_spec().as_dict()
     chiefs, workers = (len(jobs.get(job, ())) for job in ("chief", "worker"))
     return resolver.task_id + (chiefs if resolver.task_type == "worker" else 0), chiefs + workers
+
+
+def check_agreement(strategy, config, epoch):
+    """Refuses workers that would train different models, or from different places.
+
+    Args:
+        strategy: `tf.distribute.Strategy`; in another process than its fellows, it waits for them.
+        config: `Config` of this process.
+        epoch: with which this process begins.
+
+    Raises:
+        ConfigError: in every worker, if one was given something else.
+    """
+    if worker_of(strategy)[1] == 1:
+        return
+    options = {**config.to_dict(), "data": None}  # machines may keep it in different places
+    own = tf.constant([[zlib.crc32(json.dumps(options).encode()), epoch]], tf.int64)
+    if tf.reduce_any(strategy.gather(strategy.run(lambda: own), axis=0) != own):
+        raise ConfigError(
+            "the workers were given different options, or --resume to some of them only; start "
+            "all of them with the same"
+        )
 
 
 @contextlib.contextmanager

@@ -16,7 +16,7 @@ from keras_vae.networks import DECODERS, ENCODERS
 from keras_vae.precision import in_float32, layers_in, resolve_precision, training_epsilon
 from keras_vae.training.best_checkpoint import BestCheckpoint
 from keras_vae.training.checkpoint import CHECKPOINTS, Checkpoint
-from keras_vae.training.distribute import lost_workers, worker_of
+from keras_vae.training.distribute import check_agreement, lost_workers, worker_of
 from keras_vae.training.nonfinite import TerminateOnNonFinite
 from keras_vae.training.warmup import KLWarmup, warmup_epochs
 from keras_vae.vae import VAE
@@ -118,7 +118,8 @@ def train(config, dataset, directory, callbacks=(), resume=False, strategy=None,
         TrainingDiverged: if a term became NaN or infinite before any checkpoint.
         KeyboardInterrupt: if interrupted before any checkpoint.
         RunError: if checkpoints are there to be resumed and none is readable.
-        ConfigError: if a batch cannot be divided equally among the replicas.
+        ConfigError: if a batch cannot be divided equally among the replicas, or workers were
+            given different options.
         WorkerLost: if another process of the strategy is gone.
     """
     directory = Path(directory)
@@ -147,12 +148,14 @@ def train(config, dataset, directory, callbacks=(), resume=False, strategy=None,
         ],
     )
     tensorboard = _tensorboard(config, dataset, directory)
+    initial_epoch = checkpoint.restore(checkpoints) if resume else 0
     ended = "finished"
     try:
         with lost_workers(strategy):
+            check_agreement(strategy, config, initial_epoch)
             vae.fit(
                 batches,
-                initial_epoch=checkpoint.restore(checkpoints) if resume else 0,
+                initial_epoch=initial_epoch,
                 epochs=config.epochs,
                 validation_data=binarize(dataset.validation.x, config.binarize, "validation"),
                 validation_batch_size=config.batch_size,

@@ -68,6 +68,15 @@ def test_two_workers_give_the_weights_of_one_process_and_the_chief_alone_writes(
     assert elbos[0] == pytest.approx(elbos[1], abs=1e-4)
 
 
+def test_workers_with_different_options_all_say_so_and_leave_nothing(tmp_path, cluster):
+    for process in [cluster(index, tmp_path, "--beta", beta) for index, beta in enumerate("12")]:
+        _, stderr = process.communicate(timeout=120)
+        assert process.returncode == 1
+        assert "Error: the workers were given different options" in stderr
+        assert "Traceback" not in stderr
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_a_worker_that_is_killed_and_started_again_finishes_the_run(tmp_path, cluster):
     chief, helper = (cluster(index, tmp_path, "--epochs", "60") for index in (0, 1))
     deadline = time.monotonic() + 100

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from keras_vae.data import load_data
+from keras_vae.data import load_data, write_tfrecords
 from keras_vae.errors import DataError
 
 
@@ -29,6 +29,22 @@ def write_images():
         return folder
 
     return write
+
+
+@pytest.fixture
+def saved(tmp_path, write_images):
+    """Saves examples in one of the three kinds of source and gives the path."""
+
+    def save(kind, x):
+        if kind == "npy":
+            np.save(tmp_path / "x.npy", x)
+            return tmp_path / "x.npy"
+        if kind == "tfrecord":
+            write_tfrecords(tmp_path / "x.tfrecord", x)
+            return tmp_path / "x.tfrecord"
+        return write_images(tmp_path / "images", x)
+
+    return save
 
 
 @pytest.fixture

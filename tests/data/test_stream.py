@@ -6,10 +6,8 @@ import pytest
 import tensorflow as tf
 from scipy import stats
 
-from keras_vae.data import binarize, from_arrays
+from keras_vae.data import binarize, from_arrays, open_stream
 from keras_vae.data.held_out import HeldOut
-from keras_vae.data.stream import open_stream
-from keras_vae.data.tfrecords import write_tfrecords
 from keras_vae.errors import DataError
 
 KINDS = ("npy", "images", "tfrecord")
@@ -20,22 +18,6 @@ GRAY[:, 2, 0] = np.arange(300) // 256 * 255
 FLOAT = np.repeat(np.arange(300, dtype="float32")[:, None], 3, axis=1)
 BATCH = 12
 STEPS = 240 // BATCH
-
-
-@pytest.fixture
-def saved(tmp_path, write_images):
-    """Saves examples in one of the three kinds of source and gives the path."""
-
-    def save(kind, x=GRAY):
-        if kind == "npy":
-            np.save(tmp_path / "x.npy", x)
-            return tmp_path / "x.npy"
-        if kind == "tfrecord":
-            write_tfrecords(tmp_path / "x.tfrecord", x)
-            return tmp_path / "x.tfrecord"
-        return write_images(tmp_path / "images", x)
-
-    return save
 
 
 @pytest.fixture
@@ -73,24 +55,6 @@ def refused(stream, binarization="none"):
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_the_splits_in_memory_are_the_examples_that_the_numbers_say(opened, kind):
-    dataset = opened(kind)
-    held_out = HeldOut(300)
-    rows = {
-        "train": held_out.training_sample(5_000),
-        "validation": held_out.validation,
-        "test": held_out.test,
-    }
-    for split, examples in dataset.splits.items():
-        expected = (GRAY[rows[split]] / np.float32(255)).reshape(examples.x.shape)
-        np.testing.assert_array_equal(examples.x, expected)
-        assert examples.x.dtype == "float32"
-        assert examples.labels is None
-    assert [len(examples) for examples in dataset.splits.values()] == [240, 30, 30]
-    assert dataset.event_shape == dataset.stream.event_shape
-
-
-@pytest.mark.parametrize("kind", KINDS)
 def test_a_held_out_example_never_comes_in_the_stream_and_all_others_do(opened, kind):
     dataset = opened(kind)
     held_out = np.concatenate([numbers(dataset.validation.x), numbers(dataset.test.x)])
@@ -113,23 +77,6 @@ def test_values_are_scaled_as_those_of_data_in_memory(opened, x):
     order = np.lexsort(streamed.T[::-1])
     expected = in_memory[training].reshape(240, -1)
     np.testing.assert_array_equal(streamed[order], expected[np.lexsort(expected.T[::-1])])
-
-
-def test_labels_and_class_names_are_those_of_the_class_folders(tmp_path, write_images):
-    write_images(tmp_path / "low", GRAY[:150])
-    write_images(tmp_path / "high", GRAY[150:])
-    dataset = open_stream(tmp_path)
-    assert dataset.class_names == ("high", "low")
-    for examples in dataset.splits.values():
-        np.testing.assert_array_equal(examples.labels, numbers(examples.x) < 150)
-        assert examples.labels.dtype == "int64"
-
-
-def test_large_examples_come_into_memory_in_smaller_number(saved, monkeypatch):
-    monkeypatch.setattr("keras_vae.data.stream.SPLIT_BYTES", 7 * 4 * 20)
-    dataset = open_stream(saved("npy"))
-    assert [len(examples) for examples in dataset.splits.values()] == [7, 7, 7]
-    assert dataset.stream.examples == 286
 
 
 # ---- a pure function of seed, epoch and step ----------------------------------------------
@@ -307,7 +254,7 @@ def test_pixels_are_drawn_with_the_probability_of_their_gray_level(opened, binar
 def test_values_that_are_not_finite_are_noticed_with_the_number_of_the_example(
     saved, monkeypatch, kind, value
 ):
-    monkeypatch.setattr("keras_vae.data.stream.SAMPLE_EXAMPLES", 5)
+    monkeypatch.setattr("keras_vae.data.stream_splits.SAMPLE_EXAMPLES", 5)
     x = FLOAT.copy()
     held_out = HeldOut(300)
     training = held_out.training_rows(np.arange(240))
@@ -327,7 +274,7 @@ def test_values_that_are_not_finite_are_noticed_at_opening_where_they_are_looked
 
 
 def test_gray_levels_among_binary_data_are_noticed(saved, monkeypatch):
-    monkeypatch.setattr("keras_vae.data.stream.SAMPLE_EXAMPLES", 5)
+    monkeypatch.setattr("keras_vae.data.stream_splits.SAMPLE_EXAMPLES", 5)
     x = GRAY // 128
     held_out = HeldOut(300)
     training = held_out.training_rows(np.arange(240))
@@ -349,7 +296,7 @@ def test_a_file_that_is_torn_or_vanishes_during_training_is_named(opened, kind):
 
 
 def test_an_image_that_is_torn_or_vanishes_during_training_is_named(saved):
-    folder = saved("images")
+    folder = saved("images", GRAY)
     stream = open_stream(folder).stream
     row = HeldOut(300).training_rows(np.array([77]))[0]
     path = folder / f"{row:03}.png"
@@ -407,31 +354,7 @@ def test_errors_that_the_data_did_not_cause_stay_as_they_are(opened):
         fail()
 
 
-# ---- what cannot be opened or asked -------------------------------------------------------
-
-
-def test_too_few_or_constant_examples_are_refused(saved):
-    with pytest.raises(DataError, match="19 examples; expected at least 20"):
-        open_stream(saved("npy", GRAY[:19]))
-    with pytest.raises(DataError, match="nothing to learn"):
-        open_stream(saved("npy", np.ones((30, 4))))
-    assert open_stream(saved("npy", GRAY[:20])).stream.examples == 16
-
-
-def test_a_source_of_another_kind_is_refused(tmp_path, saved):
-    np.savez(tmp_path / "x.npz", x=GRAY)
-    with pytest.raises(DataError, match=r"x\.npz: cannot be read piece by piece.*numpy\.save"):
-        open_stream(tmp_path / "x.npz")
-    for name in ("nothing", "nothing.npy", "nothing.tfrecord", "*.tfrecord"):
-        with pytest.raises(DataError, match="no such file"):
-            open_stream(tmp_path / name)
-
-
-def test_a_folder_of_records_is_told_from_a_folder_of_images(tmp_path, saved):
-    for kind in ("images", "tfrecord"):
-        path = saved(kind)
-        folder = path if kind == "images" else path.parent
-        assert open_stream(folder).stream.examples == 240
+# ---- what cannot be asked -------------------------------------------------------
 
 
 def test_a_batch_larger_than_the_training_split_is_refused(opened):

@@ -3,7 +3,7 @@ import os
 import pytest
 
 from keras_vae import RunError
-from keras_vae.runs.folder import begin, discard, publish, read_json, whole_file, write_json
+from keras_vae.runs.folder import begin, discard, publish, read_json, write_json
 
 
 def test_a_folder_takes_its_name_only_when_published(tmp_path):
@@ -60,18 +60,3 @@ def test_json_comes_back_and_nan_is_never_written(tmp_path):
         write_json(path, {"a": float("nan")})
     assert read_json(path) == {"a": [1, None, "x"]}
     assert os.listdir(tmp_path) == ["a.json"]
-
-
-def test_a_file_cut_short_leaves_what_was_there(tmp_path):
-    path = tmp_path / "a.bin"
-    path.write_bytes(b"whole")
-
-    def cut_short():
-        with whole_file(path) as file:
-            file.write(b"hal")
-            raise KeyboardInterrupt
-
-    with pytest.raises(KeyboardInterrupt):
-        cut_short()
-    assert path.read_bytes() == b"whole"
-    assert os.listdir(tmp_path) == ["a.bin"]
