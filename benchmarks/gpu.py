@@ -59,8 +59,8 @@ def main(width, batch_size, peak):
             rate = images_a_second(precision, jit_compile, width, batch_size)
             tflops = rate * operations(width) / 1e12
             share = f"{tflops / peak:.1%}" if peak else ""
-            print(f"| {precision} | {'on' if jit_compile else 'off'} | {rate:,.0f} | {tflops:.2f} | "
-                  f"{share} |", flush=True)  # fmt: skip
+            xla = "on" if jit_compile else "off"
+            print(f"| {precision} | {xla} | {rate:,.0f} | {tflops:.2f} | {share} |", flush=True)
 
 
 if __name__ == "__main__":

@@ -100,9 +100,7 @@ def run(path, which, epochs, stop_at):
 
     with np.load(path) as arrays:
         x_train, x_test = (arrays[name] / np.float32(255) for name in ("x_train", "x_test"))
-    epoch, negative_elbo = (
-        example(x_train) if which == "example" else own(x_train, OWN[which])
-    )
+    epoch, negative_elbo = example(x_train) if which == "example" else own(x_train, OWN[which])
     look = tf.function(negative_elbo, reduce_retracing=True)
     looking = 0.0
     for number in range(epochs):

@@ -122,9 +122,14 @@ def test_automatic_precision_is_bfloat16_where_every_gpu_has_units_for_it(
 
 
 def test_layers_are_made_in_a_precision_only_within_its_scope():
-    with pytest.raises(ZeroDivisionError), layers_in("mixed_bfloat16"):
+    with layers_in("mixed_bfloat16"):
         assert keras.layers.Dense(1).compute_dtype == "bfloat16"
-        1 / 0  # noqa: B018
+    assert keras.layers.Dense(1).compute_dtype == "float32"
+
+
+def test_an_error_among_the_layers_leaves_the_precision_as_it_was():
+    with pytest.raises(ZeroDivisionError), layers_in("mixed_bfloat16"):
+        raise ZeroDivisionError
     assert keras.layers.Dense(1).compute_dtype == "float32"
 
 

@@ -33,8 +33,8 @@ def open_stream(path):
             writes them, a file, a folder or a pattern (`"folder/*.tfrecord"`).
 
     Returns:
-        `Dataset` with a `stream`; x as `load_data` gives it: float32, and in [0, 1] if it was uint8 with
-        values above 1.
+        `Dataset` with a `stream`; x as `load_data` gives it: float32, and in [0, 1] if it was
+        uint8 with values above 1.
 
     Raises:
         DataError: if the data cannot be read, are too few, constant or not finite.

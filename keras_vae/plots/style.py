@@ -1,5 +1,6 @@
 """Colours, sizes and the file format that all pictures share."""
 
+import os
 from pathlib import Path
 
 import matplotlib

@@ -5,8 +5,8 @@ from pathlib import Path
 import numpy as np
 
 from keras_vae import plots
-from keras_vae.errors import RunError
 from keras_vae.disk import whole_file
+from keras_vae.errors import RunError
 
 __all__ = ["check_output", "write_output"]
 

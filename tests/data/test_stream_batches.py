@@ -52,5 +52,5 @@ def test_the_parts_of_two_workers_are_the_whole(stream):
 def test_data_that_disappear_are_one_line(stream, tmp_path):
     batches = StreamBatches(stream, BATCH)
     (tmp_path / "gray.npy").unlink()
-    with pytest.raises(DataError, match="gray.npy"):
+    with pytest.raises(DataError, match=r"gray\.npy"):
         epoch_of(batches, 0)

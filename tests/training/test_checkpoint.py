@@ -187,7 +187,7 @@ def test_with_every_checkpoint_damaged_it_says_so(digits, tmp_path):
     cut(digits, tmp_path, (2, 1))
     for path in (tmp_path / "checkpoints").iterdir():
         (path / "variables.npz").write_bytes(b"")
-    with pytest.raises(RunError, match="no checkpoint is readable.* train again without --resume"):
+    with pytest.raises(RunError, match=r"no checkpoint is readable.* train again without --resume"):
         train(options(), digits, tmp_path, [Ledger()], resume=True)
 
 

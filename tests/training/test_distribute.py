@@ -33,7 +33,7 @@ def test_workers_without_a_cluster_are_told_how_to_name_it(text, monkeypatch):
     monkeypatch.delenv("TF_CONFIG", raising=False)
     if text is not None:
         monkeypatch.setenv("TF_CONFIG", text)
-    with pytest.raises(ConfigError, match='TF_CONFIG is .*"cluster": {"worker"') as error:
+    with pytest.raises(ConfigError, match=r'TF_CONFIG is .*"cluster": {"worker"') as error:
         make_strategy("multi-worker")
     assert "\n" not in str(error.value)
 
@@ -88,5 +88,5 @@ def test_two_devices_train_as_one(tmp_path, two_devices, monkeypatch):
 
 def test_a_batch_that_cannot_be_divided_is_refused(tmp_path, two_devices):
     config = Config(data="digits", hidden=(16,), batch_size=33, binarize="none")
-    with pytest.raises(ConfigError, match="batches of 33 .* among 2 devices.*--batch-size"):
+    with pytest.raises(ConfigError, match=r"batches of 33 .* among 2 devices.*--batch-size"):
         train(config, load_data("digits"), tmp_path, strategy=two_devices)
