@@ -31,6 +31,7 @@ def example(x_train):
     import tensorflow as tf
     from keras import layers, ops
 
+    keras.utils.set_random_seed(0)
     x = keras.Input((28, 28, 1))
     h = layers.Conv2D(32, 3, activation="relu", strides=2, padding="same")(x)
     h = layers.Conv2D(64, 3, activation="relu", strides=2, padding="same")(h)

@@ -10,13 +10,29 @@ import pytest
 import tensorflow as tf
 
 import keras_vae
+from keras_vae import trainer
 from keras_vae.networks import mlp_decoder, mlp_encoder
+from keras_vae.steps import xla_helps
 from keras_vae.training import make_strategy
 
 # Two devices, as far as TensorFlow knows, for tests of what is divided among devices.
 tf.config.set_logical_device_configuration(
     tf.config.list_physical_devices("CPU")[0], [tf.config.LogicalDeviceConfiguration()] * 2
 )
+
+
+@pytest.fixture(scope="session", autouse=True)
+def no_xla():
+    """Compiling takes longer than most trainings here; those that are about it ask for `xla`."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(trainer, "xla_helps", lambda model: False)
+        yield
+
+
+@pytest.fixture
+def xla(monkeypatch):
+    """Training is compiled where `kvae fit` compiles it."""
+    monkeypatch.setattr(trainer, "xla_helps", xla_helps)
 
 
 @pytest.fixture(scope="session")
@@ -67,7 +83,9 @@ def digits_config():
 @pytest.fixture(scope="session")
 def digits_run(digits_config, tmp_path_factory):
     """The run that `digits_config` leaves; read only."""
-    return keras_vae.fit(digits_config, tmp_path_factory.mktemp("models"), "digits")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(trainer, "xla_helps", xla_helps)
+        return keras_vae.fit(digits_config, tmp_path_factory.mktemp("models"), "digits")
 
 
 @pytest.fixture(scope="session")

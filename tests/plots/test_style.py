@@ -55,9 +55,8 @@ def test_save_replaces_an_older_picture(tmp_path):
     assert path.read_bytes().startswith(b"\x89PNG")
 
 
-def _write_a_part_and_fail(figure, path, **options):
-    with open(path, "wb") as file:
-        file.write(b"\x89PNG and then")
+def _write_a_part_and_fail(figure, file, **options):
+    file.write(b"\x89PNG and then")
     raise OSError("No space left on device")
 
 

@@ -14,22 +14,12 @@ from keras_vae import (
     TrainingDiverged,
     fit,
     load_run,
-    trainer,
 )
 from keras_vae.precision import training_epsilon
 from keras_vae.runs import unfinished_config
 from keras_vae.runs.folder import locked
-from keras_vae.steps import xla_helps
 
 PICTURES = {"latent_map", "manifold", "reconstructions", "samples", "interpolation", "history"}
-
-
-@pytest.fixture(scope="module", autouse=True)
-def no_xla():
-    """Compiling takes longer than these trainings."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(trainer, "xla_helps", lambda model: False)
-        yield
 
 
 def files(folder):
@@ -60,8 +50,7 @@ def test_every_epoch_of_the_history_obeys_loss_is_distortion_plus_beta_times_rat
             assert elbo == pytest.approx(-(distortion + rate), rel=1e-6)
 
 
-def test_config_json_holds_all_that_a_repetition_needs(digits_run, tmp_path, monkeypatch):
-    monkeypatch.setattr(trainer, "xla_helps", xla_helps)  # as in `digits_run`
+def test_config_json_holds_all_that_a_repetition_needs(digits_run, tmp_path, xla):
     record = json.loads((digits_run.path / "config.json").read_text())
     assert record["config"]["binarize"] == "dynamic"  # resolved
     assert record["data"]["examples"] == {"train": 1439, "validation": 179, "test": 179}

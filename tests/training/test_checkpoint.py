@@ -6,7 +6,7 @@ import keras
 import numpy as np
 import pytest
 
-from keras_vae import Config, RunError, load_data, trainer
+from keras_vae import Config, RunError, load_data
 from keras_vae.training import checkpoint, train
 from keras_vae.training.checkpoint import has_checkpoint
 
@@ -43,14 +43,6 @@ class Ledger(keras.callbacks.Callback):
 
     def on_epoch_end(self, epoch, logs=None):
         self.epochs.append(epoch)
-
-
-@pytest.fixture(scope="module", autouse=True)
-def no_xla():
-    """Compiling takes longer than these trainings."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(trainer, "xla_helps", lambda model: False)
-        yield
 
 
 @pytest.fixture(scope="module")
@@ -115,8 +107,7 @@ def test_a_training_that_was_cut_ends_as_if_it_had_not_been(
     assert ledger.epochs == list(range(EPOCHS))
 
 
-def test_compiled_by_xla_too(digits, tmp_path, monkeypatch):
-    monkeypatch.setattr(trainer, "xla_helps", lambda model: True)
+def test_compiled_by_xla_too(digits, tmp_path, xla):
     (tmp_path / "whole").mkdir()
     (tmp_path / "cut").mkdir()
     whole = train(options(), digits, tmp_path / "whole", [Ledger()])

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from keras_vae import Config, ConfigError, WorkerLost, load_data, trainer
+from keras_vae import Config, ConfigError, WorkerLost, load_data
 from keras_vae.training import train
 from keras_vae.training.distribute import is_chief, lost_workers, make_strategy, worker_of
 
@@ -68,8 +68,7 @@ def test_a_lost_worker_is_told_from_other_failures():
         1 / 0  # noqa: B018
 
 
-def test_two_devices_train_as_one(tmp_path, two_devices, monkeypatch):
-    monkeypatch.setattr(trainer, "xla_helps", lambda model: False)
+def test_two_devices_train_as_one(tmp_path, two_devices):
     digits = load_data("digits")
     config = Config(data="digits", hidden=(16,), epochs=3, binarize="dynamic")
     trained = []
