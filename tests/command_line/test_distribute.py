@@ -12,7 +12,9 @@ import keras
 import numpy as np
 import pytest
 
-OPTIONS = ["--data", "digits", "--hidden", "16", "--batch-size", "100", "--json"]
+from keras_vae import load_data
+
+OPTIONS = ["--hidden", "16", "--batch-size", "100", "--json"]
 
 
 @pytest.fixture
@@ -26,11 +28,11 @@ def cluster():
         each.close()
     started = []
 
-    def start(index, out, *more):
+    def start(index, out, *more, data="digits"):
         task = {"cluster": {"worker": workers}, "task": {"type": "worker", "index": index}}
         process = subprocess.Popen(
-            [sys.executable, "-m", "keras_vae_cli", "fit", *OPTIONS, "--out", str(out),
-             "--distribute", "multi-worker", *more],
+            [sys.executable, "-m", "keras_vae_cli", "fit", "--data", data, *OPTIONS,
+             "--out", str(out), "--distribute", "multi-worker", *more],
             env={**os.environ, "TF_CONFIG": json.dumps(task)},
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -51,14 +53,22 @@ def ended(process):
     return stdout, stderr
 
 
-def test_two_workers_give_the_weights_of_one_process_and_the_chief_alone_writes(tmp_path, cluster):
-    # 14 steps an epoch: 56 steps
-    chief, helper = (cluster(index, tmp_path / "two", "--epochs", "4") for index in (0, 1))
+@pytest.mark.parametrize("more", [[], ["--stream"]])
+def test_two_workers_give_the_weights_of_one_process_and_the_chief_alone_writes(
+    tmp_path, cluster, more
+):
+    data = "digits"
+    if more:
+        data = str(tmp_path / "digits.npy")
+        # 140 for validation: two workers can halve each of its batches
+        np.save(data, load_data("digits").train.x[:1400])
+    more = [*more, "--epochs", "5"]  # of 14 or 11 steps
+    chief, helper = (cluster(index, tmp_path / "two", *more, data=data) for index in (0, 1))
     stdout, _ = ended(chief)
     assert ended(helper)[0] == ""
     assert [path.name for path in (tmp_path / "two").iterdir()] == ["vae"]
-    alone = [sys.executable, "-m", "keras_vae_cli", "fit", *OPTIONS, "--out", str(tmp_path / "one")]
-    done = subprocess.run([*alone, "--epochs", "4"], capture_output=True, text=True)
+    alone = [sys.executable, "-m", "keras_vae_cli", "fit", "--data", data, *OPTIONS, *more]
+    done = subprocess.run([*alone, "--out", str(tmp_path / "one")], capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     two, one = (keras.saving.load_model(tmp_path / name / "vae/model.keras")
                 for name in ("two", "one"))  # fmt: skip
