@@ -1,0 +1,80 @@
+"""Which weight of the rate a trained encoder answers to, whatever the code says."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from keras_vae.measures.standard_error import standard_error
+
+__all__ = ["ImpliedBeta", "implied_beta"]
+
+# Relative change of the posterior's std, each way.
+STEP = 0.02
+# Nats: with a smaller slope of the rate everything has collapsed, and the ratio is 0 / 0.
+SMALLEST_SLOPE = 0.05
+
+
+@dataclass(frozen=True)
+class ImpliedBeta:
+    """The weight, or why there is none.
+
+    Attributes:
+        beta: the weight b / a of training on a * distortion + b * rate; NaN if undetermined.
+        standard_error: over the N examples, of a ratio of two means; NaN if undetermined.
+        distortion_slope: mean d distortion / d log s, nats, s the scale of the posterior's std.
+        rate_slope: mean d rate / d log s, nats; near 0 where everything has collapsed.
+    """
+
+    beta: float
+    standard_error: float
+    distortion_slope: float
+    rate_slope: float
+
+    @property
+    def is_determined(self):
+        """Whether the rate depends on the posterior's width at all."""
+        return bool(np.isfinite(self.beta))
+
+
+def implied_beta(z_mean, z_log_var, distortion, seed=0):
+    """The weight of the rate at which the posterior's width is best as it is.
+
+    Training on a D + b R ends where no change of the encoder helps, scaling every posterior std
+    by s among them: a dD/ds + b dR/ds = 0 at s = 1. So
+
+    beta = b / a = -D' / R', D' = (D(1 + e) - D(1 - e)) / 2 e, R' = sum_j var_j - 1,
+
+    with D and R means over the examples, e = 0.02 and the same noise on both sides. It needs a
+    model and data, no training code; so it shows a mean where a sum should be, on either side:
+    n entries an example and d latents give n, 1 / d or n / d in place of 1. It holds for examples
+    that the model was trained on, for an encoder that has nearly converged, and for the ELBO as
+    objective (not for the importance-weighted bound).
+
+    Derivation: stationarity, above. On the linear-Gaussian VAE it is exact (see the tests).
+
+    Args:
+        z_mean, z_log_var: (N, d), of training examples; z_log_var is the natural log of the
+            VARIANCE.
+        distortion: function of z (N, d), float32, one for each example in its place, to
+            -log p(x|z), (N,), nats.
+        seed: of the noise.
+
+    Returns:
+        `ImpliedBeta`.
+    """
+    z_mean, z_log_var = (np.asarray(values, "float64") for values in (z_mean, z_log_var))
+    noise = np.exp(z_log_var / 2) * np.random.default_rng(seed).standard_normal(z_mean.shape)
+    scales = (1 + STEP, 1 - STEP)
+    wide, narrow = (
+        np.asarray(distortion((z_mean + s * noise).astype("float32")), "float64") for s in scales
+    )
+    distortion_slopes = (wide - narrow) / (2 * STEP)
+    # R = 1/2 sum_j s^2 var_j + mean_j^2 - 1 - log(s^2 var_j), so R' = sum_j var_j - 1 at s = 1
+    rate_slopes = np.sum(np.exp(z_log_var) - 1, axis=1)
+    top, bottom = distortion_slopes.mean(), rate_slopes.mean()
+    if abs(bottom) < SMALLEST_SLOPE:
+        return ImpliedBeta(np.nan, np.nan, float(top), float(bottom))
+    beta = -top / bottom
+    # Var(beta) = Var(D' + beta R') / (N R'^2), the delta method for a ratio of means
+    error = standard_error(distortion_slopes + beta * rate_slopes) / abs(bottom)
+    return ImpliedBeta(float(beta), float(error), float(top), float(bottom))

@@ -1,0 +1,65 @@
+import numpy as np
+import pytest
+
+from keras_vae.measures import implied_beta
+
+WEIGHTS = np.array([3.0, 1.0, 0.2])
+SIGMA = 0.5
+
+
+def trained(beta, count=2000, latents=3):
+    """Codes of the linear-Gaussian VAE x = W z + sigma e, W orthogonal, at the optimum of
+    D + beta R, and its distortion; entries where W is 0 have collapsed."""
+    rng = np.random.default_rng(10_000)
+    weights = WEIGHTS[:latents]
+    x = rng.standard_normal((count, latents)) * np.sqrt(weights**2 + SIGMA**2)
+    # q of least D + beta R: precision 1 + w^2 / (beta sigma^2)
+    variance = 1 / (1 + weights**2 / (beta * SIGMA**2))
+    z_mean = variance * weights * x / (beta * SIGMA**2)
+    z_log_var = np.broadcast_to(np.log(variance), z_mean.shape)
+
+    def distortion(z):
+        return np.sum((x - weights * z) ** 2, axis=1) / (2 * SIGMA**2)
+
+    return z_mean, z_log_var, distortion
+
+
+@pytest.mark.parametrize("beta", [0.1, 1.0, 4.0, 20.0])
+def test_a_linear_vae_shows_the_weight_that_it_was_trained_with(beta):
+    measured = implied_beta(*trained(beta))
+    assert measured.is_determined
+    assert abs(measured.beta - beta) < 4 * measured.standard_error
+    assert measured.standard_error < 0.1 * beta
+
+
+def test_the_standard_error_is_the_spread_over_seeds():
+    z_mean, z_log_var, distortion = trained(1.0, count=500)
+    measured = [implied_beta(z_mean, z_log_var, distortion, seed) for seed in range(200)]
+    spread = np.std([each.beta for each in measured])
+    # nearly all of it is the noise's; x stays the same here
+    assert spread == pytest.approx(np.mean([each.standard_error for each in measured]), rel=0.15)
+
+
+def test_the_slopes_are_the_derivatives_by_the_scale_of_the_std():
+    z_mean, z_log_var, distortion = trained(1.0, count=20_000)
+    measured = implied_beta(z_mean, z_log_var, distortion)
+    variance = np.exp(z_log_var[0])
+    assert measured.rate_slope == pytest.approx(np.sum(variance - 1), rel=1e-12)
+    expected = np.sum(WEIGHTS**2 * variance) / SIGMA**2
+    assert measured.distortion_slope == pytest.approx(expected, rel=0.05)
+
+
+def test_the_noise_is_that_of_the_seed():
+    codes = trained(1.0)
+    assert implied_beta(*codes, seed=3) == implied_beta(*codes, seed=3)
+    assert implied_beta(*codes, seed=3) != implied_beta(*codes, seed=4)
+
+
+def test_after_a_full_collapse_there_is_no_weight():
+    z = np.zeros((100, 4))
+    measured = implied_beta(z, z, lambda z: np.ones(len(z)))
+    assert not measured.is_determined
+    assert np.isnan(measured.beta)
+    assert measured.rate_slope == 0
+    # nearly so: a distortion that was averaged over 784 entries beside a rate that was not
+    assert not implied_beta(*trained(784.0)).is_determined
