@@ -1,0 +1,26 @@
+"""Is the decoder's sigma as large as its errors?"""
+
+import numpy as np
+
+from keras_vae.measures.standard_error import standard_error
+
+__all__ = ["variance_ratio"]
+
+
+def variance_ratio(x, mean, sigma):
+    """Mean squared error over sigma^2, for p(x|z) = N(mean, sigma^2 I).
+
+    1 where sigma is best: sigma*^2 = mean (x - mean)^2 over examples and entries (Rybkin,
+    Daniilidis & Levine 2021, arXiv:2006.13202). Above 1 sigma is too small, and the distortion
+    weighs too much against the rate; below 1 it is too large.
+
+    Args:
+        x, mean: (N, *event_shape); the mean decoded from a draw of q(z|x).
+        sigma: a number above 0.
+
+    Returns:
+        (ratio, its standard error over the examples).
+    """
+    squares = (np.asarray(x, "float64") - np.asarray(mean, "float64")) ** 2 / sigma**2
+    ratios = squares.reshape(len(squares), -1).mean(axis=1)
+    return float(ratios.mean()), standard_error(ratios)
