@@ -17,6 +17,7 @@ from keras_vae.precision import in_float32, layers_in, resolve_precision, traini
 from keras_vae.training.best_checkpoint import BestCheckpoint
 from keras_vae.training.checkpoint import CHECKPOINTS, Checkpoint
 from keras_vae.training.distribute import check_agreement, lost_workers, worker_of
+from keras_vae.training.interrupt import interruptible
 from keras_vae.training.nonfinite import TerminateOnNonFinite
 from keras_vae.training.warmup import KLWarmup, warmup_epochs
 from keras_vae.vae import VAE
@@ -151,7 +152,7 @@ def train(config, dataset, directory, callbacks=(), resume=False, strategy=None,
     initial_epoch = checkpoint.restore(checkpoints) if resume else 0
     ended = "finished"
     try:
-        with lost_workers(strategy):
+        with lost_workers(strategy), interruptible() as interrupt:
             check_agreement(strategy, config, initial_epoch)
             vae.fit(
                 batches,
@@ -162,6 +163,7 @@ def train(config, dataset, directory, callbacks=(), resume=False, strategy=None,
                 verbose=0,
                 callbacks=[
                     KLWarmup(config.beta, warmup),
+                    interrupt,
                     TerminateOnNonFinite(),
                     *tensorboard,
                     best,
