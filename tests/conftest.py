@@ -1,6 +1,7 @@
 """Small models and runs that several tests share."""
 
 import os
+import signal
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
@@ -14,6 +15,9 @@ from keras_vae import trainer
 from keras_vae.networks import mlp_decoder, mlp_encoder
 from keras_vae.steps import xla_helps
 from keras_vae.training import make_strategy
+
+# A shell may start what runs in the background deaf to Ctrl-C, and its children with it.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # Two devices, as far as TensorFlow knows, for tests of what is divided among devices.
 tf.config.set_logical_device_configuration(
