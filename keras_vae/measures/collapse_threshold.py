@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from keras_vae.measures.standard_error import standard_error
+
 __all__ = ["collapse_threshold"]
 
 
@@ -43,4 +45,4 @@ def collapse_threshold(x, variance):
     eigenvalues, vectors = np.linalg.eigh(scaled.T @ scaled / len(x))
     # beta* = mean (v . r)^2 over the scaled residuals r, v the first eigenvector
     squares = (scaled @ vectors[:, -1]) ** 2
-    return float(eigenvalues[-1]), float(squares.std(ddof=1) / np.sqrt(len(x)))
+    return float(eigenvalues[-1]), standard_error(squares)
