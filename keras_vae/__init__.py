@@ -19,6 +19,7 @@ if keras.config.backend() != "tensorflow":
 
 from keras_vae import (
     data,
+    diagnosis,
     distributions,
     evidence,
     export,
@@ -31,6 +32,7 @@ from keras_vae import (
 )
 from keras_vae.config import Config
 from keras_vae.data import load_data
+from keras_vae.diagnosis import diagnose
 from keras_vae.distributions import LIKELIHOODS, PRIORS
 from keras_vae.errors import (
     ConfigError,
@@ -61,6 +63,8 @@ __all__ = [
     "TrainingDiverged",
     "WorkerLost",
     "data",
+    "diagnose",
+    "diagnosis",
     "distributions",
     "draw",
     "draw_evidence",

@@ -38,11 +38,13 @@ MAY_IMPORT = {
         "vae",
     },
     "evidence": {"data", "distributions", "elbo", "measures", "vae"},
+    "diagnosis": {"evidence", "measures", "vae"},
     "pictures": {"data", "distributions", "elbo", "evidence", "measures", "plots"},
     "packages": set(),
     "export": {"disk", "distributions", "elbo", "packages", "precision", "vae"},
     "runs": {
         "data",
+        "diagnosis",
         "disk",
         "evidence",
         "export",

@@ -2,30 +2,48 @@
 
 from keras_vae.measures.active_units import active_units
 from keras_vae.measures.bits_per_dim import bits_per_dim
+from keras_vae.measures.cluster_shares import ClusterShares, cluster_shares
 from keras_vae.measures.collapse_threshold import collapse_threshold
+from keras_vae.measures.duplicates import duplicate_fraction
 from keras_vae.measures.elbo_surgery import ElboSurgery, elbo_surgery
 from keras_vae.measures.implied_beta import ImpliedBeta, implied_beta
+from keras_vae.measures.learning_curve import gain_per_doubling, largest_jump
 from keras_vae.measures.noise_audit import NoiseAudit, noise_audit
 from keras_vae.measures.pareto_k import pareto_k, pareto_k_threshold, tail_size
+from keras_vae.measures.refined_posterior import RefinedPosterior, refined_posterior
+from keras_vae.measures.reported_terms import RATE_FORMULAS, ReportedTerms, reported_terms
 from keras_vae.measures.shuffle_gap import shuffle_gap
+from keras_vae.measures.split_shift import SplitShift, split_shift
 from keras_vae.measures.standard_error import standard_error
 from keras_vae.measures.two_sample import TwoSample, two_sample
 from keras_vae.measures.variance_ratio import variance_ratio
 
 __all__ = [
+    "RATE_FORMULAS",
+    "ClusterShares",
     "ElboSurgery",
     "ImpliedBeta",
     "NoiseAudit",
+    "RefinedPosterior",
+    "ReportedTerms",
+    "SplitShift",
     "TwoSample",
     "active_units",
     "bits_per_dim",
+    "cluster_shares",
     "collapse_threshold",
+    "duplicate_fraction",
     "elbo_surgery",
+    "gain_per_doubling",
     "implied_beta",
+    "largest_jump",
     "noise_audit",
     "pareto_k",
     "pareto_k_threshold",
+    "refined_posterior",
+    "reported_terms",
     "shuffle_gap",
+    "split_shift",
     "standard_error",
     "tail_size",
     "two_sample",

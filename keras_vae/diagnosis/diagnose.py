@@ -1,0 +1,158 @@
+"""A subject -> its findings, ranked, each with what it follows from."""
+
+from dataclasses import dataclass
+
+from keras_vae.diagnosis.finding import ERROR, INFO, UNDETERMINED, WARNING, Finding
+from keras_vae.diagnosis.likelihoods import as_likelihood
+from keras_vae.diagnosis.measurements import Measurements
+from keras_vae.diagnosis.rules import CHEAP, STAGES
+from keras_vae.diagnosis.subject import Subject
+
+__all__ = ["Diagnosis", "diagnose", "examine"]
+
+SEVERITIES = (ERROR, WARNING, INFO, UNDETERMINED)
+STAGE_OF = {rule.__name__: stage for stage, rules in enumerate(STAGES.values()) for rule in rules}
+# A finding of these stages casts doubt on everything measured after it.
+CORRECTNESS = 2
+# What no finding of another stage explains.
+NEVER_FOLLOWS = {"warmup_unfinished", "duplicates_across_splits"}
+
+
+@dataclass(frozen=True)
+class Diagnosis:
+    """The verdict on a model.
+
+    Attributes:
+        findings: `Finding`s, the most likely cause first; what follows from others after them.
+        checked: names of the rules that were asked.
+        figures: the main measurements by name, nats where they are terms of the ELBO.
+        protocol: what they depend on, in words.
+    """
+
+    findings: tuple[Finding, ...]
+    checked: tuple[str, ...]
+    figures: dict
+    protocol: str
+
+    @property
+    def causes(self):
+        """The errors and warnings that follow from no other."""
+        return tuple(
+            f for f in self.findings if f.follows_from is None and f.severity in (ERROR, WARNING)
+        )
+
+    @property
+    def verdict(self):
+        """The worst severity: `"error"`, `"warning"` or `"healthy"`."""
+        severities = {finding.severity for finding in self.findings}
+        return next((s for s in (ERROR, WARNING) if s in severities), "healthy")
+
+    def __getitem__(self, name):
+        return next(finding for finding in self.findings if finding.name == name)
+
+    def __contains__(self, name):
+        return any(f.name == name and f.severity != UNDETERMINED for f in self.findings)
+
+    def to_dict(self):
+        """The diagnosis as a dictionary that `json` can write."""
+        return {
+            "verdict": self.verdict,
+            "findings": [finding.to_dict() for finding in self.findings],
+            "figures": self.figures,
+            "checked": list(self.checked),
+            "protocol": self.protocol,
+        }
+
+
+def diagnose(
+    encode,
+    decode,
+    likelihood,
+    data,
+    test_data=None,
+    examples=2000,
+    seed=0,
+    cheap=False,
+    progress=lambda what: None,
+    **more,
+):
+    """Says what is wrong with a VAE of any framework, with evidence, cause and remedy.
+
+    Args:
+        encode: x (N, *event_shape) -> (z_mean, z_log_var), arrays (N, d); z_log_var is the
+            natural log of the VARIANCE.
+        decode: z (N, d) -> parameters of p(x|z), (N, *event_shape).
+        likelihood: `"bernoulli"` (decode gives probabilities), `"bernoulli_logits"`,
+            `"continuous_bernoulli"`, `"continuous_bernoulli_logits"`, `"gaussian"` (decode gives
+            the mean; sigma is the one that fits the errors best), or an object such as
+            `keras_vae.diagnosis.Gaussian(sigma=0.1)`.
+        data: (N, *event_shape): training examples, as the model sees them.
+        test_data: examples that it was not trained on.
+        examples: how many of each to look at, at most.
+        seed: of every draw: the same arguments give the same diagnosis.
+        cheap: whether to leave out what takes more than seconds.
+        progress: called with the name of each rule before it is asked.
+        **more: the other attributes of `Subject`: `sample`, `loss_fn`, `history`, `probe` and so
+            on; each allows more to be looked at.
+
+    Returns:
+        `Diagnosis`.
+    """
+    subject = Subject(encode, decode, as_likelihood(likelihood), data, test_data, **more)
+    return examine(subject, examples, seed, cheap, progress)
+
+
+def examine(subject, examples=2000, seed=0, cheap=False, progress=lambda what: None):
+    """`diagnose` of a `Subject`."""
+    measurements = Measurements(subject, examples, seed)
+    findings, checked = [], []
+    for rules in STAGES.values():
+        for rule in rules:
+            if cheap and rule not in CHEAP:
+                continue
+            progress(rule.__name__.replace("_", " "))
+            found = rule(measurements)
+            checked.append(rule.__name__)
+            if found is not None:
+                findings.append(found)
+                if found.name in STOPS and found.severity == ERROR:
+                    return _diagnosis(findings, checked, measurements, stopped=True)
+    return _diagnosis(findings, checked, measurements)
+
+
+# After these nothing else can be measured.
+STOPS = {"nonfinite_data", "nonfinite_loss"}
+
+
+def _diagnosis(findings, checked, measurements, stopped=False):
+    explained = [_with_cause(finding, findings) for finding in findings]
+    return Diagnosis(
+        tuple(sorted(explained, key=_rank)),
+        tuple(checked),
+        {} if stopped else measurements.figures,
+        measurements.protocol,
+    )
+
+
+def _with_cause(finding, findings):
+    """The finding with the name of the earlier one that it may follow from, if there is one."""
+    if finding.severity == UNDETERMINED or finding.name in NEVER_FOLLOWS:
+        return finding
+    stage = STAGE_OF[finding.name]
+    for other in findings:
+        is_earlier = STAGE_OF[other.name] < stage
+        is_grave = other.severity == ERROR or (
+            other.severity == WARNING and STAGE_OF[other.name] >= CORRECTNESS
+        )
+        if is_earlier and is_grave and other.name not in EXPLAINS_NOTHING:
+            return finding.because_of(other.name)
+    return finding
+
+
+# They falsify figures of the test examples, not the model.
+EXPLAINS_NOTHING = {"duplicates_across_splits", "bound_estimator_wrong", "export_drift"}
+
+
+def _rank(finding):
+    is_consequence = finding.follows_from is not None
+    return is_consequence, SEVERITIES.index(finding.severity), STAGE_OF[finding.name]

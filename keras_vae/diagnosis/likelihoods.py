@@ -1,0 +1,140 @@
+"""p(x|z) over NumPy arrays, so that models of any framework can be looked at."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.special import expit
+
+from keras_vae.errors import ConfigError
+
+__all__ = ["Bernoulli", "ContinuousBernoulli", "Gaussian", "as_likelihood"]
+
+# How near 0 or 1 a probability in float32 is believed.
+SMALLEST_PROBABILITY = 1e-7
+
+
+@dataclass(frozen=True)
+class Bernoulli:
+    """For binary x. `decode` puts out logits, or probabilities if `logits` is False."""
+
+    logits: bool = True
+    name = "bernoulli"
+    support = (0.0, 1.0)
+
+    def log_prob(self, x, parameters):
+        """log p(x|z) = sum_i x_i a_i - log(1 + exp(a_i)), logits a: float64 (N,), nats."""
+        a = self._logits(parameters)
+        return _sum(x * a - np.logaddexp(0, a))
+
+    def mean(self, parameters):
+        return expit(self._logits(parameters))
+
+    def variance(self, x):
+        """Of each entry where z says nothing: p (1 - p), p the mean over x."""
+        mean = np.mean(x, axis=0, dtype="float64")
+        return mean * (1 - mean)
+
+    def without_z(self, x):
+        """Parameters under which p(x|z) fits x best when z is ignored, (*event_shape)."""
+        p = (np.sum(x, axis=0, dtype="float64") + 0.5) / (len(x) + 1)
+        return np.log(p) - np.log1p(-p) if self.logits else p
+
+    def _logits(self, parameters):
+        a = np.asarray(parameters, "float64")
+        if self.logits:
+            return a
+        p = np.clip(a, SMALLEST_PROBABILITY, 1 - SMALLEST_PROBABILITY)
+        return np.log(p) - np.log1p(-p)
+
+
+@dataclass(frozen=True)
+class ContinuousBernoulli(Bernoulli):
+    """For x in [0, 1] (Loaiza-Ganem & Cunningham 2019, arXiv:1907.06845)."""
+
+    name = "continuous_bernoulli"
+
+    def log_prob(self, x, parameters):
+        # log p = Bernoulli's + log C, C = a / (exp(a) - 1) (1 + exp(a)) = a / tanh(a / 2)
+        a = self._logits(parameters)
+        is_small = np.abs(a) < 1e-3
+        safe = np.where(is_small, 1.0, a)
+        log_c = np.where(is_small, np.log(2) + a**2 / 12, np.log(safe / np.tanh(safe / 2)))
+        return _sum(x * a - np.logaddexp(0, a) + log_c)
+
+    def mean(self, parameters):
+        a = self._logits(parameters)
+        is_small = np.abs(a) < 1e-3
+        safe = np.where(is_small, 1.0, a)
+        with np.errstate(over="ignore"):
+            return np.where(is_small, 0.5 + a / 12, -1 / np.expm1(-safe) - 1 / safe)
+
+    def variance(self, x):
+        return np.var(x, axis=0, dtype="float64")
+
+
+@dataclass(frozen=True)
+class Gaussian:
+    """N(mean, sigma^2 I). `decode` puts out the mean.
+
+    Attributes:
+        sigma: a number above 0; None for the sigma that fits the model's errors best, which is
+            what a squared error without any sigma should be held against; `"decoded"` where
+            `decode` puts out the pair (mean, log variance) of each entry.
+    """
+
+    sigma: float | str | None = None
+    name = "gaussian"
+    support = (-np.inf, np.inf)
+
+    def log_prob(self, x, parameters):
+        """log p(x|z), float64 (N,), nats."""
+        mean, log_var = self._mean_and_log_var(parameters)
+        return _sum(-0.5 * ((x - mean) ** 2 * np.exp(-log_var) + log_var + np.log(2 * np.pi)))
+
+    def mean(self, parameters):
+        return self._mean_and_log_var(parameters)[0]
+
+    def variance(self, x):
+        """Of each entry: sigma^2."""
+        if isinstance(self.sigma, (int, float)):
+            return np.full(np.shape(x)[1:], self.sigma**2, "float64")
+        return np.var(x, axis=0, dtype="float64")
+
+    def without_z(self, x):
+        mean = np.mean(x, axis=0, dtype="float64")
+        if self.sigma == "decoded":
+            return mean, np.log(np.maximum(np.var(x, axis=0, dtype="float64"), 1e-6))
+        return mean
+
+    def _mean_and_log_var(self, parameters):
+        if self.sigma == "decoded":
+            mean, log_var = parameters
+            return np.asarray(mean, "float64"), np.asarray(log_var, "float64")
+        return np.asarray(parameters, "float64"), 2 * np.log(self.sigma)
+
+
+NAMES = {
+    "bernoulli": Bernoulli(logits=False),
+    "bernoulli_logits": Bernoulli(),
+    "continuous_bernoulli": ContinuousBernoulli(logits=False),
+    "continuous_bernoulli_logits": ContinuousBernoulli(),
+    "gaussian": Gaussian(),
+}
+
+
+def as_likelihood(value):
+    """The likelihood of a name in `NAMES`; anything else is taken as it is.
+
+    Raises:
+        ConfigError: if the name is unknown.
+    """
+    if not isinstance(value, str):
+        return value
+    if value not in NAMES:
+        raise ConfigError(f"likelihood={value!r}: expected one of {', '.join(NAMES)}")
+    return NAMES[value]
+
+
+def _sum(values):
+    """Over all axes but the first."""
+    return values.reshape(len(values), -1).sum(axis=1)

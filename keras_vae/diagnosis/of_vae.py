@@ -1,0 +1,77 @@
+"""A `keras_vae.VAE` as a subject of diagnosis."""
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from keras_vae.diagnosis.likelihoods import Bernoulli, ContinuousBernoulli, Gaussian
+from keras_vae.diagnosis.subject import Subject
+from keras_vae.evidence import importance_weighted_bound
+from keras_vae.vae import VAE
+
+__all__ = ["of_vae"]
+
+PROBE_BATCH, PROBE_LEARNING_RATE = 128, 1e-3
+
+
+def of_vae(vae, train, test=None, **more):
+    """Everything about a VAE that a diagnosis can ask for.
+
+    Args:
+        vae: `VAE`, built.
+        train, test: (N, *event_shape), as the likelihood sees them (binarised if need be).
+        **more: other attributes of `Subject`, such as `history`.
+
+    Returns:
+        `Subject`.
+    """
+
+    def probe(part, steps):
+        return of_vae(_trained_on(vae, np.asarray(train), part, steps), train, test)
+
+    return Subject(
+        **{
+            "encode": vae.encode,
+            "decode": lambda z: vae.decoder(z, training=False).numpy(),
+            "likelihood": _likelihood(vae),
+            "train": train,
+            "test": test,
+            "sample": lambda x: vae.sampling(vae.posterior_parameters(x)).numpy(),
+            "loss_fn": lambda x: _logged(vae, x),
+            "generate": vae.generate,
+            "bound": lambda x, k: importance_weighted_bound(vae, x, (k,)).bounds[-1],
+            "training_mode": (
+                lambda x: [part.numpy() for part in vae.posterior_parameters(x, training=True)],
+                lambda z: vae.decoder(z, training=True).numpy(),
+            ),
+            "probe": probe,
+            **more,
+        }
+    )
+
+
+def _likelihood(vae):
+    name = type(vae.likelihood).__name__
+    if name == "Gaussian":
+        return Gaussian(float(vae.likelihood.sigma))
+    return {"Bernoulli": Bernoulli(), "ContinuousBernoulli": ContinuousBernoulli()}[name]
+
+
+def _logged(vae, x):
+    """What a training step computes for a batch, a value for each example."""
+    _, (loss, _, distortion, rate, _) = vae.objective(tf.convert_to_tensor(x), training=True)
+    return {"loss": loss.numpy(), "distortion": distortion.numpy(), "rate": rate.numpy()}
+
+
+def _trained_on(vae, x, part, steps):
+    """A copy of the VAE after some steps more of a part of it, with the ELBO as objective."""
+    config = {**vae.get_config(), "beta": 1.0, "free_nats": 0.0, "seed": 0}
+    copy = VAE.from_config(config)
+    copy.set_weights(vae.get_weights())
+    copy.encoder.trainable = part in ("encoder", "both")
+    copy.decoder.trainable = copy.likelihood.trainable = part in ("decoder", "both")
+    copy.compile(keras.optimizers.Adam(PROBE_LEARNING_RATE), jit_compile=False)
+    size = min(PROBE_BATCH, len(x))
+    rows = np.random.default_rng(0).integers(0, len(x), steps * size)
+    copy.fit(x[rows], batch_size=size, epochs=1, shuffle=False, verbose=0)
+    return copy

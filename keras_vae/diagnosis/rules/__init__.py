@@ -1,0 +1,88 @@
+"""The rules, in the order of the decisions: correctness before weighting, weighting before the
+state of training, and what the latents do last, because everything else explains it."""
+
+from keras_vae.diagnosis.rules import data, inference, latents, noise, terms, training, weighting
+
+__all__ = ["CHEAP", "STAGES"]
+
+# Name of a stage -> rules. A finding may follow from one of an earlier stage.
+STAGES = {
+    "data": (
+        data.nonfinite_data,
+        data.data_out_of_range,
+        data.gray_data_under_bernoulli,
+        data.output_misses_data,
+        data.output_wider_than_data,
+        data.splits_scaled_differently,
+        data.splits_binarized_differently,
+        data.duplicates_across_splits,
+        data.lattice_data_under_density,
+        data.binary_data_under_density,
+        data.splits_differ,
+    ),
+    "correctness": (
+        training.nonfinite_loss,
+        training.encoder_constant,
+        training.decoder_constant,
+        noise.encoder_is_random,
+        noise.noise_missing,
+        noise.noise_scale_wrong,
+        noise.noise_repeated,
+        noise.noise_shared_by_batch,
+        terms.rate_formula_wrong,
+        terms.negative_rate,
+        terms.loss_drops_a_term,
+        terms.half_precision_terms,
+        training.training_mode_differs,
+        terms.bound_estimator_wrong,
+        training.export_drift,
+        latents.generator_differs,
+    ),
+    "weighting": (
+        terms.distortion_averaged,
+        terms.rate_averaged,
+        weighting.warmup_unfinished,
+        terms.objectives_differ,
+        weighting.sigma_too_large,
+        weighting.sigma_too_small,
+        weighting.decoded_variance_at_floor,
+        weighting.kl_overweighted,
+        weighting.kl_underweighted,
+    ),
+    "training": (
+        training.loss_jumps,
+        training.lagging_encoder,
+        training.undertrained,
+        training.latent_blow_up,
+        training.objective_is_importance_weighted,
+    ),
+    "inference": (
+        inference.overfitting,
+        inference.encoder_overfitting,
+        inference.amortization_gap,
+        inference.approximation_gap,
+    ),
+    "latents": (
+        latents.decoder_ignores_z,
+        latents.collapsed,
+        latents.prior_hole,
+        latents.spare_latents,
+        latents.more_latents_would_pay,
+    ),
+}
+
+# What needs neither training nor many draws, and so runs at the end of every `kvae fit`.
+SLOW = (
+    data.splits_differ,
+    terms.bound_estimator_wrong,
+    training.export_drift,
+    latents.generator_differs,
+    training.lagging_encoder,
+    training.undertrained,
+    inference.encoder_overfitting,
+    inference.amortization_gap,
+    inference.approximation_gap,
+    training.objective_is_importance_weighted,
+    latents.prior_hole,
+)
+CHEAP = tuple(rule for rules in STAGES.values() for rule in rules if rule not in SLOW)

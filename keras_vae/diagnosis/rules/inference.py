@@ -1,0 +1,115 @@
+"""How far is the ELBO from log p(x), and on which examples?"""
+
+import numpy as np
+
+from keras_vae.diagnosis.finding import WARNING, Evidence, finding
+from keras_vae.measures import standard_error
+
+__all__ = ["amortization_gap", "approximation_gap", "encoder_overfitting", "overfitting"]
+
+
+def _difference(train, test):
+    """(mean of train - mean of test, its standard error)."""
+    error = np.hypot(standard_error(train), standard_error(test))
+    return float(np.mean(train) - np.mean(test)), float(error)
+
+
+def overfitting(m):
+    if m.test is None:
+        return None
+    gap, error = _difference(m.train_terms.elbo, m.test_terms.elbo)
+    return finding(
+        "overfitting",
+        WARNING,
+        Evidence(
+            "ELBO on training examples above that on test examples, over all that training has "
+            "gained on a model without z",
+            gap / m.worth,
+            0.35,
+            error / m.worth,
+        ),
+        f"The model knows its training examples {gap:.3g} nats better than others: it has learnt "
+        f"them by heart.",
+        "Keep the checkpoint of the best validation ELBO (kvae fit does; --patience 10 also stops "
+        "there); more data; binary draws anew in each epoch (--binarize dynamic); a smaller "
+        "network (--hidden).",
+        "Training and test ELBO differ by a small part of what was gained.",
+    )
+
+
+def encoder_overfitting(m):
+    """The part of the difference between training and test that inference alone accounts for."""
+    if m.test is None or m.subject.objective != "elbo":
+        return None
+    train, test = m.train_inference, m.inference
+    gap, error = _difference(test.refined_elbo - test.elbo, train.refined_elbo - train.elbo)
+    return finding(
+        "encoder_overfitting",
+        WARNING,
+        Evidence(
+            "amortization gap of test examples above that of training examples, over all that "
+            "training has gained on a model without z",
+            gap / m.worth,
+            0.1,
+            error / m.worth,
+        ),
+        f"The encoder has learnt its training examples by heart: on others its q(z|x) is "
+        f"{gap:.3g} nats worse than one searched for each example. The decoder may be fine.",
+        "Dropout or weight decay in the encoder, a smaller encoder, more data; or search q(z|x) "
+        "for the examples that matter (kvae evaluate --gaps).",
+        "The encoder is as near to the best q(z|x) on test examples as on training examples.",
+    )
+
+
+def amortization_gap(m):
+    if m.subject.objective != "elbo":
+        return None
+    train = m.train_inference
+    gap = train.refined_elbo - train.elbo
+    return finding(
+        "amortization_gap",
+        WARNING,
+        Evidence(
+            "ELBO that a q(z|x) searched for each training example gains on the encoder's, over "
+            "all that training has gained on a model without z",
+            float(gap.mean()) / m.worth,
+            0.08,
+            standard_error(gap) / m.worth,
+        ),
+        f"The encoder names posteriors that are {gap.mean():.3g} nats worse than the best diagonal "
+        f"Gaussians, on examples that it was trained on: it is too small, or has lagged behind.",
+        "A larger encoder (kvae fit --hidden 1024,512), more epochs, or extra steps for the "
+        "encoder alone.",
+        "Searching q(z|x) example by example gains next to nothing.",
+    )
+
+
+def approximation_gap(m):
+    if m.subject.objective != "elbo":
+        return None
+    best = m.inference
+    gap = best.bound - np.maximum(best.refined_elbo, best.elbo)
+    trusted = float(np.median(best.effective_samples))
+    return finding(
+        "approximation_gap",
+        WARNING,
+        (
+            Evidence(
+                "log p(x) (importance-weighted bound) - ELBO of the best diagonal Gaussian, nats",
+                float(gap.mean()),
+                2.0,
+                standard_error(gap),
+            ),
+            Evidence(
+                "largest correlation of two latents under p(z|x), median over examples",
+                float(np.median(best.correlation)),
+                0.5,
+            ),
+            Evidence("effective samples", trusted, 5.0),
+        ),
+        "The true posteriors are not diagonal Gaussians: their latents depend on each other, which "
+        "no encoder of this family can say.",
+        "An objective that forgives it (IWAE), or a posterior with covariance or a flow; fewer "
+        "latents than needed make it worse.",
+        "The best diagonal Gaussian comes within a nat or two of log p(x).",
+    )

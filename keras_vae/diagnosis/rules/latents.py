@@ -1,0 +1,193 @@
+"""What do the latents do, and does the prior cover them?"""
+
+from keras_vae.diagnosis.finding import ERROR, INFO, WARNING, Evidence, finding
+from keras_vae.measures import standard_error
+
+__all__ = [
+    "collapsed",
+    "decoder_ignores_z",
+    "generator_differs",
+    "more_latents_would_pay",
+    "prior_hole",
+    "spare_latents",
+]
+
+# Nats: below it z tells nothing.
+NO_RATE = 0.5
+
+
+def collapsed(m):
+    rate = m.train_terms.rate
+    evidence = (
+        Evidence(
+            "rate KL(q(z|x) || p(z)), nats",
+            float(rate.mean()),
+            NO_RATE,
+            standard_error(rate),
+            is_above=False,
+        ),
+        Evidence("active latents", int(m.active.sum()), 0.5, is_above=False),
+    )
+    if False in [part.is_beyond for part in evidence]:
+        return None  # before causes are looked for, which takes time
+    cause, remedy = next(_causes_of_collapse(m))
+    return finding(
+        "collapsed",
+        ERROR,
+        evidence,
+        f"No latent says anything about x, so the decoder puts out the average of the data: "
+        f"{cause}.",
+        remedy,
+        f"A rate above {NO_RATE} nats, and at least one active latent.",
+    )
+
+
+def _causes_of_collapse(m):
+    """(cause, remedy) for each that applies, the surest first; the last always does."""
+    threshold = m.collapse_threshold
+    beta = m.effective_beta
+    sees_x = m.subject.log_prob is not None
+    if sees_x:
+        yield (
+            "the decoder sees x itself and explains each entry by its neighbours, so z has nothing "
+            "left to say",
+            "Show the decoder less of x (a smaller receptive field, dropout on it), or give "
+            "z nats for nothing: kvae fit --free-nats 2.",
+        )
+    if threshold is not None and beta > threshold[0]:
+        yield (
+            f"the rate weighs {beta:.3g}, and above {threshold[0]:.3g} no latent pays for itself on "
+            f"these data",
+            f"A weight below {threshold[0]:.3g}: kvae fit --beta 1, log p(x|z) summed over entries.",
+        )
+    if threshold is not None and threshold[0] < 1 and m.likelihood.name == "gaussian":
+        yield (
+            "the decoder's sigma is larger than anything that a latent could explain",
+            "Learn sigma: kvae fit --likelihood gaussian.",
+        )
+    probed = m.probe("both")
+    if probed is not None and probed.rate.mean() > 2 * NO_RATE:
+        yield (
+            "nothing in the model stands against using z: trained on with the ELBO, it begins to; "
+            "so the objective, or what reaches the encoder, was at fault",
+            "Minimise distortion + rate with beta 1; check encoder.trainable, its learning rate, "
+            "and that no stop_gradient stands on z.",
+        )
+    yield (
+        "these data would pay for a latent, so training has stayed where it began, at the optimum "
+        "without latents",
+        "Let the rate in slowly: kvae fit --warmup 0.3; or give nats for nothing: --free-nats 1.",
+    )
+
+
+def decoder_ignores_z(m):
+    gap, error = m.shuffle_gap
+    rate = m.held_out.rate
+    evidence = [
+        Evidence(
+            "rise of the distortion where z is another example's, nats",
+            gap,
+            NO_RATE,
+            error,
+            is_above=False,
+        )
+    ]
+    sees_x = m.subject.log_prob is not None
+    if not sees_x:  # without a rate it is a collapse
+        evidence.append(Evidence("rate, nats", float(rate.mean()), NO_RATE, standard_error(rate)))
+    return finding(
+        "decoder_ignores_z",
+        ERROR,
+        tuple(evidence),
+        "The decoder does as well with another example's z: "
+        + (
+            "it sees x itself and does not need z."
+            if sees_x
+            else "the nats that z costs buy nothing."
+        ),
+        "Show the decoder less of x; free nats (kvae fit --free-nats 2); check that z is an input "
+        "of the decoder.",
+        "Another example's z makes the distortion many nats worse.",
+    )
+
+
+def spare_latents(m):
+    d, active = m.latents, int(m.active.sum())
+    if not active:
+        return None
+    return finding(
+        "spare_latents",
+        INFO,
+        Evidence("active latents, of all", active / d, 0.5, is_above=False),
+        f"{active} of {d} latents are in use; the others stand at the prior and cost nothing: the "
+        f"ELBO prunes what does not pay.",
+        f"None needed; --latent {max(active + active // 4, 1)} would do as well.",
+        "Harmless.",
+    )
+
+
+def more_latents_would_pay(m):
+    threshold = m.residual_threshold
+    if threshold is None or not m.active.all():
+        return None
+    value, error = threshold
+    return finding(
+        "more_latents_would_pay",
+        INFO,
+        Evidence(
+            "largest eigenvalue of the correlations that the decoder leaves in x, where 1 more "
+            "latent pays above beta",
+            value,
+            2 * max(m.subject.beta, 1.0),
+            error,
+        ),
+        f"All {m.latents} latents are in use and what they leave unexplained still has common "
+        f"causes: one more latent, or a larger network, would raise the ELBO.",
+        f"If the ELBO matters more than a picture: kvae fit --latent {2 * m.latents}, or a larger "
+        f"--hidden.",
+        "What is left is noise of each entry by itself.",
+    )
+
+
+def prior_hole(m):
+    auc = m.prior_auc
+    return finding(
+        "prior_hole",
+        WARNING,
+        Evidence(
+            "area under the curve of a classifier that tells codes z ~ q(z) from draws of the "
+            "prior (0.5: it cannot)",
+            auc.auc,
+            0.75,
+            auc.standard_error,
+        ),
+        "The codes of the data fill another region than the prior does: what is drawn from the "
+        "prior was never asked of the decoder, so samples are bad though reconstructions are good.",
+        "First beta 1 and a longer training; then a prior that is learnt, or samples from a "
+        "density fitted to the codes.",
+        "The classifier is right little more often than a coin.",
+    )
+
+
+def generator_differs(m):
+    bins = m.generated_bins
+    if bins is None:
+        return None
+    return finding(
+        "generator_differs",
+        ERROR,
+        (
+            Evidence(
+                "probability that generated examples are those of the decoder on draws of the "
+                f"prior (chi^2 of {bins.bins} clusters)",
+                bins.p_value,
+                1e-4,
+                is_above=False,
+            ),
+            Evidence("largest share that is missing or too much", bins.excess, 0.03),
+        ),
+        "What the model generates does not come from the prior that it was trained with (another "
+        "temperature, a truncated or repeated z): some kinds of example are missing.",
+        "Draw z ~ N(0, I) afresh for each sample: vae.generate(count).",
+        "Generated examples fall into clusters as often as decoded draws of the prior.",
+    )

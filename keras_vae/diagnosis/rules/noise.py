@@ -1,0 +1,111 @@
+"""Is z drawn as z_mean + std * epsilon, with fresh standard normal noise for each example?"""
+
+import numpy as np
+
+from keras_vae.diagnosis.finding import ERROR, Evidence, finding
+
+__all__ = [
+    "encoder_is_random",
+    "noise_missing",
+    "noise_repeated",
+    "noise_scale_wrong",
+    "noise_shared_by_batch",
+]
+
+HEALTHY = "epsilon = (z - z_mean) / std has mean 0, std 1, and is new for each example and call."
+
+
+def noise_missing(m):
+    if m.noise is None:
+        return None
+    return finding(
+        "noise_missing",
+        ERROR,
+        Evidence("std of the noise in z", m.noise.std, 0.05, is_above=False),
+        "z is the posterior's mean and holds no noise: an autoencoder with a penalty, not a VAE; "
+        "nothing makes neighbouring z decode alike, and the reported std means nothing.",
+        "Draw z in training: z = z_mean + exp(z_log_var / 2) * random.normal(shape(z_mean)).",
+        HEALTHY,
+    )
+
+
+def noise_shared_by_batch(m):
+    if m.noise is None:
+        return None
+    return finding(
+        "noise_shared_by_batch",
+        ERROR,
+        Evidence(
+            "correlation of the noise of different examples of a batch",
+            m.noise.row_correlation,
+            0.3,
+            m.noise.correlation_standard_error,
+        ),
+        "All examples of a batch get the same noise, so that the gradient of a batch is as noisy "
+        "as that of one example.",
+        "Draw noise of the shape of z_mean, (batch, d): random.normal(shape(z_mean)).",
+        HEALTHY,
+    )
+
+
+def noise_repeated(m):
+    if m.noise is None:
+        return None
+    return finding(
+        "noise_repeated",
+        ERROR,
+        Evidence(
+            "correlation of the noise of an example in successive calls",
+            m.noise.call_correlation,
+            0.3,
+            m.noise.correlation_standard_error,
+        ),
+        "Every call draws the same noise, so that training learns one fixed z for each place in a "
+        "batch instead of a distribution.",
+        "Give the layer a generator of its own, not an integer: self.seed_generator = "
+        "keras.random.SeedGenerator(seed), random.normal(..., seed=self.seed_generator).",
+        HEALTHY,
+    )
+
+
+def noise_scale_wrong(m):
+    noise = m.noise
+    if noise is None or noise.std < 0.05:
+        return None
+    slope = noise.std_slope
+    mix_up = (
+        "the variance stands where the std should (exp(z_log_var))"
+        if slope > 1.5
+        else "the std does not scale it"
+        if slope < 0.5
+        else "it is scaled by something else"
+    )
+    return finding(
+        "noise_scale_wrong",
+        ERROR,
+        Evidence(
+            "|std of epsilon - 1|",
+            abs(noise.std - 1),
+            0.05,
+            noise.std_standard_error,
+            settle="more calls of sample",
+        ),
+        f"The noise in z is not as wide as the posterior that the rate is computed from: {mix_up}.",
+        "z = z_mean + exp(z_log_var / 2) * epsilon: half the log of the variance is the log of the "
+        "std.",
+        HEALTHY,
+    )
+
+
+def encoder_is_random(m):
+    first, second = (m.subject.encode(m.train[:100]) for _ in range(2))
+    change = float(np.max(np.abs(np.asarray(first[0]) - np.asarray(second[0]))))
+    return finding(
+        "encoder_is_random",
+        ERROR,
+        Evidence("largest change of z_mean between two calls on the same examples", change, 1e-4),
+        "The encoder answers differently each time: dropout, or batch statistics, are switched on "
+        "outside training, or what is called z_mean is a draw of z.",
+        "Call the encoder with training=False; take z_mean, not z, from its outputs.",
+        "The same examples give the same z_mean.",
+    )

@@ -1,0 +1,195 @@
+"""Are the terms of the loss what they are called?"""
+
+import numpy as np
+
+from keras_vae.diagnosis.finding import ERROR, WARNING, Evidence, finding
+
+__all__ = [
+    "bound_estimator_wrong",
+    "distortion_averaged",
+    "half_precision_terms",
+    "loss_drops_a_term",
+    "negative_rate",
+    "objectives_differ",
+    "rate_averaged",
+    "rate_formula_wrong",
+]
+
+# Relative distance at which a scale counts as 1 / n.
+NEAR = 0.1
+
+
+def rate_formula_wrong(m):
+    reported = m.reported
+    if reported is None or not np.isfinite(reported.rate_error):
+        return None
+    if reported.rate_formula == "correct":
+        return None
+    reason = reported.rate_formula or "it is no function of these posteriors"
+    return finding(
+        "rate_formula_wrong",
+        ERROR,
+        Evidence(
+            "|reported rate - KL(q(z|x) || p(z))|, nats",
+            abs(reported.rate_error),
+            1e-3,
+            reported.rate_error_standard_error,
+            settle="more batches",
+        ),
+        f"The KL term of the training code is not KL(q(z|x) || p(z)): {reason}.",
+        "0.5 * sum(exp(z_log_var) + z_mean**2 - 1 - z_log_var, axis=1), or "
+        "tfd.kl_divergence(posterior, prior).",
+        "The reported rate equals the closed form, and a Monte Carlo estimate within its error.",
+    )
+
+
+def negative_rate(m):
+    reported = m.reported
+    if reported is None or not np.isfinite(reported.lowest_rate):
+        return None
+    return finding(
+        "negative_rate",
+        ERROR,
+        Evidence("lowest reported rate, nats", reported.lowest_rate, -1e-3, is_above=False),
+        "A KL divergence is never negative; this one is, so its formula is wrong, or it is logged "
+        "with the other sign.",
+        "0.5 * sum(exp(z_log_var) + z_mean**2 - 1 - z_log_var, axis=1); log it as it is.",
+        "Every rate is at least 0.",
+    )
+
+
+def _is_near(value, target):
+    return np.isfinite(value) and abs(np.log(max(value, 1e-300) / target)) < NEAR
+
+
+def distortion_averaged(m):
+    reported, n = m.reported, m.entries
+    if reported is None or n < 4:
+        return None
+    scale, error = reported.distortion_scale, reported.distortion_scale_error
+    if not _is_near(scale * n, 1):
+        return None
+    return finding(
+        "distortion_averaged",
+        ERROR,
+        Evidence("reported distortion over -log p(x|z)", scale, 0.5, error, is_above=False),
+        f"The reconstruction term is a mean over the {n} entries of an example, where log p(x|z) "
+        f"is their sum: the rate weighs {n} times too much, as if beta were {n}.",
+        f"Sum over the entries and average over the batch only: multiply the reconstruction term "
+        f"by {n}.",
+        "The reported distortion equals -log p(x|z): a sum over entries, a mean over the batch.",
+    )
+
+
+def rate_averaged(m):
+    reported, d = m.reported, m.latents
+    if reported is None or reported.rate_formula != "correct" or d < 2:
+        return None
+    scale, error = reported.rate_scale, reported.rate_scale_error
+    if not _is_near(scale * d, 1):
+        return None
+    return finding(
+        "rate_averaged",
+        ERROR,
+        Evidence("reported rate over KL(q(z|x) || p(z))", scale, 0.9, error, is_above=False),
+        f"The KL term is a mean over the {d} latents, where KL(q(z|x) || p(z)) is their sum: it "
+        f"weighs {d} times too little, as if beta were 1/{d}.",
+        f"Sum over the latents and average over the batch only: multiply the KL term by {d}.",
+        "The reported rate equals KL(q(z|x) || p(z)): a sum over latents, a mean over the batch.",
+    )
+
+
+def loss_drops_a_term(m):
+    reported = m.reported
+    if reported is None or not np.isfinite(reported.distortion_weight):
+        return None
+    weight = min(reported.distortion_weight, reported.rate_weight)
+    return finding(
+        "loss_drops_a_term",
+        ERROR,
+        Evidence("smallest weight of a reported term in the loss", weight, 1e-6, is_above=False),
+        "The loss that is minimised leaves out, or subtracts, one of the two terms that are logged "
+        "beside it.",
+        "loss = mean(distortion + beta * rate).",
+        "The loss is a positive weighted sum of distortion and rate.",
+    )
+
+
+def half_precision_terms(m):
+    reported = m.reported
+    if reported is None or reported.rounded_to is None:
+        return None
+    step = reported.rounding_step
+    return finding(
+        "half_precision_terms",
+        ERROR,
+        Evidence(
+            f"step between the {reported.rounded_to} numbers in which the terms are computed, nats",
+            step,
+            0.01,
+        ),
+        f"Distortion and rate are computed, or added up, in {reported.rounded_to}: differences of "
+        f"less than {step:g} nats are lost, and sums over hundreds of entries may overflow.",
+        "Cast the outputs of encoder and decoder to float32 before log p(x|z), the KL and every "
+        "sum; keep half precision for the layers: kvae fit --precision mixed_bfloat16.",
+        "The terms are float32 numbers.",
+    )
+
+
+def bound_estimator_wrong(m):
+    """The user's own L_K against one that is computed here from the same posteriors."""
+    if m.reported_bound is None:
+        return None
+    k, theirs, ours, elbo = m.reported_bound
+    gap = theirs - ours
+    error = float(np.std(gap) / np.sqrt(len(gap)))
+    guesses = {
+        "it forgets - log K": ours + np.log(k),
+        "it is the mean of log w, which is the ELBO, where the log of the mean of w belongs": elbo,
+        f"it is divided by the {m.entries} entries of an example": ours / m.entries,
+        "its sign is reversed": -ours,
+    }
+    name = min(guesses, key=lambda name: abs(np.mean(theirs - guesses[name])))
+    distance = abs(np.mean(theirs - guesses[name]))
+    why = name if distance < 0.3 * abs(np.mean(gap)) else "it follows none of the usual mistakes"
+    return finding(
+        "bound_estimator_wrong",
+        ERROR,
+        Evidence(
+            f"|reported L_{k} - L_{k}|, nats",
+            abs(float(np.mean(gap))),
+            1.0,
+            error,
+            settle="more examples, or more samples K",
+        ),
+        f"The reported bound on log p(x) is not L_K = log 1/K sum_k p(x, z_k) / q(z_k|x): {why}.",
+        "logsumexp(log_w, axis=0) - log(K), a mean over examples only.",
+        "L_K rises with K, and equals the one computed here within its error.",
+    )
+
+
+def objectives_differ(m):
+    """Training and validation losses of different make, from the log alone."""
+    history = m.subject.history
+    names = ("loss", "distortion", "rate")
+    if not all(name in history and f"val_{name}" in history for name in names):
+        return None
+    weights = []
+    for prefix in ("", "val_"):
+        loss, distortion, rate = (
+            np.asarray(history[prefix + name], "float64")[-1] for name in names
+        )
+        weights.append((loss - distortion) / rate if rate > 0.1 else np.nan)
+    difference = abs(weights[0] - weights[1])
+    return finding(
+        "objectives_differ",
+        WARNING,
+        Evidence(
+            "difference between the weights of the rate in loss and val_loss", difference, 0.1
+        ),
+        f"Training minimises a loss in which the rate weighs {weights[0]:.3g} and is judged by a "
+        f"validation loss in which it weighs {weights[1]:.3g}: the checkpoint with the best "
+        f"val_loss is not the best of what was trained.",
+        "Compute both losses by one function; choose checkpoints by the ELBO (val_elbo).",
+        "loss and val_loss are the same function of different examples.",
+    )

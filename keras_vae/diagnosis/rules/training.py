@@ -1,0 +1,261 @@
+"""Did training reach where it was going?"""
+
+import numpy as np
+
+from keras_vae.diagnosis.finding import ERROR, INFO, WARNING, Evidence, finding
+from keras_vae.measures import gain_per_doubling, largest_jump, standard_error
+
+__all__ = [
+    "decoder_constant",
+    "encoder_constant",
+    "export_drift",
+    "lagging_encoder",
+    "latent_blow_up",
+    "loss_jumps",
+    "nonfinite_loss",
+    "objective_is_importance_weighted",
+    "training_mode_differs",
+    "undertrained",
+]
+
+
+def nonfinite_loss(m):
+    first = {
+        name: int(np.flatnonzero(~np.isfinite(values))[0]) + 1
+        for name, values in m.subject.history.items()
+        if len(values) and not np.isfinite(values).all()
+    }
+    outputs = m.train_terms.elbo
+    bad = float(np.mean(~np.isfinite(outputs)))
+    if not first and not bad:
+        return None
+    where = min(first, key=first.get) if first else None
+    said = f"{where} became NaN or infinite in epoch {first[where]}" if first else "it has NaNs"
+    return finding(
+        "nonfinite_loss",
+        ERROR,
+        Evidence("logged or computed values that are NaN or infinite", len(first) + bad, 0.0),
+        f"Training diverged: {said}. A step was too large, a log variance overflowed in exp, or a "
+        f"log met a probability of 0.",
+        "A smaller learning rate (kvae fit --learning-rate 5e-4), clipnorm=1 in the optimizer, a "
+        "bounded z_log_var, and logits where log p(x|z) takes them; then look for outliers.",
+        "Every logged value is finite.",
+    )
+
+
+def loss_jumps(m):
+    loss = _losses(m, "loss", "elbo")
+    if loss is None:
+        return None
+    jump, epoch = largest_jump(loss)
+    return finding(
+        "loss_jumps",
+        WARNING,
+        Evidence("largest rise of the loss over all that it ever fell", jump, 0.25),
+        f"The loss jumped up in epoch {epoch}: steps are too large for where the weights were.",
+        "A smaller learning rate (kvae fit --learning-rate 5e-4), or clipnorm=1 in the optimizer.",
+        "The training loss falls, but for noise.",
+    )
+
+
+def _losses(m, loss, elbo):
+    """A logged curve to be minimised; minus the ELBO by preference, which no beta moves."""
+    history = m.subject.history
+    if elbo in history:
+        values = -np.asarray(history[elbo], "float64")
+    elif loss in history:
+        values = np.asarray(history[loss], "float64")
+    else:
+        return None
+    return values if np.isfinite(values).all() else None
+
+
+def undertrained(m):
+    probed = m.probe("both")
+    if probed is not None:
+        gain = probed.elbo - m.held_out.elbo
+        return finding(
+            "undertrained",
+            WARNING,
+            Evidence(
+                "ELBO that 200 more steps at a fresh learning rate gain on held-out examples, over "
+                "all that training has gained on a model without z",
+                float(gain.mean()) / m.worth,
+                0.08,
+                standard_error(gain) / m.worth,
+            ),
+            *_UNDERTRAINED,
+        )
+    loss = _losses(m, "val_loss", "val_elbo")
+    loss = _losses(m, "loss", "elbo") if loss is None else loss
+    if loss is None or len(loss) < 4:
+        return None
+    gain, error = gain_per_doubling(-loss)
+    fallen = max(loss[0] - loss.min(), 1e-9)
+    return finding(
+        "undertrained",
+        WARNING,
+        Evidence(
+            "gain of the logged loss for each doubling of the epochs, over all that it has fallen",
+            gain / fallen,
+            0.2,
+            error / fallen,
+            settle="more epochs",
+        ),
+        *_UNDERTRAINED,
+    )
+
+
+_UNDERTRAINED = (
+    "Training ended, or its learning rate became too small, while the ELBO was still rising.",
+    "Train longer (kvae fit --epochs, twice as many), or at a larger learning rate (kvae fit "
+    "--learning-rate 2e-3).",
+    "More steps gain next to nothing.",
+)
+
+
+def lagging_encoder(m):
+    probed = m.probe("encoder")
+    if probed is None:
+        return None
+    gain = probed.elbo - m.held_out.elbo
+    both = m.probe("both").elbo - m.held_out.elbo
+    share = float(gain.mean() / both.mean()) if both.mean() > 0 else 1.0
+    return finding(
+        "lagging_encoder",
+        WARNING,
+        (
+            Evidence(
+                "ELBO that 200 steps of the encoder alone gain on held-out examples, over all that "
+                "training has gained on a model without z",
+                float(gain.mean()) / m.worth,
+                0.08,
+                standard_error(gain) / m.worth,
+            ),
+            Evidence("share of what the same steps of encoder and decoder gain", share, 0.5),
+        ),
+        "The encoder is behind the decoder: its q(z|x) is far from the best one for the decoder "
+        "as it is, because it learns more slowly, is frozen, or gets no gradient.",
+        "Train the encoder with the decoder's learning rate; check encoder.trainable and that no "
+        "stop_gradient stands on z or its parameters; give the encoder extra steps.",
+        "Training the encoder alone gains next to nothing.",
+    )
+
+
+def latent_blow_up(m):
+    terms = m.train_terms
+    furthest = float(np.max(np.abs(terms.z_mean)))
+    spread = float(np.max(np.std(terms.z_mean, axis=0)))
+    return finding(
+        "latent_blow_up",
+        WARNING,
+        Evidence("largest std of a latent over the data, where the prior's is 1", spread, 3.0),
+        f"Codes lie far outside the prior (up to {furthest:.3g} of its standard deviations), where "
+        f"a draw of the prior never comes.",
+        "A smaller learning rate (kvae fit --learning-rate 5e-4), clipnorm=1, a bounded z_log_var; "
+        "and the rate with its full weight (--beta 1).",
+        "Each latent has a std of about 1 over the data.",
+    )
+
+
+def training_mode_differs(m):
+    if m.training_mode_terms is None:
+        return None
+    loss = m.training_mode_terms.elbo - m.train_terms.elbo
+    return finding(
+        "training_mode_differs",
+        ERROR,
+        Evidence(
+            "ELBO lost between training mode and evaluation, over all that it has gained over a "
+            "model without z",
+            float(loss.mean()) / m.worth,
+            0.05,
+            standard_error(loss) / m.worth,
+        ),
+        "The model computes something else, and worse, outside training: the moving averages of "
+        "its batch normalisation are not those of the data.",
+        "BatchNormalization(momentum=0.9), or more steps, so that the averages settle; or "
+        "GroupNormalization, which has none.",
+        "In evaluation the model is at least as good as in training mode.",
+    )
+
+
+def encoder_constant(m):
+    terms = m.train_terms
+    spread = float(np.max(np.std(np.concatenate([terms.z_mean, terms.z_log_var], 1), axis=0)))
+    return finding(
+        "encoder_constant",
+        ERROR,
+        Evidence(
+            "largest std over the data of anything that the encoder puts out",
+            spread,
+            1e-6,
+            is_above=False,
+        ),
+        "The encoder gives every example the same posterior, to the last digit: x does not reach "
+        "its outputs (dead activations, a missing connection).",
+        "Look at the encoder layer by layer for the first output that does not vary; a smaller "
+        "learning rate, other initial values, leaky_relu in place of relu.",
+        "z_mean varies from example to example.",
+    )
+
+
+def decoder_constant(m):
+    if m.subject.log_prob is not None:
+        return None
+    z = np.random.default_rng((m.seed, 3)).standard_normal((64, m.latents)).astype("float32")
+    spread = float(np.max(np.std(m.decoded_mean(z), axis=0)))
+    return finding(
+        "decoder_constant",
+        ERROR,
+        Evidence(
+            "largest std of an output of the decoder over draws of the prior",
+            spread,
+            1e-6,
+            is_above=False,
+        ),
+        "The decoder puts out the same whatever z is, to the last digit: z does not reach its "
+        "outputs (dead activations, a missing connection).",
+        "Look at the decoder layer by layer for the first output that does not vary; a smaller "
+        "learning rate, other initial values, leaky_relu in place of relu.",
+        "What the decoder puts out varies with z.",
+    )
+
+
+def export_drift(m):
+    if m.served_drift is None:
+        return None
+    return finding(
+        "export_drift",
+        ERROR,
+        Evidence(
+            "largest difference between exported and trained model, over the largest output",
+            m.served_drift,
+            1e-3,
+        ),
+        "The exported model is not the trained one: it was written before the last weights were "
+        "loaded, computes in half precision, or prepares its input differently.",
+        "Export again (kvae export), then compare (kvae check-export).",
+        "Both give the same numbers up to float32 rounding.",
+    )
+
+
+def objective_is_importance_weighted(m):
+    if m.subject.objective != "iwae":
+        return None
+    inference = m.inference
+    gap = inference.bound - inference.elbo
+    return finding(
+        "objective_is_importance_weighted",
+        INFO,
+        Evidence(
+            "log p(x) (importance-weighted bound) - ELBO, nats",
+            float(gap.mean()),
+            1.0,
+            standard_error(gap),
+        ),
+        "Trained on the importance-weighted bound, an encoder names posteriors that are good "
+        "proposals and poor approximations: its ELBO is expected to be low.",
+        "Judge the model by L_K (kvae evaluate --k 1,10,100,1000); take codes from weighted draws.",
+        "For an IWAE this is healthy.",
+    )

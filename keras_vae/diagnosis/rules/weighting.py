@@ -1,0 +1,157 @@
+"""What does the rate weigh against the distortion?"""
+
+import numpy as np
+
+from keras_vae.diagnosis.finding import ERROR, WARNING, Evidence, finding
+
+__all__ = [
+    "decoded_variance_at_floor",
+    "kl_overweighted",
+    "kl_underweighted",
+    "sigma_too_large",
+    "sigma_too_small",
+    "warmup_unfinished",
+]
+
+OVER, UNDER = 1.4, 0.7
+SETTLE_BETA = "more examples, or training until the loss has settled"
+
+
+def warmup_unfinished(m):
+    betas = m.subject.history.get("beta")
+    if not betas or m.subject.beta == 0:
+        return None
+    return finding(
+        "warmup_unfinished",
+        ERROR,
+        Evidence(
+            "last beta of training over the beta that it was to reach",
+            float(betas[-1]) / m.subject.beta,
+            0.98,
+            is_above=False,
+        ),
+        "Training ended while the weight of the rate was still rising: what was minimised last is "
+        "not the ELBO.",
+        "Let the warm-up end well before training does: kvae fit --warmup 0.2 (a fraction of "
+        "training); choose checkpoints after it only.",
+        "beta reaches its value, and training goes on for a good while.",
+    )
+
+
+def _severity(m):
+    """What was asked for is a warning, what nobody asked for an error."""
+    return ERROR if m.subject.beta == 1 else WARNING
+
+
+def _likely_code(m, beta):
+    """Which mistake gives such a weight, in words; nothing if none does."""
+    n, d = m.entries, m.latents
+    for weight, words in (
+        (n, f"{n} is the number of entries: as if the reconstruction were averaged over them"),
+        (n / d, f"{n / d:.3g} = {n} entries / {d} latents: as if both terms were averaged"),
+        (1 / d, f"1 / {d} latents: as if the KL were averaged over them"),
+    ):
+        if weight != 1 and abs(np.log(beta / weight)) < 0.15:
+            return f" ({words})"
+    return ""
+
+
+def kl_overweighted(m):
+    if m.subject.objective != "elbo":
+        return None
+    beta = m.implied_beta
+    words = _likely_code(m, beta.beta) if beta.is_determined and beta.beta > 0 else ""
+    return finding(
+        "kl_overweighted",
+        _severity(m),
+        Evidence(
+            "implied beta: the weight of the rate that the posteriors answer to",
+            beta.beta,
+            OVER,
+            beta.standard_error,
+            settle=SETTLE_BETA,
+        ),
+        f"The rate weighs {beta.beta:.3g} times what it does in the ELBO{words}: latents are given "
+        f"up that would pay for themselves, and reconstructions are blurred.",
+        f"kvae fit --beta 1; in your own loss, divide the KL term by {beta.beta:.3g}: sum log "
+        f"p(x|z) over entries and the KL over latents, and average both over the batch only.",
+        "Implied beta 1 within its error.",
+    )
+
+
+def kl_underweighted(m):
+    if m.subject.objective != "elbo":
+        return None
+    beta = m.implied_beta
+    words = _likely_code(m, beta.beta) if beta.is_determined and beta.beta > 0 else ""
+    return finding(
+        "kl_underweighted",
+        _severity(m),
+        Evidence(
+            "implied beta: the weight of the rate that the posteriors answer to",
+            beta.beta,
+            UNDER,
+            beta.standard_error,
+            is_above=False,
+            settle=SETTLE_BETA,
+        ),
+        f"The rate weighs {beta.beta:.3g} times what it does in the ELBO{words}: reconstructions "
+        f"are good, but codes fill a region that the prior does not, and samples are bad.",
+        f"kvae fit --beta 1; in your own loss, multiply the KL term by {1 / beta.beta:.3g}: sum "
+        f"log p(x|z) over entries and the KL over latents, and average both over the batch only.",
+        "Implied beta 1 within its error.",
+    )
+
+
+def sigma_too_large(m):
+    if m.variance_ratio is None or m.subject.likelihood.sigma is None:
+        return None
+    ratio, error = m.variance_ratio
+    best = m.likelihood.sigma * np.sqrt(ratio)
+    return finding(
+        "sigma_too_large",
+        ERROR,
+        Evidence("mean squared error / sigma^2", ratio, 0.7, error, is_above=False),
+        f"The decoder claims errors of {m.likelihood.sigma:.3g} and makes errors of {best:.3g}, so "
+        f"the reconstruction counts too little: the same as beta = {1 / ratio:.3g} with the right "
+        f"sigma. Samples are blurred, latents are given up.",
+        f"Learn sigma (kvae fit --likelihood gaussian does), or set it to {best:.3g}.",
+        "Mean squared error / sigma^2 = 1: the decoder knows how wrong it is.",
+    )
+
+
+def sigma_too_small(m):
+    if m.variance_ratio is None or m.subject.likelihood.sigma is None:
+        return None
+    ratio, error = m.variance_ratio
+    best = m.likelihood.sigma * np.sqrt(ratio)
+    return finding(
+        "sigma_too_small",
+        ERROR,
+        Evidence("mean squared error / sigma^2", ratio, 1.4, error),
+        f"The decoder claims errors of {m.likelihood.sigma:.3g} and makes errors of {best:.3g}, so "
+        f"the reconstruction counts too much: the same as beta = {1 / ratio:.3g} with the right "
+        f"sigma. Reconstructions are good, samples are bad.",
+        f"Learn sigma (kvae fit --likelihood gaussian does), or set it to {best:.3g}.",
+        "Mean squared error / sigma^2 = 1: the decoder knows how wrong it is.",
+    )
+
+
+def decoded_variance_at_floor(m):
+    if m.smallest_sigmas is None:
+        return None
+    fraction, floor = m.smallest_sigmas
+    return finding(
+        "decoded_variance_at_floor",
+        ERROR,
+        Evidence(
+            f"fraction of entries with a decoded sigma below {floor:.3g}, a 256th of the range",
+            fraction,
+            0.05,
+        ),
+        "The decoder puts out a variance for each entry and lets it go to 0 where entries never "
+        "change: log p(x|z) grows without limit there and says nothing about the rest.",
+        "One learned sigma for all entries (kvae fit --likelihood gaussian), or a floor: "
+        "log_var = max(log_var, 2 * log(1 / 256)).",
+        "Decoded sigmas stay above the step between two levels of the data.",
+    )

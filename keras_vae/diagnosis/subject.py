@@ -1,0 +1,57 @@
+"""Subject: a trained VAE of any framework, as functions over NumPy arrays."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import numpy as np
+
+__all__ = ["Subject"]
+
+
+@dataclass(frozen=True)
+class Subject:
+    """What can be asked of a model. Only the first four are needed; each other one allows more
+    to be looked at.
+
+    Attributes:
+        encode: x (N, *event_shape) -> (z_mean, z_log_var), each (N, d); z_log_var is the natural
+            log of the VARIANCE.
+        decode: z (N, d) -> the parameters of p(x|z), (N, *event_shape).
+        likelihood: see `keras_vae.diagnosis.likelihoods`.
+        train: (N, *event_shape): training examples, as the model sees them.
+        test: the same of examples that it was not trained on.
+        sample: x -> z (N, d): one draw, by the code that training uses.
+        loss_fn: x (batch, *event_shape) -> what the training code computes for that batch: a
+            dictionary with `"loss"` and, if it has them, `"distortion"` and `"rate"`; numbers, or
+            arrays with a value for each example.
+        log_prob: (x, z) -> log p(x|z), (N,): for a decoder that sees x as well as z, in place of
+            `decode`'s likelihood.
+        generate: count -> the means of p(x|z) for as many draws of the prior, by the model's code.
+        bound: (x, K) -> the importance-weighted bound L_K (N,), by the model's own code.
+        training_mode: (encode, decode) as they compute in training (dropout, batch statistics).
+        served: (encode, decode) of the exported model.
+        probe: (part, steps) -> a Subject trained on, with the ELBO as objective: `"encoder"`,
+            `"decoder"` or `"both"`.
+        history: name -> list of values by epoch, as logged.
+        beta: the weight of the rate that training was meant to end with.
+        warmup_epochs: epochs over which beta was to rise.
+        objective: `"elbo"` or `"iwae"`.
+    """
+
+    encode: Callable
+    decode: Callable
+    likelihood: object
+    train: np.ndarray
+    test: np.ndarray | None = None
+    sample: Callable | None = None
+    loss_fn: Callable | None = None
+    log_prob: Callable | None = None
+    generate: Callable | None = None
+    bound: Callable | None = None
+    training_mode: tuple[Callable, Callable] | None = None
+    served: tuple[Callable, Callable] | None = None
+    probe: Callable | None = None
+    history: dict = field(default_factory=dict)
+    beta: float = 1.0
+    warmup_epochs: float = 0
+    objective: str = "elbo"

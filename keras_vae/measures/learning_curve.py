@@ -1,0 +1,53 @@
+"""What a logged curve says: has it ended, and did it jump?"""
+
+import numpy as np
+
+__all__ = ["gain_per_doubling", "largest_jump"]
+
+
+def gain_per_doubling(values):
+    """How much a curve still rises each time that the number of epochs doubles.
+
+    Least squares on log2(epoch) over the second half.
+
+    Args:
+        values: one for each epoch, at least 4, higher is better.
+
+    Returns:
+        (gain, its standard error).
+
+    Raises:
+        ValueError: if there are fewer than 4 values.
+    """
+    if len(values) < 4:
+        raise ValueError(f"{len(values)} epochs: expected at least 4")
+    first = len(values) // 2
+    y = np.asarray(values[first:], "float64")
+    x = np.log2(np.arange(first, len(values)) + 1)
+    centred = x - x.mean()
+    slope = np.sum(centred * y) / np.sum(centred**2)
+    residual = y - y.mean() - slope * centred
+    degrees = max(len(y) - 2, 1)
+    return float(slope), float(np.sqrt(np.sum(residual**2) / degrees / np.sum(centred**2)))
+
+
+def largest_jump(losses):
+    """The largest rise of a loss above its lowest value so far, over all that it has fallen.
+
+    Args:
+        losses: one for each epoch, lower is better.
+
+    Returns:
+        (jump, epoch from 1 where it is largest); (0, 0) with fewer than 3 epochs, or where the
+        loss never fell.
+    """
+    losses = np.asarray(losses, "float64")
+    if len(losses) < 3:
+        return 0.0, 0
+    lowest = np.minimum.accumulate(losses)
+    rise = losses[1:] - lowest[:-1]
+    fallen = losses[0] - lowest[-1]
+    worst = int(np.argmax(rise))
+    if fallen <= 0:
+        return 0.0, 0
+    return float(max(rise[worst], 0) / fallen), worst + 2

@@ -1,0 +1,54 @@
+"""Are training and test examples prepared alike?"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from keras_vae.measures.standard_error import standard_error
+
+__all__ = ["SplitShift", "split_shift"]
+
+
+@dataclass(frozen=True)
+class SplitShift:
+    """How two splits differ.
+
+    Attributes:
+        mean_distance: rms distance between the two mean examples, over the std of an entry of the
+            first, less what their sizes let expect.
+        scale: std of the second's entries over the first's.
+        gray_first, gray_second: fraction of entries strictly between 0 and 1.
+        roughness: mean |difference of neighbouring entries| of the second over the first's.
+        roughness_error: its relative standard error.
+    """
+
+    mean_distance: float
+    scale: float
+    gray_first: float
+    gray_second: float
+    roughness: float
+    roughness_error: float
+
+
+def split_shift(first, second):
+    """Compares two splits, (N, *event_shape) and (M, *event_shape).
+
+    Returns:
+        `SplitShift`.
+    """
+    first, second = (np.asarray(x, "float64").reshape(len(x), -1) for x in (first, second))
+    spread = first.std()
+    square = np.mean((first.mean(axis=0) - second.mean(axis=0)) ** 2)
+    expected = np.mean(first.var(axis=0)) / len(first) + np.mean(second.var(axis=0)) / len(second)
+    rough = [np.mean(np.abs(np.diff(x, axis=1)), axis=1) for x in (first, second)]
+    return SplitShift(
+        _ratio(np.sqrt(max(square - expected, 0)), spread),
+        _ratio(second.std(), spread),
+        *(float(np.mean((x > 0) & (x < 1))) for x in (first, second)),
+        _ratio(rough[1].mean(), rough[0].mean()),
+        float(np.hypot(*(_ratio(standard_error(part), part.mean()) for part in rough))),
+    )
+
+
+def _ratio(top, bottom):
+    return float(top / bottom) if bottom else float("nan")
