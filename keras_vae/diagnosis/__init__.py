@@ -3,7 +3,9 @@
 from keras_vae.diagnosis.diagnose import Diagnosis, diagnose, examine
 from keras_vae.diagnosis.finding import Evidence, Finding
 from keras_vae.diagnosis.likelihoods import Bernoulli, ContinuousBernoulli, Gaussian
+from keras_vae.diagnosis.of_keras_model import of_keras_model
 from keras_vae.diagnosis.of_vae import of_vae
+from keras_vae.diagnosis.plan import examine_plan
 from keras_vae.diagnosis.subject import Subject
 
 __all__ = [
@@ -16,5 +18,7 @@ __all__ = [
     "Subject",
     "diagnose",
     "examine",
+    "examine_plan",
+    "of_keras_model",
     "of_vae",
 ]

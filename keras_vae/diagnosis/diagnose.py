@@ -149,8 +149,14 @@ def _with_cause(finding, findings):
     return finding
 
 
-# They falsify figures of the test examples, not the model.
-EXPLAINS_NOTHING = {"duplicates_across_splits", "bound_estimator_wrong", "export_drift"}
+# They falsify a figure and not the model, or are the end of a chain themselves.
+EXPLAINS_NOTHING = {
+    "bound_estimator_wrong",
+    "duplicates_across_splits",
+    "export_drift",
+    "objectives_differ",
+    *(rule.__name__ for rule in STAGES["inference"]),
+}
 
 
 def _rank(finding):

@@ -57,6 +57,7 @@ STAGES = {
         training.objective_is_importance_weighted,
     ),
     "inference": (
+        latents.prior_hole,
         inference.overfitting,
         inference.encoder_overfitting,
         inference.amortization_gap,
@@ -65,7 +66,6 @@ STAGES = {
     "latents": (
         latents.decoder_ignores_z,
         latents.collapsed,
-        latents.prior_hole,
         latents.spare_latents,
         latents.more_latents_would_pay,
     ),

@@ -25,7 +25,7 @@ def overfitting(m):
             "ELBO on training examples above that on test examples, over all that training has "
             "gained on a model without z",
             gap / m.worth,
-            0.35,
+            0.6,
             error / m.worth,
         ),
         f"The model knows its training examples {gap:.3g} nats better than others: it has learnt "

@@ -138,7 +138,7 @@ def more_latents_would_pay(m):
             "largest eigenvalue of the correlations that the decoder leaves in x, where 1 more "
             "latent pays above beta",
             value,
-            2 * max(m.subject.beta, 1.0),
+            4 * max(m.subject.beta, 1.0),
             error,
         ),
         f"All {m.latents} latents are in use and what they leave unexplained still has common "

@@ -14,6 +14,8 @@ __all__ = [
 ]
 
 OVER, UNDER = 1.4, 0.7
+# Nats: with less, all has collapsed, and there is no weight to be seen.
+NO_RATE = 0.5
 SETTLE_BETA = "more examples, or training until the loss has settled"
 
 
@@ -57,7 +59,7 @@ def _likely_code(m, beta):
 
 
 def kl_overweighted(m):
-    if m.subject.objective != "elbo":
+    if m.subject.objective != "elbo" or m.train_terms.rate.mean() < NO_RATE:
         return None
     beta = m.implied_beta
     words = _likely_code(m, beta.beta) if beta.is_determined and beta.beta > 0 else ""
@@ -80,7 +82,7 @@ def kl_overweighted(m):
 
 
 def kl_underweighted(m):
-    if m.subject.objective != "elbo":
+    if m.subject.objective != "elbo" or m.train_terms.rate.mean() < NO_RATE:
         return None
     beta = m.implied_beta
     words = _likely_code(m, beta.beta) if beta.is_determined and beta.beta > 0 else ""

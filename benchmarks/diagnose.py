@@ -1,0 +1,120 @@
+"""How often does the diagnosis find what is wrong, and how often does it cry wolf?
+
+Usage: python benchmarks/diagnose.py [tune|held-out] [injector ...] [--workers N]
+
+Trains the failure zoo and diagnoses each of its models as a user would. `tune` are the cells and
+seeds on which thresholds were set; `held-out` are other seeds, and cells (an architecture, a data
+set) that no threshold has seen. Results are kept in benchmarks/zoo/results, one file a model, so
+that a run goes on where it was cut short; `table` (benchmarks/zoo/table.py) reads them.
+"""
+
+import json
+import os
+import sys
+import time
+import traceback
+from multiprocessing import Pool
+from pathlib import Path
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+
+RESULTS = Path(__file__).parent / "zoo" / "results"
+TUNE = ("digits_binary", "mnist_binary", "mnist_gray", "toy")
+HELD_OUT = ("mnist_conv", "patches_binary", "patches_gray")
+SEEDS = {"tune": (0, 1), "held-out": (2, 3)}
+
+
+def specimens(part, names):
+    """(cell, injector, severity, seed) of every model of a part, the severest first."""
+    from zoo import INJECTORS
+
+    cells = TUNE if part == "tune" else TUNE + HELD_OUT
+    for seed in SEEDS[part]:
+        for rank in range(3):
+            for cell in cells:
+                for name, injector in INJECTORS.items():
+                    is_asked = not names or name in names
+                    fits = injector.cells is None or cell in injector.cells
+                    if is_asked and fits and rank < len(injector.severities):
+                        severity = injector.severities[-1 - rank]
+                        yield part, cell, name, severity, seed
+
+
+def diagnose(specimen):
+    """Makes one model, diagnoses it, and writes down what was found."""
+    import tensorflow as tf
+
+    tf.config.threading.set_intra_op_parallelism_threads(1)
+    from zoo import CELLS, INJECTORS
+
+    from keras_vae.diagnosis import examine
+
+    part, cell, name, severity, seed = specimen
+    path = RESULTS / part / f"{cell}.{name}.{severity}.{seed}.json".replace(" ", "_")
+    if path.exists():
+        return None
+    start = time.monotonic()
+    try:
+        subject = INJECTORS[name].make(CELLS[cell], seed, severity)
+        trained = time.monotonic()
+        diagnosis = examine(subject, seed=seed)
+    except Exception:
+        return f"{path.stem}\n{traceback.format_exc()}"
+    injector = INJECTORS[name]
+    accepted = {*injector.accepted, *also_true(subject)}
+    record = {
+        "cell": cell,
+        "injector": name,
+        "severity": severity,
+        "rank": len(injector.severities) - 1 - injector.severities.index(severity),
+        "seed": seed,
+        "expected": sorted(injector.expected),
+        "accepted": sorted(accepted),
+        "training_seconds": round(trained - start, 1),
+        "diagnosis_seconds": round(time.monotonic() - trained, 1),
+        **diagnosis.to_dict(),
+    }
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(record, indent=1, default=float))
+    found = ", ".join(
+        f"{f.name}{'?' if f.severity == 'undetermined' else ''}"
+        + (f" < {f.follows_from}" if f.follows_from else "")
+        for f in diagnosis.findings
+    )
+    return f"{path.stem} [{trained - start:.1f} + {record['diagnosis_seconds']} s]: {found}"
+
+
+def also_true(subject):
+    """Findings that hold of a model whatever was done to it, by another measure than the rule's.
+
+    A prior hole: a Gaussian with the mean and variance of each latent over the data, in place of
+    the prior, would gain more than a nat.
+    """
+    import numpy as np
+
+    z_mean, z_log_var = (np.asarray(v, "float64") for v in subject.encode(subject.train[:2000]))
+    mean, variance = z_mean.mean(axis=0), z_mean.var(axis=0) + np.exp(z_log_var).mean(axis=0)
+    # KL(N(mean, variance) || N(0, 1)) <= KL(q(z) || p(z)) where q(z) has these moments
+    gain = 0.5 * np.sum(variance + mean**2 - 1 - np.log(variance))
+    return {"prior_hole"} if gain > 1 else set()
+
+
+def main():
+    workers = 1
+    arguments = sys.argv[1:]
+    if "--workers" in arguments:
+        at = arguments.index("--workers")
+        workers = int(arguments[at + 1])
+        del arguments[at : at + 2]
+    part = arguments[0] if arguments else "held-out"
+    chosen = list(specimens(part, arguments[1:]))
+    start = time.monotonic()
+    with Pool(workers, maxtasksperchild=60) as pool:
+        for done, line in enumerate(pool.imap(diagnose, chosen, chunksize=4), 1):
+            if line is not None:
+                left = (time.monotonic() - start) / done * (len(chosen) - done)
+                print(f"{done}/{len(chosen)}, {left / 60:.0f} min left  {line}", flush=True)
+
+
+if __name__ == "__main__":
+    main()

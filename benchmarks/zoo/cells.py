@@ -1,0 +1,103 @@
+"""Data and architecture: what a model of the zoo is, apart from its defect."""
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+from sklearn.datasets import load_sample_images
+
+import keras_vae as kv
+
+__all__ = ["BINARY", "CELLS", "GAUSSIAN", "Cell"]
+
+TEST_PART = 4  # every fourth example
+
+
+@dataclass(frozen=True)
+class Cell:
+    """Data and architecture.
+
+    Attributes:
+        name: its key in `CELLS`.
+        data: name of the data, a key of `SOURCES`.
+        likelihood: of `keras_vae.LIKELIHOODS`.
+        network, hidden, latent: as in `keras_vae.Config`.
+        epochs: that a healthy model needs.
+        learning_rate: of Adam, which falls along a cosine.
+    """
+
+    name: str
+    data: str
+    likelihood: str
+    network: str
+    hidden: tuple
+    latent: int
+    epochs: int
+    learning_rate: float = 2e-3
+
+    def examples(self, seed):
+        """(train, test), as the model sees them; another split for each seed."""
+        x = gray(self.data)
+        rng = np.random.default_rng(seed)
+        if self.likelihood == "bernoulli":
+            x = (rng.random(x.shape) < x).astype("float32")
+        x = x[rng.permutation(len(x))]
+        is_test = np.arange(len(x)) % TEST_PART == 0
+        return x[~is_test], x[is_test]
+
+
+@lru_cache
+def gray(name):
+    """All examples of a source, float32 (N, *event_shape)."""
+    return SOURCES[name]()
+
+
+def _loaded(name):
+    dataset = kv.load_data(name)
+    return np.concatenate([split.x for split in dataset.splits.values()])
+
+
+def _toy():
+    """Five clusters on a ring in the plane, seen through 16 smooth functions with noise."""
+    rng = np.random.default_rng(0)
+    angles = 2 * np.pi * rng.integers(0, 5, 3000) / 5
+    plane = np.stack([np.cos(angles), np.sin(angles)], 1) + 0.15 * rng.standard_normal((3000, 2))
+    hidden = np.tanh(plane @ rng.standard_normal((2, 16)) + rng.standard_normal(16))
+    x = hidden @ rng.standard_normal((16, 16)) + 0.3 * rng.standard_normal((3000, 16))
+    return x.astype("float32")
+
+
+def _patches():
+    """8 x 8 patches of two photographs, gray, in [0, 1]."""
+    rng = np.random.default_rng(0)
+    patches = []
+    for image in load_sample_images().images:
+        levels = image.mean(axis=2) / 255
+        rows, columns = (rng.integers(0, size - 8, 2000) for size in levels.shape)
+        patches += [levels[r : r + 8, c : c + 8] for r, c in zip(rows, columns, strict=True)]
+    return np.stack(patches).astype("float32")
+
+
+SOURCES = {
+    "digits": lambda: _loaded("digits"),
+    "mnist5k": lambda: _loaded("mnist5k"),
+    "toy": _toy,
+    "patches": _patches,
+}
+
+CELLS = {
+    cell.name: cell
+    for cell in (
+        Cell("digits_binary", "digits", "bernoulli", "mlp", (64,), 4, 60),
+        Cell("mnist_binary", "mnist5k", "bernoulli", "mlp", (256, 128), 8, 25),
+        Cell("mnist_gray", "mnist5k", "gaussian", "mlp", (256, 128), 8, 25),
+        Cell("toy", "toy", "gaussian", "mlp", (32, 32), 3, 100, 5e-3),
+        # for the held-out part of the benchmark only
+        Cell("mnist_conv", "mnist5k", "bernoulli", "conv", (8, 16), 6, 15),
+        Cell("patches_binary", "patches", "bernoulli", "mlp", (64, 64), 4, 40),
+        Cell("patches_gray", "patches", "gaussian", "mlp", (64, 64), 6, 40),
+    )
+}
+HELD_OUT = ("mnist_conv", "patches_binary", "patches_gray")
+BINARY = ("digits_binary", "mnist_binary", "mnist_conv", "patches_binary")
+GAUSSIAN = ("mnist_gray", "toy", "patches_gray")

@@ -1,0 +1,261 @@
+"""A plain Keras VAE, with the usual attributes, as a subject of diagnosis."""
+
+import re
+import warnings
+
+import keras
+import numpy as np
+
+from keras_vae.diagnosis.likelihoods import as_likelihood
+from keras_vae.diagnosis.subject import Subject
+from keras_vae.errors import ConfigError, first_line
+
+__all__ = ["of_keras_model"]
+
+# What outputs of an encoder, and terms that a training step logs, are called.
+OUTPUT_NAMES = (r"(^|_)(mean|mu|loc)(_|$)", r"log_?var|log_?sigma")
+TERM_NAMES = {
+    "loss": r"^(total_)?loss$",
+    "distortion": r"recon|distortion",
+    "rate": r"kl|(^|_)rate(_|$)",
+}
+NO_TERM = r"learning_rate|weight|beta"
+# Examples by which outputs are told apart, and how far out the decoder is asked for its range.
+LOOK_AT, FAR = 256, 1000.0
+INSTEAD = (
+    "describe the model by functions of your own: kvae diagnose --adapter my_module:adapter, or "
+    "keras_vae.diagnosis.diagnose(encode=..., decode=..., likelihood=..., data=...)"
+)
+
+
+def of_keras_model(model, train, test=None, likelihood=None, **more):
+    """Everything that a diagnosis can ask of a Keras model that is no `keras_vae.VAE`.
+
+    The model has an `encoder`, x -> (z_mean, z_log_var) or (z_mean, z_log_var, z), told apart by
+    their names or else in this order, and a `decoder`, as attributes or as layers of these names.
+    z_log_var is the natural log of the VARIANCE. Where the encoder puts out one tensor, the
+    model's method `encode` is asked for the pair. z is drawn by the encoder (its third output),
+    by a layer `model.sampling`, or by a method `model.reparameterize`. What the training code
+    computes is what `train_step` logs as `loss`, `...recon...` and `kl...`; a KL that is given to
+    `add_loss` is told from the rest of the loss.
+
+    Args:
+        model: `keras.Model`, trained; compiled, if its loss is to be looked at.
+        train, test: (N, *event_shape), as the model sees them.
+        likelihood: as in `diagnose`; None guesses, from the range of the decoder and of the data,
+            and warns which.
+        **more: other attributes of `Subject`, such as `history`; they replace what is found here.
+
+    Returns:
+        `Subject`.
+
+    Raises:
+        ConfigError: if the model has no such parts.
+    """
+    train = np.asarray(train)
+    encoder, roles = _encoder(model, train[:2])
+    decoder = _part(model, "decoder")
+
+    def outputs(x, training=False):
+        values = _flat(_call(encoder, x, training))
+        return [None if role is None else _array(values[role]) for role in roles]
+
+    def encode(x, training=False):
+        return tuple(outputs(x, training)[:2])
+
+    def decode(z, training=False):
+        return keras.tree.map_structure(_array, _call(decoder, z, training))
+
+    loss_fn = _loss_fn(model)
+    if likelihood is None:
+        _check_shape(decode(encode(train[:2])[0]), train)
+        likelihood = _guessed(encode, decode, loss_fn, train[:LOOK_AT])
+    return Subject(
+        **{
+            "encode": encode,
+            "decode": decode,
+            "likelihood": as_likelihood(likelihood),
+            "train": train,
+            "test": test,
+            "sample": _sample(model, outputs, encode, has_z=roles[2] is not None),
+            "loss_fn": loss_fn,
+            "training_mode": (lambda x: encode(x, True), lambda z: decode(z, True)),
+            **more,
+        }
+    )
+
+
+# ---- parts of the model ----------------------------------------------------------------
+
+
+def _part(model, name):
+    part = getattr(model, name, None)
+    if part is None:
+        part = next((layer for layer in model.layers if layer.name == name), None)
+    if part is None:
+        raise ConfigError(
+            f"{type(model).__name__} has no {name}: looked for the attributes model.encoder and "
+            f"model.decoder, and for layers of these names; {INSTEAD}"
+        )
+    return part
+
+
+def _encoder(model, x):
+    """(what puts out the posteriors, places of z_mean, z_log_var and z among its outputs)."""
+    encoder = _part(model, "encoder")
+    values = _call(encoder, x, training=False)
+    if len(_flat(values)) < 2 and callable(getattr(model, "encode", None)):
+        encoder = model.encode
+        values = encoder(x)
+    if len(_flat(values)) not in (2, 3):
+        raise ConfigError(
+            f"model.encoder puts out {len(_flat(values))} tensor(s), where (z_mean, z_log_var) or "
+            f"(z_mean, z_log_var, z) was expected; {INSTEAD}"
+        )
+    names = values if isinstance(values, dict) else getattr(encoder, "output_names", ())
+    return encoder, _roles(list(names), len(_flat(values)))
+
+
+def _roles(names, count):
+    places = [
+        next((place for place, name in enumerate(names) if re.search(pattern, name)), None)
+        for pattern in OUTPUT_NAMES
+    ]
+    if None in places:
+        places = [0, 1]
+    rest = [place for place in range(count) if place not in places]
+    return [*places, rest[0] if rest else None]
+
+
+def _flat(values):
+    if isinstance(values, dict):
+        return list(values.values())
+    return list(values) if isinstance(values, (tuple, list)) else [values]
+
+
+def _call(part, x, training):
+    return part(x, training=training) if isinstance(part, keras.Layer) else part(x)
+
+
+def _array(tensor):
+    return keras.ops.convert_to_numpy(tensor)
+
+
+def _check_shape(decoded, x):
+    shape = np.shape(decoded)[1:]
+    if shape != x.shape[1:]:
+        raise ConfigError(
+            f"model.decoder puts out {shape} for an example, the data are {x.shape[1:]}: reshape "
+            f"the data as the model sees them, or, if it puts out more than a mean, {INSTEAD}"
+        )
+
+
+# ---- the likelihood --------------------------------------------------------------------
+
+
+def _guessed(encode, decode, loss_fn, x):
+    """The name of the likelihood that range, and logged reconstruction term, speak for."""
+    z = encode(x)[0]
+    far = FAR * np.random.default_rng(0).standard_normal(z.shape).astype("float32")
+    means = np.concatenate([decode(z), decode(far)])
+    is_unit = x.min() >= 0 and x.max() <= 1
+    is_binary = bool(np.isin(x, (0, 1)).all())
+    spans = f"the decoder's outputs lie in [{means.min():.3g}, {means.max():.3g}]"
+    if is_unit and means.min() >= 0 and means.max() <= 1:
+        name, why = "bernoulli", f"{spans}, as the data do"
+        if not is_binary and _logs_squared_errors(loss_fn, x, decode(z)):
+            name, why = "gaussian", "the reconstruction term is a squared error"
+    elif is_binary:
+        name, why = "bernoulli_logits", f"the data are 0 and 1, and {spans}"
+    else:
+        name, why = "gaussian", f"{spans}, and the data are not 0 and 1"
+    warnings.warn(
+        f"likelihood=None: taken to be {name!r}, because {why}; give likelihood=... if it is not",
+        stacklevel=3,
+    )
+    return name
+
+
+def _logs_squared_errors(loss_fn, x, mean):
+    """Whether the logged term is nearer to squared errors, in any scaling, than to a binary
+    cross-entropy, which is more than twice as large."""
+    logged = {} if loss_fn is None else loss_fn(x)
+    if "distortion" not in logged:
+        return False
+    p = np.clip(mean, 1e-7, 1 - 1e-7).astype("float64")
+    squares = np.mean((x - p) ** 2)
+    cross_entropy = -np.mean(x * np.log(p) + (1 - x) * np.log1p(-p))
+    n = np.prod(x.shape[1:])
+    known = {False: [cross_entropy, n * cross_entropy]}
+    known[True] = [scale * squares for scale in (0.5, 1, n / 2, n)]
+    distances = {
+        is_squared: min(abs(np.log(logged["distortion"] / value)) for value in values)
+        for is_squared, values in known.items()
+    }
+    return distances[True] < distances[False]
+
+
+# ---- the training code -----------------------------------------------------------------
+
+
+def _sample(model, outputs, encode, has_z):
+    """x -> z by the training code, or None."""
+    sampling = getattr(model, "sampling", None)
+    reparameterize = getattr(model, "reparameterize", None)
+
+    def of_encoder(x):
+        z_mean, z_log_var, z = (np.float64(part) for part in outputs(x, training=True))
+        # The noise of a training call on the posterior of evaluation: dropout is no noise of z.
+        epsilon = (z - z_mean) / np.exp(z_log_var / 2)
+        z_mean, z_log_var = encode(x)
+        return z_mean + np.exp(z_log_var / 2) * epsilon
+
+    if has_z:
+        return of_encoder
+    if callable(sampling):
+        return lambda x: _array(sampling([keras.ops.convert_to_tensor(v) for v in encode(x)]))
+    if callable(reparameterize):
+        return lambda x: _array(reparameterize(*map(keras.ops.convert_to_tensor, encode(x))))
+    return None
+
+
+def _loss_fn(model):
+    """x -> the terms that a training step logs, or None for a model that is not compiled."""
+    if getattr(model, "optimizer", None) is None:
+        return None
+    has_targets = getattr(model, "loss", None) is not None
+
+    def loss_fn(x):
+        x = keras.ops.convert_to_tensor(x)
+        logs = _without_a_trace(model, (x, x) if has_targets else x)
+        terms = {}
+        for term, pattern in TERM_NAMES.items():
+            names = [n for n in logs if re.search(pattern, n.lower()) and not re.search(NO_TERM, n)]
+            if names:
+                terms[term] = float(logs[names[0]])
+        is_regularized = any(v.regularizer is not None for v in model.trainable_variables)
+        if set(terms) == {"loss"} and model.losses and not is_regularized:
+            terms["rate"] = float(sum(model.losses))
+            terms["distortion"] = terms["loss"] - terms["rate"]
+        return terms
+
+    return loss_fn
+
+
+def _without_a_trace(model, batch):
+    """What a training step logs for a batch; weights, optimizer and metrics stay as they were."""
+    if not model.optimizer.built:
+        model.optimizer.build(model.trainable_variables)
+    state = [*model.weights, *model.optimizer.variables, *model.metrics_variables]
+    before = [np.array(variable) for variable in state]
+    model.reset_metrics()  # they are means over all batches since the last reset
+    try:
+        return model.train_step(batch)
+    except Exception as error:
+        raise ConfigError(
+            f"train_step failed on a batch of the data: {first_line(error)}; give loss_fn=None to "
+            f"go on without the training code, or a loss_fn of your own"
+        ) from error
+    finally:
+        for variable, value in zip(state, before, strict=True):
+            variable.assign(value)

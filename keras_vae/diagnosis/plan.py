@@ -1,0 +1,183 @@
+"""What can be known to go wrong before anything is trained."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from keras_vae.config import Config
+from keras_vae.data import binarize
+from keras_vae.diagnosis.diagnose import SEVERITIES, STOPS, Diagnosis
+from keras_vae.diagnosis.finding import ERROR, WARNING, Evidence, finding
+from keras_vae.diagnosis.likelihoods import as_likelihood
+from keras_vae.diagnosis.measurements import Measurements
+from keras_vae.diagnosis.rules import data
+from keras_vae.diagnosis.subject import Subject
+from keras_vae.training.warmup import warmup_epochs
+
+__all__ = ["examine_plan"]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A training that has not begun.
+
+    Attributes:
+        stored: `Measurements` of the data before binarisation: a draw hides what is the same.
+        seen: `Measurements` of the data as the model sees them.
+        config: `Config` with its binarisation resolved.
+        steps: of training, in all.
+    """
+
+    stored: Measurements
+    seen: Measurements
+    config: Config
+    steps: int
+
+
+def collapse_expected(plan):
+    # free nats: a rate up to them costs nothing, whatever beta
+    if plan.seen.collapse_threshold is None or plan.config.free_nats:
+        return None
+    threshold, error = plan.seen.collapse_threshold
+    beta = plan.config.beta
+    return finding(
+        "collapse_expected",
+        ERROR,
+        Evidence(
+            "beta*, the weight of the rate above which no latent pays for itself on these data",
+            threshold,
+            beta,
+            error,
+            is_above=False,
+        ),
+        f"The rate is to weigh {beta:g}, and above {threshold:.3g} the first latent costs more "
+        f"than it explains. Training begins beside a model without latents, and will stay there.",
+        f"A beta well below {threshold:.3g}: kvae fit --beta 1, which is the ELBO; or give nats "
+        f"for nothing: --free-nats 2.",
+        "beta lies well below beta*, the largest eigenvalue of the correlations in the data.",
+    )
+
+
+def warmup_too_long(plan):
+    epochs = plan.config.epochs
+    full = epochs - warmup_epochs(plan.config.warmup, epochs)
+    return finding(
+        "warmup_too_long",
+        WARNING,
+        Evidence("fraction of training with the full beta", full / epochs, 0.25, is_above=False),
+        f"beta reaches its value for the last {full} of {epochs} epochs only, where the learning "
+        f"rate is nearly gone: most steps minimise something else than what is asked for.",
+        "A shorter warm-up (kvae fit --warmup 0.2), or more --epochs.",
+        "At least half of training has the full beta.",
+    )
+
+
+def too_few_steps(plan):
+    return finding(
+        "too_few_steps",
+        WARNING,
+        Evidence("steps of training in all", plan.steps, 200, is_above=False),
+        "So few steps teach a network little more than the mean of the data, and a model that has "
+        "not begun to learn looks like one whose latents have collapsed.",
+        "More --epochs, or a smaller --batch-size, until there are a thousand steps.",
+        "A thousand steps or more.",
+    )
+
+
+def learning_rate_too_large(plan):
+    return finding(
+        "learning_rate_too_large",
+        WARNING,
+        Evidence("learning rate of Adam", plan.config.learning_rate, 0.03),
+        "Adam moves every weight by about the learning rate in each step, whatever the gradient: "
+        "at this one units die and z_log_var overflows before anything is learned.",
+        "kvae fit --learning-rate 2e-3; half of it if training is still unsteady.",
+        "0.0005 to 0.005.",
+    )
+
+
+# Of the data before binarisation, of the data as the model sees them, of the options.
+STORED = (
+    data.nonfinite_data,
+    data.data_out_of_range,
+    data.splits_scaled_differently,
+    data.splits_binarized_differently,
+    data.duplicates_across_splits,
+    data.splits_differ,
+)
+SEEN = (
+    data.gray_data_under_bernoulli,
+    data.lattice_data_under_density,
+    data.binary_data_under_density,
+)
+OPTIONS = (collapse_expected, warmup_too_long, too_few_steps, learning_rate_too_large)
+
+
+def examine_plan(train, test, config, steps, examples=2000, seed=0, progress=lambda what: None):
+    """Says what is wrong with a training before it begins.
+
+    Args:
+        train, test: (N, *event_shape), float32: examples before binarisation.
+        config: `Config` with its binarisation resolved.
+        steps: of training, in all.
+        examples: how many of each split to look at, at most.
+        seed: of the choice of examples.
+        progress: called with the name of each rule before it is asked.
+
+    Returns:
+        `Diagnosis`. Its figures: `beta`, `collapse_threshold` (beta*) with its standard error,
+        None where the data are constant; `baseline`, mean log p(x) of the training examples
+        without z, nats; `steps`, `latent`.
+    """
+    binary = (binarize(x, config.binarize, name) for x, name in ((train, "train"), (test, "test")))
+    plan = Plan(
+        Measurements(_without_z(config, train, test), examples, seed),
+        Measurements(_without_z(config, *binary), examples, seed),
+        config,
+        steps,
+    )
+    asked = [(rule, plan.stored) for rule in STORED] + [(rule, plan.seen) for rule in SEEN]
+    asked += [(rule, plan) for rule in OPTIONS]
+    findings, checked, figures = [], [], None
+    for rule, measured in asked:
+        progress(rule.__name__.replace("_", " "))
+        checked.append(rule.__name__)
+        found = rule(measured)
+        if found is not None:
+            findings.append(found)
+            if found.name in STOPS:
+                figures = {}
+                break
+    return Diagnosis(
+        tuple(sorted(findings, key=lambda found: SEVERITIES.index(found.severity))),
+        tuple(checked),
+        _figures(plan) if figures is None else figures,
+        f"before training; {len(plan.seen.train)} training and {len(plan.seen.test)} test "
+        f"examples; a finding must clear its threshold by 2 standard errors; seed {seed}",
+    )
+
+
+def _without_z(config, train, test):
+    """The model that training begins with: every q(z|x) is the prior, and no output heeds z."""
+    likelihood = as_likelihood(config.likelihood)
+    parameters = likelihood.without_z(train)
+    return Subject(
+        encode=lambda x: (np.zeros((len(x), 1)), np.zeros((len(x), 1))),
+        decode=lambda z: np.repeat(parameters[None], len(z), axis=0),
+        likelihood=likelihood,
+        train=train,
+        test=test,
+        beta=config.beta,
+    )
+
+
+def _figures(plan):
+    threshold, error = plan.seen.collapse_threshold or (None, None)
+    return {
+        "beta": plan.config.beta,
+        "collapse_threshold": threshold,
+        "collapse_threshold_standard_error": error,
+        "baseline": plan.seen.baseline,
+        "steps": plan.steps,
+        "latent": plan.config.latent,
+    }
