@@ -150,18 +150,28 @@ from .options import json_option, whole_numbers
     "examples.",
 )
 @click.option("--tensorboard", is_flag=True, help="Also write a TensorBoard log into the folder.")
+@click.option(
+    "--dry-run",
+    is_flag=True,
+    help="Train and write nothing: say what data and options already tell of the run. Exits with 4 "
+    "if there are errors.",
+)
 @json_option
 @click.pass_context
-def fit(ctx, name, out, overwrite, resume, as_json, **options):
+def fit(ctx, name, out, overwrite, resume, dry_run, as_json, **options):
     """Train a VAE and leave model, figures and pictures in OUT/NAME.
 
     Example: kvae fit --latent 2
     """
     from .report import echo_json, echo_run, run_record, warn
 
+    if dry_run and resume:
+        raise click.UsageError("--dry-run looks at a run that has not begun; leave --resume out")
     kv = load_keras_vae()
-    progress = kv.training.ProgressBar()
     config = kv.Config(**options)
+    if dry_run:
+        ctx.exit(_dry_run(kv, config, as_json))
+    progress = kv.training.ProgressBar()
     given = [option for option in options if _is_given(ctx, option)]
     if resume and not given:
         config = kv.runs.unfinished_config(out, name) or config
@@ -187,6 +197,19 @@ def fit(ctx, name, out, overwrite, resume, as_json, **options):
             err=True,
         )
         ctx.exit(130 if ended == "interrupted" else 1)
+
+
+def _dry_run(kv, config, as_json):
+    from .diagnosis_tables import echo_plan, exit_code
+    from .report import echo_json, stages, warn
+
+    with stages() as progress:
+        plan = kv.runs.dry_run(config, warn, progress)
+    if as_json:
+        echo_json(kv.runs.diagnosis_record(plan))
+    else:
+        echo_plan(plan)
+    return exit_code(plan)
 
 
 def _is_given(ctx, option):

@@ -9,6 +9,7 @@ COMMANDS = (
     "fit",
     "info",
     "evaluate",
+    "diagnose",
     "plot",
     "sample",
     "reconstruct",

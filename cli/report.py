@@ -59,7 +59,7 @@ def echo_run(run):
     if run.metrics is not None:
         echo_evaluation(run.metrics)
     click.echo(f"\nModel, figures and pictures: {run.path}")
-    next_step("evaluate", run.path)
+    next_step("diagnose", run.path)
 
 
 def echo_info(run):

@@ -7,11 +7,11 @@ from pathlib import Path
 import keras
 import pytest
 
-# Those that need a tracker are tested with it, in `monitoring/`.
+# Those that need a tracker are tested with it, in `monitoring/`; PyTorch's in `diagnosis/`.
 EXAMPLES = [
     path
     for path in sorted((Path(__file__).parents[1] / "examples").glob("*.py"))
-    if not path.stem.startswith("track_with_")
+    if not path.stem.startswith(("track_with_", "diagnose_torch"))
 ]
 
 

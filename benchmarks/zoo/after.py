@@ -1,11 +1,13 @@
 """Healthy models whose surroundings are wrong: evaluation, generation, precision, export."""
 
+from dataclasses import replace
+
 import numpy as np
 import tensorflow as tf
 
 from keras_vae.diagnosis import Gaussian, Subject, of_vae
 from zoo.specimen import injector
-from zoo.train import build, healthy
+from zoo.train import build, healthy, subject
 
 __all__ = []
 
@@ -87,7 +89,8 @@ def exported_before_the_end(cell, seed, severity):
     )
 
 
-@injector(("prior_hole",), ("more_latents_would_pay", "latent_blow_up"), (1.0, 2.0, 4.0))
+@injector(("prior_hole", "encoder_unsettled"), ("more_latents_would_pay", "latent_blow_up",
+          "amortization_gap", "prior_hole"), (1.0, 2.0, 4.0))  # fmt: skip
 def codes_beside_the_prior(cell, seed, severity):
     """The same model with all codes moved: it reconstructs as well and samples badly."""
     vae, train, test, history = healthy(cell, seed)
@@ -103,7 +106,14 @@ def codes_beside_the_prior(cell, seed, severity):
     return Subject(encode, decode, likelihood, train, test, history=history)
 
 
-@injector(("latent_blow_up", "prior_hole"), ("prior_hole", "kl_underweighted", "kl_overweighted",
+@injector(("prior_hole",), ("spare_latents", "more_latents_would_pay"), (1,), ("toy",))
+def clusters_far_apart(cell, seed, severity):
+    """Healthy training on three clusters with one latent: codes in three places of a line."""
+    clusters = replace(cell, data="clusters", latent=1)
+    return subject(clusters, seed)
+
+
+@injector(("latent_blow_up", "encoder_unsettled"), ("prior_hole", "kl_underweighted",
           "amortization_gap", "more_latents_would_pay", "approximation_gap"), (5.0, 20.0))  # fmt: skip
 def codes_far_out(cell, seed, severity):
     """The same model with codes and their posteriors' means spread out."""

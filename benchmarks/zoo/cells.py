@@ -67,6 +67,14 @@ def _toy():
     return x.astype("float32")
 
 
+def _clusters():
+    """Three tight, distant clusters in 16 dimensions: nothing between them for a prior to fill."""
+    rng = np.random.default_rng(0)
+    centres = 2 * rng.standard_normal((3, 16))
+    x = centres[rng.integers(0, 3, 3000)] + 0.3 * rng.standard_normal((3000, 16))
+    return x.astype("float32")
+
+
 def _patches():
     """8 x 8 patches of two photographs, gray, in [0, 1]."""
     rng = np.random.default_rng(0)
@@ -81,6 +89,7 @@ def _patches():
 SOURCES = {
     "digits": lambda: _loaded("digits"),
     "mnist5k": lambda: _loaded("mnist5k"),
+    "clusters": _clusters,
     "toy": _toy,
     "patches": _patches,
 }

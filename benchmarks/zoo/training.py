@@ -16,17 +16,24 @@ __all__ = []
 INFERENCE = (
     "amortization_gap", "encoder_overfitting", "approximation_gap", "prior_hole", "overfitting",
     "lagging_encoder", "undertrained", "more_latents_would_pay", "spare_latents",
+    "encoder_unsettled",
 )  # fmt: skip
 MLPS = ("digits_binary", "mnist_binary", "mnist_gray", "toy", "patches_binary", "patches_gray")
 
 
-@injector(("undertrained",), (*INFERENCE, *TOO_MUCH, *TOO_LITTLE), (0.1, 0.05, 0.02))
+@injector(
+    ("undertrained", "lagging_encoder"), (*INFERENCE, *TOO_MUCH, *TOO_LITTLE), (0.1, 0.05, 0.02)
+)
 def stopped_early(cell, seed, severity):
     """After a part of the epochs that a healthy model takes."""
     return subject(cell, seed, epochs=max(int(severity * cell.epochs), 1))
 
 
-@injector(("undertrained", "collapsed"), (*INFERENCE, *TOO_MUCH, *TOO_LITTLE), (1e-4, 1e-5, 1e-6))
+@injector(
+    ("undertrained", "collapsed", "lagging_encoder"),
+    (*INFERENCE, *TOO_MUCH, *TOO_LITTLE),
+    (1e-4, 1e-5, 1e-6),
+)
 def learning_rate_too_low(cell, seed, severity):
     return subject(cell, seed, learning_rate=severity)
 
@@ -38,7 +45,7 @@ def learning_rate_too_high(cell, seed, severity):
     return subject(cell, seed, learning_rate=severity)
 
 
-@injector(("lagging_encoder",), (*INFERENCE, *TOO_MUCH, *TOO_LITTLE))
+@injector(("lagging_encoder", "encoder_unsettled"), (*INFERENCE, *TOO_MUCH, *TOO_LITTLE))
 def encoder_frozen(cell, seed, severity):
     def change(vae):
         vae.encoder.trainable = False
@@ -46,7 +53,7 @@ def encoder_frozen(cell, seed, severity):
     return subject(cell, seed, change)
 
 
-@injector(("lagging_encoder",), (*INFERENCE, *TOO_MUCH, *TOO_LITTLE))
+@injector(("lagging_encoder", "encoder_unsettled"), (*INFERENCE, *TOO_MUCH, *TOO_LITTLE))
 def encoder_replaced(cell, seed, severity):
     """A trained decoder with an encoder that has hardly been trained."""
     vae, train, test, _ = healthy(cell, seed)
@@ -58,7 +65,7 @@ def encoder_replaced(cell, seed, severity):
     return of_vae(other, train, test, history=history)
 
 
-@injector(("amortization_gap", "lagging_encoder"), (*INFERENCE, *TOO_MUCH, *TOO_LITTLE),
+@injector(("amortization_gap", "lagging_encoder", "encoder_unsettled"), (*INFERENCE, *TOO_MUCH, *TOO_LITTLE),
           (0.02, 0.05, 0.1))  # fmt: skip
 def noise_in_encoder_weights(cell, seed, severity):
     vae, train, test, history = healthy(cell, seed)
@@ -75,7 +82,7 @@ def encoder_too_small(cell, seed, severity):
     """Two hidden units between x and the posterior."""
     train, _ = cell.examples(seed)
     encoder = mlp_encoder(train.shape[1:], cell.latent, hidden=(2,))
-    return subject(cell, seed, encoder=encoder)
+    return subject(cell, seed, encoder=encoder, callbacks=[warmup(cell.epochs // 2)])
 
 
 @injector(("overfitting",), (*INFERENCE, *TOO_LITTLE), (0.2, 0.1), BINARY)

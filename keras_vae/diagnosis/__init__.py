@@ -1,5 +1,6 @@
 """Measures -> findings: what is wrong with a VAE, by how much, why, and what to change."""
 
+from keras_vae.diagnosis.callback import Diagnose
 from keras_vae.diagnosis.diagnose import Diagnosis, diagnose, examine
 from keras_vae.diagnosis.finding import Evidence, Finding
 from keras_vae.diagnosis.likelihoods import Bernoulli, ContinuousBernoulli, Gaussian
@@ -11,6 +12,7 @@ from keras_vae.diagnosis.subject import Subject
 __all__ = [
     "Bernoulli",
     "ContinuousBernoulli",
+    "Diagnose",
     "Diagnosis",
     "Evidence",
     "Finding",

@@ -12,8 +12,9 @@ __all__ = ["Diagnosis", "diagnose", "examine"]
 
 SEVERITIES = (ERROR, WARNING, INFO, UNDETERMINED)
 STAGE_OF = {rule.__name__: stage for stage, rules in enumerate(STAGES.values()) for rule in rules}
-# A finding of these stages casts doubt on everything measured after it.
-CORRECTNESS = 2
+# From this stage on a warning explains what comes after; an error is explained by no warning of
+# a later one.
+WEIGHTING = list(STAGES).index("weighting")
 # What no finding of another stage explains.
 NEVER_FOLLOWS = {"warmup_unfinished", "duplicates_across_splits"}
 
@@ -138,17 +139,37 @@ def _with_cause(finding, findings):
     """The finding with the name of the earlier one that it may follow from, if there is one."""
     if finding.severity == UNDETERMINED or finding.name in NEVER_FOLLOWS:
         return finding
+    for other in findings:
+        if finding.name in EXPLAINS.get(other.name, ()) and other.severity != UNDETERMINED:
+            return finding.because_of(other.name)
     stage = STAGE_OF[finding.name]
     for other in findings:
         is_earlier = STAGE_OF[other.name] < stage
         is_grave = other.severity == ERROR or (
-            other.severity == WARNING and STAGE_OF[other.name] >= CORRECTNESS
+            other.severity == WARNING
+            and STAGE_OF[other.name] >= WEIGHTING
+            and (finding.severity != ERROR or STAGE_OF[other.name] == WEIGHTING)
         )
         if is_earlier and is_grave and other.name not in EXPLAINS_NOTHING:
             return finding.because_of(other.name)
     return finding
 
 
+# What is the same thing, or follows of necessity, within a stage.
+EXPLAINS = {
+    "encoder_is_random": {"noise_scale_wrong", "noise_repeated", "noise_missing",
+                          "rate_formula_wrong", "training_mode_differs"},
+    "rate_formula_wrong": {"loss_drops_a_term"},
+    "encoder_constant": {"decoder_constant"},
+    "distortion_averaged": {"kl_overweighted"},
+    "rate_averaged": {"kl_underweighted"},
+    "warmup_unfinished": {"kl_underweighted"},
+    "sigma_too_large": {"kl_overweighted"},
+    "sigma_too_small": {"kl_underweighted"},
+    "latent_blow_up": {"encoder_unsettled", "lagging_encoder"},
+    "lagging_encoder": {"encoder_unsettled", "undertrained"},
+    "undertrained": {"encoder_unsettled"},
+}  # fmt: skip
 # They falsify a figure and not the model, or are the end of a chain themselves.
 EXPLAINS_NOTHING = {
     "bound_estimator_wrong",

@@ -116,7 +116,8 @@ class Measurements:
         if own is not None and decode is None:
             return np.concatenate([np.asarray(own(x, z), "float64") for x, z in pairs])
         decode = decode or self.subject.decode
-        return np.concatenate([self.likelihood.log_prob(x, decode(z)) for x, z in pairs])
+        with np.errstate(invalid="ignore", over="ignore"):  # of a model that has diverged
+            return np.concatenate([self.likelihood.log_prob(x, decode(z)) for x, z in pairs])
 
     def terms(self, x, encode=None, decode=None):
         """`Terms` of examples x; by the subject's own functions or others in their place."""
@@ -145,13 +146,17 @@ class Measurements:
 
     @cached_property
     def baseline(self):
-        """Mean log p(x) of the training examples where z is ignored, nats."""
-        parameters = self.likelihood.without_z(self.train)
+        """Mean log p(x) of the training examples where z is ignored, sigma fitted anew; nats."""
+        likelihood = self.likelihood
+        if isinstance(getattr(likelihood, "sigma", None), (int, float)):
+            spread = self.train - self.train.mean(axis=0)
+            likelihood = Gaussian(float(np.sqrt(np.mean(np.square(spread, dtype="float64")))))
+        parameters = likelihood.without_z(self.train)
         if isinstance(parameters, tuple):
             parameters = tuple(part[None] for part in parameters)
         else:
             parameters = parameters[None]
-        return float(np.mean(self.likelihood.log_prob(self.train, parameters)))
+        return float(np.mean(likelihood.log_prob(self.train, parameters)))
 
     @cached_property
     def worth(self):
@@ -171,7 +176,8 @@ class Measurements:
     @cached_property
     def duplicates(self):
         """(fraction of all test examples in the training data, fraction expected by chance)."""
-        return measures.duplicate_fraction(self.subject.test, self.subject.train)
+        train, test = self.subject.stored or (self.subject.train, self.subject.test)
+        return measures.duplicate_fraction(test, train)
 
     # ---- weighting ---------------------------------------------------------------------
 
@@ -204,7 +210,17 @@ class Measurements:
             [terms.distortion for terms in own],
             [terms.z_mean for terms in own],
             [terms.z_log_var for terms in own],
+            self._constants,
         )
+
+    @property
+    def _constants(self):
+        """The part of -log p(x|z) that a squared error leaves out, nats; None if there is none."""
+        sigma = getattr(self.likelihood, "sigma", None)
+        if not isinstance(sigma, (int, float)):
+            return None
+        # -log p(x|z) = sum_i (x_i - m_i)^2 / 2 sigma^2 + n/2 log(2 pi sigma^2)
+        return self.entries / 2 * float(np.log(2 * np.pi * sigma**2))
 
     @cached_property
     def variance_ratio(self):

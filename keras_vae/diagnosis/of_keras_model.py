@@ -67,8 +67,9 @@ def of_keras_model(model, train, test=None, likelihood=None, **more):
         return keras.tree.map_structure(_array, _call(decoder, z, training))
 
     loss_fn = _loss_fn(model)
-    if likelihood is None:
+    if likelihood is None or isinstance(likelihood, str):  # that is, of each entry by itself
         _check_shape(decode(encode(train[:2])[0]), train)
+    if likelihood is None:
         likelihood = _guessed(encode, decode, loss_fn, train[:LOOK_AT])
     return Subject(
         **{
@@ -106,7 +107,7 @@ def _encoder(model, x):
     values = _call(encoder, x, training=False)
     if len(_flat(values)) < 2 and callable(getattr(model, "encode", None)):
         encoder = model.encode
-        values = encoder(x)
+        values = _call(encoder, x, training=False)
     if len(_flat(values)) not in (2, 3):
         raise ConfigError(
             f"model.encoder puts out {len(_flat(values))} tensor(s), where (z_mean, z_log_var) or "
@@ -134,7 +135,15 @@ def _flat(values):
 
 
 def _call(part, x, training):
+    x = _tensor(x)
     return part(x, training=training) if isinstance(part, keras.Layer) else part(x)
+
+
+def _tensor(x):
+    """As `fit` hands it to the model: no float64."""
+    x = np.asarray(x)
+    is_float = np.issubdtype(x.dtype, np.floating)
+    return keras.ops.convert_to_tensor(x, keras.config.floatx() if is_float else None)
 
 
 def _array(tensor):
@@ -213,9 +222,9 @@ def _sample(model, outputs, encode, has_z):
     if has_z:
         return of_encoder
     if callable(sampling):
-        return lambda x: _array(sampling([keras.ops.convert_to_tensor(v) for v in encode(x)]))
+        return lambda x: _array(sampling([_tensor(part) for part in encode(x)]))
     if callable(reparameterize):
-        return lambda x: _array(reparameterize(*map(keras.ops.convert_to_tensor, encode(x))))
+        return lambda x: _array(reparameterize(*map(_tensor, encode(x))))
     return None
 
 
@@ -226,7 +235,7 @@ def _loss_fn(model):
     has_targets = getattr(model, "loss", None) is not None
 
     def loss_fn(x):
-        x = keras.ops.convert_to_tensor(x)
+        x = _tensor(x)
         logs = _without_a_trace(model, (x, x) if has_targets else x)
         terms = {}
         for term, pattern in TERM_NAMES.items():

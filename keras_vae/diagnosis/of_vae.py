@@ -1,5 +1,7 @@
 """A `keras_vae.VAE` as a subject of diagnosis."""
 
+import contextlib
+
 import keras
 import numpy as np
 import tensorflow as tf
@@ -9,7 +11,7 @@ from keras_vae.diagnosis.subject import Subject
 from keras_vae.evidence import importance_weighted_bound
 from keras_vae.vae import VAE
 
-__all__ = ["of_vae"]
+__all__ = ["left_as_it_was", "of_vae"]
 
 PROBE_BATCH, PROBE_LEARNING_RATE = 128, 1e-3
 
@@ -36,13 +38,13 @@ def of_vae(vae, train, test=None, **more):
             "likelihood": _likelihood(vae),
             "train": train,
             "test": test,
-            "sample": lambda x: vae.sampling(vae.posterior_parameters(x)).numpy(),
+            "sample": lambda x: _sample(vae, x),
             "loss_fn": lambda x: _logged(vae, x),
             "generate": vae.generate,
             "bound": lambda x, k: importance_weighted_bound(vae, x, (k,)).bounds[-1],
             "training_mode": (
-                lambda x: [part.numpy() for part in vae.posterior_parameters(x, training=True)],
-                lambda z: vae.decoder(z, training=True).numpy(),
+                lambda x: _in_training_mode(vae, vae.posterior_parameters, x),
+                lambda z: _in_training_mode(vae, vae.decoder, z),
             ),
             "probe": probe,
             **more,
@@ -57,9 +59,30 @@ def _likelihood(vae):
     return {"Bernoulli": Bernoulli(), "ContinuousBernoulli": ContinuousBernoulli()}[name]
 
 
+@contextlib.contextmanager
+def left_as_it_was(model):
+    """Puts back what calling a model in training mode changes: moving averages, states of noise."""
+    before = [variable.numpy() for variable in model.non_trainable_variables]
+    yield
+    for variable, value in zip(model.non_trainable_variables, before, strict=True):
+        variable.assign(value)
+
+
+def _sample(vae, x):
+    return vae.sampling(vae.posterior_parameters(x)).numpy()
+
+
+def _in_training_mode(vae, function, values):
+    with left_as_it_was(vae):
+        outputs = function(values, training=True)
+    return [part.numpy() for part in outputs] if isinstance(outputs, tuple) else outputs.numpy()
+
+
 def _logged(vae, x):
     """What a training step computes for a batch, a value for each example."""
-    _, (loss, _, distortion, rate, _) = vae.objective(tf.convert_to_tensor(x), training=True)
+    with left_as_it_was(vae):
+        objective = vae.objective(tf.convert_to_tensor(x), training=True)
+    _, (loss, _, distortion, rate, _) = objective
     return {"loss": loss.numpy(), "distortion": distortion.numpy(), "rate": rate.numpy()}
 
 

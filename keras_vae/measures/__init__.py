@@ -10,6 +10,7 @@ from keras_vae.measures.implied_beta import ImpliedBeta, implied_beta
 from keras_vae.measures.learning_curve import gain_per_doubling, largest_jump
 from keras_vae.measures.noise_audit import NoiseAudit, noise_audit
 from keras_vae.measures.pareto_k import pareto_k, pareto_k_threshold, tail_size
+from keras_vae.measures.principal_directions import principal_directions
 from keras_vae.measures.refined_posterior import RefinedPosterior, refined_posterior
 from keras_vae.measures.reported_terms import RATE_FORMULAS, ReportedTerms, reported_terms
 from keras_vae.measures.shuffle_gap import shuffle_gap
@@ -40,6 +41,7 @@ __all__ = [
     "noise_audit",
     "pareto_k",
     "pareto_k_threshold",
+    "principal_directions",
     "refined_posterior",
     "reported_terms",
     "shuffle_gap",

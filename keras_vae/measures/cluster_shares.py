@@ -5,6 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.stats import chi2_contingency
 
+from keras_vae.measures.principal_directions import principal_directions
+
 __all__ = ["ClusterShares", "cluster_shares"]
 
 COMPONENTS = 20
@@ -16,7 +18,7 @@ class ClusterShares:
 
     Attributes:
         p_value: of chi^2 for the hypothesis that they do.
-        excess: largest share of the second sample in one cluster beyond that of the first.
+        excess: the most that the second sample's share of one cluster exceeds the first's by.
         bins: number of clusters.
     """
 
@@ -33,7 +35,7 @@ def cluster_shares(first, second, bins=20, seed=0):
 
     Args:
         first, second: (N, *event_shape) and (M, *event_shape).
-        bins: number of clusters.
+        bins: number of clusters, at most; no more than there are different examples.
         seed: of the clusters.
 
     Returns:
@@ -45,8 +47,9 @@ def cluster_shares(first, second, bins=20, seed=0):
     first, second = (np.asarray(x, "float64").reshape(len(x), -1) for x in (first, second))
     both = np.concatenate([first, second])
     both -= both.mean(axis=0)
-    _, vectors = np.linalg.eigh(both.T @ both)
-    clusters = KMeans(bins, n_init=1, random_state=seed).fit(both @ vectors[:, -COMPONENTS:])
+    bins = min(bins, len(np.unique(both, axis=0)))
+    _, main = principal_directions(both, min(COMPONENTS, *both.shape))
+    clusters = KMeans(bins, n_init=1, random_state=seed).fit(both @ main)
     parts = np.split(clusters.labels_, [len(first)])
     counts = np.stack([np.bincount(part, minlength=bins) for part in parts])
     counts = counts[:, counts.sum(axis=0) > 0]

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from keras_vae.measures.principal_directions import principal_directions
 from keras_vae.measures.standard_error import standard_error
 
 __all__ = ["collapse_threshold"]
@@ -42,7 +43,7 @@ def collapse_threshold(x, variance):
         raise ValueError("every entry has variance 0: constant data have no direction to learn")
     x = x[:, kept].astype("float64")
     scaled = (x - x.mean(axis=0)) / np.sqrt(variance[kept])
-    eigenvalues, vectors = np.linalg.eigh(scaled.T @ scaled / len(x))
+    eigenvalues, vectors = principal_directions(scaled, 1)
     # beta* = mean (v . r)^2 over the scaled residuals r, v the first eigenvector
-    squares = (scaled @ vectors[:, -1]) ** 2
-    return float(eigenvalues[-1]), standard_error(squares)
+    squares = (scaled @ vectors[:, 0]) ** 2
+    return float(eigenvalues[0]), standard_error(squares)

@@ -12,6 +12,9 @@ __all__ = ["ImpliedBeta", "implied_beta"]
 STEP = 0.02
 # Nats: with a smaller slope of the rate everything has collapsed, and the ratio is 0 / 0.
 SMALLEST_SLOPE = 0.05
+# How far widths and means may disagree: a factor, or standard errors.
+LARGEST_FACTOR = 2.5
+CLEAR = 3.0
 
 
 @dataclass(frozen=True)
@@ -23,17 +26,34 @@ class ImpliedBeta:
         standard_error: over the N examples, of a ratio of two means; NaN if undetermined.
         distortion_slope: mean d distortion / d log s, nats, s the scale of the posterior's std.
         rate_slope: mean d rate / d log s, nats; near 0 where everything has collapsed.
+        by_means, by_means_standard_error: the weight by scaling the posterior's means instead;
+            NaN if undetermined.
     """
 
     beta: float
     standard_error: float
     distortion_slope: float
     rate_slope: float
+    by_means: float
+    by_means_standard_error: float
 
     @property
     def is_determined(self):
         """Whether the rate depends on the posterior's width at all."""
         return bool(np.isfinite(self.beta))
+
+    @property
+    def is_settled(self):
+        """Whether widths and means tell of the same weight, as they must where training of the
+        encoder has ended; if not, neither does."""
+        if not self.is_determined:
+            return False
+        error = np.hypot(self.standard_error, self.by_means_standard_error)
+        if abs(self.beta - self.by_means) <= CLEAR * error:
+            return True
+        if min(self.beta, self.by_means) <= 0:
+            return False
+        return bool(abs(np.log(self.beta / self.by_means)) < np.log(LARGEST_FACTOR))
 
 
 def implied_beta(z_mean, z_log_var, distortion, seed=0):
@@ -44,7 +64,8 @@ def implied_beta(z_mean, z_log_var, distortion, seed=0):
 
     beta = b / a = -D' / R', D' = (D(1 + e) - D(1 - e)) / 2 e, R' = sum_j var_j - 1,
 
-    with D and R means over the examples, e = 0.02 and the same noise on both sides. It needs a
+    with D and R means over the examples, e = 0.02 and the same noise on both sides. The same for
+    the posterior's means, with R' = sum_j mean_j^2: two conditions, one weight. It needs a
     model and data, no training code; so it shows a mean where a sum should be, on either side:
     n entries an example and d latents give n, 1 / d or n / d in place of 1. It holds for examples
     that the model was trained on, for an encoder that has nearly converged, and for the ELBO as
@@ -64,17 +85,34 @@ def implied_beta(z_mean, z_log_var, distortion, seed=0):
     """
     z_mean, z_log_var = (np.asarray(values, "float64") for values in (z_mean, z_log_var))
     noise = np.exp(z_log_var / 2) * np.random.default_rng(seed).standard_normal(z_mean.shape)
-    scales = (1 + STEP, 1 - STEP)
-    wide, narrow = (
-        np.asarray(distortion((z_mean + s * noise).astype("float32")), "float64") for s in scales
-    )
-    distortion_slopes = (wide - narrow) / (2 * STEP)
+
+    def slopes(z_at):
+        up, down = (
+            np.asarray(distortion(z_at(s).astype("float32")), "float64")
+            for s in (1 + STEP, 1 - STEP)
+        )
+        return (up - down) / (2 * STEP)
+
+    by_width = slopes(lambda s: z_mean + s * noise)
+    by_means = slopes(lambda s: s * z_mean + noise)
     # R = 1/2 sum_j s^2 var_j + mean_j^2 - 1 - log(s^2 var_j), so R' = sum_j var_j - 1 at s = 1
-    rate_slopes = np.sum(np.exp(z_log_var) - 1, axis=1)
-    top, bottom = distortion_slopes.mean(), rate_slopes.mean()
+    rate_by_width = np.sum(np.exp(z_log_var) - 1, axis=1)
+    # R = 1/2 sum_j s^2 mean_j^2 + ..., so R' = sum_j mean_j^2
+    rate_by_means = np.sum(z_mean**2, axis=1)
+    return ImpliedBeta(
+        *_weight(by_width, rate_by_width),
+        float(by_width.mean()),
+        float(rate_by_width.mean()),
+        *_weight(by_means, rate_by_means),
+    )
+
+
+def _weight(distortion_slopes, rate_slopes):
+    """(-D' / R', its standard error); NaN where R' is too near 0."""
+    bottom = rate_slopes.mean()
     if abs(bottom) < SMALLEST_SLOPE:
-        return ImpliedBeta(np.nan, np.nan, float(top), float(bottom))
-    beta = -top / bottom
+        return np.nan, np.nan
+    beta = -distortion_slopes.mean() / bottom
     # Var(beta) = Var(D' + beta R') / (N R'^2), the delta method for a ratio of means
     error = standard_error(distortion_slopes + beta * rate_slopes) / abs(bottom)
-    return ImpliedBeta(float(beta), float(error), float(top), float(bottom))
+    return float(beta), float(error)

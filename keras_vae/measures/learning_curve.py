@@ -8,7 +8,7 @@ __all__ = ["gain_per_doubling", "largest_jump"]
 def gain_per_doubling(values):
     """How much a curve still rises each time that the number of epochs doubles.
 
-    Least squares on log2(epoch) over the second half.
+    Least squares on log2(epoch) over the second half, and at least the last 3.
 
     Args:
         values: one for each epoch, at least 4, higher is better.
@@ -21,14 +21,14 @@ def gain_per_doubling(values):
     """
     if len(values) < 4:
         raise ValueError(f"{len(values)} epochs: expected at least 4")
-    first = len(values) // 2
+    first = min(len(values) // 2, len(values) - 3)
     y = np.asarray(values[first:], "float64")
     x = np.log2(np.arange(first, len(values)) + 1)
     centred = x - x.mean()
     slope = np.sum(centred * y) / np.sum(centred**2)
     residual = y - y.mean() - slope * centred
-    degrees = max(len(y) - 2, 1)
-    return float(slope), float(np.sqrt(np.sum(residual**2) / degrees / np.sum(centred**2)))
+    error = np.sqrt(np.sum(residual**2) / (len(y) - 2) / np.sum(centred**2))
+    return float(slope), float(error)
 
 
 def largest_jump(losses):
@@ -39,15 +39,15 @@ def largest_jump(losses):
 
     Returns:
         (jump, epoch from 1 where it is largest); (0, 0) with fewer than 3 epochs, or where the
-        loss never fell.
+        loss never fell or never rose.
     """
     losses = np.asarray(losses, "float64")
     if len(losses) < 3:
         return 0.0, 0
     lowest = np.minimum.accumulate(losses)
-    rise = losses[1:] - lowest[:-1]
+    rises = losses - lowest
+    worst = int(np.argmax(rises))
     fallen = losses[0] - lowest[-1]
-    worst = int(np.argmax(rise))
-    if fallen <= 0:
+    if fallen <= 0 or rises[worst] <= 0:
         return 0.0, 0
-    return float(max(rise[worst], 0) / fallen), worst + 2
+    return float(rises[worst] / fallen), worst + 1

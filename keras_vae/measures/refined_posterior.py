@@ -20,9 +20,9 @@ class RefinedPosterior:
     Attributes:
         elbo: float64 (N,): of the encoder's q(z|x).
         refined_elbo: float64 (N,): of the best diagonal Gaussian that was found.
-        bound: float64 (N,): the importance-weighted bound with samples of the better of the two;
+        bound: float64 (N,): the importance-weighted bound with half of the samples from each;
             at most log p(x) in expectation.
-        encoder_bound: float64 (N,): the same with samples of the encoder's.
+        encoder_bound: float64 (N,): the same with all samples from the encoder's.
         effective_samples: float64 (N,): of `bound`.
         correlation: float64 (N,): largest |correlation| between two latents under p(z|x).
     """
@@ -47,7 +47,7 @@ def refined_posterior(log_joint, z_mean, z_log_var, samples=100, seed=0):
         log_joint: function of z (M, N, d), M for each example in its place, to log p(x, z),
             (M, N), nats.
         z_mean, z_log_var: (N, d); z_log_var is the natural log of the VARIANCE.
-        samples: draws for each example.
+        samples: draws for each example, at least 2.
         seed: of the draws.
 
     Returns:
@@ -74,15 +74,31 @@ def refined_posterior(log_joint, z_mean, z_log_var, samples=100, seed=0):
         mean = np.stack([q[0] for q in tried])[best, rows]
         log_var = np.stack([q[1] for q in tried])[best, rows]
     noise = rng.standard_normal(shape)
-    encoder_w, _ = _log_weights(log_joint, *start, noise)
-    log_w, z = _log_weights(log_joint, mean, log_var, noise)
+    found = mean, log_var
+    encoder_w, encoder_z = _log_weights(log_joint, *start, noise)
+    refined_w, refined_z = _log_weights(log_joint, *found, noise)
+    # Half of the draws from each, weighed as draws of the mixture: unbiased whichever is better,
+    # where the larger of two estimates would lie above log p(x).
+    half = samples // 2
+    z = np.concatenate([encoder_z[:half], refined_z[half:]])
+    log_p = np.concatenate(
+        [
+            encoder_w[:half] + _log_normal(encoder_z[:half], *start),
+            refined_w[half:] + _log_normal(refined_z[half:], *found),
+        ]
+    )
+    share = half / samples
+    # q(z) = share * q of the encoder + (1 - share) * the one that was found
+    log_q = np.logaddexp(
+        _log_normal(z, *start) + np.log(share), _log_normal(z, *found) + np.log(1 - share)
+    )
+    log_w = log_p - log_q
     bound, encoder_bound = (logsumexp(w, axis=0) - np.log(samples) for w in (log_w, encoder_w))
-    is_better = bound >= encoder_bound
     effective = np.exp(2 * logsumexp(log_w, axis=0) - logsumexp(2 * log_w, axis=0))
     return RefinedPosterior(
         encoder_w.mean(axis=0),
-        log_w.mean(axis=0),
-        np.where(is_better, bound, encoder_bound),
+        refined_w.mean(axis=0),
+        bound,
         encoder_bound,
         effective,
         _largest_correlation(log_w, z),
@@ -92,8 +108,13 @@ def refined_posterior(log_joint, z_mean, z_log_var, samples=100, seed=0):
 def _log_weights(log_joint, mean, log_var, noise):
     """log p(x, z) - log q(z) at z = mean + std * noise, (M, N), and z."""
     z = mean + np.exp(log_var / 2) * noise
-    log_q = -0.5 * np.sum(noise**2 + log_var + np.log(2 * np.pi), axis=-1)
-    return log_joint(z) - log_q, z
+    return log_joint(z) - _log_normal(z, mean, log_var), z
+
+
+def _log_normal(z, mean, log_var):
+    """log N(z; mean, diag(exp(log_var))) of z (M, N, d), (M, N)."""
+    squares = (z - mean) ** 2 * np.exp(-log_var)
+    return -0.5 * np.sum(squares + log_var + np.log(2 * np.pi), axis=-1)
 
 
 def _moments(log_w, z):

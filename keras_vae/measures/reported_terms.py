@@ -8,8 +8,16 @@ from keras_vae.measures.standard_error import standard_error
 
 __all__ = ["RATE_FORMULAS", "ReportedTerms", "reported_terms"]
 
-# Nats or a fraction of the rate: how near a reported rate must come to a formula.
+# How near a reported rate must come to a formula: a fraction of it.
 TOLERANCE = 2e-3
+# How many times less than the reported rates their ratio to a formula must vary to show it.
+TELLING = 10
+# Relative rounding of a mean of float32 values.
+ROUNDING = 1e-7
+# Of a weight in the loss, as a fraction of the larger one: what is known less well is unknown.
+LARGEST_ERROR = 0.01
+# Values that show how they are rounded.
+FEWEST_VALUES = 8
 
 # 1/2 sum_j var_j + mean_j^2 - 1 - log var_j, m = mean, l = log var, and how it goes wrong.
 RATE_FORMULAS = {
@@ -39,16 +47,20 @@ class ReportedTerms:
     Attributes:
         distortion_scale, distortion_scale_error: reported / recomputed, and standard error over
             the batches; NaN if none is reported.
-        rate_scale, rate_scale_error: the same of the rate, by the formula that fits.
+        leaves_out_constants: whether the reported distortion varies as -log p(x|z) without its
+            constants does; the recomputed one is then without them, too.
+        rate_scale, rate_scale_error: the same of the rate, by the formula that fits; NaN also
+            where a recomputed rate is 0.
         rate_formula: the name in `RATE_FORMULAS` that the reported rate follows up to
-            `rate_scale`; None if it follows none, or none is reported.
+            `rate_scale`; None if it follows none, or none is reported. The right formula where
+            several fit equally well.
         beta: b / a where the reported loss is a * distortion + b * rate, both recomputed; NaN if
             unknown.
         distortion_weight, rate_weight: a and b where the reported loss is a * the reported
-            distortion + b * the reported rate; NaN where it is no such sum.
+            distortion + b * the reported rate, 0 where nothing tells one from 0; NaN where it is
+            no such sum, or the terms vary too little from batch to batch to tell.
         rate_error, rate_error_standard_error: mean reported - recomputed, nats, by the right
             formula, and standard error over the batches.
-        lowest_rate: the lowest reported rate, nats; NaN if none is reported.
         rounded_to: `"float16"` or `"bfloat16"` if every reported value is a number of that
             format; None otherwise.
         rounding_step: the step between such numbers at the largest reported value.
@@ -56,6 +68,7 @@ class ReportedTerms:
 
     distortion_scale: float
     distortion_scale_error: float
+    leaves_out_constants: bool
     rate_scale: float
     rate_scale_error: float
     rate_formula: str | None
@@ -64,7 +77,6 @@ class ReportedTerms:
     rate_weight: float
     rate_error: float
     rate_error_standard_error: float
-    lowest_rate: float
     rounded_to: str | None
     rounding_step: float
 
@@ -85,87 +97,129 @@ def reported_terms(logged, distortions, z_mean, z_log_var, constants=None):
     """
     own_distortion = np.array([np.mean(batch) for batch in distortions])
     reported = {
-        name: np.array([np.mean(batch[name], dtype="float64") for batch in logged])
+        name: [np.asarray(batch[name], "float64") for batch in logged]
         for name in ("loss", "distortion", "rate")
         if name in logged[0]
     }
     missing = np.full(len(logged), np.nan)
-    distortion, rate, loss = (
-        reported.get(name, missing) for name in ("distortion", "rate", "loss")
-    )
-    if constants is not None and _spread(distortion / (own_distortion - constants)) < _spread(
-        distortion / own_distortion
-    ):
-        own_distortion = own_distortion - constants
-    formula, own_rate, right_rate = _rate_formula(rate, z_mean, z_log_var)
-    distortion_scale, rate_scale = distortion / own_distortion, rate / own_rate
-    # loss = w_d * distortion + w_r * rate, of the reported terms
-    weights = _weights(loss, distortion, rate)
-    scales = np.mean(distortion_scale), np.mean(rate_scale)
-    values = np.concatenate([np.ravel(batch[name]) for batch in logged for name in reported])
-    rounded_to, step = _rounding(values.astype("float32"))
-    return ReportedTerms(
-        float(scales[0]),
-        standard_error(distortion_scale),
-        float(scales[1]),
-        standard_error(rate_scale),
-        formula,
-        float(weights[1] * scales[1] / (weights[0] * scales[0])) if weights[0] else np.nan,
-        *map(float, weights),
-        float(np.mean(rate - right_rate)),
-        standard_error(rate - right_rate),
-        float(min(np.min(batch.get("rate", np.nan)) for batch in logged)),
-        rounded_to,
-        step,
-    )
+    with np.errstate(invalid="ignore", over="ignore"):
+        loss, distortion, rate = (
+            np.array([np.mean(values) for values in reported.get(name, missing)])
+            for name in ("loss", "distortion", "rate")
+        )
+        all_values = [np.ravel(v) for batches in reported.values() for v in batches]
+        rounded_to, step = _rounding(np.concatenate(all_values or [[]]).astype("float32"))
+        left_out = 0.0
+        if constants is not None:
+            left_out = _left_out(constants, distortion, own_distortion)
+        own_distortion = own_distortion - left_out
+        formula, own_rate, right_rate = _rate_formula(rate, z_mean, z_log_var)
+        distortion_ratios = _ratios(distortion, own_distortion)
+        rate_ratios = _ratios(rate, own_rate)
+        # loss = w_d * distortion + w_r * rate, of the reported terms
+        distortion_weight, rate_weight = _weights(loss, distortion, rate)
+        distortion_scale, rate_scale = np.mean(distortion_ratios), np.mean(rate_ratios)
+        beta = _ratios(rate_weight * rate_scale, distortion_weight * distortion_scale)
+        return ReportedTerms(
+            float(distortion_scale),
+            standard_error(distortion_ratios),
+            left_out != 0,
+            float(rate_scale),
+            standard_error(rate_ratios),
+            formula,
+            float(beta),
+            float(distortion_weight),
+            float(rate_weight),
+            float(np.mean(rate - right_rate)),
+            standard_error(rate - right_rate),
+            rounded_to,
+            step,
+        )
+
+
+def _left_out(constants, distortion, own_distortion):
+    """`constants` if the reported distortion is clearly more like the rest, otherwise 0."""
+    rest = _spread(_ratios(distortion, own_distortion - constants))
+    return constants if 2 * rest < _spread(_ratios(distortion, own_distortion)) else 0.0
 
 
 def _rate_formula(rate, z_mean, z_log_var):
-    """(name, its rates by batch, the right rates by batch) of the formula that fits best."""
-    fits = {}
-    with np.errstate(all="ignore"):
-        for name, formula in RATE_FORMULAS.items():
-            values = np.array(
+    """(name or None, its rates by batch, the right rates by batch) of the formula that fits.
+
+    First at the scales that a sum and a mean over latents have, 1 and 1 / d; then at any scale,
+    such as a weight that was multiplied in. The right formula has the benefit of the doubt: it
+    comes first, and below 1 nat its tolerance is one of nats. At any scale a wrong one, such as
+    right + d / 2, would fit rates that hardly vary; so it must explain how they do.
+    """
+    with np.errstate(over="ignore"):
+        own = {
+            name: np.array(
                 [
                     np.mean(np.sum(0.5 * formula(np.float64(m), np.float64(v)), axis=1))
                     for m, v in zip(z_mean, z_log_var, strict=True)
                 ]
             )
-            fits[name] = values, _spread(rate / values)
-    name = min(fits, key=lambda name: fits[name][1] + (name != "correct") * TOLERANCE)
-    right = fits["correct"][0]
-    fits_well = fits[name][1] < TOLERANCE
-    return (name, fits[name][0], right) if fits_well else (None, right, right)
+            for name, formula in RATE_FORMULAS.items()
+        }
+    scales = 1, 1 / np.shape(z_mean[0])[1]
+    fits = []
+    for name, values in own.items():
+        is_wrong = name != "correct"
+        ratios = _ratios(rate, values)
+        if is_wrong:
+            distances = [np.max(np.abs(ratios / scale - 1)) for scale in scales]
+        else:
+            nats = [np.abs(rate / scale - values) for scale in scales]
+            distances = [np.max(each / np.maximum(values, 1)) for each in nats]
+        fits.append((False, is_wrong, min(distances), name))
+        spread = _spread(ratios)
+        if np.mean(ratios) > 0 and (not is_wrong or TELLING * spread < _spread(rate)):
+            fits.append((True, is_wrong, spread, name))
+    # by rank: a plausible scale, the right formula, the smaller distance
+    *_, name = min((fit for fit in fits if fit[2] < TOLERANCE), default=(None,))
+    return name, own[name or "correct"], own["correct"]
 
 
 def _weights(loss, distortion, rate):
-    if not np.isfinite([loss, distortion, rate]).all():
-        return np.nan, np.nan
+    """(a, b) of loss = a * distortion + b * rate by least squares; NaN where they are unknown."""
     terms = np.stack([distortion, rate], axis=1)
+    sizes = np.linalg.norm(terms, axis=0)
+    if not np.isfinite([loss, distortion, rate]).all() or not sizes.all():
+        return np.nan, np.nan
     weights, *_ = np.linalg.lstsq(terms, loss, rcond=None)
-    is_their_sum = np.allclose(terms @ weights, loss, rtol=1e-3, atol=1e-6)
-    return weights if is_their_sum else (np.nan, np.nan)
+    left = loss - terms @ weights
+    # Var(w_j) = noise^2 / (sin^2 |t_j|^2), with the sine of the angle between the terms t
+    sine = np.sqrt(max(1 - np.sum(np.prod(terms / sizes, axis=1)) ** 2, ROUNDING**2))
+    largest = np.max(np.abs(loss))
+    noise = np.hypot(np.linalg.norm(left) / np.sqrt(max(len(loss) - 2, 1)), ROUNDING * largest)
+    errors = noise / (sine * sizes)
+    is_their_sum = np.max(np.abs(left)) <= TOLERANCE * largest
+    if not is_their_sum or np.max(errors) > LARGEST_ERROR * np.max(np.abs(weights)):
+        return np.nan, np.nan
+    return np.where(np.abs(weights) > 2 * errors, weights, 0)
 
 
-def _spread(ratios):
+def _ratios(top, bottom):
+    """top / bottom, NaN where bottom is 0."""
+    return top / np.where(bottom == 0, np.nan, bottom)
+
+
+def _spread(values):
     """Relative standard deviation; infinite where it cannot be told."""
-    if not np.isfinite(ratios).all():
-        return np.inf
-    return float(np.std(ratios) / np.abs(np.mean(ratios))) if np.mean(ratios) else np.inf
+    mean = np.mean(values)
+    return float(np.std(values) / np.abs(mean)) if np.isfinite(mean) and mean else np.inf
 
 
 def _rounding(values):
     """(half precision that holds every value exactly, step between its numbers there), or
     (None, 0) where none does or the values could not tell."""
-    if len(values) < 16 or not np.isfinite(values).all():
+    if not np.isfinite(values).all() or len(np.unique(values[values != 0])) < FEWEST_VALUES:
         return None, 0.0
-    with np.errstate(over="ignore"):
-        is_float16 = np.array_equal(values.astype("float16").astype("float32"), values)
-    is_bfloat16 = not np.any(values.view("uint32") & 0xFFFF)
-    largest = float(np.max(np.abs(values)))
-    # 10 or 7 bits after the leading one
-    bits = 10 if is_float16 else 7
-    step = 2.0 ** (np.floor(np.log2(largest)) - bits) if largest else 0.0
-    if is_float16 or is_bfloat16:
-        return ("float16" if is_float16 else "bfloat16"), step
-    return None, 0.0
+    # 7 or 10 bits after the leading one; what 7 hold, 10 hold too
+    if not np.any(values.view("uint32") & 0xFFFF):
+        name, bits = "bfloat16", 7
+    elif np.array_equal(values.astype("float16").astype("float32"), values):
+        name, bits = "float16", 10
+    else:
+        return None, 0.0
+    return name, float(2.0 ** (np.floor(np.log2(np.max(np.abs(values)))) - bits))

@@ -15,12 +15,14 @@ from keras_vae.data import (
     describe_protocol,
     load_data,
 )
+from keras_vae.diagnosis.finding import ERROR
 from keras_vae.disk import sync_tree
 from keras_vae.errors import ConfigError, DataError, RunError, TrainingDiverged
 from keras_vae.evidence import TrackEvidence, evaluate
 from keras_vae.packages import package_versions
 from keras_vae.pictures import draw
 from keras_vae.precision import resolve_precision
+from keras_vae.runs.diagnosis import diagnose_dataset, diagnosis_record
 from keras_vae.runs.folder import begin, discard, locked, publish, read_json, unfinished, write_json
 from keras_vae.runs.run import Run, describe_data
 from keras_vae.training import CHECKPOINTS, has_checkpoint, is_chief, make_strategy, train
@@ -43,8 +45,9 @@ def fit(
     """Trains a VAE and leaves its folder `out/name`, whole or not at all.
 
     The folder holds `model.keras` (the best checkpoint), `config.json` (all that is needed to
-    repeat the run), `history.csv`, `events.jsonl`, `metrics.json` (the test split), `plots/`
-    and, with `track_evidence`, `evidence.json`. Ctrl-C and divergence after the first checkpoint
+    repeat the run), `history.csv`, `events.jsonl`, `metrics.json` (the test split), `plots/`,
+    `diagnosis.json` (what a few seconds show to be wrong with the model) and, with
+    `track_evidence`, `evidence.json`. Ctrl-C and divergence after the first checkpoint
     still publish it, with what was reached. A run that was killed can go on, and ends as if it
     had not been.
 
@@ -53,7 +56,8 @@ def fit(
         out, name: where; see `begin`.
         overwrite: whether a run that stands there may be replaced.
         callbacks: more Keras callbacks for `fit`.
-        warn: called with each line that says where data and likelihood do not fit well.
+        warn: called with each line that says where data and likelihood do not fit well, and, in
+            the end, with what is wrong with the model.
         resume: whether to go on with a run of this name that was cut short; if there is none, a
             new one begins.
 
@@ -107,6 +111,7 @@ def fit(
             discard(working)
     if run.metrics is not None:
         _draw(run, dataset)
+        _diagnose(run, dataset, warn)
     return run
 
 
@@ -227,6 +232,23 @@ def _draw(run, dataset):
         raise RunError(f"{error}; {safe}") from error
     except KeyboardInterrupt as stop:
         raise KeyboardInterrupt(f"interrupted while drawing; {safe}") from stop
+
+
+def _diagnose(run, dataset, warn):
+    """What is wrong with the model, as far as it shows at once; the model is safe in its place."""
+    safe = f"the model is complete in {run.path}; kvae diagnose says what is wrong with it"
+    try:
+        diagnosis = diagnose_dataset(run, dataset, cheap=True)
+        write_json(run.path / "diagnosis.json", diagnosis_record(diagnosis))
+    except OSError as error:
+        raise RunError(f"writing failed ({error.strerror or error}); {safe}") from error
+    except KeyboardInterrupt as stop:
+        raise KeyboardInterrupt(f"interrupted while diagnosing; {safe}") from stop
+    for found in diagnosis.findings:
+        # What follows from something else is told again only if it is worse than a warning.
+        if found.severity == ERROR or found in diagnosis.causes:
+            cause, remedy = found.cause.rstrip("."), found.remedy.rstrip(".")
+            warn(f"{found.name}: {cause} -> {remedy}; kvae diagnose {run.path} says more")
 
 
 def _has_model(working):

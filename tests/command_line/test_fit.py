@@ -31,7 +31,7 @@ def test_fit_reports_training_and_test_figures_and_the_next_command(tmp_path):
     assert result.exit_code == 0
     assert "val_elbo" in result.stdout
     assert "Protocol: digits, test split, 179 examples; dynamic binarisation" in result.stdout
-    assert result.stdout.endswith("Next: kvae evaluate saved_models/vae\n")
+    assert result.stdout.endswith("Next: kvae diagnose saved_models/vae\n")
     metrics = load_run(tmp_path / "saved_models" / "vae").metrics
     for name in ("elbo", "distortion", "rate", "baseline", "gain"):
         assert f"{metrics[name]:.2f}" in result.stdout

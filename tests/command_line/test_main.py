@@ -47,7 +47,7 @@ def test_every_command_and_every_option_has_help(name):
 
 def test_the_defaults_of_fit_are_those_of_config():
     given = dict(commands()["fit"].make_context("fit", []).params)
-    for name in ("name", "out", "overwrite", "resume", "as_json"):
+    for name in ("name", "out", "overwrite", "resume", "dry_run", "as_json"):
         del given[name]
     assert Config(**given) == Config()
     assert set(given) == {field.name for field in dataclasses.fields(Config)}

@@ -63,3 +63,32 @@ def test_after_a_full_collapse_there_is_no_weight():
     assert measured.rate_slope == 0
     # nearly so: a distortion that was averaged over 784 entries beside a rate that was not
     assert not implied_beta(*trained(784.0)).is_determined
+
+
+@pytest.mark.parametrize("beta", [0.1, 1.0, 4.0])
+def test_the_means_tell_of_the_same_weight(beta):
+    measured = implied_beta(*trained(beta))
+    assert abs(measured.by_means - beta) < 4 * measured.by_means_standard_error
+    assert measured.is_settled
+
+
+@pytest.mark.parametrize(("means", "stds"), [(1.0, 0.3), (0.3, 1.0), (-1.0, 1.0)])
+def test_an_encoder_that_is_not_where_training_ends_is_not_settled(means, stds):
+    z_mean, z_log_var, distortion = trained(1.0)
+    measured = implied_beta(means * z_mean, z_log_var + 2 * np.log(stds), distortion)
+    assert measured.is_determined
+    assert not measured.is_settled
+
+
+def test_the_means_scaled_give_the_weight_of_the_closed_form():
+    z_mean, z_log_var, distortion = trained(1.0, count=20_000)
+    scale = 0.5
+    measured = implied_beta(scale * z_mean, z_log_var, distortion)
+    # D = |x - W z|^2 / 2 sigma^2 and mean = c W x: dD/dlog s = -(w s c x)(x - w s c x) / sigma^2
+    weights = WEIGHTS
+    variance = 1 / (1 + weights**2 / SIGMA**2)
+    code = scale * variance * weights / SIGMA**2  # mean = code * x
+    power = weights**2 + SIGMA**2
+    slope = np.sum(-weights * code * power * (1 - weights * code)) / SIGMA**2
+    expected = -slope / np.sum(code**2 * power)
+    assert measured.by_means == pytest.approx(expected, abs=4 * measured.by_means_standard_error)

@@ -22,15 +22,14 @@ STAGES = {
     ),
     "correctness": (
         training.nonfinite_loss,
+        noise.encoder_is_random,
         training.encoder_constant,
         training.decoder_constant,
-        noise.encoder_is_random,
         noise.noise_missing,
         noise.noise_scale_wrong,
         noise.noise_repeated,
         noise.noise_shared_by_batch,
         terms.rate_formula_wrong,
-        terms.negative_rate,
         terms.loss_drops_a_term,
         terms.half_precision_terms,
         training.training_mode_differs,
@@ -51,9 +50,10 @@ STAGES = {
     ),
     "training": (
         training.loss_jumps,
+        training.latent_blow_up,
         training.lagging_encoder,
         training.undertrained,
-        training.latent_blow_up,
+        training.encoder_unsettled,
         training.objective_is_importance_weighted,
     ),
     "inference": (

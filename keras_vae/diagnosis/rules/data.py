@@ -2,7 +2,14 @@
 
 import numpy as np
 
-from keras_vae.diagnosis.finding import ERROR, INFO, WARNING, Evidence, finding
+from keras_vae.diagnosis.finding import (
+    ERROR,
+    INFO,
+    UNDETERMINED,
+    WARNING,
+    Evidence,
+    finding,
+)
 
 __all__ = [
     "binary_data_under_density",
@@ -29,7 +36,8 @@ def nonfinite_data(m):
         ERROR,
         Evidence("fraction of entries that are NaN or infinite", float(max(bad)), 0.0),
         "One NaN in one example turns the loss, and after one step every weight, into NaN.",
-        "Remove those examples, or fill the gaps, first: x = x[np.isfinite(x).all(axis=1)].",
+        "Remove those examples, or fill the gaps, first: "
+        "x[np.isfinite(x.reshape(len(x), -1)).all(1)].",
         "No entry of any example is NaN or infinite.",
     )
 
@@ -60,7 +68,8 @@ def gray_data_under_bernoulli(m):
         ERROR,
         Evidence("fraction of entries that are neither 0 nor 1", gray, 0.01),
         "A Bernoulli gives probability to 0 and 1 only, so that binary cross-entropy on gray "
-        "levels is no -log p(x|z): it has a floor above 0, and its 'ELBO' bounds no log p(x).",
+        "levels is no -log p(x|z): it has a floor above 0, and its 'ELBO' bounds no log p(x) of "
+        "gray data.",
         "Make the data binary (kvae fit --binarize dynamic; x = rng.random(x.shape) < x for each "
         "epoch), or describe gray levels: kvae fit --likelihood continuous_bernoulli.",
         "At most 1 % of the entries lie strictly between 0 and 1.",
@@ -157,7 +166,7 @@ def output_wider_than_data(m):
         "The decoder ends in a tanh, which spans [-1, 1], and the data span "
         f"[{data[0]:g}, {data[1]:g}]: half of what it can say is never right, and samples hold "
         "values that no example has.",
-        "End the decoder in a sigmoid, or in no activation; or scale the data: x = 2 * x - 1.",
+        "End the decoder in a sigmoid; or scale the data: x = 2 * x - 1.",
         "Activation and data span the same range.",
     )
 
@@ -171,8 +180,8 @@ def duplicates_across_splits(m):
         "duplicates_across_splits",
         ERROR,
         Evidence(
-            "fraction of test examples that are training examples, beyond what the training data "
-            "repeat themselves",
+            "fraction of test examples that are copies of training examples, less twice what "
+            "training examples repeat each other",
             found - 2 * by_chance,
             0.001,
             error,
@@ -224,12 +233,12 @@ _SCALED = (
 
 
 def splits_binarized_differently(m):
-    if m.test is None:
+    if m.test is None or splits_scaled_differently(m) is not None:
         return None
     shift = m.split_shift
     words = (
-        "Training and test examples were made binary in different ways (threshold, one draw, a "
-        "fresh draw), which are different data: their ELBOs do not compare.",
+        "Training and test examples were made binary in different ways (cut at a threshold, drawn, "
+        "left gray), which are different data: their ELBOs do not compare.",
         "Binarise both by one protocol and report it: kvae fit --binarize static.",
         "The test examples are as gray, and as rough, as the training examples.",
     )
@@ -243,19 +252,28 @@ def splits_binarized_differently(m):
         ),
         *words,
     )
-    rough = finding(
-        "splits_binarized_differently",
-        ERROR,
-        Evidence(
-            "|log| of the roughness of test examples over that of training examples",
-            abs(float(np.log(shift.roughness))) if shift.roughness > 0 else np.nan,
-            0.06,
-            shift.roughness_error,
-            settle="more test examples",
-        ),
-        *words,
+    if gray is not None or shift.gray_first > 0.02:
+        return gray
+    rough, residual = (
+        finding(
+            "splits_binarized_differently",
+            ERROR,
+            Evidence(
+                f"|log| of the {what} of binary test examples over that of training examples",
+                abs(float(np.log(ratio))) if ratio > 0 else np.nan,
+                0.05,
+                error,
+                settle="more test examples",
+            ),
+            *words,
+        )
+        for what, ratio, error in (
+            ("roughness", shift.roughness, shift.roughness_error),
+            ("part outside the main directions", shift.residual, shift.residual_error),
+        )
     )
-    return gray or rough
+    found = [part for part in (rough, residual) if part is not None]
+    return min(found, key=lambda part: part.severity == UNDETERMINED, default=None)
 
 
 def splits_differ(m):

@@ -105,7 +105,7 @@ def approximation_gap(m):
                 float(np.median(best.correlation)),
                 0.5,
             ),
-            Evidence("effective samples", trusted, 5.0),
+            Evidence("effective samples", trusted, 20.0),
         ),
         "The true posteriors are not diagonal Gaussians: their latents depend on each other, which "
         "no encoder of this family can say.",

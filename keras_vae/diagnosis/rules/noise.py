@@ -104,8 +104,8 @@ def encoder_is_random(m):
         "encoder_is_random",
         ERROR,
         Evidence("largest change of z_mean between two calls on the same examples", change, 1e-4),
-        "The encoder answers differently each time: dropout, or batch statistics, are switched on "
-        "outside training, or what is called z_mean is a draw of z.",
+        "The encoder answers differently each time: dropout is switched on outside training, or "
+        "what is called z_mean is a draw of z.",
         "Call the encoder with training=False; take z_mean, not z, from its outputs.",
         "The same examples give the same z_mean.",
     )

@@ -8,6 +8,7 @@ from keras_vae.measures import gain_per_doubling, largest_jump, standard_error
 __all__ = [
     "decoder_constant",
     "encoder_constant",
+    "encoder_unsettled",
     "export_drift",
     "lagging_encoder",
     "latent_blow_up",
@@ -47,7 +48,10 @@ def loss_jumps(m):
     loss = _losses(m, "loss", "elbo")
     if loss is None:
         return None
-    jump, epoch = largest_jump(loss)
+    betas = m.subject.history.get("beta", [])
+    rising = sum(beta != betas[-1] for beta in betas)  # a warm-up moves the loss itself
+    jump, epoch = largest_jump(loss[rising:])
+    epoch += rising
     return finding(
         "loss_jumps",
         WARNING,
@@ -139,6 +143,33 @@ def lagging_encoder(m):
         "Train the encoder with the decoder's learning rate; check encoder.trainable and that no "
         "stop_gradient stands on z or its parameters; give the encoder extra steps.",
         "Training the encoder alone gains next to nothing.",
+    )
+
+
+def encoder_unsettled(m):
+    """Two conditions that hold where training ends, both for any weight of the rate."""
+    beta = m.implied_beta
+    has_rate = m.train_terms.rate.mean() > 0.5
+    is_plain = m.subject.objective == "elbo" and not m.subject.free_nats
+    if not is_plain or not has_rate or not beta.is_determined:
+        return None
+    if beta.is_settled:
+        return None
+    return finding(
+        "encoder_unsettled",
+        WARNING,
+        Evidence(
+            f"disagreement of the weights of the rate that the widths ({beta.beta:.3g}) and the "
+            f"means ({beta.by_means:.3g}) of the posteriors answer to, in standard errors",
+            abs(beta.beta - beta.by_means)
+            / float(np.hypot(beta.standard_error, beta.by_means_standard_error)),
+            3.0,
+        ),
+        "The posteriors are not where any training of the encoder would leave them: it has not "
+        "converged, is frozen, or was changed after the decoder was trained.",
+        "Train longer (kvae fit --epochs, twice as many); check encoder.trainable, and that both "
+        "parts were saved together.",
+        "Widths and means answer to the same weight.",
     )
 
 

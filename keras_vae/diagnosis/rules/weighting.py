@@ -11,11 +11,10 @@ __all__ = [
     "sigma_too_large",
     "sigma_too_small",
     "warmup_unfinished",
+    "warmup_will_not_end",
 ]
 
 OVER, UNDER = 1.4, 0.7
-# Nats: with less, all has collapsed, and there is no weight to be seen.
-NO_RATE = 0.5
 SETTLE_BETA = "more examples, or training until the loss has settled"
 
 
@@ -32,11 +31,35 @@ def warmup_unfinished(m):
             0.98,
             is_above=False,
         ),
-        "Training ended while the weight of the rate was still rising: what was minimised last is "
-        "not the ELBO.",
-        "Let the warm-up end well before training does: kvae fit --warmup 0.2 (a fraction of "
-        "training); choose checkpoints after it only.",
-        "beta reaches its value, and training goes on for a good while.",
+        *_WARMUP,
+    )
+
+
+_WARMUP = (
+    "Training ends while the weight of the rate is still rising: what is minimised last is not the "
+    "ELBO.",
+    "Let the warm-up end well before training does: kvae fit --warmup 0.2 (a fraction of training); "
+    "choose checkpoints after it only.",
+    "beta reaches its value, and training goes on for a good while.",
+)
+
+
+def warmup_will_not_end(m, epochs):
+    """The same, foreseen: beta rises too slowly to get there in the epochs that are planned."""
+    betas = m.subject.history.get("beta", [])
+    if len(betas) < 2 or m.subject.beta == 0:
+        return None
+    at_the_end = betas[-1] + (betas[-1] - betas[-2]) * (epochs - len(betas))
+    return finding(
+        "warmup_unfinished",
+        ERROR,
+        Evidence(
+            f"beta after {epochs} epochs, going on as it rises, over the beta that it is to reach",
+            float(at_the_end) / m.subject.beta,
+            0.98,
+            is_above=False,
+        ),
+        *_WARMUP,
     )
 
 
@@ -59,9 +82,11 @@ def _likely_code(m, beta):
 
 
 def kl_overweighted(m):
-    if m.subject.objective != "elbo" or m.train_terms.rate.mean() < NO_RATE:
+    if m.subject.objective != "elbo" or m.subject.free_nats:  # which lower the weight
         return None
     beta = m.implied_beta
+    if not beta.is_settled:  # training.encoder_unsettled says so
+        return None
     words = _likely_code(m, beta.beta) if beta.is_determined and beta.beta > 0 else ""
     return finding(
         "kl_overweighted",
@@ -75,16 +100,29 @@ def kl_overweighted(m):
         ),
         f"The rate weighs {beta.beta:.3g} times what it does in the ELBO{words}: latents are given "
         f"up that would pay for themselves, and reconstructions are blurred.",
-        f"kvae fit --beta 1; in your own loss, divide the KL term by {beta.beta:.3g}: sum log "
-        f"p(x|z) over entries and the KL over latents, and average both over the batch only.",
+        _remedy_of_overweight(m, beta.beta),
         "Implied beta 1 within its error.",
     )
 
 
+def _remedy_of_overweight(m, beta):
+    if getattr(m.subject.likelihood, "sigma", 1) is None:
+        return (
+            "Give the squared errors their sigma, learnt: sum((x - mean)**2) / (2 sigma**2) + n "
+            "log(sigma), as kvae fit --likelihood gaussian does; with the KL summed and beta 1."
+        )
+    return (
+        f"kvae fit --beta 1; in your own loss, divide the KL term by {beta:.3g}: sum log p(x|z) "
+        f"over entries and the KL over latents, and average both over the batch only."
+    )
+
+
 def kl_underweighted(m):
-    if m.subject.objective != "elbo" or m.train_terms.rate.mean() < NO_RATE:
+    if m.subject.objective != "elbo" or m.subject.free_nats:  # which lower the weight
         return None
     beta = m.implied_beta
+    if not beta.is_settled:  # training.encoder_unsettled says so
+        return None
     words = _likely_code(m, beta.beta) if beta.is_determined and beta.beta > 0 else ""
     return finding(
         "kl_underweighted",

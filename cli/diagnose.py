@@ -1,0 +1,105 @@
+"""kvae diagnose: what is wrong with a model, why, and what to change."""
+
+import difflib
+import importlib.util
+import sys
+from pathlib import Path
+
+import click
+
+from .library import load_keras_vae
+from .options import json_option, seed_option
+
+LIKELIHOODS = (
+    "bernoulli",
+    "bernoulli_logits",
+    "continuous_bernoulli",
+    "continuous_bernoulli_logits",
+    "gaussian",
+)
+
+
+def explain(ctx, param, name):
+    """Prints the page of a finding, without loading TensorFlow."""
+    if name is None or ctx.resilient_parsing:
+        return
+    folder = Path(importlib.util.find_spec("keras_vae").origin).parent / "diagnosis" / "pages"
+    pages = {path.stem: path for path in folder.glob("*.md")}
+    if name not in pages:
+        closest = difflib.get_close_matches(name, pages, cutoff=0)
+        raise click.BadParameter(f"no finding is called {name!r}; closest: {', '.join(closest)}")
+    click.echo(pages[name].read_text(encoding="utf-8").rstrip())
+    ctx.exit()
+
+
+@click.command()
+@click.argument("model", type=click.Path(path_type=Path))
+@click.option(
+    "--adapter",
+    metavar="MODULE:FUNCTION",
+    help="For a model of another framework: a function in this directory that gets the Keras model "
+    "in MODEL, or else its path, and returns the arguments of keras_vae.diagnose as a dictionary.",
+)
+@click.option(
+    "--data",
+    help="Name or path of the data to look at, as for kvae fit; a .keras file needs it.  [default: "
+    "the run's own]",
+)
+@click.option(
+    "--likelihood",
+    type=click.Choice(LIKELIHOODS),
+    help="Of a .keras file: p(x|z), and whether its decoder puts out probabilities or logits.",
+)
+@click.option("--cheap", is_flag=True, help="Leave out what takes more than seconds.")
+@click.option(
+    "--examples",
+    type=click.IntRange(min=20),
+    default=2000,
+    show_default=True,
+    help="How many examples of each split to look at.",
+)
+@click.option("--strict", is_flag=True, help="Exit with 3 if there are warnings.")
+@click.option(
+    "--explain",
+    metavar="FINDING",
+    callback=explain,
+    is_eager=True,
+    expose_value=False,
+    help="Print what a finding means, how it was measured and how to mend it, and exit.",
+)
+@seed_option
+@json_option
+@click.pass_context
+def diagnose(ctx, model, adapter, data, likelihood, cheap, examples, strict, seed, as_json):
+    """Say what is wrong with MODEL, why, and what to change.
+
+    MODEL is the folder that kvae fit left, a .keras file with --data and --likelihood, or anything
+    at all with --adapter. Exit codes: 0 healthy, 3 warnings with --strict, 4 errors.
+
+    Example: kvae diagnose saved_models/vae
+    """
+    from .diagnosis_tables import echo_diagnosis, exit_code
+    from .report import echo_json, stages, warn
+
+    is_keras_file = model.suffix == ".keras" and not adapter
+    if is_keras_file and not (data and likelihood):
+        raise click.UsageError(f"{model} does not say what it models: give --data and --likelihood")
+    if adapter and data:
+        raise click.UsageError("--data: with --adapter the function gives the data")
+    if likelihood and not is_keras_file:
+        raise click.UsageError("--likelihood is for .keras files; other models say theirs")
+    kv = load_keras_vae()
+    with stages() as progress:
+        options = examples, seed, cheap, progress
+        if adapter:
+            sys.path.insert(0, "")  # the current directory
+            diagnosis = kv.runs.diagnose_adapted(model, adapter, *options, warn)
+        elif is_keras_file:
+            diagnosis = kv.runs.diagnose_keras_file(model, data, likelihood, *options)
+        else:
+            diagnosis = kv.runs.diagnose_run(kv.load_run(model), data, *options)
+    if as_json:
+        echo_json({"model": str(model), **kv.runs.diagnosis_record(diagnosis)})
+    else:
+        echo_diagnosis(diagnosis, model, is_run=not (adapter or is_keras_file))
+    ctx.exit(exit_code(diagnosis, strict))

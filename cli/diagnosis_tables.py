@@ -1,0 +1,114 @@
+"""How a diagnosis looks on the terminal. Imported inside commands only: it needs rich."""
+
+import click
+from rich.table import Table
+
+from .report import next_step, print_table, with_error
+
+__all__ = ["echo_diagnosis", "echo_findings", "echo_plan", "exit_code"]
+
+WARNINGS_ONLY, ERRORS = 3, 4
+
+
+def exit_code(diagnosis, strict=False):
+    """0: healthy, or warnings that were not asked for; 3: warnings; 4: errors."""
+    codes = {"error": ERRORS, "warning": WARNINGS_ONLY if strict else 0}
+    return codes.get(diagnosis.verdict, 0)
+
+
+def echo_diagnosis(diagnosis, model, is_run):
+    """Verdict, figures, findings, and what to do next."""
+    _echo_verdict(diagnosis, model)
+    if "elbo" in diagnosis.figures:
+        print_table(_figures(diagnosis.figures))
+    echo_findings(diagnosis)
+    if diagnosis.findings:
+        next_step("diagnose", "--explain", diagnosis.findings[0].name)
+    elif is_run:
+        next_step("evaluate", model)
+
+
+def echo_plan(diagnosis):
+    """What `kvae fit --dry-run` found, before anything is trained."""
+    _echo_verdict(diagnosis, "this run, before training")
+    figures = diagnosis.figures
+    table = Table(title="What the data and the options decide")
+    for column in ("figure", "value", "meaning"):
+        table.add_column(column, justify="right" if column == "value" else "left")
+    if figures["collapse_threshold"] is not None:
+        threshold = with_error(figures, "collapse_threshold")
+        table.add_row("beta*", threshold, "weight of the rate above which no first latent pays")
+    table.add_row("beta", f"{figures['beta']:g}", "yours; 1 is the ELBO")
+    table.add_row("baseline", f"{figures['baseline']:.2f}", "log p(x) without z, nats per example")
+    table.add_row("steps", f"{figures['steps']:,}", "of training, in all")
+    table.add_row("parameters", f"{figures['weights']:,}", f"with {figures['latent']} latents")
+    print_table(table)
+    echo_findings(diagnosis)
+    if diagnosis.findings:
+        next_step("diagnose", "--explain", diagnosis.findings[0].name)
+    else:
+        click.echo("Next: the same command without --dry-run")
+
+
+def _echo_verdict(diagnosis, model):
+    counts = []
+    for severity in ("error", "warning"):
+        count = sum(finding.severity == severity for finding in diagnosis.findings)
+        if count:
+            counts.append(f"{count} {severity}{'s' if count > 1 else ''}")
+    causes = ", ".join(finding.name for finding in diagnosis.causes)
+    verdict = f"{' and '.join(counts)}, from {causes}" if counts else "healthy"
+    click.echo(f"{model}: {verdict}")
+
+
+def _figures(figures):
+    table = Table(title=f"{figures['split']} split: means over examples, nats per example")
+    table.add_column("figure")
+    table.add_column("value", justify="right")
+    table.add_column("meaning")
+    beta = "undetermined"
+    if figures["implied_beta"] is not None:
+        beta = with_error(figures, "implied_beta")
+    declared = f"; yours is {figures['beta']:g}" if "beta" in figures else ""
+    for name, value, meaning in (
+        ("elbo", with_error(figures, "elbo"), "lower bound on the log evidence log p(x)"),
+        ("  distortion", f"{figures['distortion']:.2f}", "-log likelihood p(x|z), z ~ q(z|x)"),
+        ("  rate", f"{figures['rate']:.2f}", "KL of the posterior q(z|x) from the prior p(z)"),
+        ("baseline", f"{figures['baseline']:.2f}", "log p(x) of a model with no z, entries apart"),
+        ("active latents", f"{figures['active_units']} of {figures['latent']}", "in use"),
+        ("implied beta", beta, f"weight of the rate that the posteriors answer to{declared}"),
+    ):
+        table.add_row(name, value, meaning)
+    if figures["collapse_threshold"] is not None:
+        threshold = f"{figures['collapse_threshold']:.2f}"
+        table.add_row("beta*", threshold, "weight of the rate above which no first latent pays")
+    return table
+
+
+def echo_findings(diagnosis):
+    """Causes in full, what follows from them in a line, then what is undetermined or by the way."""
+    if diagnosis.causes:
+        table = Table(title="Findings, the likeliest cause first", show_header=False)
+        table.add_column(no_wrap=True)
+        table.add_column()
+        for finding in diagnosis.causes:
+            table.add_row(finding.severity, finding.name)
+            for part in finding.evidence:
+                table.add_row("evidence", str(part))
+            table.add_row("cause", finding.cause)
+            table.add_row("remedy", finding.remedy)
+            table.add_section()
+        print_table(table)
+    for finding in diagnosis.findings:
+        if finding in diagnosis.causes:
+            continue
+        name = f"{finding.severity.capitalize()}: {finding.name}"
+        if finding.follows_from is not None:
+            click.echo(f"{name}: follows from {finding.follows_from}")
+        elif finding.severity == "undetermined":
+            part = next(part for part in finding.evidence if part.is_beyond is None)
+            value = f"{part.value:.3g} ± {part.standard_error:.2g}"
+            click.echo(f"{name}: {value} against {part.threshold:.3g}; {finding.remedy}")
+        else:
+            click.echo(f"{name}: {finding.cause}")
+    click.echo(f"{len(diagnosis.checked)} checks: {diagnosis.protocol}")

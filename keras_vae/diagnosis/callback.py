@@ -1,0 +1,100 @@
+"""A Keras callback that says during training what will not mend by itself."""
+
+import warnings
+
+import keras
+
+from keras_vae.diagnosis.finding import ERROR, WARNING
+from keras_vae.diagnosis.measurements import Measurements
+from keras_vae.diagnosis.of_vae import left_as_it_was, of_vae
+from keras_vae.diagnosis.rules import CHEAP, STAGES, latents, training, weighting
+
+__all__ = ["Diagnose"]
+
+# What may pass: said only after it has been seen several times in a row.
+STAYING = (latents.collapsed, training.encoder_constant, training.decoder_constant)
+# What is true of data and code before anything has been learnt, and needs to be asked only once.
+AT_ONCE = tuple(
+    rule
+    for name in ("data", "correctness")
+    for rule in STAGES[name]
+    if rule in CHEAP and rule not in STAYING and rule is not training.training_mode_differs
+)
+
+
+class Diagnose(keras.callbacks.Callback):
+    """Warns, once each, of findings that are certain while training is under way.
+
+    At the first look: what is wrong with data, noise and terms. At every look: NaN, a loss that
+    jumps, a warm-up that will not end before training does; and a collapse, or a part of the
+    model that is cut off, once it has been seen `patience` times in a row. The training itself is
+    the same to the last bit as without the callback.
+
+    Args:
+        data: (N, *event_shape): training examples, as the model sees them.
+        test_data: examples that it is not trained on.
+        subject: function (model, data, test_data, history=..., probe=None) -> `Subject`: `of_vae`
+            for a `keras_vae.VAE`, `of_keras_model` for another.
+        every: epochs between looks.
+        patience: looks after which what might pass is believed.
+        examples: how many to look at, at most.
+        warn: called with each warning, a line.
+
+    Attributes:
+        findings: (epoch from 1, `Finding`) of each warning, in order.
+    """
+
+    def __init__(
+        self,
+        data,
+        test_data=None,
+        subject=of_vae,
+        every=1,
+        patience=3,
+        examples=500,
+        warn=warnings.warn,
+    ):
+        super().__init__()
+        self.data, self.test_data, self.subject = data, test_data, subject
+        self.every, self.patience, self.examples, self.warn = every, patience, examples, warn
+        self.findings = []
+
+    def on_train_begin(self, logs=None):
+        self._history, self._seen, self._has_looked = {}, {}, False
+
+    def on_epoch_end(self, epoch, logs=None):
+        for name, value in (logs or {}).items():
+            self._history.setdefault(name, []).append(float(value))
+        if (epoch + 1) % self.every == 0:
+            with left_as_it_was(self.model):
+                self._look(epoch)
+
+    def _look(self, epoch):
+        subject = self.subject(
+            self.model, self.data, self.test_data, history=self._history, probe=None
+        )
+        measured = Measurements(subject, self.examples)
+        diverged = training.nonfinite_loss(measured)
+        self._tell(epoch, diverged)
+        if diverged is not None:
+            return  # nothing else can be measured
+        for rule in () if self._has_looked else AT_ONCE:
+            self._tell(epoch, rule(measured))
+        self._has_looked = True
+        self._tell(epoch, training.loss_jumps(measured))
+        if self.params.get("epochs"):
+            self._tell(epoch, weighting.warmup_will_not_end(measured, self.params["epochs"]))
+        for rule in STAYING:
+            found = rule(measured)
+            self._seen[rule] = self._seen.get(rule, 0) + 1 if found is not None else 0
+            if self._seen[rule] >= self.patience:
+                self._tell(epoch, found)
+
+    def _tell(self, epoch, found):
+        """Warns of a finding that is certain and has not been told."""
+        if found is None or found.severity not in (ERROR, WARNING):
+            return
+        if found.name in {told.name for _, told in self.findings}:
+            return
+        self.findings.append((epoch + 1, found))
+        self.warn(f"epoch {epoch + 1}: {found.name}: {found.cause} {found.remedy}")

@@ -1,0 +1,30 @@
+"""The directions in which examples vary most."""
+
+import numpy as np
+
+__all__ = ["principal_directions"]
+
+
+def principal_directions(x, count):
+    """The first eigenvectors of the covariance of the rows of x.
+
+    By the smaller of the covariance (D, D) and the Gram matrix (N, N), which have the same
+    eigenvalues other than 0; so neither many examples nor many entries make it slow.
+
+    Args:
+        x: float64 (N, D), of mean 0.
+        count: number of directions, at most the smaller of N and D.
+
+    Returns:
+        (variances (count,), the largest first; directions (D, count), of length 1; 0 where there
+        is no variance).
+    """
+    n, d = x.shape
+    if d <= n:
+        variances, vectors = np.linalg.eigh(x.T @ x / n)
+        return variances[::-1][:count], vectors[:, ::-1][:, :count]
+    variances, vectors = np.linalg.eigh(x @ x.T / n)
+    variances, vectors = variances[::-1][:count], vectors[:, ::-1][:, :count]
+    # x^T u has length sqrt(n * variance)
+    lengths = np.sqrt(n * np.maximum(variances, 0))
+    return variances, x.T @ vectors / np.where(lengths > 0, lengths, np.inf)

@@ -1,0 +1,53 @@
+import numpy as np
+import pytest
+
+from keras_vae.measures import duplicate_fraction
+
+
+def images(count, seed=0):
+    return np.random.default_rng(seed).random((count, 4, 3), "float32")
+
+
+def test_planted_examples_are_counted_wherever_they_stand():
+    train, test = images(200), images(50, seed=1)
+    test[[0, 7, 49]] = train[[199, 3, 3]]
+    assert duplicate_fraction(test, train) == (3 / 50, 0)
+    assert duplicate_fraction(train, train) == (1, 0)
+    assert duplicate_fraction(images(50, seed=1), train) == (0, 0)
+
+
+def test_one_entry_of_another_value_is_another_example():
+    train = images(20)
+    test = train.copy()
+    test[:, 3, 2] += 1e-3
+    assert duplicate_fraction(test, train)[0] == 0
+    # the same entries in another order, too
+    assert duplicate_fraction(train[:, ::-1], train)[0] == 0
+
+
+@pytest.mark.parametrize("dtype", ["float64", "float16", "uint8", "bool"])
+def test_a_copy_of_another_dtype_or_shape_is_a_copy(dtype):
+    test = (images(60) > 0.5).astype(dtype)
+    train = test[:30].reshape(30, -1).astype("float32")
+    train[train == 0] *= -1
+    expected = np.mean([(row == train).all(axis=1).any() for row in test.reshape(60, -1)])
+    assert expected >= 0.5
+    assert duplicate_fraction(test, train)[0] == expected
+    assert duplicate_fraction(test[:, ::-1, ::-1][:, ::-1, ::-1], train)[0] == expected
+
+
+def test_what_to_expect_is_how_much_of_the_training_data_stands_there_more_than_once():
+    train = images(20)
+    train[10:13] = train[0]  # four of one
+    train[15] = train[1]  # two of another
+    assert duplicate_fraction(images(5, seed=1), train) == (0, 6 / 20)
+
+
+def test_coarse_data_repeat_themselves_as_often_in_both_splits():
+    rng = np.random.default_rng(0)
+    # 11 bits, not alike in probability
+    train, test = (rng.random((count, 11)) < 0.15 for count in (2000, 4000))
+    found, expected = duplicate_fraction(test, train)
+    assert 0.5 < found < 0.99
+    # 0.8: one test example in 2000 and one training example among the others of 1999
+    assert abs(found - expected) < 4 * np.sqrt(found * (1 - found) * (1 / 2000 + 1 / 4000))

@@ -1,0 +1,19 @@
+import numpy as np
+import pytest
+
+from keras_vae.measures import principal_directions
+
+
+@pytest.mark.parametrize("shape", [(200, 12), (12, 200), (30, 30)])
+def test_they_are_the_singular_vectors(shape):
+    x = np.random.default_rng(0).standard_normal(shape) * np.linspace(1, 3, shape[1])
+    _, singular, rows = np.linalg.svd(x, full_matrices=False)
+    variances, directions = principal_directions(x, 4)
+    np.testing.assert_allclose(variances, singular[:4] ** 2 / shape[0], rtol=1e-10)
+    np.testing.assert_allclose(np.abs(rows[:4] @ directions), np.eye(4), atol=1e-8)
+
+
+def test_without_variance_there_is_no_direction():
+    variances, directions = principal_directions(np.zeros((3, 5)), 2)
+    assert not variances.any()
+    assert not directions.any()
