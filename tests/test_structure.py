@@ -38,7 +38,7 @@ MAY_IMPORT = {
         "vae",
     },
     "evidence": {"data", "distributions", "elbo", "measures", "vae"},
-    "diagnosis": {"data", "evidence", "measures", "training", "vae"},
+    "diagnosis": {"data", "distributions", "evidence", "measures", "training", "vae"},
     "pictures": {"data", "distributions", "elbo", "evidence", "measures", "plots"},
     "packages": set(),
     "export": {"disk", "distributions", "elbo", "packages", "precision", "vae"},

@@ -108,8 +108,8 @@ def codes_beside_the_prior(cell, seed, severity):
 
 @injector(("prior_hole",), ("spare_latents", "more_latents_would_pay"), (1,), ("toy",))
 def clusters_far_apart(cell, seed, severity):
-    """Healthy training on three clusters with one latent: codes in three places of a line."""
-    clusters = replace(cell, data="clusters", latent=1)
+    """Healthy training on clusters far apart: codes in few places."""
+    clusters = replace(cell, data="clusters")
     return subject(clusters, seed)
 
 
@@ -131,14 +131,14 @@ def codes_far_out(cell, seed, severity):
 
 
 @injector(("approximation_gap",), ("more_latents_would_pay", "amortization_gap", "spare_latents"),
-          (4, 8), ("toy",))  # fmt: skip
+          (0.3, 0.15, 0.08), ("toy",))  # fmt: skip
 def rotated_linear_model(cell, seed, severity):
     """x = W z + noise with columns of W that are nearly parallel, and its best diagonal q(z|x),
     in closed form: variance 1 / diagonal of the posterior's precision."""
     rng = np.random.default_rng(seed)
     d, n, sigma = 4, 16, 0.3
     common = rng.standard_normal((n, 1))
-    weights = (common + 0.3 * rng.standard_normal((n, d))).astype("float32") * severity / 4
+    weights = (common + severity * rng.standard_normal((n, d))).astype("float32")
     z = rng.standard_normal((4000, d))
     x = (z @ weights.T + sigma * rng.standard_normal((4000, n))).astype("float32")
     # precision P = W^T W / sigma^2 + I; mean = P^-1 W^T x / sigma^2

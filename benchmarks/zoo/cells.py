@@ -68,10 +68,10 @@ def _toy():
 
 
 def _clusters():
-    """Three tight, distant clusters in 16 dimensions: nothing between them for a prior to fill."""
+    """Ten tight, distant clusters in 16 dimensions: nothing between them for a prior to fill."""
     rng = np.random.default_rng(0)
-    centres = 2 * rng.standard_normal((3, 16))
-    x = centres[rng.integers(0, 3, 3000)] + 0.3 * rng.standard_normal((3000, 16))
+    centres = 2 * rng.standard_normal((10, 16))
+    x = centres[rng.integers(0, 10, 3000)] + 0.3 * rng.standard_normal((3000, 16))
     return x.astype("float32")
 
 

@@ -13,7 +13,7 @@ __all__ = []
 TOO_MUCH = (
     "kl_overweighted", "collapsed", "spare_latents", "lagging_encoder", "undertrained",
     "amortization_gap", "more_latents_would_pay", "sigma_too_small", "decoder_ignores_z",
-    "encoder_constant", "approximation_gap", "encoder_unsettled",
+    "encoder_constant", "decoder_constant", "approximation_gap", "encoder_unsettled",
 )  # fmt: skip
 TOO_LITTLE = (
     "kl_underweighted", "prior_hole", "overfitting", "encoder_overfitting", "amortization_gap",

@@ -12,7 +12,13 @@ from zoo.train import healthy, subject
 
 __all__ = []
 
-CONSEQUENCES = (*TOO_LITTLE, *TOO_MUCH, "loss_jumps", "lattice_data_under_density")
+CONSEQUENCES = (
+    "noise_scale_wrong",
+    *TOO_LITTLE,
+    *TOO_MUCH,
+    "loss_jumps",
+    "lattice_data_under_density",
+)
 
 
 class WrongSampling(Sampling):
@@ -29,7 +35,8 @@ class WrongSampling(Sampling):
 
 def _sampling(noise, **options):
     def change(vae):
-        vae.sampling = WrongSampling(noise, **options)
+        # Keras lets no layer of a built model be replaced.
+        object.__setattr__(vae, "sampling", WrongSampling(noise, **options))
 
     return change
 
@@ -70,7 +77,8 @@ def variance_for_std_in_training(cell, seed, severity):
     return subject(cell, seed, _sampling(tf.random.normal, scale=ops.exp))
 
 
-@injector(("encoder_is_random",), CONSEQUENCES)
+@injector(("encoder_is_random",), (*CONSEQUENCES, "noise_scale_wrong", "noise_repeated",
+          "rate_formula_wrong", "training_mode_differs"))  # fmt: skip
 def z_for_z_mean(cell, seed, severity):
     """The third output of an encoder taken for the first."""
     vae, train, test, history = healthy(cell, seed)

@@ -4,6 +4,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+import keras_vae as kv
 from keras_vae.diagnosis import of_vae
 from keras_vae.networks import mlp_encoder
 from zoo.cells import BINARY
@@ -77,12 +78,16 @@ def noise_in_encoder_weights(cell, seed, severity):
     return of_vae(other, train, test, history=history)
 
 
-@injector(("amortization_gap",), (*INFERENCE, *TOO_LITTLE, *TOO_MUCH), cells=MLPS)
-def encoder_too_small(cell, seed, severity):
-    """Two hidden units between x and the posterior."""
+@injector(("amortization_gap",), (*INFERENCE, *TOO_LITTLE, *TOO_MUCH), (0.5, 0.25, 0.1), MLPS)
+def encoder_half_blind(cell, seed, severity):
+    """The encoder sees a part of each example only."""
     train, _ = cell.examples(seed)
-    encoder = mlp_encoder(train.shape[1:], cell.latent, hidden=(2,))
-    return subject(cell, seed, encoder=encoder, callbacks=[warmup(cell.epochs // 2)])
+    seen = max(int(severity * train[0].size), 1)
+    x = keras.Input(train.shape[1:])
+    start = (train[0].size - seen) // 2
+    middle = keras.layers.Flatten()(x)[:, start : start + seen]
+    inner = mlp_encoder((seen,), cell.latent, hidden=cell.hidden)
+    return subject(cell, seed, encoder=keras.Model(x, inner(middle)))
 
 
 @injector(("overfitting",), (*INFERENCE, *TOO_LITTLE), (0.2, 0.1), BINARY)
@@ -90,19 +95,26 @@ def few_examples(cell, seed, severity):
     """A part of the training examples, and many passes over them."""
     train, test = cell.examples(seed)
     few = train[: int(severity * len(train))]
-    return subject(cell, seed, data=(few, test), epochs=int(2 * cell.epochs / severity**0.5))
+    return long_on(build(cell, few, seed), few, test, cell, seed)
 
 
-@injector(("encoder_overfitting", "overfitting"), (*INFERENCE, *TOO_LITTLE), cells=BINARY)
+def long_on(vae, few, test, cell, seed):
+    """Twice the steps of a healthy training on few examples, seen again and again."""
+    many = np.concatenate([few] * -(-2 * len(cell.examples(seed)[0]) // len(few)))
+    history = trained(vae, cell, many, seed, test)
+    return of_vae(vae, few, test, history=history)
+
+
+@injector(("encoder_overfitting", "overfitting"), (*INFERENCE, *TOO_LITTLE),
+          cells=("mnist_binary", "mnist_conv"))  # fmt: skip
 def encoder_on_few_examples(cell, seed, severity):
     """A healthy decoder, kept; its encoder trained on for long on a few of the examples."""
     vae, train, test, _ = healthy(cell, seed)
-    few = train[:150]
+    few = train[:100]
     other = build(cell, train, seed)
     other.set_weights(vae.get_weights())
     other.decoder.trainable = other.likelihood.trainable = False
-    history = trained(other, cell, few, seed, test, epochs=400)
-    return of_vae(other, few, test, history=history)
+    return long_on(other, few, test, cell, seed)
 
 
 def _kill(network):
@@ -152,45 +164,35 @@ def latents_to_spare(cell, seed, severity):
     return subject(cell, seed, latent=severity, callbacks=[warmup(cell.epochs // 3)])
 
 
-@injector(("more_latents_would_pay",), INFERENCE, (1,))
+@injector(("more_latents_would_pay",), INFERENCE, (1,),
+          ("mnist_binary", "mnist_gray", "mnist_conv"))  # fmt: skip
 def one_latent(cell, seed, severity):
     return subject(cell, seed, latent=severity)
 
 
-class SeesNeighbours(keras.layers.Layer):
+class SeesNeighbours(kv.distributions.Bernoulli):
     """Logits of each entry from z and from the entries before it: a linear autoregression."""
 
-    def build(self, shape):
-        n = int(np.prod(shape[1:]))
-        self.kernel = self.add_weight(name="kernel", shape=(n, n), initializer="zeros")
-        self.mask = np.triu(np.ones((n, n), "float32"), 1)
-        self.built = True
+    def __init__(self, entries, **kwargs):
+        super().__init__(**kwargs)
+        self.before = self.add_weight(name="before", shape=(entries, entries), initializer="zeros")
+        self.mask = np.triu(np.ones((entries, entries), "float32"), 1)
 
-    def call(self, x):
-        flat = tf.reshape(x, (-1, self.kernel.shape[0]))
-        return tf.reshape(flat @ (self.kernel * self.mask), tf.shape(x))
+    def log_prob(self, x, parameters):
+        flat = tf.reshape(x, (-1, self.mask.shape[0]))
+        seen = tf.reshape(flat @ (self.before * self.mask), tf.shape(x))
+        return super().log_prob(x, parameters + seen)
 
 
 @injector(("decoder_ignores_z", "collapsed"), (*INFERENCE, *TOO_MUCH), cells=BINARY)
 def decoder_sees_x(cell, seed, severity):
     """An autoregressive decoder, and a weight of the rate at which z is not worth its nats."""
-    train, test = cell.examples(seed)
-    vae = build(cell, train, seed)
-    vae.before = SeesNeighbours()
-    vae.before.build(train.shape)
+    train, _ = cell.examples(seed)
+    likelihood = SeesNeighbours(train[0].size)
+    vae = []
 
-    def log_prob(x, z, training=False):
-        return vae.likelihood.log_prob(x, vae.decoder(z, training=training) + vae.before(x))
+    def log_prob(x, z):
+        return likelihood.log_prob(tf.constant(x), vae[0].decoder(tf.constant(z))).numpy()
 
-    def terms(x, training=False, seed=None):
-        x = tf.cast(x, "float32")
-        z_mean, z_log_var = vae.posterior_parameters(x, training)
-        z = vae.sampling([z_mean, z_log_var], seed=seed)
-        rate = 0.5 * tf.reduce_sum(tf.exp(z_log_var) + z_mean**2 - 1 - z_log_var, axis=1)
-        return -log_prob(x, z, training), rate
-
-    vae.terms = terms
-    history = trained(vae, cell, train, seed, test, beta=4.0)
-    return of_vae(vae, train, test, history=history, beta=4.0, probe=None, bound=None, generate=None,
-                  training_mode=None,
-                  log_prob=lambda x, z: log_prob(tf.constant(x), tf.constant(z)).numpy())  # fmt: skip
+    return subject(cell, seed, vae.append, likelihood=likelihood, beta=4.0, log_prob=log_prob,
+                   probe=None, bound=None, generate=None, training_mode=None)  # fmt: skip

@@ -159,6 +159,8 @@ def _with_cause(finding, findings):
 EXPLAINS = {
     "encoder_is_random": {"noise_scale_wrong", "noise_repeated", "noise_missing",
                           "rate_formula_wrong", "training_mode_differs"},
+    "noise_repeated": {"noise_scale_wrong"},
+    "noise_shared_by_batch": {"noise_scale_wrong"},
     "rate_formula_wrong": {"loss_drops_a_term"},
     "encoder_constant": {"decoder_constant"},
     "distortion_averaged": {"kl_overweighted"},
@@ -167,8 +169,8 @@ EXPLAINS = {
     "sigma_too_large": {"kl_overweighted"},
     "sigma_too_small": {"kl_underweighted"},
     "latent_blow_up": {"encoder_unsettled", "lagging_encoder"},
-    "lagging_encoder": {"encoder_unsettled", "undertrained"},
-    "undertrained": {"encoder_unsettled"},
+    "lagging_encoder": {"encoder_unsettled", "undertrained", "decoder_ignores_z"},
+    "undertrained": {"encoder_unsettled", "decoder_ignores_z"},
 }  # fmt: skip
 # They falsify a figure and not the model, or are the end of a chain themselves.
 EXPLAINS_NOTHING = {

@@ -34,7 +34,7 @@ class Evidence:
     @property
     def is_beyond(self):
         """True, False, or None: undetermined, because the standard error covers the threshold."""
-        if not math.isfinite(self.value):
+        if math.isnan(self.value):
             return False
         excess = self.value - self.threshold if self.is_above else self.threshold - self.value
         margin = CLEAR * self.standard_error if math.isfinite(self.standard_error) else math.inf

@@ -18,8 +18,9 @@ REPORTED_BATCHES, REPORTED_EXAMPLES = 8, 128
 # How far out the decoder is asked for the range of its outputs, in prior standard deviations.
 FAR = 1000.0
 # Of log p(x) by importance sampling: examples, samples each.
-BOUND_EXAMPLES, BOUND_SAMPLES = 150, 100
+BOUND_EXAMPLES, BOUND_SAMPLES = 100, 200
 PROBE_STEPS = 200
+SALT = 4021
 # Variance of an entry below which what is left of it is noise of a few examples.
 RARE = 0.01
 
@@ -69,8 +70,12 @@ class Measurements:
         self.entries = int(np.prod(self.train.shape[1:]))
 
     def _some(self, x):
-        chosen = np.random.default_rng(self.seed).permutation(len(x))[: self.examples]
+        chosen = self._rng(1).permutation(len(x))[: self.examples]
         return np.asarray(x)[np.sort(chosen)]
+
+    def _rng(self, purpose):
+        # Not default_rng(seed): whoever made the data may have drawn them from that.
+        return np.random.default_rng((self.seed, SALT, purpose))
 
     # ---- the model ---------------------------------------------------------------------
 
@@ -99,8 +104,8 @@ class Measurements:
             return tuple(np.concatenate(part) for part in zip(*parts, strict=True))
         return np.concatenate([np.asarray(part) for part in parts])
 
-    def _draw(self, z_mean, z_log_var, seed=0):
-        noise = np.random.default_rng((self.seed, seed)).standard_normal(z_mean.shape)
+    def _draw(self, z_mean, z_log_var):
+        noise = self._rng(2).standard_normal(z_mean.shape)
         return (z_mean + np.exp(np.asarray(z_log_var, "float64") / 2) * noise).astype("float32")
 
     def decoded_mean(self, z):
@@ -204,7 +209,7 @@ class Measurements:
         size = min(REPORTED_EXAMPLES, len(self.train) // REPORTED_BATCHES)
         batches = [self.train[k * size : (k + 1) * size] for k in range(REPORTED_BATCHES)]
         logged = [self.subject.loss_fn(batch) for batch in batches]
-        own = [self.terms(batch) for batch in batches]
+        own = [self.terms(batch, *(self.subject.training_mode or ())) for batch in batches]
         return measures.reported_terms(
             logged,
             [terms.distortion for terms in own],
@@ -284,7 +289,7 @@ class Measurements:
         """`ClusterShares` of the model's own samples among decoded draws of the prior."""
         if self.subject.generate is None:
             return None
-        z = np.random.default_rng((self.seed, 4)).standard_normal((self.examples, self.latents))
+        z = self._rng(5).standard_normal((self.examples, self.latents))
         own = self.decoded_mean(z.astype("float32"))
         return measures.cluster_shares(
             np.asarray(self.subject.generate(self.examples)), own, seed=self.seed
@@ -325,13 +330,13 @@ class Measurements:
     def prior_auc(self):
         """`TwoSample` of the aggregated posterior against the prior."""
         z = self.held_out.z
-        prior = np.random.default_rng((self.seed, 1)).standard_normal(z.shape)
+        prior = self._rng(3).standard_normal(z.shape)
         return measures.two_sample(prior, z, self.seed)
 
     @cached_property
     def output_range(self):
         """(lowest, highest) mean of p(x|z) that the decoder gives, far out in latent space too."""
-        directions = np.random.default_rng((self.seed, 2)).standard_normal((256, self.latents))
+        directions = self._rng(4).standard_normal((256, self.latents))
         means = [self.decoded_mean((scale * directions).astype("float32")) for scale in (1, FAR)]
         return float(np.min(means)), float(np.max(means))
 

@@ -6,8 +6,10 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from keras_vae import distributions
 from keras_vae.diagnosis.likelihoods import Bernoulli, ContinuousBernoulli, Gaussian
 from keras_vae.diagnosis.subject import Subject
+from keras_vae.errors import ConfigError
 from keras_vae.evidence import importance_weighted_bound
 from keras_vae.vae import VAE
 
@@ -35,7 +37,7 @@ def of_vae(vae, train, test=None, **more):
         **{
             "encode": vae.encode,
             "decode": lambda z: vae.decoder(z, training=False).numpy(),
-            "likelihood": _likelihood(vae),
+            "likelihood": more.get("likelihood") or _likelihood(vae),
             "train": train,
             "test": test,
             "sample": lambda x: _sample(vae, x),
@@ -53,10 +55,19 @@ def of_vae(vae, train, test=None, **more):
 
 
 def _likelihood(vae):
-    name = type(vae.likelihood).__name__
-    if name == "Gaussian":
-        return Gaussian(float(vae.likelihood.sigma))
-    return {"Bernoulli": Bernoulli(), "ContinuousBernoulli": ContinuousBernoulli()}[name]
+    """The same in NumPy."""
+    likelihood = vae.likelihood
+    if isinstance(likelihood, distributions.Gaussian):
+        return Gaussian(float(likelihood.sigma))
+    if isinstance(likelihood, distributions.ContinuousBernoulli):
+        return ContinuousBernoulli()
+    if isinstance(likelihood, distributions.Bernoulli):
+        return Bernoulli()
+    raise ConfigError(
+        f"{type(likelihood).__name__} is no likelihood of this package: give of_vae(..., "
+        f"likelihood=...) an object with name, support, log_prob, mean, variance and without_z, "
+        f"such as keras_vae.diagnosis.Gaussian"
+    )
 
 
 @contextlib.contextmanager

@@ -14,6 +14,8 @@ STEP = 0.02
 SMALLEST_SLOPE = 0.05
 # How far widths and means may disagree: a factor, or standard errors.
 LARGEST_FACTOR = 2.5
+# So that it is not the noise that somebody made data of with the same seed.
+SALT = 4022
 CLEAR = 3.0
 
 
@@ -84,7 +86,9 @@ def implied_beta(z_mean, z_log_var, distortion, seed=0):
         `ImpliedBeta`.
     """
     z_mean, z_log_var = (np.asarray(values, "float64") for values in (z_mean, z_log_var))
-    noise = np.exp(z_log_var / 2) * np.random.default_rng(seed).standard_normal(z_mean.shape)
+    noise = np.exp(z_log_var / 2) * np.random.default_rng((seed, SALT)).standard_normal(
+        z_mean.shape
+    )
 
     def slopes(z_at):
         up, down = (

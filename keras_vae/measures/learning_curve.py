@@ -32,22 +32,18 @@ def gain_per_doubling(values):
 
 
 def largest_jump(losses):
-    """The largest rise of a loss above its lowest value so far, over all that it has fallen.
+    """The largest rise of a loss above its lowest value so far.
 
     Args:
         losses: one for each epoch, lower is better.
 
     Returns:
-        (jump, epoch from 1 where it is largest); (0, 0) with fewer than 3 epochs, or where the
-        loss never fell or never rose.
+        (jump in the unit of the loss, epoch from 1 where it is largest); (0, 0) with fewer than
+        3 epochs, or where the loss never rose.
     """
     losses = np.asarray(losses, "float64")
     if len(losses) < 3:
         return 0.0, 0
-    lowest = np.minimum.accumulate(losses)
-    rises = losses - lowest
+    rises = losses - np.minimum.accumulate(losses)
     worst = int(np.argmax(rises))
-    fallen = losses[0] - lowest[-1]
-    if fallen <= 0 or rises[worst] <= 0:
-        return 0.0, 0
-    return float(rises[worst] / fallen), worst + 1
+    return (float(rises[worst]), worst + 1) if rises[worst] > 0 else (0.0, 0)

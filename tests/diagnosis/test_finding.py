@@ -29,7 +29,8 @@ def evidence(value, threshold=1.0, standard_error=0.0, is_above=True):
         (1.0, 0.0, True, False),
         (1.5, math.inf, True, None),
         (math.nan, 0.1, True, False),
-        (math.inf, 0.1, True, False),
+        (math.inf, 0.1, True, True),
+        (-math.inf, 0.1, True, False),
     ],
 )
 def test_a_value_is_beyond_its_threshold_by_two_standard_errors(

@@ -48,25 +48,25 @@ def test_fewer_than_4_epochs_are_refused():
 @pytest.mark.parametrize(
     ("losses", "jump", "epoch"),
     [
-        # 100 -> 60 -> 80: up by 20 after a fall by 40 of what becomes 50
-        ([100, 60, 80, 50], 20 / 50, 3),
+        # 100 -> 60 -> 80: up by 20
+        ([100, 60, 80, 50], 20, 3),
         # above the lowest so far, not above the epoch before
-        ([100, 60, 70, 90, 50], 30 / 50, 4),
+        ([100, 60, 70, 90, 50], 30, 4),
         # the larger of two
-        ([100, 60, 65, 50, 80], 30 / 50, 5),
+        ([100, 60, 65, 50, 80], 30, 5),
         # above where it began
-        ([100, 90, 130, 80], 40 / 20, 3),
-        # the scale and sign of the loss do not matter
-        ([-1, -1.4, -1.2, -1.5], 0.2 / 0.5, 3),
+        ([100, 90, 130, 80], 40, 3),
+        # the sign of the loss does not matter
+        ([-1, -1.4, -1.2, -1.5], 0.2, 3),
     ],
 )
-def test_a_jump_is_the_rise_above_the_lowest_over_the_fall(losses, jump, epoch):
+def test_a_jump_is_the_rise_above_the_lowest(losses, jump, epoch):
     assert largest_jump(losses) == (pytest.approx(jump, rel=1e-12), epoch)
 
 
 @pytest.mark.parametrize(
     "losses",
-    [[], [1.0], [2.0, 1.0], [3.0, 2.0, 1.0], [1.0, 2.0, 3.0], [1.0, 1.0, 1.0], [2.0, 1.0, 1.0]],
+    [[], [1.0], [2.0, 1.0], [3.0, 2.0, 1.0], [1.0, 1.0, 1.0], [2.0, 1.0, 1.0]],
 )
-def test_a_curve_that_is_short_or_never_fell_or_never_rose_has_no_jump(losses):
+def test_a_curve_that_is_short_or_never_rose_has_no_jump(losses):
     assert largest_jump(losses) == (0, 0)

@@ -22,9 +22,8 @@ STAGES = {
     ),
     "correctness": (
         training.nonfinite_loss,
+        training.loss_jumps,
         noise.encoder_is_random,
-        training.encoder_constant,
-        training.decoder_constant,
         noise.noise_missing,
         noise.noise_scale_wrong,
         noise.noise_repeated,
@@ -49,7 +48,8 @@ STAGES = {
         weighting.kl_underweighted,
     ),
     "training": (
-        training.loss_jumps,
+        training.encoder_constant,
+        training.decoder_constant,
         training.latent_blow_up,
         training.lagging_encoder,
         training.undertrained,

@@ -25,7 +25,7 @@ def overfitting(m):
             "ELBO on training examples above that on test examples, over all that training has "
             "gained on a model without z",
             gap / m.worth,
-            0.6,
+            0.5,
             error / m.worth,
         ),
         f"The model knows its training examples {gap:.3g} nats better than others: it has learnt "
@@ -50,7 +50,7 @@ def encoder_overfitting(m):
             "amortization gap of test examples above that of training examples, over all that "
             "training has gained on a model without z",
             gap / m.worth,
-            0.1,
+            0.065,
             error / m.worth,
         ),
         f"The encoder has learnt its training examples by heart: on others its q(z|x) is "
@@ -105,7 +105,7 @@ def approximation_gap(m):
                 float(np.median(best.correlation)),
                 0.5,
             ),
-            Evidence("effective samples", trusted, 20.0),
+            Evidence("effective samples", trusted, 7.0),
         ),
         "The true posteriors are not diagonal Gaussians: their latents depend on each other, which "
         "no encoder of this family can say.",

@@ -1,6 +1,7 @@
 """What do the latents do, and does the prior cover them?"""
 
 from keras_vae.diagnosis.finding import ERROR, INFO, WARNING, Evidence, finding
+from keras_vae.diagnosis.rules.training import decoder_constant
 from keras_vae.measures import standard_error
 
 __all__ = [
@@ -167,9 +168,9 @@ def prior_hole(m):
 
 
 def generator_differs(m):
-    bins = m.generated_bins
-    if bins is None:
+    if m.subject.generate is None or decoder_constant(m) is not None:
         return None
+    bins = m.generated_bins
     return finding(
         "generator_differs",
         ERROR,

@@ -117,6 +117,10 @@ def _remedy_of_overweight(m, beta):
     )
 
 
+def _inverse(beta):
+    return f"{1 / beta:.3g}" if beta > 0 else "a large number"
+
+
 def kl_underweighted(m):
     if m.subject.objective != "elbo" or m.subject.free_nats:  # which lower the weight
         return None
@@ -137,14 +141,20 @@ def kl_underweighted(m):
         ),
         f"The rate weighs {beta.beta:.3g} times what it does in the ELBO{words}: reconstructions "
         f"are good, but codes fill a region that the prior does not, and samples are bad.",
-        f"kvae fit --beta 1; in your own loss, multiply the KL term by {1 / beta.beta:.3g}: sum "
+        f"kvae fit --beta 1; in your own loss, multiply the KL term by {_inverse(beta.beta)}: sum "
         f"log p(x|z) over entries and the KL over latents, and average both over the batch only.",
         "Implied beta 1 within its error.",
     )
 
 
+def _has_sigma_of_its_own(m):
+    """Not one that was fitted here; and an IWAE's z, which are drawn more widely, say nothing."""
+    is_given = m.variance_ratio is not None and m.subject.likelihood.sigma is not None
+    return is_given and m.subject.objective == "elbo"
+
+
 def sigma_too_large(m):
-    if m.variance_ratio is None or m.subject.likelihood.sigma is None:
+    if not _has_sigma_of_its_own(m):
         return None
     ratio, error = m.variance_ratio
     best = m.likelihood.sigma * np.sqrt(ratio)
@@ -161,7 +171,7 @@ def sigma_too_large(m):
 
 
 def sigma_too_small(m):
-    if m.variance_ratio is None or m.subject.likelihood.sigma is None:
+    if not _has_sigma_of_its_own(m):
         return None
     ratio, error = m.variance_ratio
     best = m.likelihood.sigma * np.sqrt(ratio)

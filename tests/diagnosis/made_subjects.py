@@ -1,0 +1,119 @@
+"""Subjects in closed form: healthy ones, from which a test makes an ill one by one change."""
+
+import dataclasses
+
+import numpy as np
+from scipy.special import expit
+
+from keras_vae.diagnosis import Bernoulli, Gaussian, Subject
+
+# Of every generator here: with a seed alone data would hold the very noise that a measurement with
+# that seed draws.
+OWN = 31
+
+
+def kl(z_mean, z_log_var):
+    """KL(q(z|x) || N(0, I)), float64 (N,), nats."""
+    z_mean, z_log_var = np.asarray(z_mean, "float64"), np.asarray(z_log_var, "float64")
+    return 0.5 * np.sum(np.exp(z_log_var) + z_mean**2 - 1 - z_log_var, axis=1)
+
+
+def linear_subject(
+    beta=1.0, sigma=0.5, weights=(3.0, 1.0, 0.2), entries=None, count=2000, seed=0, **changes
+):
+    """The linear-Gaussian VAE x = W z + sigma e, its columns orthogonal, their lengths `weights`,
+    with the encoder of least D + beta R: with beta 1 the ELBO is log p(x).
+
+    Args:
+        entries: of an example; as many as latents by default, and then W is diagonal.
+        count: training examples; the test examples are half as many.
+        changes: attributes of the `Subject` to put in place of its own.
+    """
+    weights = np.asarray(weights, "float64")
+    latents = len(weights)
+    rng = np.random.default_rng((OWN, seed))
+    axes = np.eye(latents)
+    if entries is not None:
+        axes, _ = np.linalg.qr(rng.standard_normal((entries, latents)))
+    w = axes * weights  # (entries, d)
+
+    def draws(count):
+        z = rng.standard_normal((count, latents))
+        return (z @ w.T + sigma * rng.standard_normal((count, len(w)))).astype("float32")
+
+    # precision 1 + w^2 / (beta sigma^2), mean = variance W^T x / (beta sigma^2)
+    variance = 1 / (1 + weights**2 / (beta * sigma**2))
+
+    def encode(x):
+        z_mean = (x @ w) * variance / (beta * sigma**2)
+        z_log_var = np.broadcast_to(np.log(variance), z_mean.shape)
+        return z_mean.astype("float32"), z_log_var.astype("float32")
+
+    return _subject(
+        encode, lambda z: z @ w.T, Gaussian(sigma), draws(count), draws(count // 2), beta, changes
+    )
+
+
+def binary_subject(beta=1.0, weight=2.0, causes=2, entries=60, count=2000, seed=0, **changes):
+    """A Bernoulli model of binary data: each entry has the logit `weight` times its cause, each
+    cause is a latent and has an equal part of the entries. The encoder is the Gaussian of least
+    D + beta R for that decoder; with beta 1 it is within 0.1 nats of p(z|x).
+
+    Args:
+        count: training examples; the test examples are half as many.
+        changes: attributes of the `Subject` to put in place of its own.
+    """
+    size = entries // causes
+    rng = np.random.default_rng((OWN, seed))
+
+    def decode(z):
+        return np.repeat(weight * np.asarray(z, "float64"), size, axis=1)
+
+    def draws(count):
+        p = expit(decode(rng.standard_normal((count, causes))))
+        return (rng.random(p.shape) < p).astype("float32")
+
+    # The posterior of a cause depends on the number of ones among its entries.
+    table = _posteriors(size, weight, beta)
+
+    def encode(x):
+        ones = np.rint(x.reshape(len(x), causes, size).sum(axis=2)).astype("int")
+        return tuple(values[ones].astype("float32") for values in table)
+
+    return _subject(encode, decode, Bernoulli(), draws(count), draws(count // 2), beta, changes)
+
+
+def _posteriors(size, weight, beta):
+    """(z_mean, z_log_var), each (size + 1,), of least D + beta R, by the number k of ones."""
+    nodes, masses = np.polynomial.hermite_e.hermegauss(40)
+    masses = masses / masses.sum()
+    ones = np.arange(size + 1)
+    mean, variance = np.zeros(size + 1), np.ones(size + 1)
+    # D + beta R = E[-k w z + n log(1 + exp(w z))] + beta / 2 (mean^2 + var - log var), stationary:
+    # beta mean = w (k - n E[p]),  beta / var = beta + n w^2 E[p (1 - p)],  p = sigmoid(w z)
+    for _ in range(200):
+        p = expit(weight * (mean[:, None] + np.sqrt(variance)[:, None] * nodes))
+        curvature = beta + size * weight**2 * (p * (1 - p)) @ masses
+        mean = mean + (weight * (ones - size * p @ masses) - beta * mean) / curvature
+        variance = (variance + beta / curvature) / 2
+    return mean, np.log(variance)
+
+
+def _subject(encode, decode, likelihood, train, test, beta, changes):
+    """With training code that is as it should be."""
+    noise = np.random.default_rng((OWN, 0, 1))
+
+    def sample(x):
+        z_mean, z_log_var = encode(x)
+        return z_mean + np.exp(z_log_var / 2) * noise.standard_normal(z_mean.shape)
+
+    def loss_fn(x):
+        distortion = -likelihood.log_prob(x, decode(sample(x)))
+        rate = kl(*encode(x))
+        terms = {"loss": distortion + beta * rate, "distortion": distortion, "rate": rate}
+        return {name: values.astype("float32") for name, values in terms.items()}
+
+    subject = Subject(
+        encode, decode, likelihood, train, test, sample=sample, loss_fn=loss_fn, beta=beta
+    )
+    return dataclasses.replace(subject, **changes)

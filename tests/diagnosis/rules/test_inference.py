@@ -1,0 +1,219 @@
+"""How far is the ELBO from log p(x)? Encoders and models whose gaps are known in closed form."""
+
+import dataclasses
+
+import numpy as np
+import pytest
+from diagnosis.made_subjects import linear_subject
+
+from keras_vae.diagnosis import Subject
+from keras_vae.diagnosis.finding import UNDETERMINED, WARNING
+from keras_vae.diagnosis.likelihoods import Gaussian
+from keras_vae.diagnosis.measurements import Measurements
+from keras_vae.diagnosis.rules import inference
+from keras_vae.evidence.linear_gaussian import LinearGaussian
+
+SIGMA = 0.5
+
+
+def changed(**changes):
+    return Measurements(linear_subject(**changes))
+
+
+def value(finding):
+    return finding.evidence[0].value
+
+
+def error(finding):
+    return finding.evidence[0].standard_error
+
+
+def lost_by_width(factor):
+    """KL(q || p(z|x)), nats, with variances so many times too large in 3 latents."""
+    return 1.5 * (factor - 1 - np.log(factor))
+
+
+def encoder(factor, only=lambda x: np.ones(len(x), bool)):
+    """The exact posteriors, with variances `factor` times as large for some examples."""
+    whole = linear_subject()
+
+    def encode(x):
+        z_mean, z_log_var = whole.encode(x)
+        return z_mean, z_log_var + np.log(np.where(only(x), factor, 1))[:, None]
+
+    return encode
+
+
+def is_one_of(examples):
+    """x -> which of them are among the examples."""
+    known = {row.tobytes() for row in examples}
+    return lambda x: np.array([row.tobytes() in known for row in np.ascontiguousarray(x)])
+
+
+@pytest.fixture(scope="module")
+def healthy():
+    return changed()
+
+
+@pytest.mark.parametrize("name", inference.__all__)
+def test_the_exact_posterior_has_no_gap(healthy, name):
+    assert getattr(inference, name)(healthy) is None
+
+
+@pytest.mark.parametrize("name", ["overfitting", "encoder_overfitting"])
+def test_without_test_examples_nothing_is_known_of_overfitting(name):
+    assert getattr(inference, name)(changed(test=None)) is None
+
+
+@pytest.mark.parametrize("name", ["encoder_overfitting", "amortization_gap", "approximation_gap"])
+def test_an_importance_weighted_encoder_is_not_judged_by_its_gaps(name):
+    subject = rotated_subject(objective="iwae")
+    is_seen = is_one_of(subject.train)
+
+    def encode(x):
+        z_mean, z_log_var = subject.encode(x)
+        return z_mean, z_log_var + np.where(is_seen(x), np.log(4), np.log(9))[:, None]
+
+    m = Measurements(dataclasses.replace(subject, encode=encode))
+    assert getattr(inference, name)(m) is None
+
+
+# ---- overfitting -----------------------------------------------------------------------
+
+
+def learnt_by_heart(nats, **changes):
+    """p(x|z) of training examples is so many nats higher than it should be."""
+    whole = linear_subject(**changes)
+    is_seen = is_one_of(whole.train)
+
+    def log_prob(x, z):
+        return whole.likelihood.log_prob(x, whole.decode(z)) + nats * is_seen(x)
+
+    return Measurements(dataclasses.replace(whole, log_prob=log_prob))
+
+
+def test_a_decoder_that_knows_its_examples_is_found_by_what_it_knows():
+    m = learnt_by_heart(4.0)
+    finding = inference.overfitting(m)
+    assert finding.severity == WARNING
+    assert abs(value(finding) - 4.0 / m.worth) < 4 * error(finding)
+    # over 2000 and 1000 examples, each with its own log p(x)
+    spread = np.hypot(m.train_terms.elbo.std() / 2000**0.5, m.test_terms.elbo.std() / 1000**0.5)
+    assert error(finding) == pytest.approx(spread / m.worth, rel=0.01)
+    # the encoder has no part in it
+    assert inference.encoder_overfitting(m) is None
+
+
+def test_a_test_set_that_is_easier_is_not_overfitting():
+    assert inference.overfitting(learnt_by_heart(-4.0)) is None
+
+
+def test_few_examples_leave_overfitting_open():
+    m = learnt_by_heart(1.2, count=20)
+    assert inference.overfitting(m).severity == UNDETERMINED
+
+
+def test_an_encoder_that_knows_its_examples_only_is_found_by_the_difference_of_gaps():
+    seen = is_one_of(linear_subject().train)
+    m = changed(encode=encoder(4.0, only=lambda x: ~seen(x)))
+    finding = inference.encoder_overfitting(m)
+    assert finding.severity == WARNING
+    gap = lost_by_width(4.0) / m.worth
+    # a search for a better q(z|x) finds most of it
+    assert 0.8 * gap < value(finding) < gap + 4 * error(finding)
+    assert inference.amortization_gap(m) is None
+
+
+def test_an_encoder_that_is_as_wrong_on_training_examples_has_not_overfitted():
+    finding = inference.encoder_overfitting(changed(encode=encoder(4.0)))
+    # 150 examples of each may not settle it
+    assert finding is None or finding.severity == UNDETERMINED
+
+
+# ---- the two parts of the gap ------------------------------------------------------------
+
+
+@pytest.mark.parametrize("factor", [4.0, 0.2])
+def test_wrong_variances_are_an_amortization_gap_of_their_kl(factor):
+    m = changed(encode=encoder(factor))
+    finding = inference.amortization_gap(m)
+    assert finding.severity == WARNING
+    gap = lost_by_width(factor) / m.worth
+    assert 0.8 * gap < value(finding) < gap + 4 * error(finding)
+    assert inference.approximation_gap(m) is None
+
+
+def test_wrong_means_are_an_amortization_gap_of_their_kl():
+    whole = linear_subject()
+
+    def encode(x):
+        z_mean, z_log_var = whole.encode(x)
+        # each mean is off by 1.2 posterior standard deviations: KL = 3 / 2 1.2^2
+        return z_mean + 1.2 * np.exp(z_log_var / 2), z_log_var
+
+    m = changed(encode=encode)
+    gap = 1.5 * 1.2**2 / m.worth
+    finding = inference.amortization_gap(m)
+    assert 0.8 * gap < value(finding) < gap + 4 * error(finding)
+
+
+def test_an_encoder_that_is_a_little_off_is_none():
+    assert inference.amortization_gap(changed(encode=encoder(1.2))) is None
+
+
+PAIRS = 5
+
+
+def exact_model(weight=2.0):
+    """5 pairs of latents; in each pair only the sum matters, by w (z_1 + z_2) / sqrt(2), and
+    their difference hardly."""
+    small = 0.05
+    pair = np.array([[weight, weight], [small, -small]]) / np.sqrt(2)
+    return LinearGaussian(np.kron(np.eye(PAIRS), pair), np.zeros(2 * PAIRS), SIGMA**2)
+
+
+def rotated_subject(weight=2.0, **changes):
+    """That model, with the best diagonal Gaussian as its encoder."""
+    exact = exact_model(weight)
+    precision = np.diag(exact.posterior_precision)
+    rng = np.random.default_rng(0)
+
+    def draws(count):
+        z = rng.standard_normal((count, 2 * PAIRS))
+        noise = SIGMA * rng.standard_normal((count, 2 * PAIRS))
+        return (z @ exact.weights.T + noise).astype("float32")
+
+    def encode(x):
+        # E[z|x], and the precisions of each latent with the others held fast
+        z_mean = exact.posterior_mean(x)
+        return z_mean, np.broadcast_to(-np.log(precision), z_mean.shape)
+
+    subject = Subject(
+        encode, lambda z: z @ exact.weights.T, Gaussian(SIGMA), draws(400), draws(200)
+    )
+    return dataclasses.replace(subject, **changes)
+
+
+def test_latents_that_depend_on_each_other_are_an_approximation_gap():
+    m = Measurements(rotated_subject())
+    # 1/2 (sum log P_jj - log det P)
+    gap = exact_model().diagonal_gap()
+    log_p = exact_model().log_evidence(m.test)
+    elbo_gap = log_p - m.test_terms.elbo
+    assert abs(elbo_gap.mean() - gap) < 4 * elbo_gap.std() / np.sqrt(len(elbo_gap))
+    finding = inference.approximation_gap(m)
+    assert finding.severity == WARNING
+    # a bound by 100 samples shows part of it
+    assert 2.0 < value(finding) < gap + 4 * error(finding)
+    # correlation of a pair: (P_max - P_min) / (P_max + P_min)
+    largest, smallest = 1 + 4 / SIGMA**2, 1 + 0.05**2 / SIGMA**2
+    exact_correlation = (largest - smallest) / (largest + smallest)
+    assert 0.6 < finding.evidence[1].value <= 1.0
+    assert exact_correlation > 0.8
+    assert inference.amortization_gap(m) is None
+
+
+def test_latents_that_hardly_depend_on_each_other_are_none():
+    m = Measurements(rotated_subject(weight=0.9))
+    assert 0.5 < exact_model(0.9).diagonal_gap() < 2
+    assert inference.approximation_gap(m) is None

@@ -1,0 +1,412 @@
+"""What is asked, in which order findings come, and what follows from what."""
+
+import ast
+import dataclasses
+import inspect
+import json
+import textwrap
+
+import numpy as np
+import pytest
+from diagnosis.made_subjects import binary_subject, linear_subject
+
+from keras_vae.diagnosis import Diagnosis, diagnose, examine
+from keras_vae.diagnosis import diagnose as diagnose_function
+from keras_vae.diagnosis.finding import ERROR, INFO, UNDETERMINED, WARNING, Evidence, Finding
+from keras_vae.diagnosis.rules import CHEAP, STAGES, weighting
+from keras_vae.errors import ConfigError
+
+module = inspect.getmodule(diagnose_function)
+RULES = [rule for rules in STAGES.values() for rule in rules]
+NAMES = [rule.__name__ for rule in RULES]
+SLOW = {rule.__name__ for rule in RULES} - {rule.__name__ for rule in CHEAP}
+
+
+def found(name, severity):
+    return Finding(name, severity, (Evidence("a measure", 2.0, 1.0),), "a cause", "a remedy", "so")
+
+
+@pytest.fixture
+def examined(monkeypatch):
+    """Examines a healthy subject by rules that find what is given: name -> severity."""
+
+    def examined(**severities):
+        unknown = set(severities) - set(NAMES)
+        assert not unknown
+        stages = {
+            stage: tuple(_rule(rule.__name__, severities.get(rule.__name__)) for rule in rules)
+            for stage, rules in STAGES.items()
+        }
+        monkeypatch.setattr(module, "STAGES", stages)
+        return examine(linear_subject(count=60))
+
+    return examined
+
+
+def _rule(name, severity):
+    def rule(m):
+        return severity and found(name, severity)
+
+    rule.__name__ = name
+    return rule
+
+
+def reasons(diagnosis):
+    return {finding.name: finding.follows_from for finding in diagnosis.findings}
+
+
+# ---- a whole diagnosis -----------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def healthy():
+    return examine(linear_subject(entries=6))
+
+
+@pytest.fixture(scope="module")
+def overweighted():
+    """One weight of the rate, 4 where 1 was meant."""
+    return examine(dataclasses.replace(binary_subject(beta=4.0), beta=1.0))
+
+
+def test_the_exact_posterior_of_the_model_that_drew_the_data_is_healthy(healthy):
+    assert healthy.findings == ()
+    assert healthy.verdict == "healthy"
+    assert healthy.causes == ()
+    assert list(healthy.checked) == NAMES
+    assert "lattice_data_under_density" not in healthy
+
+
+def test_one_weight_is_found_as_the_one_cause(overweighted):
+    assert overweighted.verdict == "error"
+    assert [cause.name for cause in overweighted.causes] == ["kl_overweighted"]
+    assert "kl_overweighted" in overweighted
+    finding = overweighted["kl_overweighted"]
+    assert finding is overweighted.findings[0]
+    assert finding.evidence[0].value == pytest.approx(4.0, rel=0.2)
+    # what else is seen is put down to it
+    others = [other for other in overweighted.findings if other.severity in (ERROR, WARNING)][1:]
+    assert all(other.follows_from == "kl_overweighted" for other in others)
+
+
+def test_diagnose_makes_the_subject_of_its_arguments(overweighted):
+    subject = binary_subject(beta=4.0)
+    diagnosis = diagnose(
+        subject.encode,
+        subject.decode,
+        subject.likelihood,
+        subject.train,
+        subject.test,
+        sample=subject.sample,
+        loss_fn=subject.loss_fn,
+    )
+    assert diagnosis.figures == overweighted.figures
+    assert reasons(diagnosis) == reasons(overweighted)
+
+
+def test_a_likelihood_may_be_named():
+    subject = linear_subject(count=200)
+    arguments = (subject.encode, subject.decode)
+    diagnosis = diagnose(*arguments, "gaussian", subject.train, cheap=True)
+    # the sigma that fits: z -> x is what the data were drawn with
+    assert diagnosis.verdict == "healthy"
+    with pytest.raises(ConfigError, match="'poisson'"):
+        diagnose(*arguments, "poisson", subject.train)
+
+
+def test_the_examples_and_the_seed_are_those_that_were_asked_for():
+    diagnosis = examine(linear_subject(count=200), examples=50, seed=7, cheap=True)
+    assert "50 training examples, 50 test examples" in diagnosis.protocol
+    assert "seed 7" in diagnosis.protocol
+    again = examine(linear_subject(count=200), examples=50, seed=7, cheap=True)
+    assert again.figures == diagnosis.figures
+    other = examine(linear_subject(count=200), examples=50, seed=8, cheap=True)
+    assert other.figures["elbo"] != diagnosis.figures["elbo"]
+
+
+def test_each_rule_is_announced_before_it_is_asked(monkeypatch):
+    events = []
+
+    def rule(m):
+        events.append("asked")
+
+    rule.__name__ = "noise_missing"
+    monkeypatch.setattr(module, "STAGES", {"correctness": (rule,)})
+    examine(linear_subject(count=60), progress=events.append)
+    assert events == ["noise missing", "asked"]
+
+
+# ---- order -----------------------------------------------------------------------------
+
+
+def test_the_worst_comes_first_and_then_the_earliest(examined):
+    diagnosis = examined(
+        splits_differ=WARNING,
+        lattice_data_under_density=INFO,
+        nonfinite_data=UNDETERMINED,
+        noise_missing=ERROR,
+        gray_data_under_bernoulli=ERROR,
+        noise_repeated=UNDETERMINED,
+        duplicates_across_splits=ERROR,
+    )
+    names = [finding.name for finding in diagnosis.findings]
+    assert names == [
+        # errors, by stage and, within one, in the order of the rules
+        "gray_data_under_bernoulli",
+        "duplicates_across_splits",
+        "splits_differ",
+        "lattice_data_under_density",
+        "nonfinite_data",
+        "noise_repeated",
+        # an error that follows from another comes after all that do not
+        "noise_missing",
+    ]
+    assert [cause.name for cause in diagnosis.causes] == [
+        "gray_data_under_bernoulli",
+        "duplicates_across_splits",
+        "splits_differ",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("severities", "verdict"),
+    [
+        ((), "healthy"),
+        ((INFO, UNDETERMINED), "healthy"),
+        ((INFO, WARNING), "warning"),
+        ((WARNING, ERROR, UNDETERMINED), "error"),
+    ],
+)
+def test_the_verdict_is_the_worst_severity(examined, severities, verdict):
+    names = ("spare_latents", "prior_hole", "more_latents_would_pay")
+    assert examined(**dict(zip(names, severities, strict=False))).verdict == verdict
+
+
+def test_what_is_undetermined_is_listed_and_not_found(examined):
+    diagnosis = examined(prior_hole=UNDETERMINED, overfitting=WARNING)
+    assert "prior_hole" not in diagnosis
+    assert "overfitting" in diagnosis
+    assert diagnosis["prior_hole"].severity == UNDETERMINED
+    assert [cause.name for cause in diagnosis.causes] == ["overfitting"]
+
+
+# ---- what follows from what ------------------------------------------------------------
+
+
+def test_an_error_explains_what_is_found_in_later_stages(examined):
+    diagnosis = examined(
+        gray_data_under_bernoulli=ERROR,
+        kl_underweighted=ERROR,
+        prior_hole=WARNING,
+        spare_latents=INFO,
+    )
+    assert reasons(diagnosis) == {
+        "gray_data_under_bernoulli": None,
+        "kl_underweighted": "gray_data_under_bernoulli",
+        "prior_hole": "gray_data_under_bernoulli",
+        "spare_latents": "gray_data_under_bernoulli",
+    }
+
+
+def test_an_error_explains_nothing_of_its_own_stage_or_an_earlier_one(examined):
+    diagnosis = examined(noise_missing=ERROR, noise_repeated=ERROR, splits_differ=WARNING)
+    assert set(reasons(diagnosis).values()) == {None}
+
+
+@pytest.mark.parametrize(
+    ("cause", "consequence", "severity"),
+    [
+        ("encoder_is_random", "noise_scale_wrong", ERROR),
+        ("encoder_is_random", "training_mode_differs", ERROR),
+        ("rate_formula_wrong", "loss_drops_a_term", ERROR),
+        ("encoder_constant", "decoder_constant", ERROR),
+        ("distortion_averaged", "kl_overweighted", ERROR),
+        ("rate_averaged", "kl_underweighted", ERROR),
+        ("warmup_unfinished", "kl_underweighted", ERROR),
+        ("sigma_too_large", "kl_overweighted", ERROR),
+        ("sigma_too_small", "kl_underweighted", ERROR),
+        ("latent_blow_up", "encoder_unsettled", WARNING),
+        ("lagging_encoder", "undertrained", WARNING),
+        ("undertrained", "encoder_unsettled", WARNING),
+    ],
+)
+def test_what_is_the_same_thing_is_told_once_within_a_stage(examined, cause, consequence, severity):
+    assert reasons(examined(**{cause: severity, consequence: severity})) == {
+        cause: None,
+        consequence: cause,
+    }
+
+
+def test_an_averaged_distortion_explains_the_weight_and_the_collapse(examined):
+    diagnosis = examined(distortion_averaged=ERROR, kl_overweighted=ERROR, collapsed=ERROR)
+    assert reasons(diagnosis) == {
+        "distortion_averaged": None,
+        "kl_overweighted": "distortion_averaged",
+        "collapsed": "distortion_averaged",
+    }
+    assert [cause.name for cause in diagnosis.causes] == ["distortion_averaged"]
+
+
+def test_a_weight_that_was_asked_for_explains_a_collapse_though_it_is_no_error(examined):
+    diagnosis = examined(kl_overweighted=WARNING, collapsed=ERROR)
+    assert reasons(diagnosis)["collapsed"] == "kl_overweighted"
+
+
+def test_a_warning_of_the_training_explains_a_warning_but_no_error(examined):
+    diagnosis = examined(undertrained=WARNING, amortization_gap=WARNING, collapsed=ERROR)
+    assert reasons(diagnosis) == {
+        "undertrained": None,
+        "amortization_gap": "undertrained",
+        "collapsed": None,
+    }
+
+
+def test_a_warning_about_the_data_explains_nothing(examined):
+    diagnosis = examined(splits_differ=WARNING, overfitting=WARNING, collapsed=ERROR)
+    assert set(reasons(diagnosis).values()) == {None}
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["duplicates_across_splits", "export_drift", "bound_estimator_wrong", "objectives_differ"],
+)
+def test_what_falsifies_only_a_figure_explains_nothing(examined, name):
+    diagnosis = examined(**{name: ERROR, "undertrained": WARNING, "collapsed": ERROR})
+    assert set(reasons(diagnosis).values()) == {None}
+
+
+def test_inference_is_the_end_of_a_chain(examined):
+    diagnosis = examined(prior_hole=WARNING, approximation_gap=WARNING, spare_latents=INFO)
+    assert set(reasons(diagnosis).values()) == {None}
+
+
+@pytest.mark.parametrize("name", ["warmup_unfinished", "duplicates_across_splits"])
+def test_what_stands_in_options_or_data_follows_from_nothing(examined, name):
+    diagnosis = examined(**{"data_out_of_range": ERROR, name: ERROR})
+    assert reasons(diagnosis)[name] is None
+
+
+def test_what_is_undetermined_explains_nothing_and_follows_from_nothing(examined):
+    diagnosis = examined(
+        distortion_averaged=UNDETERMINED, kl_overweighted=ERROR, collapsed=UNDETERMINED
+    )
+    assert set(reasons(diagnosis).values()) == {None}
+
+
+def test_information_explains_nothing(examined):
+    assert reasons(examined(objective_is_importance_weighted=INFO, prior_hole=WARNING)) == {
+        "objective_is_importance_weighted": None,
+        "prior_hole": None,
+    }
+
+
+def test_no_finding_follows_from_one_that_follows_from_it(examined):
+    names = set(NAMES) - module.STOPS
+    reason = reasons(examined(**dict.fromkeys(names, ERROR)))
+    assert set(reason) == names
+    for name in reason:
+        chain = [name]
+        while reason[chain[-1]] is not None:
+            chain.append(reason[chain[-1]])
+            assert len(set(chain)) == len(chain), chain
+
+
+# ---- stopping --------------------------------------------------------------------------
+
+
+def test_after_a_nan_in_the_data_nothing_else_is_asked():
+    subject = linear_subject(count=100)
+    subject.train[3, 1] = np.nan
+    diagnosis = examine(subject)
+    assert diagnosis.checked == ("nonfinite_data",)
+    assert [finding.name for finding in diagnosis.findings] == ["nonfinite_data"]
+    assert diagnosis.figures == {}
+    assert diagnosis.verdict == "error"
+
+
+def test_after_a_divergence_nothing_else_is_asked():
+    diagnosis = examine(linear_subject(count=100, decode=lambda z: z * np.nan))
+    assert diagnosis.checked[-1] == "nonfinite_loss"
+    assert [cause.name for cause in diagnosis.causes] == ["nonfinite_loss"]
+    assert diagnosis.figures == {}
+    json.loads(json.dumps(diagnosis.to_dict(), allow_nan=False))
+
+
+# ---- cheap -----------------------------------------------------------------------------
+
+
+def test_a_cheap_diagnosis_leaves_out_the_slow_rules_and_asks_for_nothing_slow():
+    def never(*arguments):
+        raise AssertionError("a cheap diagnosis neither trains nor draws many samples")
+
+    subject = linear_subject(
+        count=200, probe=never, bound=never, generate=never, served=(never, never)
+    )
+    diagnosis = examine(subject, cheap=True)
+    assert list(diagnosis.checked) == [name for name in NAMES if name not in SLOW]
+    assert {"lagging_encoder", "undertrained", "amortization_gap", "prior_hole"} <= SLOW
+    assert not {"kl_overweighted", "collapsed", "noise_missing", "nonfinite_loss"} & SLOW
+    assert diagnosis.figures["elbo"] < 0
+
+
+# ---- as a dictionary -------------------------------------------------------------------
+
+
+def test_a_diagnosis_becomes_json(overweighted):
+    written = json.loads(json.dumps(overweighted.to_dict(), allow_nan=False))
+    assert written["verdict"] == "error"
+    assert [finding["name"] for finding in written["findings"]] == [
+        finding.name for finding in overweighted.findings
+    ]
+    assert written["findings"][0]["evidence"][0]["value"] == pytest.approx(4.0, rel=0.2)
+    assert written["checked"] == NAMES
+    assert written["protocol"] == overweighted.protocol
+    assert written["figures"]["implied_beta"] == overweighted.figures["implied_beta"]
+
+
+def test_a_collapse_becomes_json_though_some_of_its_figures_are_unknown():
+    subject = linear_subject(count=200, encode=lambda x: (0 * x, 0 * x), history={"beta": [1.0]})
+    diagnosis = examine(subject)
+    json.dumps(diagnosis.to_dict(), allow_nan=False)
+    assert diagnosis.figures["implied_beta"] is None
+
+
+def test_an_unknown_name_is_not_in_a_diagnosis():
+    assert "collapsed" not in Diagnosis((), (), {}, "")
+
+
+# ---- the table of the rules ------------------------------------------------------------
+
+
+def test_every_rule_stands_once():
+    assert len(set(NAMES)) == len(NAMES)
+
+
+def names_given(rule):
+    """The names of the findings that a rule can return, as its source has them."""
+    tree = ast.parse(textwrap.dedent(inspect.getsource(rule)))
+    return {
+        call.args[0].value
+        for call in ast.walk(tree)
+        if isinstance(call, ast.Call) and getattr(call.func, "id", None) == "finding"
+    }
+
+
+@pytest.mark.parametrize("rule", RULES, ids=NAMES)
+def test_a_rule_is_called_as_its_finding_is(rule):
+    assert names_given(rule) == {rule.__name__}
+
+
+def test_a_warmup_that_is_foreseen_not_to_end_is_an_unfinished_one():
+    assert names_given(weighting.warmup_will_not_end) == {"warmup_unfinished"}
+
+
+def test_causes_and_consequences_are_rules():
+    mentioned = {*module.EXPLAINS, *module.EXPLAINS_NOTHING, *module.NEVER_FOLLOWS, *module.STOPS}
+    mentioned.update(*module.EXPLAINS.values())
+    assert mentioned <= set(NAMES)
+
+
+def test_every_rule_of_a_module_is_asked():
+    for source in {inspect.getmodule(rule) for rule in RULES}:
+        assert set(source.__all__) - {"warmup_will_not_end"} <= set(NAMES)
