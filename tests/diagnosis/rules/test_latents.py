@@ -185,12 +185,13 @@ def test_without_a_rate_it_is_a_collapse_and_not_told_twice():
 
 
 def test_a_gap_near_the_threshold_is_left_open():
-    # what the latent explains is 2 w^2 / 2 sigma^2 = 0.5 nats
-    small = linear_subject(weights=(np.sqrt(0.5) * SIGMA,), count=100)
-    encode = linear_subject(weights=(2.0,)).encode
-    m = Measurements(dataclasses.replace(small, encode=encode))
-    finding = latents.decoder_ignores_z(m)
+    # the rise for x = 2 z + noise, decoded as c z, is c E[x z] / sigma^2 = 0.5 nats
+    scale = 0.5 * SIGMA**2 / 2
+    finding = latents.decoder_ignores_z(
+        changed(weights=(2.0,), decode=lambda z: scale * z, count=100)
+    )
     assert finding.severity == UNDETERMINED
+    assert abs(value(finding) - 0.5) < 4 * error(finding)
 
 
 # ---- too many, too few ------------------------------------------------------------------
