@@ -114,7 +114,8 @@ def clusters_far_apart(cell, seed, severity):
 
 
 @injector(("latent_blow_up", "encoder_unsettled"), ("prior_hole", "kl_underweighted",
-          "amortization_gap", "more_latents_would_pay", "approximation_gap"), (5.0, 20.0))  # fmt: skip
+          "amortization_gap", "more_latents_would_pay", "approximation_gap"),
+          (5.0, 20.0))  # fmt: skip
 def codes_far_out(cell, seed, severity):
     """The same model with codes and their posteriors' means spread out."""
     vae, train, test, history = healthy(cell, seed)

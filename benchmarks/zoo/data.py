@@ -135,7 +135,8 @@ class DecodedGaussian(Likelihood):
 
 
 @injector(("decoded_variance_at_floor", "lattice_data_under_density"),
-          (*TOO_LITTLE, *TOO_MUCH, "loss_jumps", "splits_differ"), cells=("mnist_gray",))  # fmt: skip
+          (*TOO_LITTLE, *TOO_MUCH, "loss_jumps", "splits_differ"),
+          cells=("mnist_gray",))  # fmt: skip
 def variance_of_each_pixel(cell, seed, severity):
     """On images whose borders never change."""
     train, test = cell.examples(seed)

@@ -78,4 +78,4 @@ def learned_variance(cell, seed, severity):
 def warmed_up(cell, seed, severity):
     """beta rises for a third of training: healthy once it is over."""
     length = cell.epochs // 3
-    return subject(cell, seed, callbacks=[warmup(length)], warmup_epochs=length)
+    return subject(cell, seed, callbacks=[warmup(length)])

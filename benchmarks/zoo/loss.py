@@ -69,7 +69,7 @@ def rate_mean(cell, seed, severity):
 def warmup_too_long(cell, seed, severity):
     """beta would reach 1 after `severity` times the epochs of training."""
     length = severity * cell.epochs
-    return subject(cell, seed, callbacks=[warmup(length)], warmup_epochs=length)
+    return subject(cell, seed, callbacks=[warmup(length)])
 
 
 def _wrong_rate(formula):

@@ -71,8 +71,9 @@ def by_finding(records):
         print(f"| `{name}` | {right[name]} | {false[name]} | {missed[name]} | {precision:.3f} | "
               f"{f1:.3f} |")  # fmt: skip
     total = sum(right.values()), sum(false.values())
+    macro = sum(precisions) / len(precisions)
     print(f"\n{len(scores)} findings; precision over all {share(total[0], sum(total))}, macro "
-          f"{sum(precisions) / len(precisions):.3f}; macro-F1 {sum(scores) / len(scores):.3f}")  # fmt: skip
+          f"{macro:.3f}; macro-F1 {sum(scores) / len(scores):.3f}")  # fmt: skip
 
 
 def healthy(records):

@@ -66,7 +66,8 @@ def encoder_replaced(cell, seed, severity):
     return of_vae(other, train, test, history=history)
 
 
-@injector(("amortization_gap", "lagging_encoder", "encoder_unsettled"), (*INFERENCE, *TOO_MUCH, *TOO_LITTLE),
+@injector(("amortization_gap", "lagging_encoder", "encoder_unsettled"),
+          (*INFERENCE, *TOO_MUCH, *TOO_LITTLE),
           (0.02, 0.05, 0.1))  # fmt: skip
 def noise_in_encoder_weights(cell, seed, severity):
     vae, train, test, history = healthy(cell, seed)

@@ -34,7 +34,6 @@ class Subject:
             `"decoder"` or `"both"`.
         history: name -> list of values by epoch, as logged.
         beta: the weight of the rate that training was meant to end with.
-        warmup_epochs: epochs over which beta was to rise.
         free_nats: floor under each example's rate in the loss, nats.
         stored: (train, test) as they are stored, where `train` and `test` are binary draws of
             them: what duplicates are looked for in.
@@ -56,7 +55,6 @@ class Subject:
     probe: Callable | None = None
     history: dict = field(default_factory=dict)
     beta: float = 1.0
-    warmup_epochs: float = 0
     free_nats: float = 0.0
     stored: tuple[np.ndarray, np.ndarray] | None = None
     objective: str = "elbo"

@@ -23,7 +23,6 @@ from keras_vae.diagnosis import (
 from keras_vae.errors import ConfigError, RunError, first_line
 from keras_vae.export import list_versions
 from keras_vae.training import build_vae
-from keras_vae.training.warmup import warmup_epochs
 from keras_vae.vae import VAE
 
 __all__ = [
@@ -68,7 +67,6 @@ def diagnose_dataset(run, dataset, examples=2000, seed=0, cheap=False, progress=
         run.examples(dataset, "test").x,
         history=run.history,
         beta=config.beta,
-        warmup_epochs=warmup_epochs(config.warmup, config.epochs),
         free_nats=config.free_nats,
         stored=(dataset.train.x, dataset.test.x),
         **more,

@@ -338,7 +338,7 @@ def test_the_range_of_the_decoder_is_asked_for_far_out():
 def test_with_the_exact_posterior_every_bound_is_log_p_of_each_example(linear):
     few = len(linear.inference.elbo)
     exact = EXACT.log_evidence(linear.test[:few])
-    assert 100 <= few <= 200
+    assert 20 <= few < len(linear.test)
     for bound in (linear.inference.elbo, linear.inference.encoder_bound):
         np.testing.assert_allclose(bound, exact, atol=1e-3)
     # half of its draws are of the posterior that was searched
@@ -363,16 +363,17 @@ def test_a_search_finds_most_of_what_a_wrong_encoder_loses():
     gap = 1.5 * (3 - np.log(4))
     assert_mean(log_p - best.elbo, gap)
     assert 0.8 * gap < np.mean(best.refined_elbo - best.elbo) < gap + 0.05
-    # the weights vary, so that K = 100 lies a little below log p(x)
-    assert_mean(log_p - best.bound, 0.02, errors=8)
-    assert np.mean(log_p - best.encoder_bound) > np.mean(log_p - best.bound) - 0.01
+    # the weights vary, so that L_K lies a little below log p(x)
+    lost = log_p - best.bound
+    assert -4 * standard_error(lost) < np.mean(lost) < 0.1
+    assert np.mean(log_p - best.encoder_bound) > np.mean(lost) - 0.01
 
 
 def test_the_models_own_bound_is_asked_for_the_examples_of_ours():
     subject = linear_subject(bound=lambda x, k: EXACT.log_evidence(x) - 2 + 0 * k)
     m = Measurements(subject)
     k, theirs, ours, elbo = m.reported_bound
-    assert k == 100
+    assert k > 1
     np.testing.assert_allclose(theirs, ours - 2, atol=1e-3)
     np.testing.assert_allclose(elbo, ours, atol=1e-3)
     assert Measurements(linear_subject()).reported_bound is None

@@ -67,7 +67,7 @@ def test_a_run_is_looked_at_with_its_own_examples_as_it_was_trained_on_them(digi
 def test_the_subject_knows_history_beta_and_warmup(digits_run, subject):
     made = subject(digits_run)
     assert made.history == digits_run.history
-    assert (made.beta, made.warmup_epochs) == (0.5, 2)
+    assert made.beta == 0.5
     assert len(made.train) == 1439
     assert len(made.test) == 179
 

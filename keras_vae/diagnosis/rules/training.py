@@ -59,7 +59,7 @@ def loss_jumps(m):
         "loss_jumps",
         ERROR if jump > 1 else WARNING,
         Evidence("largest rise of the loss over all that it fell", jump, 0.25),
-        f"The loss jumped up in epoch {epoch + rising}: steps are too large for where the weights were.",
+        f"The loss jumped up in epoch {epoch + rising}: steps are too large for where weights were.",
         "A smaller learning rate (kvae fit --learning-rate 5e-4), or clipnorm=1 in the optimizer.",
         "The training loss falls, but for noise.",
     )

@@ -38,8 +38,8 @@ def warmup_unfinished(m):
 _WARMUP = (
     "Training ends while the weight of the rate is still rising: what is minimised last is not the "
     "ELBO.",
-    "Let the warm-up end well before training does: kvae fit --warmup 0.2 (a fraction of training); "
-    "choose checkpoints after it only.",
+    "Let the warm-up end well before training does: kvae fit --warmup 0.2 (a fraction of "
+    "training); choose checkpoints after it only.",
     "beta reaches its value, and training goes on for a good while.",
 )
 

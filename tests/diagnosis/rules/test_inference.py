@@ -126,7 +126,7 @@ def test_an_encoder_that_knows_its_examples_only_is_found_by_the_difference_of_g
 
 def test_an_encoder_that_is_as_wrong_on_training_examples_has_not_overfitted():
     finding = inference.encoder_overfitting(changed(encode=encoder(4.0)))
-    # 150 examples of each may not settle it
+    # so few examples of each may not settle it
     assert finding is None or finding.severity == UNDETERMINED
 
 
@@ -203,7 +203,7 @@ def test_latents_that_depend_on_each_other_are_an_approximation_gap():
     assert abs(elbo_gap.mean() - gap) < 4 * elbo_gap.std() / np.sqrt(len(elbo_gap))
     finding = inference.approximation_gap(m)
     assert finding.severity == WARNING
-    # a bound by 100 samples shows part of it
+    # a bound by so few samples shows part of it
     assert 2.0 < value(finding) < gap + 4 * error(finding)
     # correlation of a pair: (P_max - P_min) / (P_max + P_min)
     largest, smallest = 1 + 4 / SIGMA**2, 1 + 0.05**2 / SIGMA**2
