@@ -19,8 +19,8 @@ from pathlib import Path
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 RESULTS = Path(__file__).parent / "zoo" / "results"
-TUNE = ("digits_binary", "mnist_binary", "mnist_gray", "toy")
-HELD_OUT = ("patches_binary", "patches_gray", "mnist_conv")
+TUNE = ("digits_binary", "toy", "patches_binary", "patches_gray", "mnist_binary", "mnist_gray")
+HELD_OUT = ("terrain_binary", "terrain_gray", "mnist_conv")
 # Of the last seed only the full severity of each defect.
 SEEDS = {"tune": (0, 1), "held-out": (2, 3)}
 

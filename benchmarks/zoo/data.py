@@ -14,8 +14,8 @@ from zoo.train import build, healthy, subject, trained
 
 __all__ = []
 
-IMAGES = ("digits_binary", "mnist_binary", "mnist_conv", "patches_binary")
-IN_UNIT_INTERVAL = ("mnist_gray", "patches_gray")
+IMAGES = ("digits_binary", "mnist_binary", "mnist_conv", "patches_binary", "terrain_binary")
+IN_UNIT_INTERVAL = ("mnist_gray", "patches_gray", "terrain_gray")
 EVALUATION = (
     "splits_differ", "overfitting", "encoder_overfitting", "prior_hole", "amortization_gap",
     "more_latents_would_pay", "approximation_gap", "lagging_encoder", "undertrained",

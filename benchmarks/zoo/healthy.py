@@ -62,7 +62,7 @@ def importance_weighted_encoder(cell, seed, severity):
 
     optimizer.build(vae.trainable_variables)
     rng = np.random.default_rng(seed)
-    for _ in range(cell.epochs * len(train) // 128):
+    for _ in range(cell.epochs * len(train) // 64):
         step(tf.constant(train[rng.integers(0, len(train), 64)]))
     return of_vae(vae, train, test, objective="iwae", probe=None, bound=None)
 

@@ -14,6 +14,7 @@ __all__ = []
 
 CONSEQUENCES = (
     "noise_scale_wrong",
+    "bound_estimator_wrong",
     *TOO_LITTLE,
     *TOO_MUCH,
     "loss_jumps",

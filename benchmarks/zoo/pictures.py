@@ -29,12 +29,25 @@ def images(axes, m):
     z = np.random.default_rng(0).standard_normal((COLUMNS, m.latents)).astype("float32")
     rows = terms.x[:COLUMNS], m.decoded_mean(terms.z[:COLUMNS]), m.decoded_mean(z)
     tiles = np.concatenate([np.concatenate(list(row), axis=1) for row in rows])
-    low = min(0.0, float(tiles.min()) if tiles.min() < -0.3 else 0.0)
-    axes.imshow(tiles, cmap="gray_r", vmin=low, vmax=1)
+    axes.imshow(tiles, cmap="gray_r", vmin=0, vmax=1)
     height = tiles.shape[0] / 3
     axes.set_yticks([height * (k + 0.5) for k in range(3)], ["x", "reconstruction", "sample"])
     axes.set_xticks([])
     axes.tick_params(length=0)
+
+
+def values(axes, m):
+    """What values data and decoded draws of the prior hold."""
+    z = np.random.default_rng(0).standard_normal((500, m.latents)).astype("float32")
+    edges = np.linspace(-1.1, 1.1, 89)
+    for x, colour, label in (
+        (m.train, "#DDCC77", "data"),
+        (m.decoded_mean(z), "#332288", "decoded draws of the prior"),
+    ):
+        axes.hist(x.ravel(), edges, density=True, histtype="step", color=colour, label=label)
+    axes.set_yscale("log")
+    axes.set_xlabel("value of a pixel")
+    axes.legend(frameon=False)
 
 
 def examples(axes, m):
@@ -53,6 +66,8 @@ def elbo(axes, m):
     for name, style, label in (("elbo", "-", "training"), ("val_elbo", "--", "validation")):
         axes.plot(range(1, len(history[name]) + 1), history[name], style, color="#332288",
                   label=label)  # fmt: skip
+    axes.set_ylim(bottom=max(1.1 * min(history["elbo"][3:] or history["elbo"]), -600))
+    axes.xaxis.get_major_locator().set_params(integer=True)
     axes.set_xlabel("epoch")
     axes.set_ylabel("ELBO, nats")
     axes.legend(frameon=False)
@@ -103,7 +118,7 @@ def rates(axes, m):
 # finding -> panel, cell, injector, severity; None for the severest
 PICTURES = {
     "collapsed": (images, "mnist_binary", "beta_beyond_the_threshold", None),
-    "kl_overweighted": (images, "mnist_binary", "beta_too_high", 16),
+    "kl_overweighted": (images, "mnist_binary", "beta_too_high", 4),
     "kl_underweighted": (images, "mnist_binary", "beta_too_low", None),
     "distortion_averaged": (images, "mnist_gray", "distortion_mean", None),
     "sigma_too_large": (images, "mnist_gray", "sigma_large", None),
@@ -114,10 +129,10 @@ PICTURES = {
     "overfitting": (elbo, "mnist_binary", "few_examples", None),
     "undertrained": (elbo, "mnist_binary", "stopped_early", 0.1),
     "gray_data_under_bernoulli": (images, "mnist_binary", "gray_levels", None),
-    "output_wider_than_data": (images, "mnist_gray", "tanh_decoder", None),
+    "output_wider_than_data": (values, "mnist_gray", "tanh_decoder", None),
     "splits_scaled_differently": (examples, "mnist_binary", "prepared_differently", "inverted"),
     "latent_blow_up": (codes, "digits_binary", "codes_far_out", 5.0),
-    "loss_jumps": (elbo, "mnist_binary", "learning_rate_too_high", 0.1),
+    "loss_jumps": (elbo, "digits_binary", "learning_rate_too_high", 0.1),
     "lagging_encoder": (images, "mnist_binary", "encoder_frozen", None),
     "warmup_unfinished": (beta, "digits_binary", "warmup_too_long", 3),
     "more_latents_would_pay": (images, "mnist_binary", "one_latent", None),

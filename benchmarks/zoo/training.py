@@ -19,12 +19,12 @@ INFERENCE = (
     "lagging_encoder", "undertrained", "more_latents_would_pay", "spare_latents",
     "encoder_unsettled",
 )  # fmt: skip
-MLPS = ("digits_binary", "mnist_binary", "mnist_gray", "toy", "patches_binary", "patches_gray")
+MLPS = ("digits_binary", "mnist_binary", "mnist_gray", "toy", "patches_binary", "patches_gray",
+        "terrain_binary", "terrain_gray")  # fmt: skip
 
 
-@injector(
-    ("undertrained", "lagging_encoder"), (*INFERENCE, *TOO_MUCH, *TOO_LITTLE), (0.1, 0.05, 0.02)
-)
+@injector(("undertrained", "lagging_encoder", "collapsed"), (*INFERENCE, *TOO_MUCH, *TOO_LITTLE),
+          (0.1, 0.05, 0.02))  # fmt: skip
 def stopped_early(cell, seed, severity):
     """After a part of the epochs that a healthy model takes."""
     return subject(cell, seed, epochs=max(int(severity * cell.epochs), 1))

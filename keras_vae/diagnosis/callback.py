@@ -50,7 +50,7 @@ class Diagnose(keras.callbacks.Callback):
         test_data=None,
         subject=of_vae,
         every=1,
-        patience=3,
+        patience=10,
         examples=500,
         warn=warnings.warn,
     ):

@@ -157,6 +157,8 @@ def _with_cause(finding, findings):
 
 # What is the same thing, or follows of necessity, within a stage.
 EXPLAINS = {
+    "splits_binarized_differently": {"splits_scaled_differently", "splits_differ"},
+    "splits_scaled_differently": {"splits_differ"},
     "encoder_is_random": {"noise_scale_wrong", "noise_repeated", "noise_missing",
                           "rate_formula_wrong", "training_mode_differs"},
     "noise_repeated": {"noise_scale_wrong"},
@@ -166,10 +168,10 @@ EXPLAINS = {
     "distortion_averaged": {"kl_overweighted"},
     "rate_averaged": {"kl_underweighted"},
     "warmup_unfinished": {"kl_underweighted"},
-    "sigma_too_large": {"kl_overweighted"},
-    "sigma_too_small": {"kl_underweighted"},
+    "sigma_too_large": {"kl_underweighted"},
+    "sigma_too_small": {"kl_overweighted"},
     "latent_blow_up": {"encoder_unsettled", "lagging_encoder"},
-    "lagging_encoder": {"encoder_unsettled", "undertrained", "decoder_ignores_z"},
+    "lagging_encoder": {"encoder_unsettled", "undertrained", "decoder_ignores_z", "collapsed"},
     "undertrained": {"encoder_unsettled", "decoder_ignores_z"},
 }  # fmt: skip
 # They falsify a figure and not the model, or are the end of a chain themselves.

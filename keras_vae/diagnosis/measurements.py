@@ -21,6 +21,8 @@ FAR = 1000.0
 BOUND_EXAMPLES, BOUND_SAMPLES = 100, 200
 PROBE_STEPS = 200
 SALT = 4021
+# Draws of z that a classifier needs to learn from.
+FEWEST = 20
 # Variance of an entry below which what is left of it is noise of a few examples.
 RARE = 0.01
 
@@ -73,9 +75,9 @@ class Measurements:
         chosen = self._rng(1).permutation(len(x))[: self.examples]
         return np.asarray(x)[np.sort(chosen)]
 
-    def _rng(self, purpose):
+    def _rng(self, purpose, draw=0):
         # Not default_rng(seed): whoever made the data may have drawn them from that.
-        return np.random.default_rng((self.seed, SALT, purpose))
+        return np.random.default_rng((self.seed, draw, SALT, purpose))
 
     # ---- the model ---------------------------------------------------------------------
 
@@ -104,9 +106,11 @@ class Measurements:
             return tuple(np.concatenate(part) for part in zip(*parts, strict=True))
         return np.concatenate([np.asarray(part) for part in parts])
 
-    def _draw(self, z_mean, z_log_var):
-        noise = self._rng(2).standard_normal(z_mean.shape)
-        return (z_mean + np.exp(np.asarray(z_log_var, "float64") / 2) * noise).astype("float32")
+    def _draw(self, z_mean, z_log_var, draw=0):
+        noise = self._rng(2, draw).standard_normal(z_mean.shape)
+        with np.errstate(over="ignore", invalid="ignore"):  # of a model that has diverged
+            std = np.exp(np.asarray(z_log_var, "float64") / 2)
+            return (z_mean + std * noise).astype("float32")
 
     def decoded_mean(self, z):
         """The means of p(x|z), (N, *event_shape)."""
@@ -124,12 +128,13 @@ class Measurements:
         with np.errstate(invalid="ignore", over="ignore"):  # of a model that has diverged
             return np.concatenate([self.likelihood.log_prob(x, decode(z)) for x, z in pairs])
 
-    def terms(self, x, encode=None, decode=None):
+    def terms(self, x, encode=None, decode=None, draw=0):
         """`Terms` of examples x; by the subject's own functions or others in their place."""
         z_mean, z_log_var = (np.asarray(v, "float64") for v in self._encode(x, encode))
-        z = self._draw(z_mean, z_log_var)
-        # R_j = 1/2 (var_j + mean_j^2 - 1 - log var_j)
-        rates = 0.5 * (np.exp(z_log_var) + z_mean**2 - 1 - z_log_var)
+        z = self._draw(z_mean, z_log_var, draw)
+        with np.errstate(over="ignore", invalid="ignore"):
+            # R_j = 1/2 (var_j + mean_j^2 - 1 - log var_j)
+            rates = 0.5 * (np.exp(z_log_var) + z_mean**2 - 1 - z_log_var)
         return Terms(x, z_mean, z_log_var, z, -self.log_prob(x, z, decode), rates)
 
     @cached_property
@@ -204,12 +209,15 @@ class Measurements:
     @cached_property
     def reported(self):
         """`ReportedTerms` of the training code; None without `loss_fn`."""
-        if self.subject.loss_fn is None:
+        if self.subject.loss_fn is None or len(self.train) < 2 * REPORTED_BATCHES:
             return None
         size = min(REPORTED_EXAMPLES, len(self.train) // REPORTED_BATCHES)
         batches = [self.train[k * size : (k + 1) * size] for k in range(REPORTED_BATCHES)]
         logged = [self.subject.loss_fn(batch) for batch in batches]
-        own = [self.terms(batch, *(self.subject.training_mode or ())) for batch in batches]
+        own = [
+            self.terms(batch, *self._training_mode, draw=draw)
+            for draw, batch in enumerate(batches, 1)
+        ]
         return measures.reported_terms(
             logged,
             [terms.distortion for terms in own],
@@ -263,12 +271,12 @@ class Measurements:
         mean = self.decoded_mean(terms.z)
         if name == "bernoulli":
             variance = np.mean(mean * (1 - mean), axis=0)
+            # A pixel that is hardly ever 1 has a residual of a few examples, which says nothing.
+            variance = np.where(np.var(terms.x, axis=0) > RARE, variance, 0)
         elif name == "gaussian" and self.likelihood.sigma != "decoded":
             variance = self.likelihood.sigma**2
         else:
             return None
-        # An entry that hardly varies has a residual of a few examples, which says nothing.
-        variance = np.where(np.var(terms.x, axis=0) > RARE, variance, 0)
         if not np.any(variance > 0):
             return None
         return measures.collapse_threshold(terms.x - mean, variance)
@@ -298,9 +306,14 @@ class Measurements:
     @cached_property
     def training_mode_terms(self):
         """`Terms` of the training examples as the model computes in training, or None."""
-        if self.subject.training_mode is None:
+        if not self._training_mode:
             return None
-        return self.terms(self.train, *self.subject.training_mode)
+        return self.terms(self.train, *self._training_mode)
+
+    @property
+    def _training_mode(self):
+        """(encode, decode) in training mode, or nothing."""
+        return () if self.subject.log_prob is not None else self.subject.training_mode or ()
 
     @cached_property
     def served_drift(self):
@@ -309,9 +322,9 @@ class Measurements:
             return None
         encode, decode = self.subject.served
         x, z = self.held_out.x[:100], self.held_out.z[:100]
-        pairs = [*zip(self._encode(x), self._encode(x, encode), strict=True)]
-        pairs.append((self._decode(z), self._decode(z, decode)))
-        return max(float(np.max(np.abs(a - b)) / np.max(np.abs(a))) for a, b in pairs)
+        own = *self._encode(x), *_as_tuple(self._decode(z))
+        exported = *self._encode(x, encode), *_as_tuple(self._decode(z, decode))
+        return max(_drift(a, b) for a, b in zip(own, exported, strict=True))
 
     # ---- latents -----------------------------------------------------------------------
 
@@ -330,6 +343,8 @@ class Measurements:
     def prior_auc(self):
         """`TwoSample` of the aggregated posterior against the prior."""
         z = self.held_out.z
+        if len(z) < 2 * FEWEST:
+            return None
         prior = self._rng(3).standard_normal(z.shape)
         return measures.two_sample(prior, z, self.seed)
 
@@ -387,7 +402,8 @@ class Measurements:
             return None
         if part not in self._probes:
             trained = self.subject.probe(part, PROBE_STEPS)
-            self._probes[part] = self.terms(self.held_out.x, trained.encode, trained.decode)
+            measured = Measurements(trained, self.examples, self.seed)
+            self._probes[part] = measured.terms(self.held_out.x)
         return self._probes[part]
 
     @cached_property
@@ -424,6 +440,15 @@ class Measurements:
             f"{sizes}; one draw of z an example; beta 1 in every ELBO; a finding must clear its "
             f"threshold by 2 standard errors; seed {self.seed}"
         )
+
+
+def _as_tuple(parameters):
+    return parameters if isinstance(parameters, tuple) else (parameters,)
+
+
+def _drift(own, exported):
+    """Largest difference over the largest value; the difference itself where that is 0."""
+    return float(np.max(np.abs(own - exported)) / (np.max(np.abs(own)) or 1.0))
 
 
 def _batches(values):

@@ -30,6 +30,8 @@ def of_vae(vae, train, test=None, **more):
         `Subject`.
     """
 
+    noise = keras.random.SeedGenerator(0)
+
     def probe(part, steps):
         return of_vae(_trained_on(vae, np.asarray(train), part, steps), train, test)
 
@@ -41,7 +43,7 @@ def of_vae(vae, train, test=None, **more):
             "train": train,
             "test": test,
             "sample": lambda x: _sample(vae, x),
-            "loss_fn": lambda x: _logged(vae, x),
+            "loss_fn": lambda x: _logged(vae, x, noise),
             "generate": vae.generate,
             "bound": lambda x, k: importance_weighted_bound(vae, x, (k,)).bounds[-1],
             "training_mode": (
@@ -49,6 +51,7 @@ def of_vae(vae, train, test=None, **more):
                 lambda z: _in_training_mode(vae, vae.decoder, z),
             ),
             "probe": probe,
+            "free_nats": vae.free_nats,
             **more,
         }
     )
@@ -74,9 +77,11 @@ def _likelihood(vae):
 def left_as_it_was(model):
     """Puts back what calling a model in training mode changes: moving averages, states of noise."""
     before = [variable.numpy() for variable in model.non_trainable_variables]
-    yield
-    for variable, value in zip(model.non_trainable_variables, before, strict=True):
-        variable.assign(value)
+    try:
+        yield
+    finally:
+        for variable, value in zip(model.non_trainable_variables, before, strict=True):
+            variable.assign(value)
 
 
 def _sample(vae, x):
@@ -89,10 +94,10 @@ def _in_training_mode(vae, function, values):
     return [part.numpy() for part in outputs] if isinstance(outputs, tuple) else outputs.numpy()
 
 
-def _logged(vae, x):
+def _logged(vae, x, noise):
     """What a training step computes for a batch, a value for each example."""
     with left_as_it_was(vae):
-        objective = vae.objective(tf.convert_to_tensor(x), training=True)
+        objective = vae.objective(tf.convert_to_tensor(x), training=True, seed=noise)
     _, (loss, _, distortion, rate, _) = objective
     return {"loss": loss.numpy(), "distortion": distortion.numpy(), "rate": rate.numpy()}
 

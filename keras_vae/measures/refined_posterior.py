@@ -59,7 +59,7 @@ def refined_posterior(log_joint, z_mean, z_log_var, samples=100, seed=0):
     shape = (samples, *np.shape(z_mean))
     start = np.asarray(z_mean, "float64"), np.asarray(z_log_var, "float64")
     mean, log_var = start
-    few = max(samples // 10, 8)
+    few = max(samples // 10, 20)
     for _ in range(ROUNDS):
         log_w, z = _log_weights(log_joint, mean, log_var, rng.standard_normal(shape))
         to_mean, to_var = _moments(log_w, z)

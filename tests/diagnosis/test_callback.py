@@ -34,8 +34,8 @@ class Beta(keras.callbacks.Callback):
 
 def test_training_that_goes_well_is_not_disturbed_by_a_word(small_vae, binary_x, told):
     vae = small_vae()
-    vae.optimizer.learning_rate = 0.01
-    assert names(train(vae, binary_x, Diagnose(binary_x, warn=told.append), epochs=10)) == []
+    vae.optimizer.learning_rate = 0.05
+    assert names(train(vae, binary_x, Diagnose(binary_x, warn=told.append), epochs=15)) == []
     assert told == []
 
 
@@ -63,10 +63,10 @@ def test_a_collapse_is_told_once_and_only_when_it_stays(small_vae, binary_x, tol
 
 def test_a_collapse_that_passes_is_not_told(small_vae, binary_x):
     vae = small_vae()
-    vae.optimizer.learning_rate = 0.02
-    callback = Diagnose(binary_x, warn=lambda line: None, patience=5)
-    beta = Beta(lambda epoch: 100.0 if epoch < 3 else 0.5)
-    train(vae, binary_x, callback, epochs=12, callbacks=[beta])
+    vae.optimizer.learning_rate = 0.05
+    callback = Diagnose(binary_x, warn=lambda line: None, patience=12)
+    beta = Beta(lambda epoch: 100.0 if epoch < 3 else 0.1)
+    train(vae, binary_x, callback, epochs=25, callbacks=[beta])
     assert "collapsed" not in names(callback)
 
 

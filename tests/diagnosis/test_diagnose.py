@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from diagnosis.made_subjects import binary_subject, linear_subject
 
-from keras_vae.diagnosis import Diagnosis, diagnose, examine
+from keras_vae.diagnosis import Diagnosis, Gaussian, diagnose, examine
 from keras_vae.diagnosis import diagnose as diagnose_function
 from keras_vae.diagnosis.finding import ERROR, INFO, UNDETERMINED, WARNING, Evidence, Finding
 from keras_vae.diagnosis.rules import CHEAP, STAGES, weighting
@@ -223,11 +223,11 @@ def test_an_error_explains_nothing_of_its_own_stage_or_an_earlier_one(examined):
         ("distortion_averaged", "kl_overweighted", ERROR),
         ("rate_averaged", "kl_underweighted", ERROR),
         ("warmup_unfinished", "kl_underweighted", ERROR),
-        ("sigma_too_large", "kl_overweighted", ERROR),
-        ("sigma_too_small", "kl_underweighted", ERROR),
+        ("noise_repeated", "noise_scale_wrong", ERROR),
         ("latent_blow_up", "encoder_unsettled", WARNING),
         ("lagging_encoder", "undertrained", WARNING),
         ("undertrained", "encoder_unsettled", WARNING),
+        ("undertrained", "decoder_ignores_z", ERROR),
     ],
 )
 def test_what_is_the_same_thing_is_told_once_within_a_stage(examined, cause, consequence, severity):
@@ -309,6 +309,20 @@ def test_no_finding_follows_from_one_that_follows_from_it(examined):
         while reason[chain[-1]] is not None:
             chain.append(reason[chain[-1]])
             assert len(set(chain)) == len(chain), chain
+
+
+@pytest.mark.parametrize("claimed", [0.25, 1.0])
+def test_a_wrong_sigma_and_the_weight_that_it_implies_are_one_thing(claimed):
+    # claiming half the sigma multiplies D by 4: the posteriors answer to a beta of 4
+    subject = linear_subject(likelihood=Gaussian(claimed), entries=6, loss_fn=None)
+    diagnosis = examine(subject, cheap=True)
+    pair = {
+        name: reason
+        for name, reason in reasons(diagnosis).items()
+        if name.startswith(("sigma", "kl"))
+    }
+    assert len(pair) == 2
+    assert list(pair.values()).count(None) == 1
 
 
 # ---- stopping --------------------------------------------------------------------------

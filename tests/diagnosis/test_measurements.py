@@ -118,6 +118,11 @@ def test_a_model_that_has_diverged_is_measured_without_a_warning():
     assert np.isnan(m.train_terms.elbo).all()
 
 
+def test_a_log_variance_that_overflows_is_measured_without_a_warning():
+    m = Measurements(linear_subject(encode=lambda x: (x, 0 * x + 1e4), count=50))
+    assert not np.isfinite(m.train_terms.elbo).any()
+
+
 # ---- weighting -------------------------------------------------------------------------
 
 
@@ -296,6 +301,19 @@ def test_the_drift_of_an_export_is_relative_to_the_largest_output(part):
     assert m.served_drift == pytest.approx(expected, rel=1e-4)
 
 
+def test_the_drift_of_a_decoder_of_variances_is_that_of_its_worse_half():
+    def decode(z):
+        return z * WEIGHTS, np.ones((len(z), 3))
+
+    def served(z):
+        mean, log_var = decode(z)
+        return mean, 1.5 * log_var
+
+    subject = linear_subject(decode=decode, likelihood=Gaussian("decoded"))
+    subject = dataclasses.replace(subject, served=(subject.encode, served))
+    assert Measurements(subject).served_drift == pytest.approx(0.5)
+
+
 def test_duplicates_are_looked_for_in_what_is_stored():
     subject = linear_subject(count=100)
     copied = np.concatenate([subject.train[:10], subject.test[10:]])
@@ -390,6 +408,21 @@ def test_each_part_is_probed_once_and_with_the_noise_of_before():
     for part in ("both", "encoder", "both", "encoder"):
         np.testing.assert_array_equal(m.probe(part).elbo, m.held_out.elbo)
     assert asked == [("both", True), ("encoder", True)]
+
+
+def test_a_probe_is_measured_by_what_it_learnt():
+    m = Measurements(
+        linear_subject(likelihood=Gaussian(2.0), probe=lambda part, steps: linear_subject())
+    )
+    # sigma was all that was wrong
+    assert_mean(m.probe("both").elbo - EXACT.log_evidence(m.test), 0.0)
+
+    def log_prob(x, z):
+        return Gaussian(SIGMA).log_prob(x, z * WEIGHTS) + 5
+
+    same = linear_subject(log_prob=log_prob)
+    m = Measurements(dataclasses.replace(same, probe=lambda part, steps: same))
+    np.testing.assert_allclose(m.probe("both").elbo, m.held_out.elbo)
 
 
 # ---- protocol --------------------------------------------------------------------------

@@ -236,7 +236,7 @@ _SCALED = (
 
 
 def splits_binarized_differently(m):
-    if m.test is None or splits_scaled_differently(m) is not None:
+    if m.test is None:
         return None
     shift = m.split_shift
     words = (
@@ -255,7 +255,12 @@ def splits_binarized_differently(m):
         ),
         *words,
     )
-    if gray is not None or shift.gray_first > 0.02:
+    levels = sorted(len(np.unique(x[:200])) for x in (m.train, m.test))
+    if levels[0] <= 2 < levels[1]:  # one split is binary, the other is not
+        return gray
+    if splits_scaled_differently(m) is not None:
+        return None
+    if levels[1] > 2:  # both are gray; then a background was cut off
         return gray
     rough, residual = (
         finding(

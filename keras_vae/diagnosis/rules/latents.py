@@ -1,5 +1,7 @@
 """What do the latents do, and does the prior cover them?"""
 
+import numpy as np
+
 from keras_vae.diagnosis.finding import ERROR, INFO, WARNING, Evidence, finding
 from keras_vae.diagnosis.rules.training import decoder_constant
 from keras_vae.measures import standard_error
@@ -52,16 +54,16 @@ def _causes_of_collapse(m):
             "Show the decoder less of x (a smaller receptive field, dropout on it), or give "
             "z nats for nothing: kvae fit --free-nats 2.",
         )
+    if threshold is not None and threshold[0] < 1 and m.likelihood.name == "gaussian":
+        yield (
+            "the decoder's sigma is larger than anything that a latent could explain",
+            "Learn sigma: kvae fit --likelihood gaussian.",
+        )
     if threshold is not None and beta > threshold[0]:
         yield (
             f"the rate weighs {beta:.3g}, and above {threshold[0]:.3g} no latent pays for itself "
             f"with these data",
             f"A weight below {threshold[0]:.3g}: kvae fit --beta 1, log p(x|z) a sum over entries.",
-        )
-    if threshold is not None and threshold[0] < 1 and m.likelihood.name == "gaussian":
-        yield (
-            "the decoder's sigma is larger than anything that a latent could explain",
-            "Learn sigma: kvae fit --likelihood gaussian.",
         )
     probed = m.probe("both")
     if probed is not None and probed.rate.mean() > 2 * NO_RATE:
@@ -129,6 +131,8 @@ def more_latents_would_pay(m):
     if threshold is None or not m.active.all():
         return None
     value, error = threshold
+    # of n entries and N examples even noise alone has one of (1 + sqrt(n / N))^2
+    inflation = (1 + np.sqrt(m.entries / len(m.held_out.x))) ** 2
     return finding(
         "more_latents_would_pay",
         INFO,
@@ -136,7 +140,7 @@ def more_latents_would_pay(m):
             "largest eigenvalue of the correlations that the decoder leaves in x, where 1 more "
             "latent pays above beta",
             value,
-            4 * max(m.subject.beta, 1.0),
+            2 * max(m.subject.beta, 1.0) * inflation,
             error,
         ),
         f"All {m.latents} latents are in use and what they leave unexplained still has common "
@@ -149,6 +153,8 @@ def more_latents_would_pay(m):
 
 def prior_hole(m):
     auc = m.prior_auc
+    if auc is None:
+        return None
     return finding(
         "prior_hole",
         WARNING,

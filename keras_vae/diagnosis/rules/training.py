@@ -45,9 +45,10 @@ def nonfinite_loss(m):
 
 
 def loss_jumps(m):
-    loss = _losses(m, "loss", "elbo")
-    if loss is None:
+    loss = m.subject.history.get("loss", ())  # what is minimised, whatever the ELBO does
+    if len(loss) == 0 or not np.isfinite(loss).all():
         return None
+    loss = np.asarray(loss, "float64")
     betas = m.subject.history.get("beta", [])
     rising = sum(beta != betas[-1] for beta in betas)  # a warm-up moves the loss itself
     jump, epoch = largest_jump(loss[rising:])
@@ -59,7 +60,7 @@ def loss_jumps(m):
         "loss_jumps",
         ERROR if jump > 1 else WARNING,
         Evidence("largest rise of the loss over all that it fell", jump, 0.25),
-        f"The loss jumped up in epoch {epoch + rising}: steps are too large for where weights were.",
+        f"The loss jumped up in epoch {epoch + rising}: the steps are too large.",
         "A smaller learning rate (kvae fit --learning-rate 5e-4), or clipnorm=1 in the optimizer.",
         "The training loss falls, but for noise.",
     )
@@ -121,11 +122,14 @@ _UNDERTRAINED = (
 )
 
 
-def _share_of_decoder(m):
-    both, decoder = (
-        float(np.mean(m.probe(part).elbo - m.held_out.elbo)) for part in ("both", "decoder")
+def _lead_of_encoder(m):
+    """By how much more steps of the encoder alone gain than steps of the decoder alone do, over
+    what steps of both gain."""
+    encoder, decoder, both = (
+        float(np.mean(m.probe(part).elbo - m.held_out.elbo))
+        for part in ("encoder", "decoder", "both")
     )
-    return decoder / both if both > 0 else 1.0
+    return (encoder - decoder) / both if both > 0 else 0.0
 
 
 def lagging_encoder(m):
@@ -145,10 +149,10 @@ def lagging_encoder(m):
                 standard_error(gain) / m.worth,
             ),
             Evidence(
-                "share of what steps of both gain that the same steps of the decoder alone gain",
-                _share_of_decoder(m),
-                0.25,
-                is_above=False,
+                "how much more steps of the encoder alone gain than steps of the decoder alone, "
+                "over what steps of both gain",
+                _lead_of_encoder(m),
+                0.1,
             ),
         ),
         "The encoder is behind the decoder: its q(z|x) is far from the best one for the decoder "

@@ -22,6 +22,8 @@ def warmup_unfinished(m):
     betas = m.subject.history.get("beta")
     if not betas or m.subject.beta == 0:
         return None
+    if len(betas) > 1 and betas[-1] <= betas[0]:  # no warm-up
+        return None
     return finding(
         "warmup_unfinished",
         ERROR,
@@ -47,7 +49,7 @@ _WARMUP = (
 def warmup_will_not_end(m, epochs):
     """The same, foreseen: beta rises too slowly to get there in the epochs that are planned."""
     betas = m.subject.history.get("beta", [])
-    if len(betas) < 2 or m.subject.beta == 0:
+    if len(betas) < 2 or m.subject.beta == 0 or betas[-1] <= betas[-2]:
         return None
     at_the_end = betas[-1] + (betas[-1] - betas[-2]) * (epochs - len(betas))
     return finding(
@@ -64,8 +66,9 @@ def warmup_will_not_end(m, epochs):
 
 
 def _severity(m):
-    """What was asked for is a warning, what nobody asked for an error."""
-    return ERROR if m.subject.beta == 1 else WARNING
+    """What was asked for, or logged, is a warning; what nobody knows of an error."""
+    betas = m.subject.history.get("beta", [1.0])
+    return ERROR if m.subject.beta == betas[-1] == 1 else WARNING
 
 
 def _likely_code(m, beta):
@@ -165,7 +168,8 @@ def sigma_too_large(m):
         f"The decoder claims errors of {m.likelihood.sigma:.3g} and makes errors of {best:.3g}, so "
         f"the reconstruction counts too little: the same as beta = {1 / ratio:.3g} with the right "
         f"sigma. Samples are blurred, latents are given up.",
-        f"Learn sigma (kvae fit --likelihood gaussian does), or set it to {best:.3g}.",
+        f"Learn sigma, and train until it has settled (kvae fit --likelihood gaussian, with more "
+        f"--epochs or a larger --learning-rate), or set it to {best:.3g}.",
         "Mean squared error / sigma^2 = 1: the decoder knows how wrong it is.",
     )
 
@@ -182,7 +186,8 @@ def sigma_too_small(m):
         f"The decoder claims errors of {m.likelihood.sigma:.3g} and makes errors of {best:.3g}, so "
         f"the reconstruction counts too much: the same as beta = {1 / ratio:.3g} with the right "
         f"sigma. Reconstructions are good, samples are bad.",
-        f"Learn sigma (kvae fit --likelihood gaussian does), or set it to {best:.3g}.",
+        f"Learn sigma, and train until it has settled (kvae fit --likelihood gaussian, with more "
+        f"--epochs or a larger --learning-rate), or set it to {best:.3g}.",
         "Mean squared error / sigma^2 = 1: the decoder knows how wrong it is.",
     )
 

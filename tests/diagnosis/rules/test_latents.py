@@ -115,6 +115,15 @@ def test_a_collapse_under_a_weight_that_no_latent_can_pay_is_put_down_to_that(to
     assert "beta 1" in finding.remedy
 
 
+def test_a_collapse_under_a_sigma_too_large_is_put_down_to_that():
+    # with the ELBO, and sigma^2 above the largest eigenvalue of the data
+    m = collapsed_subject(likelihood=Gaussian(10.0))
+    assert m.collapse_threshold[0] < 1
+    finding = latents.collapsed(m)
+    assert "sigma is larger" in finding.cause
+    assert "Learn sigma" in finding.remedy
+
+
 def test_a_collapse_that_more_steps_undo_is_put_down_to_the_training_code():
     m = collapsed_subject(probe=lambda part, steps: linear_subject())
     assert "trained on with the ELBO, it begins to" in latents.collapsed(m).cause

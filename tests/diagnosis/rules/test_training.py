@@ -95,12 +95,10 @@ def test_a_jump_of_the_loss_is_found_with_its_epoch_and_size():
     assert "epoch 4" in finding.cause
 
 
-def test_the_elbo_is_looked_at_before_the_loss_that_beta_moves():
-    loss = [10.0, 6.0, 4.0, 8.0, 3.0, 2.0]
-    elbo = [-100.0, -60.0, -50.0, -45.0, -42.0, -41.0]
-    assert training.loss_jumps(changed(count=50, history={"loss": loss, "elbo": elbo})) is None
-    history = {"loss": sorted(loss)[::-1], "elbo": [-100.0, -50.0, -90.0, -45.0, -42.0, -41.0]}
-    assert training.loss_jumps(changed(count=50, history=history)) is not None
+def test_it_is_the_loss_that_jumps_and_not_what_is_logged_beside_it():
+    falling, jumping = [10.0, 6.0, 4.0, 3.5, 3.0, 2.0], [-10.0, -6.0, -4.0, -8.0, -3.0, -2.0]
+    history = {"loss": falling, "elbo": jumping}
+    assert training.loss_jumps(changed(count=50, history=history)) is None
 
 
 def test_a_loss_that_rises_with_beta_has_not_jumped():
@@ -112,15 +110,25 @@ def test_a_loss_that_rises_with_beta_has_not_jumped():
     assert "epoch 5" in finding.cause
 
 
-def test_noise_in_an_elbo_that_began_near_its_end_is_no_jump():
+def in_nats(loss):
+    """The log of a model that reports its ELBO, too."""
+    return {"loss": loss, "elbo": [-value for value in loss]}
+
+
+def test_noise_in_a_loss_that_began_near_its_end_is_no_jump():
     # a third of what it fell in these epochs, and little of log p(x)
-    m = changed(count=200, history={"elbo": [-4.1, -4.0, -4.04, -3.98]})
+    m = changed(count=200, history=in_nats([4.1, 4.0, 4.04, 3.98]))
     assert training.loss_jumps(m) is None
 
 
-def test_an_elbo_that_began_far_down_hides_no_jump():
-    m = changed(count=200, history={"elbo": [-1e6, -5.0, -9.0, -4.9]})
+def test_a_loss_that_began_far_up_hides_no_jump():
+    m = changed(count=200, history=in_nats([1e6, 5.0, 9.0, 4.9]))
     assert training.loss_jumps(m) is not None
+
+
+def test_an_empty_log_says_nothing():
+    assert training.loss_jumps(changed(count=50, history={"loss": []})) is None
+    assert training.undertrained(changed(count=50, history={"val_elbo": []})) is None
 
 
 def test_a_loss_that_falls_with_each_doubling_is_not_at_its_end():
@@ -189,8 +197,6 @@ def test_an_encoder_that_lags_gains_by_its_own_steps_what_both_gain():
     assert finding.severity == WARNING
     gain = lost_by_width(4.0) / m.worth
     assert abs(value(finding) - gain) < 4 * finding.evidence[0].standard_error
-    # what the steps of the decoder alone gain
-    assert finding.evidence[1].value == pytest.approx(0.0, abs=1e-6)
 
 
 def test_where_both_parts_would_gain_training_was_too_short():
