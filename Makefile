@@ -8,7 +8,7 @@ fit: .venv/installed
 	$(BIN)/kvae fit --latent 2 $(ARGS)
 
 test: .venv/installed-test
-	$(BIN)/pytest -q $(ARGS)
+	$(BIN)/pytest -q -n 2 --dist loadfile $(ARGS)
 
 lint: .venv/installed-test
 	$(BIN)/ruff check .

@@ -38,7 +38,13 @@ setup(
         "tensorboard": ["tensorboard"],  # to look at what `kvae fit --tensorboard` writes
         # official messages of TensorFlow Serving: warm-up requests, and its gRPC client
         "serving": ["tensorflow-serving-api>=2.21,<2.22"],
-        "test": ["pytest>=8", "ruff>=0.12", "tensorboard", "tensorflow-serving-api>=2.21,<2.22"],
+        "test": [
+            "pytest>=8",
+            "pytest-xdist>=3.6",  # two processes: half the time on two cores
+            "ruff>=0.12",
+            "tensorboard",
+            "tensorflow-serving-api>=2.21,<2.22",
+        ],
     },
     classifiers=[
         "License :: OSI Approved :: Apache Software License",

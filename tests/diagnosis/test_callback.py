@@ -3,6 +3,7 @@
 import keras
 import numpy as np
 import pytest
+from diagnosis.made_subjects import linear_subject
 
 from keras_vae.diagnosis import Diagnose
 
@@ -61,13 +62,15 @@ def test_a_collapse_is_told_once_and_only_when_it_stays(small_vae, binary_x, tol
     assert "beta 1" in told[0]
 
 
-def test_a_collapse_that_passes_is_not_told(small_vae, binary_x):
-    vae = small_vae()
-    vae.optimizer.learning_rate = 0.05
-    callback = Diagnose(binary_x, warn=lambda line: None, patience=12)
-    beta = Beta(lambda epoch: 100.0 if epoch < 3 else 0.1)
-    train(vae, binary_x, callback, epochs=25, callbacks=[beta])
-    assert "collapsed" not in names(callback)
+@pytest.mark.parametrize(("epochs_without", "is_told"), [(3, False), (4, True)])
+def test_a_collapse_that_passes_is_not_told(small_vae, binary_x, epochs_without, is_told):
+    def subject(model, data, test_data, history, probe):
+        has_collapsed = len(history["loss"]) <= epochs_without
+        return linear_subject(beta=1e6 if has_collapsed else 1.0, count=200)
+
+    callback = Diagnose(binary_x, subject=subject, warn=lambda line: None, patience=4)
+    train(small_vae(), binary_x, callback, epochs=7)
+    assert ("collapsed" in names(callback)) is is_told
 
 
 def test_a_warmup_that_cannot_end_is_told_after_two_epochs(small_vae, binary_x):
