@@ -8,7 +8,10 @@ import numpy as np
 from keras_vae import measures
 from keras_vae.diagnosis.likelihoods import Gaussian
 
-__all__ = ["Measurements", "Terms"]
+__all__ = ["NO_RATE", "Measurements", "Terms"]
+
+# Nats: below it z tells nothing.
+NO_RATE = 0.5
 
 BATCH_SIZE = 500
 # Of the noise audit: calls of `sample`, and examples in each.

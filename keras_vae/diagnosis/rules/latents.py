@@ -3,6 +3,7 @@
 import numpy as np
 
 from keras_vae.diagnosis.finding import ERROR, INFO, WARNING, Evidence, finding
+from keras_vae.diagnosis.measurements import NO_RATE
 from keras_vae.diagnosis.rules.training import decoder_constant
 from keras_vae.measures import standard_error
 
@@ -14,9 +15,6 @@ __all__ = [
     "prior_hole",
     "spare_latents",
 ]
-
-# Nats: below it z tells nothing.
-NO_RATE = 0.5
 
 
 def collapsed(m):

@@ -3,6 +3,7 @@
 import numpy as np
 
 from keras_vae.diagnosis.finding import ERROR, INFO, WARNING, Evidence, finding
+from keras_vae.diagnosis.measurements import NO_RATE
 from keras_vae.measures import gain_per_doubling, largest_jump, standard_error
 
 __all__ = [
@@ -166,7 +167,7 @@ def lagging_encoder(m):
 def encoder_unsettled(m):
     """Two conditions that hold where training ends, both for any weight of the rate."""
     beta = m.implied_beta
-    has_rate = m.train_terms.rate.mean() > 0.5
+    has_rate = m.train_terms.rate.mean() > NO_RATE
     is_plain = m.subject.objective == "elbo" and not m.subject.free_nats
     if not is_plain or not has_rate or not beta.is_determined:
         return None

@@ -73,6 +73,8 @@ def _severity(m):
 
 def _likely_code(m, beta):
     """Which mistake gives such a weight, in words; nothing if none does."""
+    if beta <= 0:
+        return ""
     n, d = m.entries, m.latents
     for weight, words in (
         (n, f"{n} is the number of entries: as if the reconstruction were averaged over them"),
@@ -84,13 +86,19 @@ def _likely_code(m, beta):
     return ""
 
 
-def kl_overweighted(m):
+def _settled_beta(m):
+    """The implied beta, or None where it is the weight of nothing."""
     if m.subject.objective != "elbo" or m.subject.free_nats:  # which lower the weight
         return None
-    beta = m.implied_beta
-    if not beta.is_settled:  # training.encoder_unsettled says so
+    # where it is not settled, training.encoder_unsettled says so
+    return m.implied_beta if m.implied_beta.is_settled else None
+
+
+def kl_overweighted(m):
+    beta = _settled_beta(m)
+    if beta is None:
         return None
-    words = _likely_code(m, beta.beta) if beta.is_determined and beta.beta > 0 else ""
+    words = _likely_code(m, beta.beta)
     return finding(
         "kl_overweighted",
         _severity(m),
@@ -125,12 +133,10 @@ def _inverse(beta):
 
 
 def kl_underweighted(m):
-    if m.subject.objective != "elbo" or m.subject.free_nats:  # which lower the weight
+    beta = _settled_beta(m)
+    if beta is None:
         return None
-    beta = m.implied_beta
-    if not beta.is_settled:  # training.encoder_unsettled says so
-        return None
-    words = _likely_code(m, beta.beta) if beta.is_determined and beta.beta > 0 else ""
+    words = _likely_code(m, beta.beta)
     return finding(
         "kl_underweighted",
         _severity(m),
@@ -156,6 +162,13 @@ def _has_sigma_of_its_own(m):
     return is_given and m.subject.objective == "elbo"
 
 
+def _remedy_of_sigma(best):
+    return (
+        f"Learn sigma, and train until it has settled (kvae fit --likelihood gaussian, with more "
+        f"--epochs or a larger --learning-rate), or set it to {best:.3g}."
+    )
+
+
 def sigma_too_large(m):
     if not _has_sigma_of_its_own(m):
         return None
@@ -168,8 +181,7 @@ def sigma_too_large(m):
         f"The decoder claims errors of {m.likelihood.sigma:.3g} and makes errors of {best:.3g}, so "
         f"the reconstruction counts too little: the same as beta = {1 / ratio:.3g} with the right "
         f"sigma. Samples are blurred, latents are given up.",
-        f"Learn sigma, and train until it has settled (kvae fit --likelihood gaussian, with more "
-        f"--epochs or a larger --learning-rate), or set it to {best:.3g}.",
+        _remedy_of_sigma(best),
         "Mean squared error / sigma^2 = 1: the decoder knows how wrong it is.",
     )
 
@@ -186,8 +198,7 @@ def sigma_too_small(m):
         f"The decoder claims errors of {m.likelihood.sigma:.3g} and makes errors of {best:.3g}, so "
         f"the reconstruction counts too much: the same as beta = {1 / ratio:.3g} with the right "
         f"sigma. Reconstructions are good, samples are bad.",
-        f"Learn sigma, and train until it has settled (kvae fit --likelihood gaussian, with more "
-        f"--epochs or a larger --learning-rate), or set it to {best:.3g}.",
+        _remedy_of_sigma(best),
         "Mean squared error / sigma^2 = 1: the decoder knows how wrong it is.",
     )
 
