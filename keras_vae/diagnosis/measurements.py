@@ -8,10 +8,12 @@ import numpy as np
 from keras_vae import measures
 from keras_vae.diagnosis.likelihoods import Gaussian
 
-__all__ = ["NO_RATE", "Measurements", "Terms"]
+__all__ = ["CONSTANT", "NO_RATE", "Measurements", "Terms"]
 
 # Nats: below it z tells nothing.
 NO_RATE = 0.5
+# Outputs that differ by less are the same.
+CONSTANT = 1e-6
 
 BATCH_SIZE = 500
 # Of the noise audit: calls of `sample`, and examples in each.
@@ -164,6 +166,14 @@ class Measurements:
         if isinstance(getattr(likelihood, "sigma", None), (int, float)):
             spread = self.train - self.train.mean(axis=0)
             likelihood = Gaussian(float(np.sqrt(np.mean(np.square(spread, dtype="float64")))))
+        return self._log_prob_without_z(likelihood)
+
+    @cached_property
+    def loss_without_z(self):
+        """The same of -log p(x) with the sigma that the model has, nats."""
+        return -self._log_prob_without_z(self.likelihood)
+
+    def _log_prob_without_z(self, likelihood):
         parameters = likelihood.without_z(self.train)
         if isinstance(parameters, tuple):
             parameters = tuple(part[None] for part in parameters)
@@ -200,6 +210,15 @@ class Measurements:
         return measures.implied_beta(
             terms.z_mean, terms.z_log_var, lambda z: -self.log_prob(terms.x, z), self.seed
         )
+
+    @property
+    def is_unsettled(self):
+        """Whether the posteriors' widths and means answer to different weights of the rate, which
+        no training on the ELBO leaves behind."""
+        is_plain = self.subject.objective == "elbo" and not self.subject.free_nats
+        if not is_plain or self.train_terms.rate.mean() < NO_RATE:
+            return False
+        return self.implied_beta.is_determined and not self.implied_beta.is_settled
 
     @cached_property
     def collapse_threshold(self):
@@ -330,6 +349,20 @@ class Measurements:
         return max(_drift(a, b) for a, b in zip(own, exported, strict=True))
 
     # ---- latents -----------------------------------------------------------------------
+
+    @cached_property
+    def is_given_up(self):
+        """Whether z tells nothing because none would pay for itself at the weight of the rate: then
+        parts of the networks die of that."""
+        threshold, rate = self.collapse_threshold, self.train_terms.rate.mean()
+        return threshold is not None and rate < NO_RATE and self.effective_beta > threshold[0]
+
+    @cached_property
+    def range_of_outputs(self):
+        """Largest difference between means of p(x|z) over z ~ N(0, 10^2). A decoder that has learnt
+        to ignore z is constant where the prior lies, and not beyond."""
+        z = 10 * self._rng(6).standard_normal((64, self.latents))
+        return float(np.max(np.ptp(self.decoded_mean(z.astype("float32")), axis=0)))
 
     @cached_property
     def active(self):

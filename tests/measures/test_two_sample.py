@@ -40,6 +40,16 @@ def test_a_ring_with_the_moments_of_the_prior_is_found():
     assert two_sample(ring, normal(1000)).auc > 0.9
 
 
+@pytest.mark.parametrize("seed", range(4))
+def test_tight_clusters_with_the_moments_of_the_prior_are_found(seed):
+    rng = np.random.default_rng(seed)
+    clusters = normal(10, 3)[rng.integers(0, 10, 750)] + 0.1 * normal(750, 3, seed=seed)
+    clusters = (clusters - clusters.mean(axis=0)) @ np.linalg.inv(
+        np.linalg.cholesky(np.cov(clusters.T))
+    ).T
+    assert two_sample(normal(750, 3, seed=50 + seed), clusters, seed).auc > 0.85
+
+
 def test_the_area_is_that_of_scikit_learn_with_ties_too():
     rng = np.random.default_rng(0)
     low, high = rng.integers(0, 10, 50), rng.integers(3, 13, 70)

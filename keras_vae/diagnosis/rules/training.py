@@ -3,7 +3,7 @@
 import numpy as np
 
 from keras_vae.diagnosis.finding import ERROR, INFO, WARNING, Evidence, finding
-from keras_vae.diagnosis.measurements import NO_RATE
+from keras_vae.diagnosis.measurements import CONSTANT
 from keras_vae.measures import gain_per_doubling, largest_jump, standard_error
 
 __all__ = [
@@ -55,7 +55,8 @@ def loss_jumps(m):
     jump, epoch = largest_jump(loss[rising:])
     fallen = float(loss[0] - loss.min())
     if "elbo" in m.subject.history:  # in nats; what it fell from may be astronomical, or nothing
-        fallen = max(min(fallen, m.worth), 0.05 * abs(m.baseline))
+        fallen = min(fallen, m.loss_without_z - float(loss.min()))
+        fallen = max(fallen, 1.0, 0.05 * abs(m.baseline))
     jump /= max(fallen, 1e-9)
     return finding(
         "loss_jumps",
@@ -166,13 +167,9 @@ def lagging_encoder(m):
 
 def encoder_unsettled(m):
     """Two conditions that hold where training ends, both for any weight of the rate."""
+    if not m.is_unsettled:
+        return None
     beta = m.implied_beta
-    has_rate = m.train_terms.rate.mean() > NO_RATE
-    is_plain = m.subject.objective == "elbo" and not m.subject.free_nats
-    if not is_plain or not has_rate or not beta.is_determined:
-        return None
-    if beta.is_settled:
-        return None
     return finding(
         "encoder_unsettled",
         WARNING,
@@ -230,15 +227,17 @@ def training_mode_differs(m):
 
 
 def encoder_constant(m):
+    if m.is_given_up:
+        return None
     terms = m.train_terms
-    spread = float(np.max(np.std(np.concatenate([terms.z_mean, terms.z_log_var], 1), axis=0)))
+    outputs = np.concatenate([terms.z_mean, terms.z_log_var], axis=1)
     return finding(
         "encoder_constant",
         ERROR,
         Evidence(
-            "largest std over the data of anything that the encoder puts out",
-            spread,
-            1e-6,
+            "largest difference between examples in anything that the encoder puts out",
+            float(np.max(np.ptp(outputs, axis=0))),
+            CONSTANT,
             is_above=False,
         ),
         "The encoder gives every example the same posterior, to the last digit: x does not reach "
@@ -250,17 +249,15 @@ def encoder_constant(m):
 
 
 def decoder_constant(m):
-    if m.subject.log_prob is not None:
+    if m.subject.log_prob is not None or m.is_given_up:
         return None
-    z = np.random.default_rng((m.seed, 6)).standard_normal((64, m.latents)).astype("float32")
-    spread = float(np.max(np.std(m.decoded_mean(z), axis=0)))
     return finding(
         "decoder_constant",
         ERROR,
         Evidence(
-            "largest std of an output of the decoder over draws of the prior",
-            spread,
-            1e-6,
+            "largest difference between outputs of the decoder over z ~ N(0, 10^2)",
+            m.range_of_outputs,
+            CONSTANT,
             is_above=False,
         ),
         "The decoder puts out the same whatever z is, to the last digit: z does not reach its "

@@ -156,10 +156,11 @@ def kl_underweighted(m):
     )
 
 
-def _has_sigma_of_its_own(m):
-    """Not one that was fitted here; and an IWAE's z, which are drawn more widely, say nothing."""
+def _tells_of_sigma(m):
+    """Whether errors speak of sigma: one that was not fitted here, and z that the encoder has
+    settled on; an IWAE's, which are drawn more widely, say nothing."""
     is_given = m.variance_ratio is not None and m.subject.likelihood.sigma is not None
-    return is_given and m.subject.objective == "elbo"
+    return is_given and m.subject.objective == "elbo" and not m.is_unsettled
 
 
 def _remedy_of_sigma(best):
@@ -170,7 +171,7 @@ def _remedy_of_sigma(best):
 
 
 def sigma_too_large(m):
-    if not _has_sigma_of_its_own(m):
+    if not _tells_of_sigma(m):
         return None
     ratio, error = m.variance_ratio
     best = m.likelihood.sigma * np.sqrt(ratio)
@@ -187,7 +188,7 @@ def sigma_too_large(m):
 
 
 def sigma_too_small(m):
-    if not _has_sigma_of_its_own(m):
+    if not _tells_of_sigma(m):
         return None
     ratio, error = m.variance_ratio
     best = m.likelihood.sigma * np.sqrt(ratio)

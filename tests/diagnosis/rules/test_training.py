@@ -122,7 +122,7 @@ def test_noise_in_a_loss_that_began_near_its_end_is_no_jump():
 
 
 def test_a_loss_that_began_far_up_hides_no_jump():
-    m = changed(count=200, history=in_nats([1e6, 5.0, 9.0, 4.9]))
+    m = changed(count=200, history=in_nats([1e6, 5.0, 14.0, 4.9]))
     assert training.loss_jumps(m) is not None
 
 
