@@ -8,7 +8,7 @@ from keras_vae.diagnosis.measurements import Measurements
 from keras_vae.diagnosis.rules import CHEAP, STAGES
 from keras_vae.diagnosis.subject import Subject
 
-__all__ = ["Diagnosis", "diagnose", "examine"]
+__all__ = ["Diagnosis", "ask", "diagnose", "examine"]
 
 SEVERITIES = (ERROR, WARNING, INFO, UNDETERMINED)
 STAGE_OF = {rule.__name__: stage for stage, rules in enumerate(STAGES.values()) for rule in rules}
@@ -106,33 +106,41 @@ def diagnose(
 def examine(subject, examples=2000, seed=0, cheap=False, progress=lambda what: None):
     """`diagnose` of a `Subject`."""
     measurements = Measurements(subject, examples, seed)
-    findings, checked = [], []
-    for rules in STAGES.values():
-        for rule in rules:
-            if cheap and rule not in CHEAP:
-                continue
-            progress(rule.__name__.replace("_", " "))
-            found = rule(measurements)
-            checked.append(rule.__name__)
-            if found is not None:
-                findings.append(found)
-                if found.name in STOPS and found.severity == ERROR:
-                    return _diagnosis(findings, checked, measurements, stopped=True)
-    return _diagnosis(findings, checked, measurements)
+    rules = [rule for stage in STAGES.values() for rule in stage if not cheap or rule in CHEAP]
+    findings, checked, is_complete = ask([(rule, measurements) for rule in rules], progress)
+    explained = [_with_cause(finding, findings) for finding in findings]
+    return Diagnosis(
+        tuple(sorted(explained, key=_rank)),
+        checked,
+        measurements.figures if is_complete else {},
+        measurements.protocol,
+    )
 
 
 # After these nothing else can be measured.
 STOPS = {"nonfinite_data", "nonfinite_loss"}
 
 
-def _diagnosis(findings, checked, measurements, stopped=False):
-    explained = [_with_cause(finding, findings) for finding in findings]
-    return Diagnosis(
-        tuple(sorted(explained, key=_rank)),
-        tuple(checked),
-        {} if stopped else measurements.figures,
-        measurements.protocol,
-    )
+def ask(questions, progress):
+    """Asks rules in turn.
+
+    Args:
+        questions: (rule, what it is asked of) pairs.
+        progress: called with the name of each rule before it is asked.
+
+    Returns:
+        (findings, names of the rules that were asked, whether all were).
+    """
+    findings, checked = [], []
+    for rule, measured in questions:
+        progress(rule.__name__.replace("_", " "))
+        checked.append(rule.__name__)
+        found = rule(measured)
+        if found is not None:
+            findings.append(found)
+            if found.name in STOPS and found.severity == ERROR:
+                return findings, tuple(checked), False
+    return findings, tuple(checked), True
 
 
 def _with_cause(finding, findings):

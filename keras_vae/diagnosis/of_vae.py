@@ -108,7 +108,8 @@ def _trained_on(vae, x, part, steps):
     copy = VAE.from_config(config)
     copy.set_weights(vae.get_weights())
     copy.encoder.trainable = part in ("encoder", "both")
-    copy.decoder.trainable = copy.likelihood.trainable = part in ("decoder", "both")
+    copy.decoder.trainable = part in ("decoder", "both")
+    copy.likelihood.trainable = copy.decoder.trainable and vae.likelihood.trainable
     copy.compile(keras.optimizers.Adam(PROBE_LEARNING_RATE), jit_compile=False)
     size = min(PROBE_BATCH, len(x))
     rows = np.random.default_rng(0).integers(0, len(x), steps * size)

@@ -6,7 +6,7 @@ import numpy as np
 
 from keras_vae.config import Config
 from keras_vae.data import binarize
-from keras_vae.diagnosis.diagnose import SEVERITIES, STOPS, Diagnosis
+from keras_vae.diagnosis.diagnose import SEVERITIES, Diagnosis, ask
 from keras_vae.diagnosis.finding import ERROR, WARNING, Evidence, finding
 from keras_vae.diagnosis.likelihoods import as_likelihood
 from keras_vae.diagnosis.measurements import Measurements
@@ -136,22 +136,13 @@ def examine_plan(train, test, config, steps, examples=2000, seed=0, progress=lam
         config,
         steps,
     )
-    asked = [(rule, plan.stored) for rule in STORED] + [(rule, plan.seen) for rule in SEEN]
-    asked += [(rule, plan) for rule in OPTIONS]
-    findings, checked, figures = [], [], None
-    for rule, measured in asked:
-        progress(rule.__name__.replace("_", " "))
-        checked.append(rule.__name__)
-        found = rule(measured)
-        if found is not None:
-            findings.append(found)
-            if found.name in STOPS:
-                figures = {}
-                break
+    questions = [(rule, plan.stored) for rule in STORED] + [(rule, plan.seen) for rule in SEEN]
+    questions += [(rule, plan) for rule in OPTIONS]
+    findings, checked, is_complete = ask(questions, progress)
     return Diagnosis(
         tuple(sorted(findings, key=lambda found: SEVERITIES.index(found.severity))),
-        tuple(checked),
-        _figures(plan) if figures is None else figures,
+        checked,
+        _figures(plan) if is_complete else {},
         f"before training; {len(plan.seen.train)} training and {len(plan.seen.test)} test "
         f"examples; a finding must clear its threshold by 2 standard errors; seed {seed}",
     )

@@ -12,11 +12,13 @@ __all__ = ["ImpliedBeta", "implied_beta"]
 STEP = 0.02
 # Nats: with a smaller slope of the rate everything has collapsed, and the ratio is 0 / 0.
 SMALLEST_SLOPE = 0.05
-# How far widths and means may disagree: a factor, or standard errors.
-LARGEST_FACTOR = 2.5
+# Part by which the posterior's means are scaled, at most, to see what that gains; nats that it may
+# gain where training has ended.
+LARGEST_SHIFT = 0.1
+LARGEST_GAIN = 0.03
 # So that it is not the noise that somebody made data of with the same seed.
 SALT = 4022
-CLEAR = 3.0
+CLEAR = 2.0
 
 
 @dataclass(frozen=True)
@@ -30,6 +32,8 @@ class ImpliedBeta:
         rate_slope: mean d rate / d log s, nats; near 0 where everything has collapsed.
         by_means, by_means_standard_error: the weight by scaling the posterior's means instead;
             NaN if undetermined.
+        gain, gain_standard_error: what scaling the posterior's means by up to a tenth would gain
+            in the loss of that beta, nats; NaN if undetermined.
     """
 
     beta: float
@@ -38,6 +42,8 @@ class ImpliedBeta:
     rate_slope: float
     by_means: float
     by_means_standard_error: float
+    gain: float
+    gain_standard_error: float
 
     @property
     def is_determined(self):
@@ -46,16 +52,10 @@ class ImpliedBeta:
 
     @property
     def is_settled(self):
-        """Whether widths and means tell of the same weight, as they must where training of the
-        encoder has ended; if not, neither does."""
-        if not self.is_determined:
-            return False
-        error = np.hypot(self.standard_error, self.by_means_standard_error)
-        if abs(self.beta - self.by_means) <= CLEAR * error:
-            return True
-        if min(self.beta, self.by_means) <= 0:
-            return False
-        return bool(abs(np.log(self.beta / self.by_means)) < np.log(LARGEST_FACTOR))
+        """Whether a weight fits widths and means, as it must where training of the encoder has
+        ended; if not, it is the weight of nothing."""
+        is_possible = self.is_determined and self.beta + CLEAR * self.standard_error > 0
+        return bool(is_possible and self.gain - CLEAR * self.gain_standard_error < LARGEST_GAIN)
 
 
 def implied_beta(z_mean, z_log_var, distortion, seed=0):
@@ -67,7 +67,10 @@ def implied_beta(z_mean, z_log_var, distortion, seed=0):
     beta = b / a = -D' / R', D' = (D(1 + e) - D(1 - e)) / 2 e, R' = sum_j var_j - 1,
 
     with D and R means over the examples, e = 0.02 and the same noise on both sides. The same for
-    the posterior's means, with R' = sum_j mean_j^2: two conditions, one weight. It needs a
+    the posterior's means, with R' = sum_j mean_j^2: two conditions, one weight. Where the decoder
+    is sharp, means that are off by a thousandth give another weight; so they are held against the
+    first by what scaling them would gain, g^2 / 2 h with g and h the first two derivatives of
+    D + beta R by log s. It needs a
     model and data, no training code; so it shows a mean where a sum should be, on either side:
     n entries an example and d latents give n, 1 / d or n / d in place of 1. It holds for examples
     that the model was trained on, for an encoder that has nearly converged, and for the ELBO as
@@ -90,25 +93,40 @@ def implied_beta(z_mean, z_log_var, distortion, seed=0):
         z_mean.shape
     )
 
-    def slopes(z_at):
-        up, down = (
-            np.asarray(distortion(z_at(s).astype("float32")), "float64")
-            for s in (1 + STEP, 1 - STEP)
-        )
-        return (up - down) / (2 * STEP)
+    def distortion_at(z):
+        return np.asarray(distortion(z.astype("float32")), "float64")
 
-    by_width = slopes(lambda s: z_mean + s * noise)
-    by_means = slopes(lambda s: s * z_mean + noise)
+    def slopes(z_at):
+        up, down = distortion_at(z_at(1 + STEP)), distortion_at(z_at(1 - STEP))
+        return (up - down) / (2 * STEP), (up + down - 2 * here) / STEP**2
+
+    here = distortion_at(z_mean + noise)
+    by_width, _ = slopes(lambda s: z_mean + s * noise)
+    by_means, curvature = slopes(lambda s: s * z_mean + noise)
     # R = 1/2 sum_j s^2 var_j + mean_j^2 - 1 - log(s^2 var_j), so R' = sum_j var_j - 1 at s = 1
     rate_by_width = np.sum(np.exp(z_log_var) - 1, axis=1)
-    # R = 1/2 sum_j s^2 mean_j^2 + ..., so R' = sum_j mean_j^2
+    # R = 1/2 sum_j s^2 mean_j^2 + ..., so R' = R'' = sum_j mean_j^2
     rate_by_means = np.sum(z_mean**2, axis=1)
+    beta, error = _weight(by_width, rate_by_width)
+    weight = max(beta, 0.0)  # a negative one is none
     return ImpliedBeta(
-        *_weight(by_width, rate_by_width),
+        beta,
+        error,
         float(by_width.mean()),
         float(rate_by_width.mean()),
         *_weight(by_means, rate_by_means),
+        *_gain(by_means + weight * rate_by_means, curvature + weight * rate_by_means),
     )
+
+
+def _gain(slopes, curvatures):
+    """(largest fall of slope * t + curvature * t^2 / 2 over |t| <= 0.1, its standard error)."""
+    slope, curvature = slopes.mean(), curvatures.mean()
+    size = LARGEST_SHIFT
+    if curvature > 0:
+        size = min(size, abs(slope) / curvature)
+    gain = abs(slope) * size - curvature * size**2 / 2
+    return float(gain), float(size * standard_error(slopes))
 
 
 def _weight(distortion_slopes, rate_slopes):

@@ -6,10 +6,16 @@ import numpy as np
 from scipy.special import expit
 
 from keras_vae.diagnosis import Bernoulli, Gaussian, Subject
+from keras_vae.diagnosis.measurements import Measurements
+from keras_vae.evidence.linear_gaussian import LinearGaussian
+from keras_vae.measures import standard_error
 
 # Of every generator here: with a seed alone data would hold the very noise that a measurement with
 # that seed draws.
 OWN = 31
+# Of `linear_subject` as it is without arguments.
+WEIGHTS, SIGMA = (3.0, 1.0, 0.2), 0.5
+EXACT = LinearGaussian(np.diag(WEIGHTS), np.zeros(3), SIGMA**2)
 
 
 def kl(z_mean, z_log_var):
@@ -19,7 +25,7 @@ def kl(z_mean, z_log_var):
 
 
 def linear_subject(
-    beta=1.0, sigma=0.5, weights=(3.0, 1.0, 0.2), entries=None, count=2000, seed=0, **changes
+    beta=1.0, sigma=SIGMA, weights=WEIGHTS, entries=None, count=2000, seed=0, **changes
 ):
     """The linear-Gaussian VAE x = W z + sigma e, its columns orthogonal, their lengths `weights`,
     with the encoder of least D + beta R: with beta 1 the ELBO is log p(x).
@@ -117,3 +123,34 @@ def _subject(encode, decode, likelihood, train, test, beta, changes):
         encode, decode, likelihood, train, test, sample=sample, loss_fn=loss_fn, beta=beta
     )
     return dataclasses.replace(subject, **changes)
+
+
+def squares_subject(**changes):
+    """A Gaussian without a sigma."""
+    return linear_subject(likelihood=Gaussian(), sample=None, loss_fn=None, **changes)
+
+
+def changed(**changes):
+    """Measurements of the linear-Gaussian VAE with some attributes changed."""
+    return Measurements(linear_subject(**changes))
+
+
+def value(found):
+    """The deciding measurement of a finding."""
+    return found.evidence[0].value
+
+
+def error(found):
+    """Its standard error."""
+    return found.evidence[0].standard_error
+
+
+def lost_by_width(factor):
+    """KL(q || p(z|x)) of the exact posterior in 3 latents with variances so many times too large,
+    nats: 1/2 sum_j factor - 1 - log factor."""
+    return 1.5 * (factor - 1 - np.log(factor))
+
+
+def assert_mean(values, expected, errors=4):
+    """The mean of independent values is the expected one, within 4 standard errors."""
+    assert abs(np.mean(values) - expected) < errors * standard_error(values) + 1e-5

@@ -3,6 +3,7 @@
 import numpy as np
 
 from keras_vae.diagnosis.finding import WARNING, Evidence, finding
+from keras_vae.diagnosis.rules.worth import mean_over_worth, over_worth
 from keras_vae.measures import standard_error
 
 __all__ = ["amortization_gap", "approximation_gap", "encoder_overfitting", "overfitting"]
@@ -21,13 +22,7 @@ def overfitting(m):
     return finding(
         "overfitting",
         WARNING,
-        Evidence(
-            "ELBO on training examples above that on test examples, over all that training has "
-            "gained on a model without z",
-            gap / m.worth,
-            0.5,
-            error / m.worth,
-        ),
+        over_worth(m, "ELBO on training examples above that on test examples", gap, error, 0.5),
         f"The model knows its training examples {gap:.3g} nats better than others: it has learnt "
         f"them by heart.",
         "Keep the checkpoint of the best validation ELBO (kvae fit does; --patience 10 also stops "
@@ -46,12 +41,12 @@ def encoder_overfitting(m):
     return finding(
         "encoder_overfitting",
         WARNING,
-        Evidence(
-            "amortization gap of test examples above that of training examples, over all that "
-            "training has gained on a model without z",
-            gap / m.worth,
+        over_worth(
+            m,
+            "amortization gap of test examples above that of training examples",
+            gap,
+            error,
             0.065,
-            error / m.worth,
         ),
         f"The encoder has learnt its training examples by heart: on others its q(z|x) is "
         f"{gap:.3g} nats worse than one searched for each example. The decoder may be fine.",
@@ -69,12 +64,11 @@ def amortization_gap(m):
     return finding(
         "amortization_gap",
         WARNING,
-        Evidence(
-            "ELBO that a q(z|x) searched for each training example gains on the encoder's, over "
-            "all that training has gained on a model without z",
-            float(gap.mean()) / m.worth,
+        mean_over_worth(
+            m,
+            "ELBO that a q(z|x) searched for each training example gains on the encoder's",
+            gap,
             0.08,
-            standard_error(gap) / m.worth,
         ),
         f"The encoder names posteriors that are {gap.mean():.3g} nats worse than the best diagonal "
         f"Gaussians, on examples that it was trained on: it is too small, or has lagged behind.",

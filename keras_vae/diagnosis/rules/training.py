@@ -4,7 +4,9 @@ import numpy as np
 
 from keras_vae.diagnosis.finding import ERROR, INFO, WARNING, Evidence, finding
 from keras_vae.diagnosis.measurements import CONSTANT
+from keras_vae.diagnosis.rules.worth import mean_over_worth
 from keras_vae.measures import gain_per_doubling, largest_jump, standard_error
+from keras_vae.measures.implied_beta import LARGEST_GAIN
 
 __all__ = [
     "decoder_constant",
@@ -57,7 +59,7 @@ def loss_jumps(m):
     if "elbo" in m.subject.history:  # in nats; what it fell from may be astronomical, or nothing
         fallen = min(fallen, m.loss_without_z - float(loss.min()))
         fallen = max(fallen, 1.0, 0.05 * abs(m.baseline))
-    jump /= max(fallen, 1e-9)
+    jump /= max(fallen, 1e-9) * max(1.0, m.subject.beta)  # D + beta R moves beta times as far
     return finding(
         "loss_jumps",
         ERROR if jump > 1 else WARNING,
@@ -87,12 +89,11 @@ def undertrained(m):
         return finding(
             "undertrained",
             WARNING,
-            Evidence(
-                "ELBO that 200 more steps at a fresh learning rate gain on held-out examples, over "
-                "all that training has gained on a model without z",
-                float(gain.mean()) / m.worth,
+            mean_over_worth(
+                m,
+                "ELBO that 200 more steps at a fresh learning rate gain on held-out examples",
+                gain,
                 0.08,
-                standard_error(gain) / m.worth,
             ),
             *_UNDERTRAINED,
         )
@@ -126,12 +127,13 @@ _UNDERTRAINED = (
 
 def _lead_of_encoder(m):
     """By how much more steps of the encoder alone gain than steps of the decoder alone do, over
-    what steps of both gain."""
+    what the decoder adds where both are trained. A little of what is gained counts as added, so
+    that it is not divided by nothing."""
     encoder, decoder, both = (
         float(np.mean(m.probe(part).elbo - m.held_out.elbo))
         for part in ("encoder", "decoder", "both")
     )
-    return (encoder - decoder) / both if both > 0 else 0.0
+    return (encoder - decoder) / max(both - encoder, 0.01 * abs(both), 1e-9)
 
 
 def lagging_encoder(m):
@@ -143,16 +145,15 @@ def lagging_encoder(m):
         "lagging_encoder",
         WARNING,
         (
-            Evidence(
-                "ELBO that 200 steps of the encoder alone gain on held-out examples, over all that "
-                "training has gained on a model without z",
-                float(gain.mean()) / m.worth,
+            mean_over_worth(
+                m,
+                "ELBO that 200 steps of the encoder alone gain on held-out examples",
+                gain,
                 0.08,
-                standard_error(gain) / m.worth,
             ),
             Evidence(
                 "how much more steps of the encoder alone gain than steps of the decoder alone, "
-                "over what steps of both gain",
+                "over what the decoder adds to them",
                 _lead_of_encoder(m),
                 0.1,
             ),
@@ -174,11 +175,11 @@ def encoder_unsettled(m):
         "encoder_unsettled",
         WARNING,
         Evidence(
-            f"disagreement of the weights of the rate that the widths ({beta.beta:.3g}) and the "
-            f"means ({beta.by_means:.3g}) of the posteriors answer to, in standard errors",
-            abs(beta.beta - beta.by_means)
-            / float(np.hypot(beta.standard_error, beta.by_means_standard_error)),
-            3.0,
+            f"what scaling the posteriors' means alone would gain, nats: they answer to a rate of "
+            f"weight {beta.by_means:.3g}, their widths to one of weight {beta.beta:.3g}",
+            beta.gain,
+            LARGEST_GAIN,
+            beta.gain_standard_error,
         ),
         "The posteriors are not where any training of the encoder would leave them: it has not "
         "converged, is frozen, or was changed after the decoder was trained.",
@@ -211,13 +212,7 @@ def training_mode_differs(m):
     return finding(
         "training_mode_differs",
         ERROR,
-        Evidence(
-            "ELBO lost between training mode and evaluation, over all that it has gained over a "
-            "model without z",
-            float(loss.mean()) / m.worth,
-            0.05,
-            standard_error(loss) / m.worth,
-        ),
+        mean_over_worth(m, "ELBO lost between training mode and evaluation", loss, 0.05),
         "The model computes something else, and worse, outside training: the moving averages of "
         "its batch normalisation are not those of the data.",
         "BatchNormalization(momentum=0.9), or more steps, so that the averages settle; or "

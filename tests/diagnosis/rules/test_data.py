@@ -4,7 +4,7 @@ import dataclasses
 
 import numpy as np
 import pytest
-from diagnosis.made_subjects import binary_subject, linear_subject
+from diagnosis.made_subjects import binary_subject, linear_subject, value
 
 from keras_vae.diagnosis import ContinuousBernoulli, Gaussian
 from keras_vae.diagnosis.finding import ERROR, INFO, UNDETERMINED, WARNING
@@ -17,10 +17,6 @@ HEALTHY = {"linear": linear_subject(count=600), "binary": binary_subject(count=4
 
 def look(rule, subject, **changes):
     return rule(Measurements(dataclasses.replace(subject, **changes), examples=4000))
-
-
-def value(found):
-    return found.evidence[0].value
 
 
 @pytest.fixture(scope="module", params=HEALTHY)

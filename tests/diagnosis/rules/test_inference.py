@@ -4,7 +4,7 @@ import dataclasses
 
 import numpy as np
 import pytest
-from diagnosis.made_subjects import linear_subject
+from diagnosis.made_subjects import changed, error, linear_subject, lost_by_width, value
 
 from keras_vae.diagnosis import Subject
 from keras_vae.diagnosis.finding import UNDETERMINED, WARNING
@@ -14,23 +14,6 @@ from keras_vae.diagnosis.rules import inference
 from keras_vae.evidence.linear_gaussian import LinearGaussian
 
 SIGMA = 0.5
-
-
-def changed(**changes):
-    return Measurements(linear_subject(**changes))
-
-
-def value(finding):
-    return finding.evidence[0].value
-
-
-def error(finding):
-    return finding.evidence[0].standard_error
-
-
-def lost_by_width(factor):
-    """KL(q || p(z|x)), nats, with variances so many times too large in 3 latents."""
-    return 1.5 * (factor - 1 - np.log(factor))
 
 
 def encoder(factor, only=lambda x: np.ones(len(x), bool)):

@@ -4,7 +4,7 @@ import dataclasses
 
 import numpy as np
 import pytest
-from diagnosis.made_subjects import binary_subject, linear_subject
+from diagnosis.made_subjects import binary_subject, changed, error, linear_subject, value
 from scipy.stats import norm
 
 from keras_vae.diagnosis import Gaussian
@@ -13,18 +13,6 @@ from keras_vae.diagnosis.measurements import Measurements
 from keras_vae.diagnosis.rules import latents
 
 WEIGHTS, SIGMA = np.array([3.0, 1.0, 0.2]), 0.5
-
-
-def changed(**changes):
-    return Measurements(linear_subject(**changes))
-
-
-def value(finding):
-    return finding.evidence[0].value
-
-
-def error(finding):
-    return finding.evidence[0].standard_error
 
 
 def prior_encoder(x):

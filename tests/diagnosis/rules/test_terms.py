@@ -5,7 +5,7 @@ import re
 
 import numpy as np
 import pytest
-from diagnosis.made_subjects import binary_subject, kl, linear_subject
+from diagnosis.made_subjects import binary_subject, kl, linear_subject, value
 from scipy.stats import multivariate_normal
 
 from keras_vae.diagnosis.finding import ERROR, UNDETERMINED, WARNING
@@ -39,10 +39,6 @@ def only(measurements):
     """The one finding."""
     (found,) = [f for f in (rule(measurements) for rule in RULES) if f is not None]
     return found
-
-
-def value(found):
-    return found.evidence[0].value
 
 
 def beta_in(found):

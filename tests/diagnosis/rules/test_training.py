@@ -4,17 +4,13 @@ import dataclasses
 
 import numpy as np
 import pytest
-from diagnosis.made_subjects import binary_subject, linear_subject
+from diagnosis.made_subjects import binary_subject, changed, linear_subject, lost_by_width, value
 
 from keras_vae.diagnosis.finding import ERROR, INFO, UNDETERMINED, WARNING
 from keras_vae.diagnosis.measurements import Measurements
 from keras_vae.diagnosis.rules import training
 
 WEIGHTS, SIGMA = np.array([3.0, 1.0, 0.2]), 0.5
-
-
-def changed(**changes):
-    return Measurements(linear_subject(**changes))
 
 
 def wide_encoder(factor, encode=None):
@@ -26,15 +22,6 @@ def wide_encoder(factor, encode=None):
         return z_mean, z_log_var + np.float32(np.log(factor))
 
     return wide
-
-
-def lost_by_width(factor):
-    """KL(q || p(z|x)) of it, nats: 1/2 sum_j factor - 1 - log factor, in 3 latents."""
-    return 1.5 * (factor - 1 - np.log(factor))
-
-
-def value(finding):
-    return finding.evidence[0].value
 
 
 @pytest.fixture(scope="module")

@@ -5,7 +5,7 @@ import re
 
 import numpy as np
 import pytest
-from diagnosis.made_subjects import binary_subject, linear_subject
+from diagnosis.made_subjects import binary_subject, linear_subject, value
 
 from keras_vae.diagnosis import Gaussian
 from keras_vae.diagnosis.finding import ERROR, UNDETERMINED, WARNING
@@ -18,10 +18,6 @@ SUBJECT = linear_subject()
 
 def look(rule, subject, **changes):
     return rule(Measurements(dataclasses.replace(subject, **changes)))
-
-
-def value(found):
-    return found.evidence[0].value
 
 
 def agrees(found, expected):

@@ -1,0 +1,64 @@
+"""The same model computed in other ways: in training, when it draws, when it is served."""
+
+from functools import cached_property
+
+import numpy as np
+
+from keras_vae import measures
+from keras_vae.diagnosis.measurements.examined import Examined
+
+__all__ = ["Computation"]
+
+# Of the noise audit: calls of `sample`, and examples in each.
+CALLS, CALL_EXAMPLES = 32, 128
+
+
+class Computation(Examined):
+    """What other code than encoder and decoder makes of the model."""
+
+    @cached_property
+    def noise(self):
+        """`NoiseAudit` of the training code's draws of z; None without `sample`."""
+        if self.subject.sample is None:
+            return None
+        x = self.train[:CALL_EXAMPLES]
+        z = np.stack([np.asarray(self.subject.sample(x)) for _ in range(CALLS)])
+        return measures.noise_audit(z, *self._encode(x))
+
+    @cached_property
+    def generated_bins(self):
+        """`ClusterShares` of the model's own samples among decoded draws of the prior."""
+        if self.subject.generate is None:
+            return None
+        z = self._rng(5).standard_normal((self.examples, self.latents))
+        own = self.decoded_mean(z.astype("float32"))
+        return measures.cluster_shares(
+            np.asarray(self.subject.generate(self.examples)), own, seed=self.seed
+        )
+
+    @cached_property
+    def training_mode_terms(self):
+        """`Terms` of the training examples as the model computes in training, or None."""
+        if not self._training_mode:
+            return None
+        return self.terms(self.train, *self._training_mode)
+
+    @cached_property
+    def served_drift(self):
+        """Largest |exported - own| output over the largest output, or None."""
+        if self.subject.served is None:
+            return None
+        encode, decode = self.subject.served
+        x, z = self.held_out.x[:100], self.held_out.z[:100]
+        own = *self._encode(x), *_as_tuple(self._decode(z))
+        exported = *self._encode(x, encode), *_as_tuple(self._decode(z, decode))
+        return max(_drift(a, b) for a, b in zip(own, exported, strict=True))
+
+
+def _as_tuple(parameters):
+    return parameters if isinstance(parameters, tuple) else (parameters,)
+
+
+def _drift(own, exported):
+    """Largest difference over the largest value; the difference itself where that is 0."""
+    return float(np.max(np.abs(own - exported)) / (np.max(np.abs(own)) or 1.0))

@@ -1,0 +1,184 @@
+"""The examples that are looked at, and the terms of their ELBO."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from keras_vae.diagnosis.likelihoods import Gaussian
+
+__all__ = ["NO_RATE", "Examined", "Terms"]
+
+# Nats: below it z tells nothing.
+NO_RATE = 0.5
+
+BATCH_SIZE = 500
+SALT = 4021
+
+
+@dataclass(frozen=True)
+class Terms:
+    """One split, encoded, sampled once and decoded.
+
+    Attributes:
+        x: (N, *event_shape).
+        z_mean, z_log_var, z: (N, d).
+        distortion: float64 (N,), nats, at that z.
+        latent_rates: float64 (N, d), nats.
+    """
+
+    x: np.ndarray
+    z_mean: np.ndarray
+    z_log_var: np.ndarray
+    z: np.ndarray
+    distortion: np.ndarray
+    latent_rates: np.ndarray
+
+    @property
+    def rate(self):
+        return self.latent_rates.sum(axis=1)
+
+    @property
+    def elbo(self):
+        return -(self.distortion + self.rate)
+
+
+class Examined:
+    """A subject, some of its examples and the terms of their ELBO.
+
+    Args:
+        subject: `Subject`.
+        examples: how many of each split to look at, at most.
+        seed: of the choice of examples and of every draw.
+    """
+
+    def __init__(self, subject, examples=2000, seed=0):
+        self.subject = subject
+        self.seed = seed
+        self.examples = examples
+        self.train = self._some(subject.train)
+        self.test = None if subject.test is None else self._some(subject.test)
+        self.entries = int(np.prod(self.train.shape[1:]))
+
+    def _some(self, x):
+        chosen = self._rng(1).permutation(len(x))[: self.examples]
+        return np.asarray(x)[np.sort(chosen)]
+
+    def _rng(self, purpose, draw=0):
+        # Not default_rng(seed): whoever made the data may have drawn them from that.
+        return np.random.default_rng((self.seed, draw, SALT, purpose))
+
+    @cached_property
+    def likelihood(self):
+        """The subject's; a Gaussian without sigma gets the one that fits its errors."""
+        likelihood = self.subject.likelihood
+        if getattr(likelihood, "sigma", 1) is None:
+            *_, z = self._train_codes
+            errors = self.train - np.asarray(self._decode(z), "float64")
+            return Gaussian(float(np.sqrt(np.mean(errors**2))))
+        return likelihood
+
+    def _encode(self, x, encode=None):
+        parts = [(encode or self.subject.encode)(batch) for batch in _batches(x)]
+        return tuple(np.concatenate([np.asarray(p) for p in part]) for part in zip(*parts))  # noqa: B905
+
+    def _decode(self, z, decode=None):
+        parts = [(decode or self.subject.decode)(batch) for batch in _batches(z)]
+        if isinstance(parts[0], (tuple, list)):
+            return tuple(np.concatenate(part) for part in zip(*parts, strict=True))
+        return np.concatenate([np.asarray(part) for part in parts])
+
+    def _draw(self, z_mean, z_log_var, draw=0):
+        noise = self._rng(2, draw).standard_normal(z_mean.shape)
+        with np.errstate(over="ignore", invalid="ignore"):  # of a model that has diverged
+            std = np.exp(np.asarray(z_log_var, "float64") / 2)
+            return (z_mean + std * noise).astype("float32")
+
+    def decoded_mean(self, z):
+        """The means of p(x|z), (N, *event_shape)."""
+        return np.concatenate(
+            [self.likelihood.mean(self.subject.decode(batch)) for batch in _batches(z)]
+        )
+
+    def log_prob(self, x, z, decode=None):
+        """log p(x|z) of each x with the z in its place, float64 (N,), nats."""
+        own = self.subject.log_prob
+        pairs = zip(_batches(x), _batches(z), strict=True)
+        if own is not None and decode is None:
+            return np.concatenate([np.asarray(own(x, z), "float64") for x, z in pairs])
+        decode = decode or self.subject.decode
+        with np.errstate(invalid="ignore", over="ignore"):  # of a model that has diverged
+            return np.concatenate([self.likelihood.log_prob(x, decode(z)) for x, z in pairs])
+
+    def terms(self, x, encode=None, decode=None, draw=0):
+        """`Terms` of examples x; by the subject's own functions or others in their place."""
+        return self._terms(x, self._codes(x, encode, draw), decode)
+
+    def _codes(self, x, encode=None, draw=0):
+        """(z_mean, z_log_var, z), each (N, d)."""
+        z_mean, z_log_var = (np.asarray(v, "float64") for v in self._encode(x, encode))
+        return z_mean, z_log_var, self._draw(z_mean, z_log_var, draw)
+
+    @cached_property
+    def _train_codes(self):
+        return self._codes(self.train)
+
+    def _terms(self, x, codes, decode=None):
+        z_mean, z_log_var, z = codes
+        with np.errstate(over="ignore", invalid="ignore"):
+            # R_j = 1/2 (var_j + mean_j^2 - 1 - log var_j)
+            rates = 0.5 * (np.exp(z_log_var) + z_mean**2 - 1 - z_log_var)
+        return Terms(x, z_mean, z_log_var, z, -self.log_prob(x, z, decode), rates)
+
+    @property
+    def _training_mode(self):
+        """(encode, decode) in training mode, or nothing."""
+        return () if self.subject.log_prob is not None else self.subject.training_mode or ()
+
+    @cached_property
+    def train_terms(self):
+        return self._terms(self.train, self._train_codes)
+
+    @cached_property
+    def test_terms(self):
+        return None if self.test is None else self.terms(self.test)
+
+    @cached_property
+    def held_out(self):
+        """The terms of the test examples, or, without any, of the training examples."""
+        return self.train_terms if self.test is None else self.test_terms
+
+    @cached_property
+    def latents(self):
+        return self.train_terms.z_mean.shape[1]
+
+    @cached_property
+    def baseline(self):
+        """Mean log p(x) of the training examples where z is ignored, sigma fitted anew; nats."""
+        likelihood = self.likelihood
+        if isinstance(getattr(likelihood, "sigma", None), (int, float)):
+            spread = self.train - self.train.mean(axis=0)
+            likelihood = Gaussian(float(np.sqrt(np.mean(np.square(spread, dtype="float64")))))
+        return self._log_prob_without_z(likelihood)
+
+    @cached_property
+    def loss_without_z(self):
+        """The same of -log p(x) with the sigma that the model has, nats."""
+        return -self._log_prob_without_z(self.likelihood)
+
+    def _log_prob_without_z(self, likelihood):
+        parameters = likelihood.without_z(self.train)
+        if isinstance(parameters, tuple):
+            parameters = tuple(part[None] for part in parameters)
+        else:
+            parameters = parameters[None]
+        return float(np.mean(likelihood.log_prob(self.train, parameters)))
+
+    @cached_property
+    def worth(self):
+        """What training has gained on a model without z, nats: the scale of what it may lose."""
+        return max(float(np.mean(self.train_terms.elbo)) - self.baseline, 1.0)
+
+
+def _batches(values):
+    return [values[start : start + BATCH_SIZE] for start in range(0, len(values), BATCH_SIZE)]

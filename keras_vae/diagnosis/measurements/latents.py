@@ -1,0 +1,66 @@
+"""What the latents do, and where the decoder sends them."""
+
+from functools import cached_property
+
+import numpy as np
+
+from keras_vae import measures
+from keras_vae.diagnosis.measurements.examined import Examined
+
+__all__ = ["CONSTANT", "Latents"]
+
+# Outputs that differ by less are the same.
+CONSTANT = 1e-6
+# How far out the decoder is asked for the range of its outputs, in prior standard deviations.
+FAR = 1000.0
+# Part of the range near the prior by which an end may be missed.
+SLACK = 0.01
+# Draws of z that a classifier needs to learn from.
+FEWEST = 20
+
+
+class Latents(Examined):
+    """Codes against the prior, and the decoder over it."""
+
+    @cached_property
+    def active(self):
+        """bool (d,): the latents whose posterior mean varies over the data."""
+        return measures.active_units(self.train_terms.z_mean)
+
+    @cached_property
+    def shuffle_gap(self):
+        """(rise of the distortion where z is another example's, standard error), nats."""
+        terms = self.held_out
+        return measures.shuffle_gap(terms.z, lambda z: -self.log_prob(terms.x, z), self.seed)
+
+    @cached_property
+    def prior_auc(self):
+        """`TwoSample` of the aggregated posterior against the prior."""
+        z = self.held_out.z
+        if len(z) < 2 * FEWEST:
+            return None
+        prior = self._rng(3).standard_normal(z.shape)
+        return measures.two_sample(prior, z, self.seed)
+
+    @cached_property
+    def range_of_outputs(self):
+        """Largest difference between means of p(x|z) over z ~ N(0, 10^2). A decoder that has learnt
+        to ignore z is constant where the prior lies, and not beyond."""
+        z = 10 * self._rng(6).standard_normal((64, self.latents))
+        return float(np.max(np.ptp(self.decoded_mean(z.astype("float32")), axis=0)))
+
+    @cached_property
+    def output_range(self):
+        """(lowest, highest) mean of p(x|z) that the decoder gives. Far out in latent space an
+        activation that ends is at its end: what is not reached there again is no end, but infinite.
+        """
+        directions = self._rng(4).standard_normal((256, self.latents))
+        near, far = (
+            self.decoded_mean((scale * directions).astype("float32")) for scale in (1, FAR)
+        )
+        slack = SLACK * np.ptp(near)
+        low, high = (float(bound(far)) for bound in (np.min, np.max))
+        return (
+            low if low <= near.min() + slack else -np.inf,
+            high if high >= near.max() - slack else np.inf,
+        )

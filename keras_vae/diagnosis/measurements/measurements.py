@@ -1,0 +1,49 @@
+"""All measurements of a subject, and those that a report prints."""
+
+from keras_vae import measures
+from keras_vae.diagnosis.measurements.computation import Computation
+from keras_vae.diagnosis.measurements.inference import Inference
+from keras_vae.diagnosis.measurements.latents import Latents
+from keras_vae.diagnosis.measurements.splits import Splits
+from keras_vae.diagnosis.measurements.weighting import Weighting
+
+__all__ = ["Measurements"]
+
+
+class Measurements(Splits, Weighting, Computation, Latents, Inference):
+    """Measurements of a subject; None where the subject does not allow one.
+
+    Args:
+        subject: `Subject`.
+        examples: how many of each split to look at, at most.
+        seed: of the choice of examples and of every draw.
+    """
+
+    @property
+    def figures(self):
+        """The main measurements, for the report; nats where they are terms of the ELBO."""
+        beta, held_out = self.implied_beta, self.held_out
+        return {
+            "split": "train" if self.test is None else "test",
+            "elbo": float(held_out.elbo.mean()),
+            "elbo_standard_error": measures.standard_error(held_out.elbo),
+            "distortion": float(held_out.distortion.mean()),
+            "rate": float(held_out.rate.mean()),
+            "train_elbo": float(self.train_terms.elbo.mean()),
+            "baseline": self.baseline,
+            "active_units": int(self.active.sum()),
+            "latent": self.latents,
+            "implied_beta": beta.beta if beta.is_determined else None,
+            "implied_beta_standard_error": beta.standard_error if beta.is_determined else None,
+            "collapse_threshold": self.collapse_threshold and self.collapse_threshold[0],
+        }
+
+    @property
+    def protocol(self):
+        sizes = f"{len(self.train)} training examples"
+        if self.test is not None:
+            sizes += f", {len(self.test)} test examples"
+        return (
+            f"{sizes}; one draw of z an example; beta 1 in every ELBO; a finding must clear its "
+            f"threshold by 2 standard errors; seed {self.seed}"
+        )

@@ -1,0 +1,125 @@
+"""What the rate weighs, and what it may."""
+
+from functools import cached_property
+
+import numpy as np
+
+from keras_vae import measures
+from keras_vae.diagnosis.measurements.examined import NO_RATE, Examined
+
+__all__ = ["Weighting"]
+
+# Of the training code's own terms: batches, and examples in each.
+REPORTED_BATCHES, REPORTED_EXAMPLES = 8, 128
+# Variance of an entry below which what is left of it is noise of a few examples.
+RARE = 0.01
+
+
+class Weighting(Examined):
+    """The weight of the rate, as the model, the training code and the log have it."""
+
+    @cached_property
+    def implied_beta(self):
+        terms = self.train_terms
+        return measures.implied_beta(
+            terms.z_mean, terms.z_log_var, lambda z: -self.log_prob(terms.x, z), self.seed
+        )
+
+    @property
+    def is_unsettled(self):
+        """Whether the posteriors' widths and means answer to different weights of the rate, which
+        no training on the ELBO leaves behind."""
+        is_plain = self.subject.objective == "elbo" and not self.subject.free_nats
+        if not is_plain or self.train_terms.rate.mean() < NO_RATE:
+            return False
+        return self.implied_beta.is_determined and not self.implied_beta.is_settled
+
+    @cached_property
+    def collapse_threshold(self):
+        """(beta*, standard error); None where the data are constant."""
+        variance = self.likelihood.variance(self.train)
+        if not np.any(variance > 0):
+            return None
+        return measures.collapse_threshold(self.train, variance)
+
+    @cached_property
+    def effective_beta(self):
+        """The weight of the rate: as the training code has it, as logged, or as declared."""
+        reported = self.reported
+        if reported is not None and np.isfinite(reported.beta):
+            return reported.beta
+        if reported is not None and reported.distortion_scale > 0:
+            return self.subject.beta / reported.distortion_scale
+        logged = self.subject.history.get("beta")
+        return float(logged[-1]) if logged else self.subject.beta
+
+    @cached_property
+    def is_given_up(self):
+        """Whether z tells nothing because none would pay for itself at the weight of the rate: then
+        parts of the networks die of that."""
+        threshold, rate = self.collapse_threshold, self.train_terms.rate.mean()
+        return threshold is not None and rate < NO_RATE and self.effective_beta > threshold[0]
+
+    @cached_property
+    def reported(self):
+        """`ReportedTerms` of the training code; None without `loss_fn`."""
+        if self.subject.loss_fn is None or len(self.train) < 2 * REPORTED_BATCHES:
+            return None
+        size = min(REPORTED_EXAMPLES, len(self.train) // REPORTED_BATCHES)
+        batches = [self.train[k * size : (k + 1) * size] for k in range(REPORTED_BATCHES)]
+        logged = [self.subject.loss_fn(batch) for batch in batches]
+        own = [
+            self.terms(batch, *self._training_mode, draw=draw)
+            for draw, batch in enumerate(batches, 1)
+        ]
+        return measures.reported_terms(
+            logged,
+            [terms.distortion for terms in own],
+            [terms.z_mean for terms in own],
+            [terms.z_log_var for terms in own],
+            self._constants,
+        )
+
+    @property
+    def _constants(self):
+        """The part of -log p(x|z) that a squared error leaves out, nats; None if there is none."""
+        sigma = getattr(self.likelihood, "sigma", None)
+        if not isinstance(sigma, (int, float)):
+            return None
+        # -log p(x|z) = sum_i (x_i - m_i)^2 / 2 sigma^2 + n/2 log(2 pi sigma^2)
+        return self.entries / 2 * float(np.log(2 * np.pi * sigma**2))
+
+    @cached_property
+    def variance_ratio(self):
+        """(mean squared error / sigma^2, standard error); None but for a Gaussian with a sigma."""
+        if not isinstance(getattr(self.likelihood, "sigma", None), (int, float)):
+            return None
+        mean = self.decoded_mean(self.train_terms.z)
+        return measures.variance_ratio(self.train, mean, self.likelihood.sigma)
+
+    @cached_property
+    def smallest_sigmas(self):
+        """(fraction of decoded sigmas below a 256th of the range of the data, that bound); None
+        unless the decoder puts out variances."""
+        if getattr(self.likelihood, "sigma", None) != "decoded":
+            return None
+        floor = float(np.ptp(self.train)) / 256
+        _, log_var = self._decode(self.train_terms.z)
+        return float(np.mean(np.exp(log_var / 2) < floor)), floor
+
+    @cached_property
+    def residual_threshold(self):
+        """(beta up to which one more latent pays, standard error), from what is left of x."""
+        terms, name = self.held_out, self.likelihood.name
+        mean = self.decoded_mean(terms.z)
+        if name == "bernoulli":
+            variance = np.mean(mean * (1 - mean), axis=0)
+            # A pixel that is hardly ever 1 has a residual of a few examples, which says nothing.
+            variance = np.where(np.var(terms.x, axis=0) > RARE, variance, 0)
+        elif name == "gaussian" and self.likelihood.sigma != "decoded":
+            variance = self.likelihood.sigma**2
+        else:
+            return None
+        if not np.any(variance > 0):
+            return None
+        return measures.collapse_threshold(terms.x - mean, variance)

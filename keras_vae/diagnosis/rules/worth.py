@@ -1,0 +1,21 @@
+"""Evidence in parts of what a model is worth: 10 nats are much of 20 and little of 1000."""
+
+from keras_vae.diagnosis.finding import Evidence
+from keras_vae.measures import standard_error
+
+__all__ = ["mean_over_worth", "over_worth"]
+
+
+def over_worth(m, what, nats, error, threshold):
+    """`Evidence` of nats over all that training has gained on a model without z."""
+    return Evidence(
+        f"{what}, over all that training has gained on a model without z",
+        nats / m.worth,
+        threshold,
+        error / m.worth,
+    )
+
+
+def mean_over_worth(m, what, nats, threshold):
+    """The same of the mean over examples, (N,)."""
+    return over_worth(m, what, float(nats.mean()), standard_error(nats), threshold)

@@ -1,0 +1,40 @@
+"""What the latents of models in closed form do."""
+
+import numpy as np
+import pytest
+from diagnosis.made_subjects import SIGMA, WEIGHTS, binary_subject, linear_subject
+
+from keras_vae.diagnosis.measurements import Measurements
+
+
+def test_another_examples_z_costs_what_the_latents_explain(linear):
+    gap, error = linear.shuffle_gap
+    # E|x - W z'|^2 - E|x - W z|^2 = 2 sum_j w_j^2, over 2 sigma^2
+    assert abs(gap - np.sum(np.square(WEIGHTS)) / SIGMA**2) < 4 * error
+
+
+def test_latents_are_active_where_the_posterior_mean_varies():
+    # its variance over the data: w^2 / (w^2 + sigma^2) = 0.5 and 0.0016
+    m = Measurements(linear_subject(weights=(0.5, 0.02)))
+    np.testing.assert_array_equal(m.active, [True, False])
+
+
+def test_the_exact_posteriors_fill_the_prior(linear):
+    assert abs(linear.prior_auc.auc - 0.5) < 4 * linear.prior_auc.standard_error
+
+
+def test_the_range_of_the_decoder_is_asked_for_far_out():
+    m = Measurements(binary_subject(count=100))
+    low, high = m.output_range
+    assert (low, high) == pytest.approx((0.0, 1.0), abs=1e-6)
+    m = Measurements(linear_subject(count=100, decode=lambda z: np.tanh(1e-2 * z)))
+    assert m.output_range == pytest.approx((-1.0, 1.0), abs=1e-3)
+
+
+def test_what_the_decoder_leaves_behind_far_out_is_no_end():
+    # falls everywhere: 0.5 is its highest value and no limit; a relu has a limit on one side
+    m = Measurements(linear_subject(count=100, decode=lambda z: 0.5 - np.abs(z)))
+    assert m.output_range[1] == np.inf
+    m = Measurements(linear_subject(count=100, decode=lambda z: np.maximum(z, 0)))
+    assert m.output_range[0] == 0
+    assert m.output_range[1] > 1000
