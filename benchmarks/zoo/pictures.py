@@ -118,7 +118,7 @@ def rates(axes, m):
 # finding -> panel, cell, injector, severity; None for the severest
 PICTURES = {
     "collapsed": (images, "mnist_binary", "beta_beyond_the_threshold", None),
-    "kl_overweighted": (images, "mnist_binary", "beta_too_high", 4),
+    "kl_overweighted": (images, "mnist_binary", "beta_too_high", 2),
     "kl_underweighted": (images, "mnist_binary", "beta_too_low", None),
     "distortion_averaged": (images, "mnist_gray", "distortion_mean", None),
     "sigma_too_large": (images, "mnist_gray", "sigma_large", None),
@@ -132,7 +132,7 @@ PICTURES = {
     "output_wider_than_data": (values, "mnist_gray", "tanh_decoder", None),
     "splits_scaled_differently": (examples, "mnist_binary", "prepared_differently", "inverted"),
     "latent_blow_up": (codes, "digits_binary", "codes_far_out", 5.0),
-    "loss_jumps": (elbo, "digits_binary", "learning_rate_too_high", 0.1),
+    "loss_jumps": (elbo, "digits_binary", "learning_rate_too_high", 0.3),
     "lagging_encoder": (images, "mnist_binary", "encoder_frozen", None),
     "warmup_unfinished": (beta, "digits_binary", "warmup_too_long", 3),
     "more_latents_would_pay": (images, "mnist_binary", "one_latent", None),

@@ -228,6 +228,9 @@ def test_an_error_explains_nothing_of_its_own_stage_or_an_earlier_one(examined):
         ("lagging_encoder", "undertrained", WARNING),
         ("undertrained", "encoder_unsettled", WARNING),
         ("undertrained", "decoder_ignores_z", ERROR),
+        # the other way round by their stages; neither may explain the other
+        ("undertrained", "sigma_too_large", WARNING),
+        ("decoder_constant", "sigma_too_large", ERROR),
     ],
 )
 def test_what_is_the_same_thing_is_told_once_within_a_stage(examined, cause, consequence, severity):

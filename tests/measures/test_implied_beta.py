@@ -92,3 +92,38 @@ def test_the_means_scaled_give_the_weight_of_the_closed_form():
     slope = np.sum(-weights * code * power * (1 - weights * code)) / SIGMA**2
     expected = -slope / np.sum(code**2 * power)
     assert measured.by_means == pytest.approx(expected, abs=4 * measured.by_means_standard_error)
+
+
+@pytest.mark.parametrize(("scale", "size"), [(0.95, None), (0.5, 0.1)])
+def test_the_gain_is_what_scaling_the_means_by_up_to_a_tenth_gains(scale, size):
+    z_mean, z_log_var, distortion = trained(1.0, count=20_000)
+    measured = implied_beta(scale * z_mean, z_log_var, distortion)
+    # D + R by the scale s of means c W x: sum_j (1 - s w c)^2 P / 2 sigma^2 + s^2 c^2 P / 2
+    code = scale / (1 + WEIGHTS**2 / SIGMA**2) * WEIGHTS / SIGMA**2
+    power = WEIGHTS**2 + SIGMA**2
+
+    def loss(s):
+        parts = (1 - s * WEIGHTS * code) ** 2 / SIGMA**2 + (s * code) ** 2
+        return np.sum(parts * power) / 2
+
+    best = 1 / scale if size is None else 1 + size
+    expected = loss(1) - loss(best)
+    assert measured.gain == pytest.approx(expected, abs=4 * measured.gain_standard_error)
+    assert measured.gain_standard_error < 0.05 * expected
+
+
+def test_means_that_are_off_by_next_to_nothing_have_settled():
+    z_mean, z_log_var, distortion = trained(1.0, count=20_000, latents=1)
+    measured = implied_beta(1.02 * z_mean, z_log_var, distortion)
+    # another weight, which would be 1 - (scale - 1) * w^2 / sigma^2 = 0.28, and 0.007 nats
+    assert measured.by_means < 0.5
+    assert measured.beta == pytest.approx(1.0, abs=4 * measured.standard_error)
+    assert measured.is_settled
+
+
+def test_a_weight_below_0_is_none():
+    """A posterior that would explain more if it were wider: no training leaves that."""
+    z_mean, z_log_var, _ = trained(1.0)
+    measured = implied_beta(z_mean, z_log_var, lambda z: -np.sum((z - z_mean) ** 2, axis=1))
+    assert measured.beta < 0
+    assert not measured.is_settled

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from diagnosis.made_subjects import binary_subject, changed, linear_subject, lost_by_width, value
 
+from keras_vae.diagnosis import Gaussian
 from keras_vae.diagnosis.finding import ERROR, INFO, UNDETERMINED, WARNING
 from keras_vae.diagnosis.measurements import Measurements
 from keras_vae.diagnosis.rules import training
@@ -113,6 +114,21 @@ def test_a_loss_that_began_far_up_hides_no_jump():
     assert training.loss_jumps(m) is not None
 
 
+@pytest.mark.parametrize(("beta", "jumps"), [(1.0, True), (100.0, False)])
+def test_noise_of_a_rate_that_weighs_much_is_no_jump(beta, jumps):
+    m = changed(count=200, beta=beta, history=in_nats([40.0, 5.0, 14.0, 4.9]))
+    assert (training.loss_jumps(m) is not None) is jumps
+
+
+def test_a_jump_is_held_against_what_the_objective_could_lose():
+    # with a sigma of 0.05 a model without z loses about 2000 nats, with the best sigma 5
+    jump = [900.0, 400.0, 450.0, 390.0]
+    history = in_nats(jump)
+    assert training.loss_jumps(changed(count=200, history=history)) is not None
+    m = changed(count=200, history=history, likelihood=Gaussian(0.05))
+    assert training.loss_jumps(m) is None
+
+
 def test_an_empty_log_says_nothing():
     assert training.loss_jumps(changed(count=50, history={"loss": []})) is None
     assert training.undertrained(changed(count=50, history={"val_elbo": []})) is None
@@ -184,6 +200,16 @@ def test_an_encoder_that_lags_gains_by_its_own_steps_what_both_gain():
     assert finding.severity == WARNING
     gain = lost_by_width(4.0) / m.worth
     assert abs(value(finding) - gain) < 4 * finding.evidence[0].standard_error
+
+
+def test_a_spoilt_encoder_that_a_decoder_could_make_up_for_lags_all_the_same():
+    # steps of the decoder gain nearly as much, and add nothing to those of the encoder
+    worse = {"decoder": 1.05, "encoder": 1.0, "both": 1.0}
+    m = changed(
+        encode=wide_encoder(4.0),
+        probe=lambda part, steps: linear_subject(encode=wide_encoder(worse[part])),
+    )
+    assert training.lagging_encoder(m).severity == WARNING
 
 
 def test_where_both_parts_would_gain_training_was_too_short():
@@ -337,6 +363,26 @@ def test_a_decoder_that_never_varies_is_found():
     finding = training.decoder_constant(changed(decode=lambda z: 0 * z + [1, 2, 3], count=100))
     assert finding.severity == ERROR
     assert value(finding) < 1e-12
+
+
+def test_a_decoder_that_heeds_z_beyond_the_prior_only_is_not_dead():
+    def decode(z):
+        return np.maximum(np.abs(z) - 6, 0)
+
+    assert training.decoder_constant(changed(decode=decode, count=100)) is None
+
+
+def without_rate(x):
+    return np.zeros((len(x), 3), "float32"), np.zeros((len(x), 3), "float32")
+
+
+@pytest.mark.parametrize(("beta", "is_told"), [(1.0, True), (200.0, False)])
+def test_where_no_latent_pays_it_is_no_wonder_that_networks_have_died(beta, is_told):
+    # w^2 / sigma^2 + 1 = 37 is the largest weight at which the first latent pays
+    m = changed(encode=without_rate, decode=lambda z: 0 * z, beta=beta, loss_fn=None, count=100)
+    assert m.is_given_up is not is_told
+    assert (training.encoder_constant(m) is not None) is is_told
+    assert (training.decoder_constant(m) is not None) is is_told
 
 
 def test_one_output_that_varies_is_enough():

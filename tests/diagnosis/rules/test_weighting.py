@@ -218,6 +218,17 @@ def test_the_wider_draws_of_an_importance_weighted_objective_say_nothing_of_sigm
     assert look(rule, SUBJECT, likelihood=Gaussian(claimed), objective="iwae") is None
 
 
+@pytest.mark.parametrize("scale", [0.5, -1.0])
+def test_errors_of_an_encoder_that_has_not_settled_say_nothing_of_sigma(scale):
+    def encode(x):
+        z_mean, z_log_var = SUBJECT.encode(x)
+        return np.float32(scale) * z_mean, z_log_var
+
+    m = Measurements(dataclasses.replace(SUBJECT, encode=encode))
+    assert m.variance_ratio[0] > 2
+    assert weighting.sigma_too_small(m) is None
+
+
 def test_where_sigma_is_not_given_there_is_none_to_be_wrong():
     for rule in (weighting.sigma_too_large, weighting.sigma_too_small):
         assert look(rule, linear_subject(beta=4.0), likelihood=Gaussian()) is None
