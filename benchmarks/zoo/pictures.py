@@ -66,7 +66,10 @@ def elbo(axes, m):
     for name, style, label in (("elbo", "-", "training"), ("val_elbo", "--", "validation")):
         axes.plot(range(1, len(history[name]) + 1), history[name], style, color="#332288",
                   label=label)  # fmt: skip
-    axes.set_ylim(bottom=max(1.1 * min(history["elbo"][3:] or history["elbo"]), -600))
+    training, validation = history["elbo"], history["val_elbo"]
+    begun = training[3:] + validation[3:] or training + validation
+    low, high = max(1.1 * min(begun), -600), max(training + validation)
+    axes.set_ylim(low, high + 0.05 * (high - low))
     axes.xaxis.get_major_locator().set_params(integer=True)
     axes.set_xlabel("epoch")
     axes.set_ylabel("ELBO, nats")

@@ -94,6 +94,33 @@ def healthy(records):
     print(f"| all | {share(totals[0], totals[2])} | {share(totals[1], totals[2])} |")
 
 
+def by_cell(records):
+    """The same by data and architecture, at full severity."""
+    columns = "cell", "models", "found", "named first", "findings right", "healthy with an error"
+    print(f"\n| {' | '.join(columns)} |\n{'|---' * len(columns)}|")
+    groups = defaultdict(list)
+    for record in records:
+        if record["rank"] == 0:
+            groups[record["cell"]].append(record)
+    for cell, group in sorted(groups.items()):
+        ill = [record for record in group if record["expected"]]
+        found = sum(bool(set(record["expected"]) & set(sure(record))) for record in ill)
+        first = sum(
+            bool(record["findings"]) and record["findings"][0]["name"] in record["expected"]
+            for record in ill
+        )
+        right = false = alarms = 0
+        for record in group:
+            names = set(sure(record, ("error", "warning")))
+            right += len(names & set(record["expected"]))
+            false += len(names - set(record["expected"]) - set(record["accepted"]))
+            is_alarm = set(sure(record, ("error",))) - set(record["accepted"])
+            alarms += bool(is_alarm and not record["expected"])
+        well = len(group) - len(ill)
+        print(f"| {cell} | {len(group)} | {share(found, len(ill))} | {share(first, len(ill))} | "
+              f"{share(right, right + false)} | {share(alarms, well)} |")  # fmt: skip
+
+
 def by_severity(records):
     """Detection against the knob, mildest to severest."""
     print("\n| defect | mild | medium | full |\n|---|---|---|---|")
@@ -123,6 +150,7 @@ def main():
     by_injector(records)
     by_finding(records)
     healthy(records)
+    by_cell(records)
     by_severity(records)
 
 

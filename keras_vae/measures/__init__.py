@@ -7,7 +7,7 @@ from keras_vae.measures.collapse_threshold import collapse_threshold
 from keras_vae.measures.duplicates import duplicate_fraction
 from keras_vae.measures.elbo_surgery import ElboSurgery, elbo_surgery
 from keras_vae.measures.implied_beta import ImpliedBeta, implied_beta
-from keras_vae.measures.learning_curve import gain_per_doubling, largest_jump
+from keras_vae.measures.learning_curve import gain_per_doubling, jump_noise, largest_jump
 from keras_vae.measures.noise_audit import NoiseAudit, noise_audit
 from keras_vae.measures.pareto_k import pareto_k, pareto_k_threshold, tail_size
 from keras_vae.measures.principal_directions import principal_directions
@@ -37,6 +37,7 @@ __all__ = [
     "elbo_surgery",
     "gain_per_doubling",
     "implied_beta",
+    "jump_noise",
     "largest_jump",
     "noise_audit",
     "pareto_k",

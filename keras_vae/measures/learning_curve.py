@@ -2,7 +2,9 @@
 
 import numpy as np
 
-__all__ = ["gain_per_doubling", "largest_jump"]
+__all__ = ["gain_per_doubling", "jump_noise", "largest_jump"]
+
+FEWEST_FOR_NOISE = 10
 
 
 def gain_per_doubling(values):
@@ -47,3 +49,20 @@ def largest_jump(losses):
     rises = losses - np.minimum.accumulate(losses)
     worst = int(np.argmax(rises))
     return (float(rises[worst]), worst + 1) if rises[worst] > 0 else (0.0, 0)
+
+
+def jump_noise(losses):
+    """The standard error of `largest_jump`: of the difference of two epochs by noise alone.
+
+    Args:
+        losses: one for each epoch.
+
+    Returns:
+        1.48 * median |change from epoch to epoch| of the second half, where a training has
+        settled: the standard deviation of the changes if they are normal; 0 with fewer than 10
+        epochs, which cannot tell noise from a jump.
+    """
+    losses = np.asarray(losses, "float64")
+    if len(losses) < FEWEST_FOR_NOISE:
+        return 0.0
+    return float(1.4826 * np.median(np.abs(np.diff(losses[len(losses) // 2 :]))))

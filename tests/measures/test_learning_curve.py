@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from keras_vae.measures import gain_per_doubling, largest_jump
+from keras_vae.measures import gain_per_doubling, jump_noise, largest_jump
 
 
 def curve(count, gain, start=-150.0):
@@ -70,3 +70,14 @@ def test_a_jump_is_the_rise_above_the_lowest(losses, jump, epoch):
 )
 def test_a_curve_that_is_short_or_never_rose_has_no_jump(losses):
     assert largest_jump(losses) == (0, 0)
+
+
+def test_the_noise_of_a_jump_is_the_std_of_the_difference_of_two_epochs():
+    losses = np.random.default_rng(1).normal(0, 0.3, 20_000)
+    losses[:10_000] += np.linspace(100, 0, 10_000)  # still falling
+    losses[15_000] = 1e6  # one jump is not what is usual
+    assert jump_noise(losses) == pytest.approx(0.3 * np.sqrt(2), rel=0.03)
+
+
+def test_few_epochs_cannot_tell_noise_from_a_jump():
+    assert jump_noise([3.0, 1.0, 9.0, 1.0]) == 0

@@ -59,7 +59,8 @@ class Latents(Examined):
             self.decoded_mean((scale * directions).astype("float32")) for scale in (1, FAR)
         )
         slack = SLACK * np.ptp(near)
-        low, high = (float(bound(far)) for bound in (np.min, np.max))
+        # not the extremes: in a direction where all units are dead a bias is left
+        low, high = (float(bound) for bound in np.quantile(far, [0.01, 0.99]))
         return (
             low if low <= near.min() + slack else -np.inf,
             high if high >= near.max() - slack else np.inf,

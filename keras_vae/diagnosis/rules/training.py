@@ -5,7 +5,7 @@ import numpy as np
 from keras_vae.diagnosis.finding import ERROR, INFO, WARNING, Evidence, finding
 from keras_vae.diagnosis.measurements import CONSTANT
 from keras_vae.diagnosis.rules.worth import mean_over_worth
-from keras_vae.measures import gain_per_doubling, largest_jump, standard_error
+from keras_vae.measures import gain_per_doubling, jump_noise, largest_jump, standard_error
 from keras_vae.measures.implied_beta import LARGEST_GAIN
 
 __all__ = [
@@ -59,11 +59,17 @@ def loss_jumps(m):
     if "elbo" in m.subject.history:  # in nats; what it fell from may be astronomical, or nothing
         fallen = min(fallen, m.loss_without_z - float(loss.min()))
         fallen = max(fallen, 1.0, 0.05 * abs(m.baseline))
-    jump /= max(fallen, 1e-9) * max(1.0, m.subject.beta)  # D + beta R moves beta times as far
+    fallen = max(fallen, 1e-9)
     return finding(
         "loss_jumps",
-        ERROR if jump > 1 else WARNING,
-        Evidence("largest rise of the loss over all that it fell", jump, 0.25),
+        ERROR if jump > fallen else WARNING,
+        Evidence(
+            "largest rise of the loss over all that it fell",
+            jump / fallen,
+            0.25,
+            jump_noise(loss[rising:]) / fallen,
+            settle="a look at the curve: the loss of one epoch is as noisy",
+        ),
         f"The loss jumped up in epoch {epoch + rising}: the steps are too large.",
         "A smaller learning rate (kvae fit --learning-rate 5e-4), or clipnorm=1 in the optimizer.",
         "The training loss falls, but for noise.",
