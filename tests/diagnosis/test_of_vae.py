@@ -254,6 +254,13 @@ def test_sigma_is_part_of_the_decoder(small_vae, binary_x, part):
     assert (probed.likelihood.sigma != subject.likelihood.sigma) == (part == "decoder")
 
 
+def test_a_sigma_that_training_held_fixed_stays_so(small_vae, binary_x):
+    vae = small_vae(likelihood="gaussian")
+    vae.likelihood.trainable = False
+    subject = of_vae(vae, binary_x)
+    assert subject.probe("both", 5).likelihood.sigma == subject.likelihood.sigma
+
+
 def test_a_probe_has_the_elbo_as_objective_whatever_the_loss_was(small_vae, binary_x):
     vae = small_vae(beta=20.0, free_nats=3.0)
     probed = of_vae(vae, binary_x).probe("both", 1)
