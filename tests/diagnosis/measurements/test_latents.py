@@ -38,3 +38,11 @@ def test_what_the_decoder_leaves_behind_far_out_is_no_end():
     m = Measurements(linear_subject(count=100, decode=lambda z: np.maximum(z, 0)))
     assert m.output_range[0] == 0
     assert m.output_range[1] > 1000
+
+
+def test_a_direction_in_which_all_units_are_dead_is_no_end():
+    def decode(z):
+        is_dead = z[:, :1] > 0.98 * np.linalg.norm(z, axis=1, keepdims=True)
+        return np.where(is_dead, 0.5, 0.5 - np.abs(z))
+
+    assert Measurements(linear_subject(count=100, decode=decode)).output_range[1] == np.inf
