@@ -182,7 +182,9 @@ EXPLAINS = {
     "sigma_too_small": {"kl_overweighted"},
     "latent_blow_up": {"encoder_unsettled", "lagging_encoder"},
     "lagging_encoder": {"encoder_unsettled", "undertrained", "decoder_ignores_z", "collapsed"},
-    "undertrained": {"encoder_unsettled", "decoder_ignores_z", "sigma_too_large"},
+    "undertrained": {
+        "encoder_unsettled", "decoder_ignores_z", "sigma_too_large", "sigma_too_small"
+    },
 }  # fmt: skip
 # They falsify a figure and not the model, or are the end of a chain themselves.
 EXPLAINS_NOTHING = {

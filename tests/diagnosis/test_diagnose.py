@@ -230,6 +230,7 @@ def test_an_error_explains_nothing_of_its_own_stage_or_an_earlier_one(examined):
         ("undertrained", "decoder_ignores_z", ERROR),
         # the other way round by their stages; neither may explain the other
         ("undertrained", "sigma_too_large", WARNING),
+        ("undertrained", "sigma_too_small", WARNING),
         ("decoder_constant", "sigma_too_large", ERROR),
     ],
 )

@@ -26,13 +26,26 @@ class Weighting(Examined):
         )
 
     @property
+    def _has_weight(self):
+        """Whether posteriors answer to one weight of the rate where training has ended: free nats
+        and the importance-weighted bound weigh it otherwise."""
+        is_plain = self.subject.objective == "elbo" and not self.subject.free_nats
+        return is_plain and self.implied_beta.is_determined
+
+    @property
+    def settled_beta(self):
+        """`implied_beta`, or None where it is the weight of nothing."""
+        return self.implied_beta if self._has_weight and self.implied_beta.is_settled else None
+
+    @property
     def is_unsettled(self):
         """Whether the posteriors' widths and means answer to different weights of the rate, which
-        no training on the ELBO leaves behind."""
-        is_plain = self.subject.objective == "elbo" and not self.subject.free_nats
-        if not is_plain or self.train_terms.rate.mean() < NO_RATE:
-            return False
-        return self.implied_beta.is_determined and not self.implied_beta.is_settled
+        no training on the ELBO leaves behind; never where they say nothing."""
+        return self._has_weight and not self.implied_beta.is_settled and not self.has_no_rate
+
+    @property
+    def has_no_rate(self):
+        return bool(self.train_terms.rate.mean() < NO_RATE)
 
     @cached_property
     def collapse_threshold(self):
@@ -57,8 +70,8 @@ class Weighting(Examined):
     def is_given_up(self):
         """Whether z tells nothing because none would pay for itself at the weight of the rate: then
         parts of the networks die of that."""
-        threshold, rate = self.collapse_threshold, self.train_terms.rate.mean()
-        return threshold is not None and rate < NO_RATE and self.effective_beta > threshold[0]
+        threshold = self.collapse_threshold
+        return threshold is not None and self.has_no_rate and self.effective_beta > threshold[0]
 
     @cached_property
     def reported(self):

@@ -86,16 +86,8 @@ def _likely_code(m, beta):
     return ""
 
 
-def _settled_beta(m):
-    """The implied beta, or None where it is the weight of nothing."""
-    if m.subject.objective != "elbo" or m.subject.free_nats:  # which lower the weight
-        return None
-    # where it is not settled, training.encoder_unsettled says so
-    return m.implied_beta if m.implied_beta.is_settled else None
-
-
 def kl_overweighted(m):
-    beta = _settled_beta(m)
+    beta = m.settled_beta  # where it is not settled, training.encoder_unsettled says so
     if beta is None:
         return None
     words = _likely_code(m, beta.beta)
@@ -133,8 +125,8 @@ def _inverse(beta):
 
 
 def kl_underweighted(m):
-    beta = _settled_beta(m)
-    if beta is None:
+    beta = m.settled_beta  # where it is not settled, training.encoder_unsettled says so
+    if beta is None or m.has_no_rate:  # a rate that weighs too little is never near 0
         return None
     words = _likely_code(m, beta.beta)
     return finding(

@@ -174,6 +174,18 @@ def test_a_squared_error_without_a_sigma_is_told_to_learn_one():
     assert "divide" not in found.remedy
 
 
+def test_where_codes_say_nothing_the_rate_does_not_weigh_too_little():
+    """An encoder that has only begun: narrower than its means call for, and next to no rate."""
+
+    def encode(x):
+        return 0.02 * x, np.full_like(x, -0.2)
+
+    m = Measurements(dataclasses.replace(SUBJECT, encode=encode, decode=lambda z: 0.05 * z))
+    assert m.settled_beta.beta < 0.5
+    assert m.train_terms.rate.mean() < 0.5
+    assert weighting.kl_underweighted(m) is None
+
+
 # ---- sigma -----------------------------------------------------------------------------
 
 # With q(z|x) = p(z|x) the mean squared error at a draw of z is the true sigma^2.
