@@ -5,7 +5,7 @@ from functools import cached_property
 import numpy as np
 
 from keras_vae import measures
-from keras_vae.diagnosis.measurements.examined import Examined
+from keras_vae.diagnosis.measurements.examined import CONSTANT, Examined
 
 __all__ = ["Computation"]
 
@@ -27,11 +27,14 @@ class Computation(Examined):
 
     @cached_property
     def generated_bins(self):
-        """`ClusterShares` of the model's own samples among decoded draws of the prior."""
+        """`ClusterShares` of the model's own samples among decoded draws of the prior; None where
+        those are all the same."""
         if self.subject.generate is None:
             return None
         z = self._rng(5).standard_normal((self.examples, self.latents))
         own = self.decoded_mean(z.astype("float32"))
+        if np.max(np.ptp(own, axis=0)) < CONSTANT:
+            return None
         return measures.cluster_shares(
             np.asarray(self.subject.generate(self.examples)), own, seed=self.seed
         )

@@ -7,10 +7,12 @@ import numpy as np
 
 from keras_vae.diagnosis.likelihoods import Gaussian
 
-__all__ = ["NO_RATE", "Examined", "Terms"]
+__all__ = ["CONSTANT", "NO_RATE", "Examined", "Terms"]
 
 # Nats: below it z tells nothing.
 NO_RATE = 0.5
+# Outputs that differ by less are the same.
+CONSTANT = 1e-6
 
 BATCH_SIZE = 500
 SALT = 4021

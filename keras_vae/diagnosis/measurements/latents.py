@@ -7,10 +7,8 @@ import numpy as np
 from keras_vae import measures
 from keras_vae.diagnosis.measurements.examined import Examined
 
-__all__ = ["CONSTANT", "Latents"]
+__all__ = ["Latents"]
 
-# Outputs that differ by less are the same.
-CONSTANT = 1e-6
 # How far out the decoder is asked for the range of its outputs, in prior standard deviations.
 FAR = 1000.0
 # Part of the range near the prior by which an end may be missed.

@@ -10,6 +10,7 @@ from keras_vae.diagnosis.finding import (
     Evidence,
     finding,
 )
+from keras_vae.diagnosis.measurements import CONSTANT
 
 __all__ = [
     "binary_data_under_density",
@@ -133,7 +134,7 @@ def lattice_data_under_density(m):
 
 
 def output_misses_data(m):
-    if m.subject.log_prob is not None:
+    if m.subject.log_prob is not None or m.range_of_outputs < CONSTANT:
         return None
     low, high = m.output_range
     margin = 0.02 * float(np.ptp(m.train))

@@ -315,5 +315,6 @@ def test_a_model_that_cannot_generate_is_not_asked():
 
 
 def test_a_decoder_that_never_varies_generates_nothing_to_compare():
-    m = changed(decode=lambda z: 0 * z, generate=lambda count: np.ones((count, 3)))
-    assert latents.generator_differs(m) is None
+    for decode in (lambda z: 0 * z, lambda z: np.maximum(np.abs(z) - 6, 0)):  # or beyond the prior
+        m = changed(decode=decode, generate=lambda count: np.ones((count, 3)))
+        assert latents.generator_differs(m) is None
