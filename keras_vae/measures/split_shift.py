@@ -22,6 +22,7 @@ class SplitShift:
             first, less what their sizes let expect.
         scale: std of the second's entries over the first's.
         gray_first, gray_second: fraction of entries strictly between 0 and 1.
+        gray_error: standard error of their difference.
         roughness: mean |difference of neighbouring entries| of the second over the first's,
             neighbours in memory; NaN where the first has no differences.
         roughness_error: its relative standard error.
@@ -35,6 +36,7 @@ class SplitShift:
     scale: float
     gray_first: float
     gray_second: float
+    gray_error: float
     roughness: float
     roughness_error: float
     residual: float
@@ -52,10 +54,12 @@ def split_shift(first, second):
     square = np.mean((first.mean(axis=0) - second.mean(axis=0)) ** 2)
     expected = np.mean(first.var(axis=0)) / len(first) + np.mean(second.var(axis=0)) / len(second)
     rough = [np.sum(np.abs(np.diff(x, axis=1)), axis=1) for x in (first, second)]
+    gray = [np.mean((x > 0) & (x < 1), axis=1) for x in (first, second)]
     return SplitShift(
         _ratio(np.sqrt(max(square - expected, 0)), spread),
         _ratio(second.std(), spread),
-        *(float(np.mean((x > 0) & (x < 1))) for x in (first, second)),
+        *(float(part.mean()) for part in gray),
+        _error_of_difference(*gray),
         _ratio(rough[1].mean(), rough[0].mean()),
         _relative_error(*rough),
         *_residual(first, second),
@@ -73,6 +77,12 @@ def _residual(first, second):
         for x in (rest, second)
     )
     return _ratio(second.mean(), rest.mean()), _relative_error(rest, second)
+
+
+def _error_of_difference(*parts):
+    if min(map(len, parts)) < 2:
+        return float("nan")
+    return float(np.hypot(*map(standard_error, parts)))
 
 
 def _relative_error(*parts):

@@ -79,6 +79,18 @@ def test_the_fraction_of_gray_entries_is_counted_in_each_split():
     assert (found.gray_first, found.gray_second) == (3 / 8, 1 / 8)
 
 
+def test_the_error_of_the_gray_fractions_is_their_spread_over_splits():
+    """Examples that are black in part, some more than others: chance makes the splits differ."""
+    off = []
+    for seed in range(60):
+        rng = np.random.default_rng(seed)
+        x = rng.uniform(0.1, 1, (200, 30)) * (rng.random((200, 30)) < rng.random((200, 1)))
+        found = split_shift(x[:150], x[150:])
+        off.append((found.gray_first - found.gray_second) / found.gray_error)
+    assert abs(np.mean(off)) < 4 / np.sqrt(60)
+    assert 0.75 < np.std(off) < 1.3
+
+
 def test_a_draw_is_rougher_than_a_threshold_and_a_fresh_draw_is_not():
     x, y = gray(600), gray(600, seed=1)
     found = split_shift(x > 0.5, drawn(y))

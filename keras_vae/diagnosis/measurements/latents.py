@@ -9,6 +9,8 @@ from keras_vae.diagnosis.measurements.examined import Examined
 
 __all__ = ["Latents"]
 
+# Examples of noise for the encoder.
+NOISES = 500
 # How far out the decoder is asked for the range of its outputs, in prior standard deviations.
 FAR = 1000.0
 # Part of the range near the prior by which an end may be missed.
@@ -39,6 +41,17 @@ class Latents(Examined):
             return None
         prior = self._rng(3).standard_normal(z.shape)
         return measures.two_sample(prior, z, self.seed)
+
+    @cached_property
+    def range_of_codes(self):
+        """Largest difference in z_mean or z_log_var between examples, and examples of noise: each
+        entry the lowest or the highest value in the data. An encoder that has given z up is
+        constant on the data only."""
+        is_high = self._rng(7).random(self.train[:NOISES].shape) < 0.5
+        noise = np.where(is_high, self.train.max(), self.train.min()).astype(self.train.dtype)
+        seen = *self._encode(self.train), *self._encode(noise)
+        codes = np.concatenate([np.concatenate(seen[k::2]) for k in range(2)], axis=1)
+        return float(np.max(np.ptp(codes, axis=0)))
 
     @cached_property
     def range_of_outputs(self):

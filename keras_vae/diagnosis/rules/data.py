@@ -10,7 +10,6 @@ from keras_vae.diagnosis.finding import (
     Evidence,
     finding,
 )
-from keras_vae.diagnosis.measurements import CONSTANT
 
 __all__ = [
     "binary_data_under_density",
@@ -134,7 +133,7 @@ def lattice_data_under_density(m):
 
 
 def output_misses_data(m):
-    if m.subject.log_prob is not None or m.range_of_outputs < CONSTANT:
+    if m.subject.log_prob is not None:
         return None
     low, high = m.output_range
     margin = 0.02 * float(np.ptp(m.train))
@@ -253,6 +252,7 @@ def splits_binarized_differently(m):
             "difference between the fractions of gray entries in training and test examples",
             abs(shift.gray_first - shift.gray_second),
             0.02,
+            shift.gray_error,
         ),
         *words,
     )
@@ -262,7 +262,8 @@ def splits_binarized_differently(m):
     if splits_scaled_differently(m) is not None:
         return None
     if levels[1] > 2:  # both are gray; then a background was cut off
-        return gray
+        is_gray = all(x.min() >= 0 and x.max() <= 1 for x in (m.train, m.test))
+        return gray if is_gray else None
     rough, residual = (
         finding(
             "splits_binarized_differently",

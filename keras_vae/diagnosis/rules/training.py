@@ -230,14 +230,12 @@ def training_mode_differs(m):
 def encoder_constant(m):
     if m.is_given_up:
         return None
-    terms = m.train_terms
-    outputs = np.concatenate([terms.z_mean, terms.z_log_var], axis=1)
     return finding(
         "encoder_constant",
         ERROR,
         Evidence(
-            "largest difference between examples in anything that the encoder puts out",
-            float(np.max(np.ptp(outputs, axis=0))),
+            "largest difference in anything that the encoder puts out, for the data and for noise",
+            m.range_of_codes,
             CONSTANT,
             is_above=False,
         ),

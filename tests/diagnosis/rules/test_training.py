@@ -362,6 +362,15 @@ def test_an_encoder_one_of_whose_outputs_varies_is_not_constant(varies):
     assert training.encoder_constant(changed(encode=encode, count=100)) is None
 
 
+def test_an_encoder_that_heeds_what_lies_beyond_the_data_is_not_dead():
+    def encode(x):
+        # of the data the third entry never is as large
+        is_noise = np.all(np.abs(x) > 4, axis=1, keepdims=True)
+        return np.where(is_noise, x, 0), 0 * x
+
+    assert training.encoder_constant(changed(encode=encode, count=100)) is None
+
+
 def test_a_decoder_that_never_varies_is_found():
     finding = training.decoder_constant(changed(decode=lambda z: 0 * z + [1, 2, 3], count=100))
     assert finding.severity == ERROR
