@@ -49,9 +49,10 @@ class Latents(Examined):
         constant on the data only."""
         is_high = self._rng(7).random(self.train[:NOISES].shape) < 0.5
         noise = np.where(is_high, self.train.max(), self.train.min()).astype(self.train.dtype)
-        seen = *self._encode(self.train), *self._encode(noise)
-        codes = np.concatenate([np.concatenate(seen[k::2]) for k in range(2)], axis=1)
-        return float(np.max(np.ptp(codes, axis=0)))
+        terms = self.train_terms
+        of_data = np.concatenate([terms.z_mean, terms.z_log_var], axis=1)
+        of_noise = np.concatenate(self._encode(noise), axis=1)
+        return float(np.max(np.ptp(np.concatenate([of_data, of_noise]), axis=0)))
 
     @cached_property
     def range_of_outputs(self):
