@@ -70,11 +70,10 @@ def implied_beta(z_mean, z_log_var, distortion, seed=0):
     the posterior's means, with R' = sum_j mean_j^2: two conditions, one weight. Where the decoder
     is sharp, means that are off by a thousandth give another weight; so they are held against the
     first by what scaling them would gain, g^2 / 2 h with g and h the first two derivatives of
-    D + beta R by log s. It needs a
-    model and data, no training code; so it shows a mean where a sum should be, on either side:
-    n entries an example and d latents give n, 1 / d or n / d in place of 1. It holds for examples
-    that the model was trained on, for an encoder that has nearly converged, and for the ELBO as
-    objective (not for the importance-weighted bound).
+    D + beta R by log s. It needs a model and data, no training code; so it shows a mean where a sum
+    should be, on either side: n entries an example and d latents give n, 1 / d or n / d in place of
+    1. It holds for examples that the model was trained on, for an encoder that has nearly
+    converged, and for the ELBO as objective (not for the importance-weighted bound).
 
     Derivation: stationarity, above. On the linear-Gaussian VAE it is exact (see the tests).
 
