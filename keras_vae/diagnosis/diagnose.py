@@ -1,6 +1,6 @@
 """A subject -> its findings, ranked, each with what it follows from."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from keras_vae.diagnosis.finding import ERROR, INFO, UNDETERMINED, WARNING, Finding
 from keras_vae.diagnosis.likelihoods import as_likelihood
@@ -15,8 +15,10 @@ STAGE_OF = {rule.__name__: stage for stage, rules in enumerate(STAGES.values()) 
 # From this stage on a warning explains what comes after; an error is explained by no warning of
 # a later one.
 WEIGHTING = list(STAGES).index("weighting")
+# What is said before anything else, with its cause.
+WORSE = "worse_than_without_z"
 # What no finding of another stage explains.
-NEVER_FOLLOWS = {"warmup_unfinished", "duplicates_across_splits"}
+NEVER_FOLLOWS = {"warmup_unfinished", "duplicates_across_splits", WORSE}
 
 
 @dataclass(frozen=True)
@@ -110,11 +112,29 @@ def examine(subject, examples=2000, seed=0, cheap=False, progress=lambda what: N
     findings, checked, is_complete = ask([(rule, measurements) for rule in rules], progress)
     explained = [_with_cause(finding, findings) for finding in findings]
     return Diagnosis(
-        tuple(sorted(explained, key=_rank)),
+        tuple(_saying_first(explained)),
         checked,
         measurements.figures if is_complete else {},
         measurements.protocol,
     )
+
+
+def _saying_first(findings):
+    """The findings, ranked. Where the model is worse than none the first cause begins with that:
+    here is by how much, and here is why."""
+    findings = sorted(findings, key=_rank)
+    loss = next((f for f in findings if f.name == WORSE and f.severity == ERROR), None)
+    causes = (f for f in findings if f.follows_from is None and f.severity in (ERROR, WARNING))
+    why = next((f for f in causes if f is not loss and f.name not in FALSIFIES_FIGURES), None)
+    if loss is None or why is None:
+        return findings
+    said = {
+        WORSE: loss.because_of(why.name),
+        why.name: replace(
+            why, evidence=(*why.evidence, *loss.evidence), cause=f"{loss.cause} {why.cause}"
+        ),
+    }
+    return sorted((said.get(f.name, f) for f in findings), key=_rank)
 
 
 # After these nothing else can be measured.
@@ -181,19 +201,18 @@ EXPLAINS = {
     "sigma_too_large": {"kl_underweighted"},
     "sigma_too_small": {"kl_overweighted"},
     "latent_blow_up": {"encoder_unsettled", "lagging_encoder"},
+    "amortization_gap": {"decoder_ignores_z", "collapsed"},
     "lagging_encoder": {"encoder_unsettled", "undertrained", "decoder_ignores_z", "collapsed"},
     "undertrained": {
         "encoder_unsettled", "decoder_ignores_z", "sigma_too_large", "sigma_too_small"
     },
 }  # fmt: skip
-# They falsify a figure and not the model, or are the end of a chain themselves.
-EXPLAINS_NOTHING = {
-    "bound_estimator_wrong",
-    "duplicates_across_splits",
-    "export_drift",
-    "objectives_differ",
-    *(rule.__name__ for rule in STAGES["inference"]),
-}
+# They say nothing of the model itself.
+FALSIFIES_FIGURES = {
+    "bound_estimator_wrong", "duplicates_across_splits", "export_drift", "objectives_differ"
+}  # fmt: skip
+# Those, and the end of a chain.
+EXPLAINS_NOTHING = FALSIFIES_FIGURES | {rule.__name__ for rule in STAGES["inference"]}
 
 
 def _rank(finding):

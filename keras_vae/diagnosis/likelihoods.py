@@ -30,6 +30,11 @@ class Bernoulli:
     def mean(self, parameters):
         return expit(self._logits(parameters))
 
+    def moments(self, parameters):
+        """(mean, variance) of each entry given z."""
+        p = self.mean(parameters)
+        return p, np.maximum(p * (1 - p), SMALLEST_PROBABILITY)
+
     def variance(self, x):
         """Of each entry where z says nothing: p (1 - p), p the mean over x."""
         mean = np.mean(x, axis=0, dtype="float64")
@@ -69,14 +74,18 @@ class ContinuousBernoulli(Bernoulli):
         with np.errstate(over="ignore"):
             return np.where(is_small, 0.5 + a / 12, -1 / np.expm1(-safe) - 1 / safe)
 
-    def variance(self, x):
-        """Of each entry where z says nothing."""
-        # the derivative of the mean by the logit a: 1 / a^2 - 1 / (4 sinh(a / 2)^2)
-        a = self._logits(self.without_z(x))
+    def moments(self, parameters):
+        # variance: the derivative of the mean by the logit a, 1 / a^2 - 1 / (4 sinh(a / 2)^2)
+        a = self._logits(parameters)
         is_small = np.abs(a) < 1e-3
         safe = np.where(is_small, 1.0, a)
         with np.errstate(over="ignore"):
-            return np.where(is_small, 1 / 12, 1 / safe**2 - 1 / (4 * np.sinh(safe / 2) ** 2))
+            slope = 1 / safe**2 - 1 / (4 * np.sinh(safe / 2) ** 2)
+        return self.mean(parameters), np.where(is_small, 1 / 12, slope)
+
+    def variance(self, x):
+        """Of each entry where z says nothing."""
+        return self.moments(self.without_z(x))[1]
 
     def without_z(self, x):
         # in an exponential family the best fit matches the mean, which rises with the logit
@@ -112,6 +121,11 @@ class Gaussian:
 
     def mean(self, parameters):
         return self._mean_and_log_var(parameters)[0]
+
+    def moments(self, parameters):
+        """(mean, variance) of each entry given z."""
+        mean, log_var = self._mean_and_log_var(parameters)
+        return mean, np.broadcast_to(np.exp(log_var), mean.shape)
 
     def variance(self, x):
         """Of each entry: sigma^2."""

@@ -2,10 +2,15 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from numbers import Real
 
 import numpy as np
 
-__all__ = ["Subject"]
+from keras_vae.errors import ConfigError
+
+__all__ = ["OBJECTIVES", "Subject"]
+
+OBJECTIVES = ("elbo", "iwae")
 
 
 @dataclass(frozen=True)
@@ -38,6 +43,11 @@ class Subject:
         stored: (train, test) as they are stored, where `train` and `test` are binary draws of
             them: what duplicates are looked for in.
         objective: `"elbo"` or `"iwae"`.
+        options: the options of `keras_vae.Config` that it was trained with, by name, so that
+            remedies start from them; empty where there were none.
+
+    Raises:
+        ConfigError: if `objective` is no such name, or a weight is no number of at least 0.
     """
 
     encode: Callable
@@ -58,3 +68,14 @@ class Subject:
     free_nats: float = 0.0
     stored: tuple[np.ndarray, np.ndarray] | None = None
     objective: str = "elbo"
+    options: dict = field(default_factory=dict)
+
+    def __post_init__(self):
+        if self.objective not in OBJECTIVES:
+            raise ConfigError(
+                f"objective={self.objective!r}: expected one of {', '.join(OBJECTIVES)}"
+            )
+        for name in ("beta", "free_nats"):
+            value = getattr(self, name)
+            if not isinstance(value, Real) or not 0 <= value < float("inf"):
+                raise ConfigError(f"{name}={value!r}: expected a finite number of at least 0")

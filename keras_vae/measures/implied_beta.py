@@ -12,10 +12,8 @@ __all__ = ["ImpliedBeta", "implied_beta"]
 STEP = 0.02
 # Nats: with a smaller slope of the rate everything has collapsed, and the ratio is 0 / 0.
 SMALLEST_SLOPE = 0.05
-# Part by which the posterior's means are scaled, at most, to see what that gains; nats that it may
-# gain where training has ended.
+# Part by which the posterior's means are scaled, at most, to see what that gains.
 LARGEST_SHIFT = 0.1
-LARGEST_GAIN = 0.03
 # So that it is not the noise that somebody made data of with the same seed.
 SALT = 4022
 CLEAR = 2.0
@@ -50,12 +48,15 @@ class ImpliedBeta:
         """Whether the rate depends on the posterior's width at all."""
         return bool(np.isfinite(self.beta))
 
-    @property
-    def is_settled(self):
+    def is_settled(self, nats):
         """Whether a weight fits widths and means, as it must where training of the encoder has
-        ended; if not, it is the weight of nothing."""
+        ended; if not, it is the weight of nothing.
+
+        Args:
+            nats: that scaling the means may gain, because no training ends exactly.
+        """
         is_possible = self.is_determined and self.beta + CLEAR * self.standard_error > 0
-        return bool(is_possible and self.gain - CLEAR * self.gain_standard_error < LARGEST_GAIN)
+        return bool(is_possible and self.gain - CLEAR * self.gain_standard_error < nats)
 
 
 def implied_beta(z_mean, z_log_var, distortion, seed=0):

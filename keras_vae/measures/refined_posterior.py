@@ -25,6 +25,8 @@ class RefinedPosterior:
         bound: float64 (N,): the importance-weighted bound with half of the samples from each;
             at most log p(x) in expectation.
         encoder_bound: float64 (N,): the same with all samples from the encoder's.
+        encoder_weighted: float64 (N,): mean of those samples' log w weighted by w, which some take
+            for the bound and which is larger.
         effective_samples: float64 (N,): of `bound`.
         correlation: float64 (N,): largest |correlation| between two latents under p(z|x).
     """
@@ -33,6 +35,7 @@ class RefinedPosterior:
     refined_elbo: np.ndarray
     bound: np.ndarray
     encoder_bound: np.ndarray
+    encoder_weighted: np.ndarray
     effective_samples: np.ndarray
     correlation: np.ndarray
 
@@ -102,6 +105,7 @@ def refined_posterior(log_joint, z_mean, z_log_var, samples=100, seed=0):
         refined_w.mean(axis=0),
         bound,
         encoder_bound,
+        np.sum(np.exp(encoder_w - logsumexp(encoder_w, axis=0)) * encoder_w, axis=0),
         effective,
         _largest_correlation(log_w, z),
     )

@@ -1,8 +1,10 @@
 """Subjects in closed form: healthy ones, from which a test makes an ill one by one change."""
 
 import dataclasses
+import re
 
 import numpy as np
+import pytest
 from scipy.special import expit
 
 from keras_vae.diagnosis import Bernoulli, Gaussian, Subject
@@ -154,3 +156,19 @@ def lost_by_width(factor):
 def assert_mean(values, expected, errors=4):
     """The mean of independent values is the expected one, within 4 standard errors."""
     assert abs(np.mean(values) - expected) < errors * standard_error(values) + 1e-5
+
+
+def agrees(found, expected):
+    """Whether the deciding value is the expected one within 4 standard errors."""
+    evidence = found.evidence[0]
+    return abs(evidence.value - expected) < 4 * evidence.standard_error < 0.2 * expected
+
+
+def number(words, text):
+    """The number after these words."""
+    return float(re.search(re.escape(words) + r" ([\d.]*\d)", text)[1])
+
+
+def same(number):
+    """The same in three digits."""
+    return pytest.approx(number, rel=0.005)

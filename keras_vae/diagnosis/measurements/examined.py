@@ -102,6 +102,11 @@ class Examined:
             [self.likelihood.mean(self.subject.decode(batch)) for batch in _batches(z)]
         )
 
+    @cached_property
+    def decoded_train(self):
+        """The means of p(x|z) at the z of the training examples."""
+        return self.decoded_mean(self.train_terms.z)
+
     def log_prob(self, x, z, decode=None):
         """log p(x|z) of each x with the z in its place, float64 (N,), nats."""
         own = self.subject.log_prob
@@ -157,29 +162,43 @@ class Examined:
     @cached_property
     def baseline(self):
         """Mean log p(x) of the training examples where z is ignored, sigma fitted anew; nats."""
-        likelihood = self.likelihood
-        if isinstance(getattr(likelihood, "sigma", None), (int, float)):
-            spread = self.train - self.train.mean(axis=0)
-            likelihood = Gaussian(float(np.sqrt(np.mean(np.square(spread, dtype="float64")))))
-        return self._log_prob_without_z(likelihood)
+        return float(np.mean(self._log_prob_without_z(self._best_without_z, self.train)))
+
+    @cached_property
+    def gain(self):
+        """ELBO of each held-out example above its log p(x) where z is ignored, (N,), nats."""
+        x = self.held_out.x
+        return self.held_out.elbo - self._log_prob_without_z(self._best_without_z, x)
 
     @cached_property
     def loss_without_z(self):
-        """The same of -log p(x) with the sigma that the model has, nats."""
-        return -self._log_prob_without_z(self.likelihood)
+        """Mean -log p(x) of the training examples with the sigma that the model has, nats."""
+        return -float(np.mean(self._log_prob_without_z(self.likelihood, self.train)))
 
-    def _log_prob_without_z(self, likelihood):
+    @property
+    def _best_without_z(self):
+        """The likelihood; a Gaussian with the sigma that is best where z is ignored."""
+        if not isinstance(getattr(self.likelihood, "sigma", None), (int, float)):
+            return self.likelihood
+        spread = self.train - self.train.mean(axis=0)
+        return Gaussian(float(np.sqrt(np.mean(np.square(spread, dtype="float64")))))
+
+    def _log_prob_without_z(self, likelihood, x):
+        """log p(x) of each x, (N,), for the decoder output that fits the training examples."""
         parameters = likelihood.without_z(self.train)
         if isinstance(parameters, tuple):
             parameters = tuple(part[None] for part in parameters)
         else:
             parameters = parameters[None]
-        return float(np.mean(likelihood.log_prob(self.train, parameters)))
+        return likelihood.log_prob(x, parameters)
 
     @cached_property
     def worth(self):
-        """What training has gained on a model without z, nats: the scale of what it may lose."""
-        return max(float(np.mean(self.train_terms.elbo)) - self.baseline, 1.0)
+        """What training has gained, nats: the scale of what it may lose. On a model without z, or,
+        where it has lost to that, on one that has its sigma too."""
+        elbo = float(np.mean(self.train_terms.elbo))
+        gained = elbo - self.baseline
+        return max(gained if gained > 0 else elbo + self.loss_without_z, 1.0)
 
 
 def _batches(values):

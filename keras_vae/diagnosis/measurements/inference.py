@@ -12,6 +12,8 @@ __all__ = ["Inference"]
 # Of log p(x) by importance sampling: examples, samples each.
 BOUND_EXAMPLES, BOUND_SAMPLES = 100, 200
 PROBE_STEPS = 200
+# Of posteriors searched by Gauss-Newton: draws by which they are compared with the encoder's.
+SEARCH_DRAWS = 16
 
 
 class Inference(Examined):
@@ -48,13 +50,57 @@ class Inference(Examined):
         """`RefinedPosterior` of the first held-out examples."""
         return self._refined(self.held_out)
 
+    def searched_codes(self, beta=1.0, likelihood=None):
+        """(z_mean, z_log_var) of least D + beta R for the first training examples, searched from
+        the encoder's; None where p(x|z) has no moments to search by.
+
+        Args:
+            beta: weight of the rate, above 0.
+            likelihood: in place of the subject's.
+        """
+        likelihood = likelihood or self.likelihood
+        if self.subject.log_prob is not None or not hasattr(likelihood, "moments"):
+            return None
+        x, z_mean = self.train[:BOUND_EXAMPLES], self.train_terms.z_mean[:BOUND_EXAMPLES]
+        with np.errstate(over="ignore", invalid="ignore"):
+            return measures.mode_posterior(
+                lambda z: likelihood.log_prob(x, self.subject.decode(z)),
+                lambda z: likelihood.moments(self.subject.decode(z)),
+                x,
+                z_mean,
+                beta,
+            )
+
+    def searched_gain(self, beta):
+        """What the searched posteriors gain on the encoder's in D + beta R, (n,), nats, for the
+        first training examples; None as `searched_codes`."""
+        found = self.searched_codes(beta)
+        if found is None:
+            return None
+        x = self.train[:BOUND_EXAMPLES]
+        own = self.train_terms.z_mean[: len(x)], self.train_terms.z_log_var[: len(x)]
+
+        def losses(z_mean, z_log_var, purpose):
+            # the same noise for both; the rate is exact
+            noise = self._rng(purpose).standard_normal((SEARCH_DRAWS, *z_mean.shape))
+            z = (z_mean + np.exp(z_log_var / 2) * noise).astype("float32")
+            distortion = -np.mean([self.log_prob(x, draw) for draw in z], axis=0)
+            rate = 0.5 * np.sum(np.exp(z_log_var) + z_mean**2 - 1 - z_log_var, axis=1)
+            return distortion + beta * rate
+
+        # which is better is asked of other draws than by how much
+        is_better = losses(*found, 8) < losses(*own, 8)
+        return np.where(is_better, losses(*own, 9) - losses(*found, 9), 0.0)
+
     @cached_property
     def reported_bound(self):
-        """(K, L_K by the model's own code, L_K, ELBO) of a few held-out examples, or None."""
+        """(K, L_K by the model's own code, L_K, ELBO, mean of log w weighted by w), each (n,), of a
+        few held-out examples; or None."""
         if self.subject.bound is None:
             return None
         theirs = np.asarray(self.subject.bound(self.held_out.x[:BOUND_EXAMPLES], BOUND_SAMPLES))
-        return BOUND_SAMPLES, theirs, self.inference.encoder_bound, self.inference.elbo
+        own = self.inference
+        return BOUND_SAMPLES, theirs, own.encoder_bound, own.elbo, own.encoder_weighted
 
     def probe(self, part):
         """Terms of the held-out examples after some steps more of training `part`, or None."""

@@ -15,6 +15,8 @@ NOISES = 500
 FAR = 1000.0
 # Part of the range near the prior by which an end may be missed.
 SLACK = 0.01
+# An end is what more than this part of the outputs far out have, up to this part of their range.
+ENDED, SAME = 0.03, 1e-3
 # Draws of z that a classifier needs to learn from.
 FEWEST = 20
 
@@ -63,17 +65,47 @@ class Latents(Examined):
 
     @cached_property
     def output_range(self):
-        """(lowest, highest) mean of p(x|z) that the decoder gives. Far out in latent space an
-        activation that ends is at its end: what is not reached there again is no end, but infinite.
+        """(lowest, highest) mean of p(x|z) that the decoder gives; infinite where none ends it."""
+        return self._ends(self.decoded_mean)
+
+    @cached_property
+    def output_bias(self):
+        """Distance of the mean decoded example from the mean example, in standard deviations of an
+        entry."""
+        bias = self.decoded_train.mean(axis=0, dtype="float64") - self.train.mean(axis=0)
+        variance = self.train.var(axis=0, dtype="float64")
+        return float(np.sqrt(np.sum(bias**2) / max(np.sum(variance), np.finfo("float64").tiny)))
+
+    @cached_property
+    def ends_in_sigmoid(self):
+        """Whether what the decoder puts out, before it is taken for anything, ends at 0 or at 1 and
+        stays between them."""
+        z = FAR * self._rng(4).standard_normal((256, self.latents))
+        outputs = np.asarray(self.subject.decode(z.astype("float32")))
+        is_inside = outputs.min() >= 0 and outputs.max() <= 1
+        return bool(is_inside and (_is_end(outputs, 0, SAME) or _is_end(outputs, 1, SAME)))
+
+    def _ends(self, outputs):
+        """(lowest, highest) of the outputs for z far out, where an activation that ends is at its
+        end; infinite where that is no end.
+
+        What is not reached far out is none. Nor is a bound of one entry by itself: units of a
+        layer before the last, where they end, leave sums that differ from entry to entry.
         """
         directions = self._rng(4).standard_normal((256, self.latents))
-        near, far = (
-            self.decoded_mean((scale * directions).astype("float32")) for scale in (1, FAR)
-        )
+        near, far = (outputs((scale * directions).astype("float32")) for scale in (1, FAR))
         slack = SLACK * np.ptp(near)
         # not the extremes: in a direction where all units are dead a bias is left
         low, high = (float(bound) for bound in np.quantile(far, [0.01, 0.99]))
+        is_low, is_high = (_is_end(far, bound, SAME * (high - low)) for bound in (low, high))
         return (
-            low if low <= near.min() + slack else -np.inf,
-            high if high >= near.max() - slack else np.inf,
+            low if is_low and low <= near.min() + slack else -np.inf,
+            high if is_high and high >= near.max() - slack else np.inf,
         )
+
+
+def _is_end(values, bound, same):
+    """Whether many of the values (N, *event_shape) are equal to `bound`, of more than one entry."""
+    there = (np.abs(values - bound) <= same).reshape(len(values), -1)
+    entries = np.count_nonzero(there.any(axis=0))
+    return np.mean(there) > ENDED and entries >= min(2, there.shape[1])

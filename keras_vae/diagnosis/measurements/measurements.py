@@ -2,7 +2,6 @@
 
 from keras_vae import measures
 from keras_vae.diagnosis.measurements.computation import Computation
-from keras_vae.diagnosis.measurements.inference import Inference
 from keras_vae.diagnosis.measurements.latents import Latents
 from keras_vae.diagnosis.measurements.splits import Splits
 from keras_vae.diagnosis.measurements.weighting import Weighting
@@ -10,7 +9,7 @@ from keras_vae.diagnosis.measurements.weighting import Weighting
 __all__ = ["Measurements"]
 
 
-class Measurements(Splits, Weighting, Computation, Latents, Inference):
+class Measurements(Splits, Weighting, Computation, Latents):
     """Measurements of a subject; None where the subject does not allow one.
 
     Args:

@@ -5,17 +5,30 @@ from functools import cached_property
 import numpy as np
 
 from keras_vae import measures
-from keras_vae.diagnosis.measurements.examined import NO_RATE, Examined
+from keras_vae.diagnosis.likelihoods import Gaussian
+from keras_vae.diagnosis.measurements.examined import NO_RATE
+from keras_vae.diagnosis.measurements.inference import Inference
 
 __all__ = ["Weighting"]
 
 # Of the training code's own terms: batches, and examples in each.
 REPORTED_BATCHES, REPORTED_EXAMPLES = 8, 128
+# What scaling the posteriors' means may gain where training has ended: nats, and part of the worth.
+LEFT_NATS, LEFT_PART = 0.03, 0.002
+# What searching posteriors at a weight may gain where they answer to it, over all that training at
+# that weight has gained.
+SEARCHED_PART = 0.08
+# Distance from 1 of the weight in a loss that is more than rounding.
+SMALLEST_PULL = 0.05
+# How often posteriors are searched anew by the errors that are left.
+SEARCHES = 3
+# A weight at which posteriors are searched where theirs is next to nothing.
+SMALLEST_WEIGHT = 0.01
 # Variance of an entry below which what is left of it is noise of a few examples.
 RARE = 0.01
 
 
-class Weighting(Examined):
+class Weighting(Inference):
     """The weight of the rate, as the model, the training code and the log have it."""
 
     @cached_property
@@ -35,13 +48,36 @@ class Weighting(Examined):
     @property
     def settled_beta(self):
         """`implied_beta`, or None where it is the weight of nothing."""
-        return self.implied_beta if self._has_weight and self.implied_beta.is_settled else None
+        beta = self.implied_beta
+        return beta if self._has_weight and beta.is_settled(self.left_to_settle) else None
 
     @property
     def is_unsettled(self):
         """Whether the posteriors' widths and means answer to different weights of the rate, which
         no training on the ELBO leaves behind; never where they say nothing."""
-        return self._has_weight and not self.implied_beta.is_settled and not self.has_no_rate
+        return self._has_weight and self.settled_beta is None and not self.has_no_rate
+
+    @property
+    def left_to_settle(self):
+        """Nats that scaling the posteriors' means may gain where training has ended: with a
+        learning rate that does not fall, more where more is at stake."""
+        return max(LEFT_NATS, LEFT_PART * self.worth)
+
+    @cached_property
+    def answers_to_a_weight(self):
+        """Whether a weight of the rate is why the posteriors are as they are, and not an encoder
+        that cannot name better ones: then a search at that weight gains next to nothing. Where the
+        training code is known, its loss has such a weight."""
+        beta = self.implied_beta.beta
+        if self.reported is not None and np.isfinite(self.reported.beta):
+            known = self.reported.beta - 1
+            return bool(abs(known) > SMALLEST_PULL and known * (beta - 1) > 0)
+        beta = max(beta, SMALLEST_WEIGHT)
+        gain = self.searched_gain(beta)
+        # what training on D + beta R has gained
+        terms = self.train_terms
+        worth = max(self.loss_without_z - float(np.mean(terms.distortion + beta * terms.rate)), 1)
+        return gain is None or bool(gain.mean() < SEARCHED_PART * worth)
 
     @property
     def has_no_rate(self):
@@ -107,8 +143,27 @@ class Weighting(Examined):
         """(mean squared error / sigma^2, standard error); None but for a Gaussian with a sigma."""
         if not isinstance(getattr(self.likelihood, "sigma", None), (int, float)):
             return None
-        mean = self.decoded_mean(self.train_terms.z)
-        return measures.variance_ratio(self.train, mean, self.likelihood.sigma)
+        return measures.variance_ratio(self.train, self.decoded_train, self.likelihood.sigma)
+
+    @cached_property
+    def searched_variance_ratio(self):
+        """The same at draws of posteriors that are searched for each example, which no bad encoder
+        can spoil; None where they cannot be searched.
+
+        Searched by the sigma that fits the errors of the posteriors before (EM for sigma): by the
+        decoder's own, where that is much too small, only what is nearest would be looked at.
+        """
+        measured, sigma = self.variance_ratio, self.likelihood.sigma
+        for purpose in range(10, 10 + SEARCHES):
+            found = self.searched_codes(likelihood=Gaussian(float(sigma * np.sqrt(measured[0]))))
+            if found is None:
+                return None
+            z_mean, z_log_var = found
+            noise = self._rng(purpose).standard_normal(z_mean.shape)
+            z = (z_mean + np.exp(z_log_var / 2) * noise).astype("float32")
+            mean = self.decoded_mean(z)
+            measured = measures.variance_ratio(self.train[: len(z)], mean, sigma)
+        return measured
 
     @cached_property
     def smallest_sigmas(self):

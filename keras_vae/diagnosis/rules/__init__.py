@@ -1,7 +1,18 @@
 """The rules, in the order of the decisions: correctness before weighting, weighting before the
 state of training, and what the latents do last, because everything else explains it."""
 
-from keras_vae.diagnosis.rules import data, inference, latents, noise, terms, training, weighting
+from keras_vae.diagnosis.rules import (
+    data,
+    gain,
+    inference,
+    latents,
+    noise,
+    outputs,
+    sigma,
+    terms,
+    training,
+    weighting,
+)
 
 __all__ = ["CHEAP", "STAGES"]
 
@@ -11,8 +22,8 @@ STAGES = {
         data.nonfinite_data,
         data.data_out_of_range,
         data.gray_data_under_bernoulli,
-        data.output_misses_data,
-        data.output_wider_than_data,
+        outputs.output_misses_data,
+        outputs.output_wider_than_data,
         data.splits_binarized_differently,
         data.splits_scaled_differently,
         data.duplicates_across_splits,
@@ -41,9 +52,9 @@ STAGES = {
         terms.rate_averaged,
         weighting.warmup_unfinished,
         terms.objectives_differ,
-        weighting.sigma_too_large,
-        weighting.sigma_too_small,
-        weighting.decoded_variance_at_floor,
+        sigma.sigma_too_large,
+        sigma.sigma_too_small,
+        sigma.decoded_variance_at_floor,
         weighting.kl_overweighted,
         weighting.kl_underweighted,
     ),
@@ -57,17 +68,18 @@ STAGES = {
         training.objective_is_importance_weighted,
     ),
     "inference": (
-        latents.prior_hole,
         inference.overfitting,
         inference.encoder_overfitting,
         inference.amortization_gap,
         inference.approximation_gap,
+        latents.prior_hole,
     ),
     "latents": (
         latents.decoder_ignores_z,
         latents.collapsed,
         latents.spare_latents,
         latents.more_latents_would_pay,
+        gain.worse_than_without_z,
     ),
 }
 

@@ -18,8 +18,6 @@ __all__ = [
     "gray_data_under_bernoulli",
     "lattice_data_under_density",
     "nonfinite_data",
-    "output_misses_data",
-    "output_wider_than_data",
     "splits_binarized_differently",
     "splits_differ",
     "splits_scaled_differently",
@@ -129,48 +127,6 @@ def lattice_data_under_density(m):
         "per dimension and compares only with models of the same data and scale.",
         "To compare with others, add noise to the data: x = (x8 + rng.random(x8.shape)) / 256.",
         "Continuous data, or levels with noise added.",
-    )
-
-
-def output_misses_data(m):
-    if m.subject.log_prob is not None:
-        return None
-    low, high = m.output_range
-    margin = 0.02 * float(np.ptp(m.train))
-    missed = float(np.mean((m.train < low - margin) | (m.train > high + margin)))
-    return finding(
-        "output_misses_data",
-        ERROR,
-        Evidence(
-            f"fraction of entries outside [{low:.3g}, {high:.3g}], the range of the decoder",
-            missed,
-            0.01,
-        ),
-        "The decoder's last activation ends before the data do: no training can reach them.",
-        "Leave the activation out (a linear last layer, and a Gaussian), or scale the data into "
-        f"[{low:.3g}, {high:.3g}].",
-        "The decoder can put out every value in the data.",
-    )
-
-
-def output_wider_than_data(m):
-    if m.subject.log_prob is not None:
-        return None
-    low, high = m.output_range
-    data = float(m.train.min()), float(m.train.max())
-    is_tanh = abs(low + 1) < 1e-3 and abs(high - 1) < 1e-3
-    if not is_tanh or high <= low:
-        return None
-    unused = ((data[0] - low) + (high - data[1])) / (high - low)
-    return finding(
-        "output_wider_than_data",
-        ERROR,
-        Evidence("fraction of the decoder's range [-1, 1] that no data reach", unused, 0.25),
-        "The decoder ends in a tanh, which spans [-1, 1], and the data span "
-        f"[{data[0]:g}, {data[1]:g}]: half of what it can say is never right, and samples hold "
-        "values that no example has.",
-        "End the decoder in a sigmoid; or scale the data: x = 2 * x - 1.",
-        "Activation and data span the same range.",
     )
 
 

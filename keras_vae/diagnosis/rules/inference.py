@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from keras_vae.diagnosis.advice import unless_in_use, wider_network
 from keras_vae.diagnosis.finding import WARNING, Evidence, finding
 from keras_vae.diagnosis.rules.worth import mean_over_worth, over_worth
 from keras_vae.measures import standard_error
@@ -25,9 +26,15 @@ def overfitting(m):
         over_worth(m, "ELBO on training examples above that on test examples", gap, error, 0.5),
         f"The model knows its training examples {gap:.3g} nats better than others: it has learnt "
         f"them by heart.",
-        "Keep the checkpoint of the best validation ELBO (kvae fit does; --patience 10 also stops "
-        "there); more data; binary draws anew in each epoch (--binarize dynamic); a smaller "
-        "network (--hidden).",
+        "Keep the checkpoint of the best validation ELBO (kvae fit does; --patience also stops "
+        "there); more data; a smaller network (--hidden)"
+        + unless_in_use(
+            m.subject.options,
+            "binarize",
+            "dynamic",
+            "; binary draws anew in each epoch (--binarize dynamic)",
+        )
+        + ".",
         "Training and test ELBO differ by a small part of what was gained.",
     )
 
@@ -72,8 +79,8 @@ def amortization_gap(m):
         ),
         f"The encoder names posteriors that are {gap.mean():.3g} nats worse than the best diagonal "
         f"Gaussians, on examples that it was trained on: it is too small, or has lagged behind.",
-        "A larger encoder (kvae fit --hidden 1024,512), more epochs, or extra steps for the "
-        "encoder alone.",
+        f"A larger encoder ({wider_network(m.subject.options)}), more epochs, or extra steps for "
+        f"the encoder alone; check encoder.trainable.",
         "Searching q(z|x) example by example gains next to nothing.",
     )
 

@@ -2,6 +2,12 @@
 
 import numpy as np
 
+from keras_vae.diagnosis.advice import (
+    free_nats,
+    longer_training,
+    longer_warmup,
+    unless_in_use,
+)
 from keras_vae.diagnosis.finding import ERROR, INFO, WARNING, Evidence, finding
 from keras_vae.diagnosis.measurements import NO_RATE
 from keras_vae.measures import standard_error
@@ -43,24 +49,38 @@ def _causes_of_collapse(m):
     """(cause, remedy) for each that applies, the surest first; the last always does."""
     threshold = m.collapse_threshold
     beta = m.effective_beta
-    sees_x = m.subject.log_prob is not None
-    if sees_x:
+    options = m.subject.options
+    if m.subject.log_prob is not None:
         yield (
             "the decoder sees x itself and explains each entry by its neighbours, so z has nothing "
             "left to say",
-            "Show the decoder less of x (a smaller receptive field, dropout on it), or give "
-            "z nats for nothing: kvae fit --free-nats 2.",
+            f"Show the decoder less of x (a smaller receptive field, dropout on it), or give z "
+            f"nats for nothing: kvae fit {free_nats(options)}.",
         )
-    if threshold is not None and threshold[0] < 1 and m.likelihood.name == "gaussian":
+    if threshold is not None and threshold[0] < 1:
+        is_gaussian = m.likelihood.name == "gaussian"
+        learn = unless_in_use(options, "likelihood", "gaussian", "kvae fit --likelihood gaussian")
         yield (
-            "the decoder's sigma is larger than anything that a latent could explain",
-            "Learn sigma: kvae fit --likelihood gaussian.",
+            "the decoder's sigma is larger than anything that a latent could explain"
+            if is_gaussian
+            else "the likelihood is wider than the data, so that no latent pays for itself, even "
+            "at a weight of 1",
+            f"Learn sigma: {learn or longer_training(options)}.",
         )
     if threshold is not None and beta > threshold[0]:
+        weight = unless_in_use(options, "beta", 1, "kvae fit --beta 1, ")
         yield (
             f"the rate weighs {beta:.3g}, and above {threshold[0]:.3g} no latent pays for itself "
             f"with these data",
-            f"A weight below {threshold[0]:.3g}: kvae fit --beta 1, log p(x|z) a sum over entries.",
+            f"A weight below {threshold[0]:.3g}: {weight}log p(x|z) a sum over entries.",
+        )
+    searched = m.searched_gain(1.0)
+    if searched is not None and searched.mean() - 2 * standard_error(searched) > NO_RATE:
+        yield (
+            f"the decoder heeds z, and the encoder does not tell it which: codes searched for each "
+            f"example would gain {searched.mean():.3g} nats",
+            "Train the encoder: check encoder.trainable, its learning rate, and that no "
+            "stop_gradient stands on z or its parameters.",
         )
     probed = m.probe("both")
     if probed is not None and probed.rate.mean() > 2 * NO_RATE:
@@ -73,7 +93,8 @@ def _causes_of_collapse(m):
     yield (
         "these data would pay for a latent, so training has stayed where it began, at the optimum "
         "without latents",
-        "Let the rate in slowly: kvae fit --warmup 0.3; or give nats for nothing: --free-nats 1.",
+        f"Let the rate in slowly ({longer_warmup(options) or 'kvae fit'}), or give nats for "
+        f"nothing: {free_nats(options)}.",
     )
 
 
@@ -102,8 +123,8 @@ def decoder_ignores_z(m):
             if sees_x
             else "the nats that z costs buy nothing."
         ),
-        "Show the decoder less of x; free nats (kvae fit --free-nats 2); check that z is an input "
-        "of the decoder.",
+        f"Show the decoder less of x; free nats (kvae fit {free_nats(m.subject.options)}); check "
+        f"that z is an input of the decoder.",
         "Another example's z makes the distortion many nats worse.",
     )
 

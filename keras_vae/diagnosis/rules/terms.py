@@ -16,15 +16,25 @@ __all__ = [
 
 # Relative distance at which a scale counts as 1 / n.
 NEAR = 0.1
+# Nats: two estimates of one bound from as many draws agree within their error.
+LARGEST_ERROR_OF_BOUND = 0.2
 
 
 def rate_formula_wrong(m):
     reported = m.reported
     if reported is None or not np.isfinite(reported.rate_error):
         return None
-    if reported.rate_formula == "correct":
+    scale = reported.rate_scale
+    if reported.rate_formula != "correct":
+        reason = reported.rate_formula or "it matches none of the usual slips"
+    elif not np.isfinite(scale) or any(
+        _is_near(scale, expected) for expected in (1, 1 / m.latents, m.subject.beta or 1)
+    ):  # right, or `rate_averaged`, or logged with its weight
         return None
-    reason = reported.rate_formula or "it matches none of the usual slips"
+    else:
+        is_double = _is_near(scale, 2)
+        slip = "the factor 1/2 is missing, or" if is_double else "perhaps"
+        reason = f"it is {scale:.3g} times that ({slip} a weight was multiplied in)"
     return finding(
         "rate_formula_wrong",
         ERROR,
@@ -38,7 +48,8 @@ def rate_formula_wrong(m):
         ),
         f"The KL term of the training code is not KL(q(z|x) || p(z)): {reason}.",
         "0.5 * sum(exp(z_log_var) + z_mean**2 - 1 - z_log_var, axis=1), or "
-        "tfd.kl_divergence(posterior, prior).",
+        "tfd.kl_divergence(posterior, prior); a weight that is meant belongs beside it, and into "
+        "diagnose(beta=...).",
         "The reported rate equals the closed form, and a Monte Carlo estimate within its error.",
     )
 
@@ -154,12 +165,14 @@ def bound_estimator_wrong(m):
     """The user's own L_K against one that is computed here from the same posteriors."""
     if m.reported_bound is None:
         return None
-    k, theirs, ours, elbo = m.reported_bound
+    k, theirs, ours, elbo, weighted = m.reported_bound
     gap = theirs - ours
     error = float(np.std(gap) / np.sqrt(len(gap)))
     guesses = {
         "it forgets - log K": ours + np.log(k),
         "it is the mean of log w, which is the ELBO, where the log of the mean of w belongs": elbo,
+        "it is the mean of log w weighted by w, which is no bound, where the log of the mean of w "
+        "belongs": weighted,
         f"it is divided by the {m.entries} entries of an example": ours / m.entries,
         "its sign is reversed": -ours,
     }
@@ -172,7 +185,7 @@ def bound_estimator_wrong(m):
         Evidence(
             f"|reported L_{k} - L_{k}|, nats",
             abs(float(np.mean(gap))),
-            1.0,
+            LARGEST_ERROR_OF_BOUND,
             error,
             settle="more examples, or more samples K",
         ),

@@ -2,11 +2,16 @@
 
 import numpy as np
 
+from keras_vae.diagnosis.advice import (
+    longer_training,
+    lower_learning_rate,
+    raised_learning_rate,
+    unless_in_use,
+)
 from keras_vae.diagnosis.finding import ERROR, INFO, WARNING, Evidence, finding
 from keras_vae.diagnosis.measurements import CONSTANT
 from keras_vae.diagnosis.rules.worth import mean_over_worth
 from keras_vae.measures import gain_per_doubling, jump_noise, largest_jump, standard_error
-from keras_vae.measures.implied_beta import LARGEST_GAIN
 
 __all__ = [
     "decoder_constant",
@@ -41,8 +46,9 @@ def nonfinite_loss(m):
         Evidence("logged or computed values that are NaN or infinite", len(first) + bad, 0.0),
         f"Training diverged: {said}. A step was too large, a log variance overflowed in exp, or a "
         f"log met a probability of 0.",
-        "A smaller learning rate (kvae fit --learning-rate 5e-4), clipnorm=1 in the optimizer, a "
-        "bounded z_log_var, and logits where log p(x|z) takes them; then look for outliers.",
+        f"A smaller learning rate ({lower_learning_rate(m.subject.options)}), clipnorm=1 in the "
+        f"optimizer, a bounded z_log_var, and logits where log p(x|z) takes them; then look for "
+        f"outliers.",
         "Every logged value is finite.",
     )
 
@@ -71,7 +77,8 @@ def loss_jumps(m):
             settle="a look at the curve: the loss of one epoch is as noisy",
         ),
         f"The loss jumped up in epoch {epoch + rising}: the steps are too large.",
-        "A smaller learning rate (kvae fit --learning-rate 5e-4), or clipnorm=1 in the optimizer.",
+        f"A smaller learning rate ({lower_learning_rate(m.subject.options)}), or clipnorm=1 in the "
+        f"optimizer.",
         "The training loss falls, but for noise.",
     )
 
@@ -101,7 +108,7 @@ def undertrained(m):
                 gain,
                 0.08,
             ),
-            *_UNDERTRAINED,
+            *_undertrained(m),
         )
     loss = _losses(m, "val_loss", "val_elbo")
     loss = _losses(m, "loss", "elbo") if loss is None else loss
@@ -119,16 +126,18 @@ def undertrained(m):
             error / fallen,
             settle="more epochs",
         ),
-        *_UNDERTRAINED,
+        *_undertrained(m),
     )
 
 
-_UNDERTRAINED = (
-    "Training ended, or its learning rate became too small, while the ELBO was still rising.",
-    "Train longer (kvae fit --epochs, twice as many), or at a larger learning rate (kvae fit "
-    "--learning-rate 2e-3).",
-    "More steps gain next to nothing.",
-)
+def _undertrained(m):
+    """Cause, remedy, and what is healthy."""
+    options = m.subject.options
+    return (
+        "Training ended, or its learning rate became too small, while the ELBO was still rising.",
+        f"Train longer ({longer_training(options)}){raised_learning_rate(options)}.",
+        "More steps gain next to nothing.",
+    )
 
 
 def _lead_of_encoder(m):
@@ -184,13 +193,13 @@ def encoder_unsettled(m):
             f"what scaling the posteriors' means alone would gain, nats: they answer to a rate of "
             f"weight {beta.by_means:.3g}, their widths to one of weight {beta.beta:.3g}",
             beta.gain,
-            LARGEST_GAIN,
+            m.left_to_settle,
             beta.gain_standard_error,
         ),
         "The posteriors are not where any training of the encoder would leave them: it has not "
         "converged, is frozen, or was changed after the decoder was trained.",
-        "Train longer (kvae fit --epochs, twice as many); check encoder.trainable, and that both "
-        "parts were saved together.",
+        f"Train longer ({longer_training(m.subject.options)}); check encoder.trainable, and that "
+        f"both parts were saved together.",
         "Widths and means answer to the same weight.",
     )
 
@@ -199,14 +208,15 @@ def latent_blow_up(m):
     terms = m.train_terms
     furthest = float(np.max(np.abs(terms.z_mean)))
     spread = float(np.max(np.std(terms.z_mean, axis=0)))
+    options, full = m.subject.options, "; and the rate with its full weight (--beta 1)"
     return finding(
         "latent_blow_up",
         WARNING,
         Evidence("largest std of a latent over the data, where the prior's is 1", spread, 3.0),
         f"Codes lie far outside the prior (up to {furthest:.3g} of its standard deviations), where "
         f"a draw of the prior never comes.",
-        "A smaller learning rate (kvae fit --learning-rate 5e-4), clipnorm=1, a bounded z_log_var; "
-        "and the rate with its full weight (--beta 1).",
+        f"A smaller learning rate ({lower_learning_rate(options)}), clipnorm=1, a bounded "
+        f"z_log_var{unless_in_use(options, 'beta', 1, full)}.",
         "Each latent has a std of about 1 over the data.",
     )
 

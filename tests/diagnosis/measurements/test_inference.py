@@ -47,10 +47,11 @@ def test_a_search_finds_most_of_what_a_wrong_encoder_loses():
 def test_the_models_own_bound_is_asked_for_the_examples_of_ours():
     subject = linear_subject(bound=lambda x, k: EXACT.log_evidence(x) - 2 + 0 * k)
     m = Measurements(subject)
-    k, theirs, ours, elbo = m.reported_bound
+    k, theirs, ours, elbo, weighted = m.reported_bound
     assert k > 1
     np.testing.assert_allclose(theirs, ours - 2, atol=1e-3)
     np.testing.assert_allclose(elbo, ours, atol=1e-3)
+    np.testing.assert_allclose(weighted, ours, atol=1e-3)
     assert Measurements(linear_subject()).reported_bound is None
 
 

@@ -124,43 +124,6 @@ def test_binary_data_and_continuous_data_lie_on_no_lattice_of_levels():
     assert look(data.lattice_data_under_density, binary, train=some_gray(binary.train, 0.3)) is None
 
 
-def squashed(**changes):
-    """A linear subject whose decoder ends in a tanh."""
-    subject = HEALTHY["linear"]
-    return {"decode": lambda z: np.tanh(subject.decode(z)), **changes}
-
-
-@pytest.mark.parametrize("sign", [1, -1])
-def test_the_entries_that_the_last_activation_keeps_out_of_reach_are_counted(sign):
-    x = sign * np.abs(HEALTHY["linear"].train)
-    found = look(data.output_misses_data, HEALTHY["linear"], **squashed(train=x))
-    assert (found.name, found.severity) == ("output_misses_data", ERROR)
-    assert value(found) == pytest.approx(np.mean(np.abs(x) > 1 + 0.02 * np.ptp(x)), abs=0.01)
-    assert "[-1, 1]" in found.evidence[0].measure
-    assert "[-1, 1]" in found.remedy
-
-
-def test_a_tanh_that_spans_more_than_the_data_is_an_error():
-    x = np.linspace(0.1, 0.9, 60, dtype="float32").reshape(20, 3)
-    found = look(data.output_wider_than_data, HEALTHY["linear"], **squashed(train=x))
-    assert (found.name, found.severity) == ("output_wider_than_data", ERROR)
-    # 1.1 below the data and 0.1 above, of 2
-    assert value(found) == pytest.approx(0.6, abs=1e-3)
-    assert "[0.1, 0.9]" in found.cause
-    # -1 to 1, as the tanh; and a last layer that is no tanh
-    spanned = squashed(train=2.5 * (x - 0.5))
-    assert look(data.output_wider_than_data, HEALTHY["linear"], **spanned) is None
-    assert look(data.output_wider_than_data, HEALTHY["linear"], train=x) is None
-
-
-@pytest.mark.parametrize("rule", [data.output_misses_data, data.output_wider_than_data])
-def test_a_decoder_that_sees_x_is_not_asked_for_its_range(rule):
-    x = np.linspace(0.1, 0.9, 60, dtype="float32").reshape(20, 3)
-    for train in (x, 10 * x):
-        changes = squashed(train=train, log_prob=lambda x, z: np.zeros(len(x)))
-        assert look(rule, HEALTHY["linear"], **changes) is None
-
-
 def with_copies(subject, copies):
     """Test examples of which the first are training examples."""
     test = subject.test.copy()

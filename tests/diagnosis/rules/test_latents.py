@@ -131,8 +131,9 @@ def test_the_surest_cause_is_told_first():
 
 def test_constant_data_have_no_threshold_to_be_above():
     subject = binary_subject(
-        count=100, encode=lambda x: (np.zeros((len(x), 2)),) * 2, sample=None, loss_fn=None
-    )
+        count=100, encode=lambda x: (np.zeros((len(x), 2)),) * 2, sample=None, loss_fn=None,
+        decode=lambda z: np.full((len(z), 60), 5.0),
+    )  # fmt: skip
     m = Measurements(dataclasses.replace(subject, train=np.ones_like(subject.train)))
     assert "stayed where it began" in latents.collapsed(m).cause
 

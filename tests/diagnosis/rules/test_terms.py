@@ -130,9 +130,17 @@ def test_of_one_latent_the_mean_is_the_sum():
     assert terms.rate_averaged(measurements) is None
 
 
-def test_a_rate_scaled_by_another_number_is_no_mean_over_latents():
-    measurements = told(lambda distortion, rate, x: terms_and_loss(distortion, 0.7 * rate))
-    assert terms.rate_averaged(measurements) is None
+@pytest.mark.parametrize(("scale", "slip"), [(2.0, "the factor 1/2 is missing"), (0.7, "0.7")])
+def test_a_rate_that_is_a_multiple_of_the_closed_form_is_told_with_the_factor(scale, slip):
+    found = only(told(lambda distortion, rate, x: terms_and_loss(distortion, scale * rate)))
+    assert (found.name, found.severity) == ("rate_formula_wrong", ERROR)
+    assert f"it is {scale:g} times that" in found.cause
+    assert slip in found.cause
+
+
+def test_a_rate_that_is_logged_with_the_weight_that_was_asked_for_is_right():
+    subject = linear_subject(entries=N, count=1024, beta=4.0)
+    measurements = told(lambda distortion, rate, x: terms_and_loss(distortion, 4 * rate), subject)
     assert terms.rate_formula_wrong(measurements) is None
 
 

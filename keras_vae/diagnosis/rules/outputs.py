@@ -1,0 +1,85 @@
+"""Can the decoder put out what the data hold?"""
+
+import numpy as np
+
+from keras_vae.diagnosis.finding import ERROR, Evidence, finding
+
+__all__ = ["output_misses_data", "output_wider_than_data"]
+
+
+def output_misses_data(m):
+    if m.subject.log_prob is not None:
+        return None
+    low, high = m.output_range
+    margin = 0.02 * float(np.ptp(m.train))
+    missed = float(np.mean((m.train < low - margin) | (m.train > high + margin)))
+    return finding(
+        "output_misses_data",
+        ERROR,
+        Evidence(
+            f"fraction of entries outside [{low:.3g}, {high:.3g}], the range of the decoder",
+            missed,
+            0.01,
+        ),
+        "The decoder's last activation ends before the data do: no training can reach them.",
+        _remedy_of_an_end(m),
+        "The decoder can put out every value in the data.",
+    ) or _has_not_arrived(m)
+
+
+def _has_not_arrived(m):
+    """No activation ends it, and yet the data are far from all that it puts out."""
+    own, theirs = float(m.decoded_train.mean()), float(m.train.mean())
+    return finding(
+        "output_misses_data",
+        ERROR,
+        Evidence(
+            "distance of the mean decoded example from the mean example, in standard deviations of "
+            "an entry",
+            m.output_bias,
+            1.0,
+        ),
+        f"What the decoder puts out has not reached the data: its mean is {own:.3g} where theirs "
+        f"is {theirs:.3g}. Nothing ends it; but steps of the size of a learning rate take long to "
+        f"data that are far.",
+        "Standardise the data (x - x.mean(0)) / x.std(0), or begin the bias of the last layer at "
+        "their mean (kvae fit does); then train until the loss has settled.",
+        "On average the decoder puts out the mean of the data.",
+    )
+
+
+def _remedy_of_an_end(m):
+    if getattr(m.likelihood, "logits", False):
+        # what ends is a logit; the mean is a sigmoid of it
+        last = "sigmoid" if m.ends_in_sigmoid else "activation"
+        return (
+            f"Remove the {last} at the end of the decoder: the likelihood takes logits, of any "
+            f"size, and makes probabilities of them itself (or say likelihood="
+            f'"{m.likelihood.name}" if the outputs are probabilities).'
+        )
+    low, high = m.output_range
+    return (
+        "Leave the activation out (a linear last layer, and a Gaussian), or scale the data into "
+        f"[{low:.3g}, {high:.3g}]."
+    )
+
+
+def output_wider_than_data(m):
+    if m.subject.log_prob is not None:
+        return None
+    low, high = m.output_range
+    data = float(m.train.min()), float(m.train.max())
+    is_tanh = abs(low + 1) < 1e-3 and abs(high - 1) < 1e-3
+    if not is_tanh or high <= low:
+        return None
+    unused = ((data[0] - low) + (high - data[1])) / (high - low)
+    return finding(
+        "output_wider_than_data",
+        ERROR,
+        Evidence("fraction of the decoder's range [-1, 1] that no data reach", unused, 0.25),
+        "The decoder ends in a tanh, which spans [-1, 1], and the data span "
+        f"[{data[0]:g}, {data[1]:g}]: half of what it can say is never right, and samples hold "
+        "values that no example has.",
+        "End the decoder in a sigmoid; or scale the data: x = 2 * x - 1.",
+        "Activation and data span the same range.",
+    )

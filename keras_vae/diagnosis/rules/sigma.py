@@ -1,0 +1,94 @@
+"""Is the decoder's sigma as large as its errors?"""
+
+import numpy as np
+
+from keras_vae.diagnosis.advice import longer_training, raised_learning_rate
+from keras_vae.diagnosis.finding import ERROR, Evidence, finding
+
+__all__ = ["decoded_variance_at_floor", "sigma_too_large", "sigma_too_small"]
+
+# Mean squared error / sigma^2 below which sigma is too large, and above which it is too small.
+LARGE, SMALL = 0.7, 1.4
+
+
+def _is_given(m):
+    """Whether there is a sigma that was not fitted here."""
+    return m.variance_ratio is not None and m.subject.likelihood.sigma is not None
+
+
+def _remedy(m, best):
+    options = m.subject.options
+    if not options:
+        return f"Learn sigma (as kvae fit --likelihood gaussian does), or set it to {best:.3g}."
+    return (
+        f"Train until sigma has settled ({longer_training(options)}){raised_learning_rate(options)}"
+        f"; or set it to {best:.3g}."
+    )
+
+
+def sigma_too_large(m):
+    """Errors smaller than sigma: no encoder, however bad, makes them so."""
+    if not _is_given(m):
+        return None
+    ratio, error = m.variance_ratio
+    best = m.likelihood.sigma * np.sqrt(ratio)
+    return finding(
+        "sigma_too_large",
+        ERROR,
+        Evidence("mean squared error / sigma^2", ratio, LARGE, error, is_above=False),
+        f"The decoder claims errors of {m.likelihood.sigma:.3g} and makes errors of {best:.3g}, so "
+        f"the reconstruction counts too little: the same as beta = {1 / ratio:.3g} with the right "
+        f"sigma. Samples are blurred, latents are given up.",
+        _remedy(m, best),
+        HEALTHY,
+    )
+
+
+def sigma_too_small(m):
+    """Errors larger than sigma, at codes that are as good as they can be."""
+    # an IWAE's codes, which are drawn more widely, say nothing
+    if not _is_given(m) or m.subject.objective != "elbo":
+        return None
+    ratio, error = m.variance_ratio
+    best = m.likelihood.sigma * np.sqrt(ratio)
+    evidence = [Evidence("mean squared error / sigma^2", ratio, SMALL, error)]
+    if evidence[0].is_beyond is not False and m.searched_variance_ratio is not None:
+        searched, error = m.searched_variance_ratio
+        # errors of which codes can mend more than half, in logs, are the encoder's
+        threshold = max(SMALL, np.sqrt(ratio))
+        evidence.append(
+            Evidence("the same at codes searched for each example", searched, threshold, error)
+        )
+    return finding(
+        "sigma_too_small",
+        ERROR,
+        tuple(evidence),
+        f"The decoder claims errors of {m.likelihood.sigma:.3g} and makes errors of {best:.3g}, so "
+        f"the reconstruction counts too much: the same as beta = {1 / ratio:.3g} with the right "
+        f"sigma. Reconstructions are good, samples are bad.",
+        _remedy(m, best),
+        HEALTHY,
+    )
+
+
+HEALTHY = "Mean squared error / sigma^2 = 1: the decoder knows how wrong it is."
+
+
+def decoded_variance_at_floor(m):
+    if m.smallest_sigmas is None:
+        return None
+    fraction, floor = m.smallest_sigmas
+    return finding(
+        "decoded_variance_at_floor",
+        ERROR,
+        Evidence(
+            f"fraction of entries with a decoded sigma below {floor:.3g}, a 256th of the range",
+            fraction,
+            0.05,
+        ),
+        "The decoder puts out a variance for each entry and lets it go to 0 where entries never "
+        "change: log p(x|z) grows without limit there and says nothing about the rest.",
+        "One learned sigma for all entries (kvae fit --likelihood gaussian), or a floor: "
+        "log_var = max(log_var, 2 * log(1 / 256)).",
+        "Decoded sigmas stay above the step between two levels of the data.",
+    )
