@@ -4,7 +4,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from keras_vae.errors import ConfigError, DataError
+from keras_vae.errors import DataError
 
 __all__ = ["CheckWeights", "of_arrays", "of_batch", "refuse_invalid"]
 
@@ -24,17 +24,15 @@ def of_arrays(x, y=None, sample_weight=None, class_weight=None):
         (y, sample_weight): y is zeros where there are weights and no labels.
 
     Raises:
-        DataError: if the weights have another shape, or one of them is negative or not finite.
-        ConfigError: if there is a class_weight without labels.
+        DataError: if the weights have another shape, one of them is negative or not finite, or
+            there is a class_weight without labels.
     """
-    if not hasattr(x, "shape"):
-        return y, sample_weight
-    if class_weight is not None and y is None:
-        raise ConfigError(
+    if class_weight is not None and y is None and not _has_labels(x):
+        raise DataError(
             "class_weight without y: it weighs examples by their labels; pass y, or sample_weight"
         )
-    if sample_weight is None:
-        return y, None
+    if sample_weight is None or not hasattr(x, "shape"):
+        return y, sample_weight
     weights = np.asarray(sample_weight)
     _check_shape(weights.shape, x.shape[0])
     if weights.dtype.kind not in "biuf" or not np.all((weights >= 0) & (weights < np.inf)):
@@ -81,6 +79,13 @@ class CheckWeights(keras.callbacks.Callback):
 
     def on_epoch_end(self, epoch, logs=None):
         refuse_invalid(self.means)
+
+
+def _has_labels(x):
+    """Whether what is not an array may bring labels of its own."""
+    if isinstance(x, tf.data.Dataset):
+        return isinstance(x.element_spec, tuple) and len(x.element_spec) > 1
+    return not hasattr(x, "shape")
 
 
 def _check_shape(shape, count):

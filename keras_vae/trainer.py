@@ -10,6 +10,7 @@ from keras_vae import sample_weights
 from keras_vae.averaged_weights import with_averages
 from keras_vae.data import StreamBatches, TrainingBatches
 from keras_vae.elbo import elbo
+from keras_vae.errors import ConfigError
 from keras_vae.means import Means
 from keras_vae.monitors import DIRECTIONS, with_directions
 from keras_vae.optimizers import refuse_wrong
@@ -110,6 +111,11 @@ class Trainer(keras.Model):
             self._batches = batches
             self.train_function = None
         if batches is not None:
+            if any(given is not None for given in (y, sample_weight, kwargs.get("class_weight"))):
+                raise ConfigError(
+                    f"{type(batches).__name__} have neither labels nor weights; pass arrays or a "
+                    f"tf.data.Dataset to weigh examples"
+                )
             x = _as_many_as(batches.steps, self.distribute_strategy)
             callbacks = [BeginEpoch(batches), *callbacks]
             kwargs["shuffle"] = False  # they are in their order already

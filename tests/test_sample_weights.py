@@ -3,6 +3,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from keras_vae.data import TrainingBatches
 from keras_vae.errors import ConfigError, DataError
 from keras_vae.sample_weights import of_arrays, of_batch
 
@@ -72,9 +73,15 @@ def test_a_batch_of_weights_has_one_for_each_example():
             of_batch(tf.constant(wrong), tf.constant(X))
 
 
+def test_batches_of_the_package_cannot_be_weighed(small_vae):
+    with pytest.raises(ConfigError, match="TrainingBatches have neither"):
+        small_vae().fit(TrainingBatches(X, 2), sample_weight=WEIGHTS, verbose=0)
+
+
 def test_class_weights_need_labels(small_vae):
-    with pytest.raises(ConfigError, match="class_weight without y"):
-        small_vae().fit(X, class_weight={0: 1.0, 1: 2.0}, verbose=0)
+    for x in (X, tf.data.Dataset.from_tensor_slices(X).batch(2)):
+        with pytest.raises(DataError, match="class_weight"):
+            small_vae().fit(x, class_weight={0: 1.0, 1: 2.0}, shuffle=False, verbose=0)
     # loss of examples of weight 0 does not count
     y, vae = np.array([0, 1, 1, 1]), small_vae()
     vae.compile(keras.optimizers.SGD(0.0), jit_compile=False)

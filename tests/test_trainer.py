@@ -74,9 +74,8 @@ def test_sample_weights_weigh_the_means_and_the_objective(small_vae, binary_x, s
     np.testing.assert_allclose(fitted[0], fitted[1], rtol=1e-3)
 
 
-@pytest.mark.parametrize("jit_compile", [False, True])
-@pytest.mark.parametrize("way", ["an array", "a data set"])
-def test_batches_without_weight_move_nothing(small_vae, binary_x, jit_compile, way):
+@pytest.mark.parametrize(("way", "jit_compile"), [("an array", True), ("a data set", False)])
+def test_batches_without_weight_move_nothing(small_vae, binary_x, way, jit_compile):
     vae = small_vae()
     vae.compile(keras.optimizers.AdamW(0.01, weight_decay=0.1), jit_compile=jit_compile)
     vae.fit(binary_x, batch_size=100, verbose=0)  # momentum that would move them all the same
