@@ -2,9 +2,9 @@
 # Keras 3.15.1 on TensorFlow 2.21.0: ScheduleFreeAdamW loses the weights of the model.
 #
 # It copies the weights into its momentum when it is built, and its first step sets each weight to
-# that momentum. A functional model builds it at `compile`, so weights that are set or loaded after
-# that are lost. Where `fit` builds it, inside the tf.function of the first step, the copy is an
+# that momentum. Where `fit` builds it, inside the tf.function of the first step, the copy is an
 # operation of a trace that never runs: the momentum is 0, and so is every weight after the step.
+# Where it was built before (`optimizer.build`), weights that were set or loaded since are lost.
 # A learning rate of 0 shows it: no optimizer may move a weight then.
 #
 # Seen (learning rate 0; the weight is 3 before `fit`):
