@@ -7,7 +7,14 @@ import tensorflow as tf
 
 from keras_vae.replicas import replica_count
 
-__all__ = ["BeginEpoch", "several_steps", "xla_helps"]
+__all__ = [
+    "BeginEpoch",
+    "apply_if",
+    "several_steps",
+    "step_by_step",
+    "sum_of_replicas",
+    "xla_helps",
+]
 
 CONVOLUTIONS = (
     keras.layers.Conv1D,
@@ -91,6 +98,31 @@ def step_by_step(model, step):
         return model.get_metrics_result()
 
     return steps
+
+
+def sum_of_replicas(value):
+    """The sum over replicas of what each has, in every one of them."""
+    return tf.distribute.get_replica_context().all_reduce(tf.distribute.ReduceOp.SUM, value)
+
+
+def apply_if(condition, optimizer, gradients, variables):
+    """`optimizer.apply(gradients, variables)`, or nothing at all: not even an iteration.
+
+    Args:
+        condition: boolean scalar tensor, the same in all replicas.
+        optimizer: Keras optimizer.
+        gradients, variables: as in `apply`, of this replica.
+    """
+
+    # A replica cannot make a condition around the sum over replicas that `apply` takes.
+    def of_all_replicas(strategy, condition, gradients):
+        def apply():
+            strategy.extended.call_for_each_replica(optimizer.apply, (gradients, variables))
+
+        is_met = strategy.experimental_local_results(condition)[0]
+        tf.cond(is_met, apply, lambda: None)
+
+    tf.distribute.get_replica_context().merge_call(of_all_replicas, (condition, gradients))
 
 
 class BeginEpoch(keras.callbacks.Callback):

@@ -6,21 +6,34 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from keras_vae import sample_weights
+from keras_vae.averaged_weights import with_averages
 from keras_vae.data import StreamBatches, TrainingBatches
 from keras_vae.elbo import elbo
+from keras_vae.errors import ConfigError
 from keras_vae.means import Means
+from keras_vae.monitors import DIRECTIONS, with_directions
+from keras_vae.optimizers import refuse_wrong
 from keras_vae.replicas import replica_count
-from keras_vae.steps import BeginEpoch, several_steps, step_by_step, xla_helps
+from keras_vae.steps import (
+    BeginEpoch,
+    apply_if,
+    several_steps,
+    step_by_step,
+    sum_of_replicas,
+    xla_helps,
+)
 
 __all__ = ["Trainer"]
 
 
 class Trainer(keras.Model):
-    """A Keras model that minimises mean(distortion + beta * max(rate, free_nats)).
+    """A Keras model that minimises mean(distortion + beta * max(rate, free_nats)) + penalty.
 
-    It reports `loss`, `elbo`, `distortion`, `rate` (means over examples, nats per example; the
-    elbo has beta = 1 whatever the loss uses) and `beta`. Subclasses define
-    `terms(x, training) -> (distortion, rate)`, each (batch,), and `likelihood`.
+    The penalty is what layers add by themselves: regularizers and `add_loss`. It reports `loss`
+    (what is minimised), `elbo`, `distortion`, `rate` (means over examples, nats per example; the
+    elbo has beta = 1 whatever the loss uses), `beta` and, of a model that has one, `penalty`.
+    Subclasses define `terms(x, training) -> (distortion, rate)`, each (batch,), and `likelihood`.
 
     Args:
         beta: weight of the rate in the loss, at least 0. Kept in a variable: assign `beta` to
@@ -34,7 +47,8 @@ class Trainer(keras.Model):
         # No Keras weight: an option, saved with the configuration.
         self._beta = tf.Variable(0.0, trainable=False, dtype="float32", name="beta")
         self.beta = beta
-        self._means = Means(("loss", "elbo", "distortion", "rate", "beta"))
+        self._means = Means(tuple(DIRECTIONS))
+        self._has_penalty = False  # known from the first pass on
         self._batches = None
 
     @property
@@ -52,6 +66,9 @@ class Trainer(keras.Model):
 
         `jit_compile="auto"` compiles with XLA on a CPU too, unless there are convolutions, which
         XLA makes a hundred times slower there.
+
+        Raises:
+            ConfigError: if the optimizer would lose the weights: see `refuse_wrong`.
         """
         for name in ("loss", "metrics", "weighted_metrics"):
             if kwargs.get(name) is not None:
@@ -59,22 +76,34 @@ class Trainer(keras.Model):
                     f"compile({name}={kwargs[name]!r}): a VAE minimises distortion + beta * rate "
                     f"and reports both; leave {name} out and choose VAE(likelihood=..., beta=...)"
                 )
+        optimizer = keras.optimizers.get(optimizer)
+        refuse_wrong(optimizer)
         super().compile(optimizer=optimizer, jit_compile=jit_compile, **kwargs)
         if jit_compile == "auto" and not self.run_eagerly:
             self.jit_compile = xla_helps(self)
         if self.built:  # so that a model that was not fitted comes back without complaint
             self.optimizer.build(self.trainable_variables)
+            refuse_wrong(self.optimizer)  # one may know its optimizers only now
 
     def compile_from_config(self, config):
         self.compile(**keras.saving.deserialize_keras_object(config))
 
-    def fit(self, x=None, *args, callbacks=None, **kwargs):
+    def fit(self, x=None, y=None, *args, sample_weight=None, callbacks=None, **kwargs):
         """As `keras.Model.fit`; refuses an array that the likelihood cannot describe.
 
         `x` may also be `TrainingBatches` or `StreamBatches`: with `steps_per_execution` above 1
         in `compile`, that is several times faster.
+
+        Weights need no labels: `sample_weight` (N,) or (N, 1) makes the loss the mean over the
+        weights of a batch. A step whose weights are all 0 is left out.
         """
-        callbacks = callbacks or []  # a list, to which MLflow's autolog adds its own
+        y, sample_weight = sample_weights.of_arrays(x, y, sample_weight, kwargs.get("class_weight"))
+        validation = kwargs.get("validation_data")
+        if isinstance(validation, (tuple, list)) and len(validation) == 3:
+            kwargs["validation_data"] = validation[0], *sample_weights.of_arrays(*validation)
+        # A list, to which MLflow's autolog adds its own.
+        callbacks = [sample_weights.CheckWeights(self._means), *with_directions(callbacks)]
+        callbacks = with_averages(callbacks)
         if isinstance(x, np.ndarray):
             self.likelihood.check(x)
         batches = x if isinstance(x, (TrainingBatches, StreamBatches)) else None
@@ -82,10 +111,24 @@ class Trainer(keras.Model):
             self._batches = batches
             self.train_function = None
         if batches is not None:
+            if any(given is not None for given in (y, sample_weight, kwargs.get("class_weight"))):
+                raise ConfigError(
+                    f"{type(batches).__name__} have neither labels nor weights; pass arrays or a "
+                    f"tf.data.Dataset to weigh examples"
+                )
             x = _as_many_as(batches.steps, self.distribute_strategy)
             callbacks = [BeginEpoch(batches), *callbacks]
             kwargs["shuffle"] = False  # they are in their order already
-        return super().fit(x, *args, callbacks=callbacks, **kwargs)
+        return super().fit(x, y, *args, sample_weight=sample_weight, callbacks=callbacks, **kwargs)
+
+    def evaluate(
+        self, x=None, y=None, batch_size=None, verbose="auto", sample_weight=None, *args, **kwargs
+    ):
+        """As `keras.Model.evaluate`; weights need no labels, as in `fit`."""
+        y, sample_weight = sample_weights.of_arrays(x, y, sample_weight)
+        figures = super().evaluate(x, y, batch_size, verbose, sample_weight, *args, **kwargs)
+        sample_weights.refuse_invalid(self._means)
+        return figures
 
     def make_train_function(self, force=False):
         if self.train_function is not None and not force:
@@ -120,13 +163,33 @@ class Trainer(keras.Model):
     def metrics(self):
         return [self._means]
 
+    @property
+    def metrics_names(self):
+        """The names of what is reported, in the order in which `evaluate` lists it."""
+        return [name for name in self._means.names if name != "penalty" or self._has_penalty]
+
+    def get_metrics_result(self):
+        means = self._means.result()
+        return {name: means[name] for name in self.metrics_names}
+
+    def _flatten_metrics_in_order(self, logs):
+        # Keras's own puts the values of a metric with several in the order of the alphabet.
+        return [logs[name] for name in self.metrics_names]
+
     def train_step(self, data):
         with tf.GradientTape() as tape:
-            loss = self._loss(data, training=True)
-            # Gradients are added up over replicas, each of which has an equal part of the batch.
-            scaled_loss = self.optimizer.scale_loss(loss / replica_count())
+            loss, weights = self._loss(data, training=True)
+            # Gradients are added up over replicas; this one has this share of the batch.
+            share, total = 1 / replica_count(), None
+            if weights is not None:
+                total = sum_of_replicas(tf.reduce_sum(weights))
+                share = tf.math.divide_no_nan(tf.reduce_sum(weights), total)
+            scaled_loss = self.optimizer.scale_loss(loss * share)
         gradients = tape.gradient(scaled_loss, self.trainable_variables)
-        self.optimizer.apply(gradients, self.trainable_variables)
+        if weights is None:
+            self.optimizer.apply(gradients, self.trainable_variables)
+        else:  # without weight there is nothing to learn: no momentum, no decay
+            apply_if(total > 0, self.optimizer, gradients, self.trainable_variables)
         return self.get_metrics_result()
 
     def test_step(self, data):
@@ -145,27 +208,35 @@ class Trainer(keras.Model):
         Returns:
             (objective, values): the mean of distortion + beta * max(rate, free_nats) plus the
             layers' own penalties, a float32 scalar, nats; and what each example adds to the
-            reported means, five tensors (batch,): loss, elbo, distortion, rate, beta.
+            reported means, six tensors (batch,): loss, elbo, distortion, rate, beta, penalty.
         """
         distortion, rate = self.terms(x, training, seed)
-        beta = tf.convert_to_tensor(self._beta)
-        # loss = D + beta * max(R, free nats)
+        beta, penalty = tf.convert_to_tensor(self._beta), self._penalty()
+        # loss = D + beta * max(R, free nats) + penalty
         loss = distortion + beta * tf.maximum(rate, self.free_nats)
         weights = tf.ones_like(loss) if sample_weight is None else sample_weight
         mean = tf.math.divide_no_nan(tf.reduce_sum(weights * loss), tf.reduce_sum(weights))
-        values = (loss, elbo(distortion, rate), distortion, rate, beta * tf.ones_like(rate))
-        return tf.add_n([mean, *self.losses]), values
+        each = tf.ones_like(rate)
+        bound = elbo(distortion, rate)
+        values = (loss + penalty, bound, distortion, rate, beta * each, penalty * each)
+        return mean + penalty, values
+
+    def _penalty(self):
+        """What the layers added in the last pass, and for their weights: a float32 scalar."""
+        losses = [tf.reduce_sum(tf.cast(loss, tf.float32)) for loss in self.losses]
+        self._has_penalty = self._has_penalty or bool(losses)
+        return tf.add_n(losses) if losses else 0.0
 
     def _loss(self, data, training):
-        """The objective of one batch, which also goes into the reported means."""
-        x, _, sample_weight = keras.utils.unpack_x_y_sample_weight(data)
-        if sample_weight is not None:
-            sample_weight = tf.reshape(tf.cast(sample_weight, "float32"), [-1])
+        """The objective of one batch, which also goes into the reported means; and its weights."""
+        x, _, weights = keras.utils.unpack_x_y_sample_weight(data)
+        if weights is not None:
+            weights = sample_weights.of_batch(weights, x)
         if not self.built:  # Keras would build on call, which no step uses
             self.build(x.shape)
-        objective, values = self.objective(x, sample_weight, training)
-        self._means.update_state(values, sample_weight)
-        return objective
+        objective, values = self.objective(x, weights, training)
+        self._means.update_state(values, weights)
+        return objective, weights
 
 
 def _as_many_as(steps, strategy):

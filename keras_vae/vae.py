@@ -32,9 +32,10 @@ class VAE(Trainer):
     ```
 
     `fit` minimises `loss`. `fit` and `evaluate` report `loss`, `elbo`, `distortion`, `rate`
-    (means over examples, nats per example; the elbo has beta = 1 whatever the loss uses) and
-    `beta`. Labels `y` are accepted and never looked at. `predict`, like calling the model,
-    returns the reconstruction: the mean of p(x|z) at z = z_mean, without noise.
+    (means over examples, nats per example; the elbo has beta = 1 whatever the loss uses),
+    `beta` and, where layers add penalties to the loss, `penalty`. Labels `y` are accepted and
+    never looked at. `predict`, like calling the model, returns the reconstruction: the mean of
+    p(x|z) at z = z_mean, without noise.
 
     Args:
         encoder: Keras model, x (batch, *event_shape) -> pair (z_mean, z_log_var), each

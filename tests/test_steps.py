@@ -4,7 +4,7 @@ import pytest
 import tensorflow as tf
 
 from keras_vae.data import TrainingBatches
-from keras_vae.steps import xla_helps
+from keras_vae.steps import apply_if, xla_helps
 
 STEPS = 10
 
@@ -89,6 +89,42 @@ def test_two_devices_take_arrays_and_report_means_over_all_examples(
     rate = 0.5 * (z_mean**2 + np.exp(z_log_var) - 1 - z_log_var).sum(axis=1)
     assert history["rate"][0] == pytest.approx(rate.mean(), rel=1e-6)
     assert history["val_rate"][0] == pytest.approx(rate[:51].mean(), rel=1e-6)
+
+
+def test_two_devices_weigh_examples_as_one_does(small_vae, binary_x, two_devices):
+    # The second device has less weight than the first; then both have none.
+    batch = np.r_[np.ones(20), np.linspace(0, 0.5, 20)]
+    weights = np.r_[batch, batch, np.zeros(120)].astype("float32")
+    data = tf.data.Dataset.from_tensor_slices((binary_x, weights, weights)).batch(40)
+
+    def fitted():
+        vae = small_vae()
+        # No noise, which devices draw differently
+        vae.encoder.layers[-1].bias.assign([-1e9, -1e9])
+        vae.compile(keras.optimizers.SGD(0.1, momentum=0.9), jit_compile=False)
+        vae.fit(data, epochs=2, shuffle=False, verbose=0)
+        return vae
+
+    one = fitted()
+    with two_devices.scope():
+        two = fitted()
+    assert [vae.optimizer.iterations.numpy() for vae in (one, two)] == [2 * 2, 2 * 2]
+    same_weights(one, two, 1e-5)
+
+
+@pytest.mark.parametrize("has_weight", [True, False])
+def test_a_step_is_applied_whole_or_not_at_all_under_a_loss_scale(has_weight):
+    variable = keras.Variable([1.0, 2.0])
+    optimizer = keras.optimizers.LossScaleOptimizer(
+        keras.optimizers.SGD(0.5), initial_scale=4.0, dynamic_growth_steps=1
+    )
+    optimizer.build([variable])
+    gradients = [tf.constant([4.0, 8.0])]  # scaled
+    step = tf.function(lambda: apply_if(tf.constant(has_weight), optimizer, gradients, [variable]))
+    step()
+    applied = ([0.5, 1.0], 8.0, 1) if has_weight else ([1.0, 2.0], 4.0, 0)
+    state = (variable.numpy().tolist(), optimizer.dynamic_scale, optimizer.iterations)
+    assert state == applied
 
 
 def test_an_epoch_of_arrays_follows_one_of_batches_and_the_other_way_round(

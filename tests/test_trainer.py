@@ -1,6 +1,7 @@
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 from made_models import constant_encoder
 
 from keras_vae import VAE
@@ -58,8 +59,7 @@ def test_below_the_free_nats_the_loss_has_no_gradient_from_the_rate(small_vae, b
 def test_sample_weights_weigh_the_means_and_the_objective(small_vae, binary_x, shape, dtype):
     weights = np.zeros(shape, dtype)
     weights[:50] = 2
-    # Keras passes weights on only where there are labels
-    labelled = {"y": np.zeros(200), "sample_weight": weights, "verbose": 0}
+    labelled = {"sample_weight": weights, "verbose": 0}
     weighted = small_vae().evaluate(binary_x, **labelled, return_dict=True)
     alone = small_vae().evaluate(binary_x[:50], verbose=0, return_dict=True)
     assert weighted["rate"] == pytest.approx(alone["rate"], rel=1e-5)
@@ -72,6 +72,90 @@ def test_sample_weights_weigh_the_means_and_the_objective(small_vae, binary_x, s
         vae.fit(x, batch_size=200, epochs=3, **options)
         fitted.append(np.concatenate([np.ravel(w) for w in vae.decoder.get_weights()]))
     np.testing.assert_allclose(fitted[0], fitted[1], rtol=1e-3)
+
+
+@pytest.mark.parametrize(("way", "jit_compile"), [("an array", True), ("a data set", False)])
+def test_batches_without_weight_move_nothing(small_vae, binary_x, way, jit_compile):
+    vae = small_vae()
+    vae.compile(keras.optimizers.AdamW(0.01, weight_decay=0.1), jit_compile=jit_compile)
+    vae.fit(binary_x, batch_size=100, verbose=0)  # momentum that would move them all the same
+    before = vae.get_weights()
+    weights = np.zeros(200, "float32")
+    if way == "an array":
+        vae.fit(binary_x, sample_weight=weights, batch_size=100, verbose=0)
+    else:
+        triples = tf.data.Dataset.from_tensor_slices((binary_x, weights, weights)).batch(100)
+        vae.fit(triples, shuffle=False, verbose=0)
+    for one, other in zip(before, vae.get_weights(), strict=True):
+        np.testing.assert_array_equal(one, other)
+    assert vae.optimizer.iterations == 2
+    vae.fit(binary_x, sample_weight=weights + 1, batch_size=100, verbose=0)
+    assert vae.optimizer.iterations == 4
+
+
+def test_validation_data_have_weights_without_labels_too(small_vae, binary_x):
+    weights = np.r_[np.ones(50), np.zeros(150)]
+    vae = small_vae()
+    vae.compile(keras.optimizers.SGD(0.0), jit_compile=False)
+    validation = (binary_x, None, weights)
+    history = vae.fit(binary_x, validation_data=validation, verbose=0).history
+    alone = vae.evaluate(binary_x[:50], verbose=0, return_dict=True)
+    assert history["val_rate"] == [pytest.approx(alone["rate"], rel=1e-5)]
+
+
+def penalised(binary_x, **options):
+    """A VAE with each kind of penalty, and what they are for `binary_x` by NumPy."""
+    encoder = mlp_encoder((6,), 2, hidden=(8,))
+    z = keras.Input((2,))
+    dense = keras.layers.Dense(
+        6, kernel_regularizer=keras.regularizers.L2(0.3), bias_initializer="ones"
+    )
+    activity = keras.layers.ActivityRegularization(l1=0.25)
+    decoder = keras.Model(z, activity(dense(0 * z)))  # puts out 1 for everything
+    vae = VAE(encoder, decoder, seed=0, **options)
+    vae.compile(keras.optimizers.SGD(0.0), jit_compile=False)
+    # c sum w^2 + c sum |outputs| / batch
+    return vae, 0.3 * np.sum(np.float64(dense.kernel) ** 2) + 0.25 * 6
+
+
+def test_the_loss_is_distortion_and_weighed_rate_and_penalty(binary_x):
+    vae, penalty = penalised(binary_x, beta=3.0)
+    history = vae.fit(binary_x, validation_data=(binary_x,), verbose=0, epochs=2).history
+    names = [*METRICS, "penalty"]
+    assert set(history) == {*names, *(f"val_{name}" for name in names)}
+    for prefix in ("", "val_"):
+        terms = {name: np.array(history[prefix + name]) for name in names}
+        np.testing.assert_allclose(terms["penalty"], penalty, rtol=1e-6)
+        loss = terms["distortion"] + 3.0 * terms["rate"] + penalty
+        np.testing.assert_allclose(terms["loss"], loss, rtol=1e-6)
+        bound = -(terms["distortion"] + terms["rate"])
+        np.testing.assert_allclose(terms["elbo"], bound, rtol=1e-6)
+
+
+def test_with_free_nats_and_weights_the_penalty_counts_once(binary_x):
+    vae, penalty = penalised(binary_x, beta=3.0, free_nats=100.0)
+    weights = np.linspace(0, 1, 200)
+    figures = vae.evaluate(binary_x, sample_weight=weights, verbose=0, return_dict=True)
+    loss = figures["distortion"] + 3.0 * 100.0 + penalty
+    assert figures["loss"] == pytest.approx(loss, rel=1e-6)
+
+
+def test_figures_as_a_list_begin_with_the_loss_and_are_named(small_vae, binary_x):
+    vae, _ = penalised(binary_x)
+    for model, names in ((small_vae(), METRICS), (vae, [*METRICS, "penalty"])):
+        model.compile(keras.optimizers.SGD(0.0), jit_compile=False)
+        figures = model.evaluate(binary_x, batch_size=200, verbose=0)
+        assert model.metrics_names == names
+        named = dict(zip(names, figures, strict=True))
+        # All but distortion, elbo and loss are without noise; those obey their definitions.
+        rest = named.get("penalty", 0.0)
+        assert figures[0] == pytest.approx(named["distortion"] + named["rate"] + rest, rel=1e-6)
+        assert named["elbo"] == pytest.approx(-(named["distortion"] + named["rate"]), rel=1e-6)
+        again = model.evaluate(binary_x, batch_size=200, verbose=0, return_dict=True)
+        assert set(again) == set(names)
+        assert named["rate"] == pytest.approx(again["rate"], rel=1e-6)
+        assert named["beta"] == 1.0
+        assert len(model.test_on_batch(binary_x)) == len(names)
 
 
 def test_penalties_of_the_layers_are_part_of_what_is_minimised(binary_x):

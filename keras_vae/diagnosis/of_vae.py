@@ -53,8 +53,20 @@ def of_vae(vae, train, test=None, **more):
             "probe": probe,
             "free_nats": vae.free_nats,
             **more,
+            "history": _without_penalty(more.get("history", {})),
         }
     )
+
+
+def _without_penalty(history):
+    """What was logged, the losses without what layers added: distortion + beta * rate alone."""
+    history = dict(history)
+    for prefix in ("", "val_"):
+        penalty = history.pop(prefix + "penalty", None)
+        if penalty is not None:
+            loss = np.asarray(history[prefix + "loss"], "float64")
+            history[prefix + "loss"] = list(loss - np.asarray(penalty, "float64"))
+    return history
 
 
 def _likelihood(vae):
@@ -98,8 +110,9 @@ def _logged(vae, x, noise):
     """What a training step computes for a batch, a value for each example."""
     with left_as_it_was(vae):
         objective = vae.objective(tf.convert_to_tensor(x), training=True, seed=noise)
-    _, (loss, _, distortion, rate, _) = objective
-    return {"loss": loss.numpy(), "distortion": distortion.numpy(), "rate": rate.numpy()}
+    _, (loss, _, distortion, rate, _, penalty) = objective
+    terms = {"loss": loss - penalty, "distortion": distortion, "rate": rate}
+    return {name: value.numpy() for name, value in terms.items()}
 
 
 def _trained_on(vae, x, part, steps):

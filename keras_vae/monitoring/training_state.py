@@ -4,6 +4,8 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from keras_vae.optimizers import single_optimizers
+
 __all__ = ["TrainingState"]
 
 
@@ -14,7 +16,9 @@ class TrainingState(keras.callbacks.Callback):
       the fixed batch x with the fixed noise z_mean + std * epsilon, as it is outside training (no
       dropout, the running means of batch normalisation). Changes in it are changes of the
       weights, and of beta.
-    - `learning_rate`: the one that the next step would take.
+    - `learning_rate`: the one that the next step would take; under a
+      `keras.optimizers.MultiOptimizer` one for each of its optimizers, `learning_rate_NAME`, as
+      Keras's own callbacks call them.
     - `loss_scale` and `skipped_steps`, only under a `keras.optimizers.LossScaleOptimizer`: the
       factor on the loss that keeps small float16 gradients from vanishing, and the steps of this
       `fit` that were left out because a gradient overflowed (Micikevicius et al. 2018,
@@ -52,7 +56,7 @@ class TrainingState(keras.callbacks.Callback):
         self._steps += self._steps_of_epoch()
         optimizer = self.model.optimizer
         logs["gradient_norm"] = self._gradient_norm()
-        logs["learning_rate"] = _number(optimizer.learning_rate)
+        logs.update(_learning_rates(optimizer))
         if _scales_loss(optimizer):
             logs["loss_scale"] = _number(optimizer.dynamic_scale)
             # skipped = run - applied
@@ -93,6 +97,15 @@ class TrainingState(keras.callbacks.Callback):
     def _loss_of_vae(self, x):
         objective, _ = self.model.objective(x, seed=self._noise)
         return objective
+
+
+def _learning_rates(optimizer):
+    optimizers = single_optimizers(optimizer)
+    names = [f"learning_rate_{each.name}" for each in optimizers]
+    if optimizers == [getattr(optimizer, "inner_optimizer", optimizer)]:
+        names = ["learning_rate"]
+    rates = [_number(each.learning_rate) for each in optimizers]
+    return dict(zip(names, rates, strict=True))
 
 
 def _scales_loss(optimizer):

@@ -8,10 +8,11 @@ from keras_vae.errors import TrainingDiverged
 
 __all__ = ["TerminateOnNonFinite"]
 
-TERMS = {
+BOUND = {
     "distortion": "the distortion -log p(x|z)",
     "rate": "the rate KL(q(z|x) || p(z))",
 }
+TERMS = {**BOUND, "penalty": "the penalty of the layers"}
 
 
 class TerminateOnNonFinite(keras.callbacks.Callback):
@@ -31,9 +32,10 @@ class TerminateOnNonFinite(keras.callbacks.Callback):
         if math.isfinite(logs["loss"]):
             self._has_passed = True
             return
-        bad = [words for term, words in TERMS.items() if not math.isfinite(logs[term])]
-        source = " and ".join(bad) or "the weighted sum of distortion and rate"
-        is_in_weights = len(bad) == len(TERMS) and self._has_passed
+        bad = [term for term in TERMS if not math.isfinite(logs.get(term, 0.0))]
+        words = [TERMS[term] for term in bad] or ["the weighted sum of distortion and rate"]
+        source = " and ".join(words)
+        is_in_weights = set(BOUND) <= set(bad) and self._has_passed
         raise TrainingDiverged(
             f"{source} became NaN or infinite at epoch {self._epoch + 1}, by step {batch + 1}"
             + (", so the weights had diverged before it" if is_in_weights else "")

@@ -24,6 +24,8 @@ from keras_vae.vae import VAE
 
 __all__ = ["build_vae", "train"]
 
+# Callbacks that set the learning rate, which follows a schedule here.
+SCHEDULERS = (keras.callbacks.LearningRateScheduler, keras.callbacks.ReduceLROnPlateau)
 CALL_BYTES = 16 * 2**20
 SHOWN_EXAMPLES = 2000
 
@@ -119,10 +121,11 @@ def train(config, dataset, directory, callbacks=(), resume=False, strategy=None,
         TrainingDiverged: if a term became NaN or infinite before any checkpoint.
         KeyboardInterrupt: if interrupted before any checkpoint.
         RunError: if checkpoints are there to be resumed and none is readable.
-        ConfigError: if a batch cannot be divided equally among the replicas, or workers were
-            given different options.
+        ConfigError: if a batch cannot be divided equally among the replicas, workers were given
+            different options, or a callback sets the learning rate, which follows a schedule.
         WorkerLost: if another process of the strategy is gone.
     """
+    _refuse_schedulers(callbacks)
     directory = Path(directory)
     warmup = warmup_epochs(config.warmup, config.epochs)
     best = BestCheckpoint(directory / "model.keras", start_from_epoch=warmup)
@@ -178,6 +181,10 @@ def train(config, dataset, directory, callbacks=(), resume=False, strategy=None,
         if best.best_epoch is None:
             raise
         ended = "interrupted" if isinstance(stop, KeyboardInterrupt) else str(stop)
+    except TypeError as error:  # Keras's, where a callback of another kind sets it
+        if "LearningRateSchedule" not in str(error):
+            raise
+        raise ConfigError(_sets_learning_rate("a callback")) from error
     finally:
         if table.csv_file is not None:  # left open by Keras when training is cut short
             table.csv_file.close()
@@ -193,6 +200,19 @@ def train(config, dataset, directory, callbacks=(), resume=False, strategy=None,
         seconds=checkpoint.seconds,
         skipped_steps=_skipped_steps(vae, batches),
         ended=ended,
+    )
+
+
+def _refuse_schedulers(callbacks):
+    for callback in callbacks:
+        if isinstance(callback, SCHEDULERS):
+            raise ConfigError(_sets_learning_rate(type(callback).__name__))
+
+
+def _sets_learning_rate(who):
+    return (
+        f"{who} sets the learning rate, which follows a cosine here, from the one of the config to "
+        f"a hundredth of it; leave it out, or train a VAE of your own with vae.compile and vae.fit"
     )
 
 

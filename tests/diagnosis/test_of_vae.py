@@ -11,6 +11,7 @@ from keras_vae.diagnosis import examine, of_vae
 from keras_vae.diagnosis.measurements import Measurements
 from keras_vae.diagnosis.of_vae import left_as_it_was
 from keras_vae.evidence import importance_weighted_bound
+from keras_vae.networks import mlp_encoder
 
 LIKELIHOODS = ("bernoulli", "continuous_bernoulli", "gaussian")
 
@@ -95,6 +96,27 @@ def test_right_training_code_is_found_right(trained, binary_x, likelihood):
     error = reported.distortion_scale_error
     assert abs(reported.distortion_scale - 1) < 4 * error
     assert error < 0.05
+
+
+def test_a_penalty_of_the_layers_is_no_part_of_the_terms_that_are_judged(binary_x):
+    encoder = mlp_encoder((6,), 2, hidden=(8,))
+    regularizer = keras.regularizers.L2(3.0)
+    decoder = keras.Sequential(
+        [layers.Input((2,)), layers.Dense(6, kernel_regularizer=regularizer)]
+    )
+    vae = keras_vae.VAE(encoder, decoder, beta=2.0, seed=0)
+    vae.compile("adam", jit_compile=False)
+    options = {"validation_data": (binary_x,), "verbose": 0}
+    history = vae.fit(binary_x, epochs=2, **options).history
+    subject = of_vae(vae, binary_x, history=history)
+    assert min(history["penalty"]) > 1
+    last = {name: values[-1] for name, values in subject.history.items()}
+    for terms in (last, {name: last[f"val_{name}"] for name in ("loss", "distortion", "rate")}):
+        np.testing.assert_allclose(
+            terms["loss"], terms["distortion"] + 2 * terms["rate"], rtol=1e-5
+        )
+    logged = subject.loss_fn(binary_x)
+    np.testing.assert_allclose(logged["loss"], logged["distortion"] + 2 * logged["rate"], rtol=1e-4)
 
 
 def test_samples_are_draws_of_the_posterior(trained, binary_x):

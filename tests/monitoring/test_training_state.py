@@ -145,6 +145,19 @@ def test_the_learning_rate_is_the_scheduled_one_of_the_next_step(small_vae, bina
     assert history["learning_rate"] == pytest.approx([0.005, 0.0025, 0.00125])
 
 
+@pytest.mark.parametrize("wrap", [lambda optimizer: optimizer, LossScale])
+def test_several_optimizers_have_a_learning_rate_each(small_vae, binary_x, wrap):
+    schedule = keras.optimizers.schedules.ExponentialDecay(0.01, decay_steps=4, decay_rate=0.5)
+    several = keras.optimizers.OptimizerMap(keras.optimizers.SGD(0.02, name="of_rest"))
+    several[".*kernel"] = keras.optimizers.Adam(schedule, name="of_kernels")
+    vae = compiled(small_vae(), wrap(keras.optimizers.MultiOptimizer(several)))
+    history = fit(vae, binary_x, epochs=2)
+    assert history["learning_rate_of_rest"] == pytest.approx([0.02, 0.02])
+    assert history["learning_rate_of_kernels"] == pytest.approx([0.005, 0.0025])
+    assert np.isfinite(history["gradient_norm"]).all()
+    assert history.get("skipped_steps", [0, 0]) == [0, 0]
+
+
 # ---- loss scaling ----------------------------------------------------------------------
 
 

@@ -15,6 +15,7 @@ def logs(**terms):
     [
         ({"distortion": np.inf, "rate": 1.0}, "the distortion -log p(x|z) became"),
         ({"distortion": 1.0, "rate": np.nan}, "the rate KL(q(z|x) || p(z)) became"),
+        ({"distortion": 1.0, "penalty": np.inf}, "the penalty of the layers became"),
         ({"distortion": np.nan, "rate": np.nan}, "so the weights had diverged before it"),
     ],
 )

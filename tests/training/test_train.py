@@ -125,6 +125,26 @@ def test_a_training_whose_validation_is_never_finite_is_an_error(tmp_path):
         train(config, dataset, tmp_path)
 
 
+class Sets(keras.callbacks.Callback):
+    def on_epoch_begin(self, epoch, logs=None):
+        self.model.optimizer.learning_rate = 1e-4
+
+
+@pytest.mark.parametrize(
+    "callback",
+    [
+        keras.callbacks.ReduceLROnPlateau("val_elbo"),
+        keras.callbacks.LearningRateScheduler(lambda epoch, rate: rate),
+        Sets(),
+    ],
+)
+def test_a_callback_that_sets_the_learning_rate_is_refused(digits, tmp_path, callback):
+    with pytest.raises(ConfigError, match="sets the learning rate") as error:
+        train(small(epochs=2), digits, tmp_path, [callback])
+    assert "\n" not in str(error.value)
+    assert not (tmp_path / "model.keras").exists()
+
+
 def test_tensorboard_logs_are_written_when_asked_for(digits, tmp_path):
     training = train(small(epochs=1, tensorboard=True), digits, tmp_path)
     assert list((tmp_path / "tensorboard" / "pictures").rglob("events*"))

@@ -1,0 +1,98 @@
+"""Weights of examples: what they may be, and how Keras gets them."""
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from keras_vae.errors import DataError
+
+__all__ = ["CheckWeights", "of_arrays", "of_batch", "refuse_invalid"]
+
+ALLOWED = "expected a finite number of at least 0 for each example"
+
+
+def of_arrays(x, y=None, sample_weight=None, class_weight=None):
+    """Labels and weights as Keras passes them on: it drops the weights where there are no labels.
+
+    Args:
+        x: (N, *event_shape); of what has no shape, such as a data set, nothing is known here.
+        y: labels, or None.
+        sample_weight: (N,) or (N, 1), or None.
+        class_weight: weights by label, or None.
+
+    Returns:
+        (y, sample_weight): y is zeros where there are weights and no labels.
+
+    Raises:
+        DataError: if the weights have another shape, one of them is negative or not finite, or
+            there is a class_weight without labels.
+    """
+    if class_weight is not None and y is None and not _has_labels(x):
+        raise DataError(
+            "class_weight without y: it weighs examples by their labels; pass y, or sample_weight"
+        )
+    if sample_weight is None or not hasattr(x, "shape"):
+        return y, sample_weight
+    weights = np.asarray(sample_weight)
+    _check_shape(weights.shape, x.shape[0])
+    if weights.dtype.kind not in "biuf" or not np.all((weights >= 0) & (weights < np.inf)):
+        found = f"[{weights.min()}, {weights.max()}]" if weights.dtype.kind in "biuf" else "others"
+        raise DataError(f"sample_weight: {ALLOWED}, got {found}; leave such examples out")
+    return np.zeros(len(weights), "float32") if y is None else y, weights.reshape(-1)
+
+
+def of_batch(sample_weight, x):
+    """The weights of a batch as a float32 tensor (batch,).
+
+    All are NaN if one is negative or not finite, which `refuse_invalid` finds in the means.
+
+    Raises:
+        DataError: if their shape is neither (batch,) nor (batch, 1).
+    """
+    weights = tf.cast(sample_weight, tf.float32)
+    if weights.shape.rank is not None:
+        _check_shape(tuple(weights.shape), x.shape[0])
+    weights = tf.reshape(weights, tf.shape(x)[:1])
+    is_valid = tf.reduce_all((weights >= 0) & (weights < np.inf))
+    return tf.where(is_valid, weights, np.nan)
+
+
+def refuse_invalid(means):
+    """Refuses what `means` were made of if a weight was negative or not finite.
+
+    Raises:
+        DataError: in that case.
+    """
+    if np.isnan(means.count.numpy()):
+        raise DataError(f"sample_weight: {ALLOWED}, got negative ones or NaN; look at the data set")
+
+
+class CheckWeights(keras.callbacks.Callback):
+    """`refuse_invalid` at the end of each epoch, whose steps with such weights were left out."""
+
+    def __init__(self, means):
+        super().__init__()
+        self.means = means
+
+    def on_test_begin(self, logs=None):
+        refuse_invalid(self.means)  # of training still; validation resets them
+
+    def on_epoch_end(self, epoch, logs=None):
+        refuse_invalid(self.means)
+
+
+def _has_labels(x):
+    """Whether what is not an array may bring labels of its own."""
+    if isinstance(x, tf.data.Dataset):
+        return isinstance(x.element_spec, tuple) and len(x.element_spec) > 1
+    return not hasattr(x, "shape")
+
+
+def _check_shape(shape, count):
+    """Refuses a shape that is neither (count,) nor (count, 1); None fits everything."""
+    is_flat = len(shape) == 1 or (len(shape) == 2 and shape[1] in (1, None))
+    if not is_flat or (None not in (shape[0], count) and shape[0] != count):
+        raise DataError(
+            f"sample_weight of shape {shape}: expected one weight for each of the examples, "
+            f"({count},); average them over what an example consists of"
+        )
