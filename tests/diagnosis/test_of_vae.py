@@ -130,7 +130,7 @@ def test_samples_are_draws_of_the_posterior(trained, binary_x):
 def test_the_bound_is_that_of_the_evidence(trained, binary_x):
     vae = trained()
     m = Measurements(of_vae(vae, binary_x))
-    k, theirs, ours, _ = m.reported_bound
+    k, theirs, ours, *_ = m.reported_bound
     x = m.train[: len(theirs)]
     np.testing.assert_array_equal(theirs, importance_weighted_bound(vae, x, (k,)).bounds[0])
     gap = theirs - ours
