@@ -10,7 +10,7 @@ from keras_vae.diagnosis.diagnose import SEVERITIES, Diagnosis, ask
 from keras_vae.diagnosis.finding import ERROR, WARNING, Evidence, finding
 from keras_vae.diagnosis.likelihoods import as_likelihood
 from keras_vae.diagnosis.measurements import Measurements
-from keras_vae.diagnosis.rules import data
+from keras_vae.diagnosis.rules import data, splits
 from keras_vae.diagnosis.subject import Subject
 from keras_vae.training.warmup import warmup_epochs
 
@@ -100,10 +100,10 @@ def learning_rate_too_large(plan):
 STORED = (
     data.nonfinite_data,
     data.data_out_of_range,
-    data.splits_scaled_differently,
-    data.splits_binarized_differently,
-    data.duplicates_across_splits,
-    data.splits_differ,
+    splits.splits_scaled_differently,
+    splits.splits_binarized_differently,
+    splits.duplicates_across_splits,
+    splits.splits_differ,
 )
 SEEN = (
     data.gray_data_under_bernoulli,

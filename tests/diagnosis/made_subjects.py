@@ -154,3 +154,9 @@ def lost_by_width(factor):
 def assert_mean(values, expected, errors=4):
     """The mean of independent values is the expected one, within 4 standard errors."""
     assert abs(np.mean(values) - expected) < errors * standard_error(values) + 1e-5
+
+
+def some_gray(x, fraction, level=0.5):
+    """x with that fraction of its entries gray, without a change of the mean."""
+    rng = np.random.default_rng((OWN, 5))
+    return np.where(rng.random(x.shape) < fraction, np.float32(level), x)

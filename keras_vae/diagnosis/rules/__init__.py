@@ -1,7 +1,16 @@
 """The rules, in the order of the decisions: correctness before weighting, weighting before the
 state of training, and what the latents do last, because everything else explains it."""
 
-from keras_vae.diagnosis.rules import data, inference, latents, noise, terms, training, weighting
+from keras_vae.diagnosis.rules import (
+    data,
+    inference,
+    latents,
+    noise,
+    splits,
+    terms,
+    training,
+    weighting,
+)
 
 __all__ = ["CHEAP", "STAGES"]
 
@@ -13,12 +22,12 @@ STAGES = {
         data.gray_data_under_bernoulli,
         data.output_misses_data,
         data.output_wider_than_data,
-        data.splits_binarized_differently,
-        data.splits_scaled_differently,
-        data.duplicates_across_splits,
+        splits.splits_binarized_differently,
+        splits.splits_scaled_differently,
+        splits.duplicates_across_splits,
         data.lattice_data_under_density,
         data.binary_data_under_density,
-        data.splits_differ,
+        splits.splits_differ,
     ),
     "correctness": (
         training.nonfinite_loss,
@@ -73,7 +82,7 @@ STAGES = {
 
 # What needs neither training nor many draws, and so runs at the end of every `kvae fit`.
 SLOW = (
-    data.splits_differ,
+    splits.splits_differ,
     terms.bound_estimator_wrong,
     training.export_drift,
     latents.generator_differs,
