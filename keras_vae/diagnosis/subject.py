@@ -38,6 +38,8 @@ class Subject:
         stored: (train, test) as they are stored, where `train` and `test` are binary draws of
             them: what duplicates are looked for in.
         objective: `"elbo"` or `"iwae"`.
+        without_z: x -> log p(x) (N,), nats, of the likelihood fitted to all training examples
+            without z: the baseline by the model's own code.
     """
 
     encode: Callable
@@ -58,3 +60,4 @@ class Subject:
     free_nats: float = 0.0
     stored: tuple[np.ndarray, np.ndarray] | None = None
     objective: str = "elbo"
+    without_z: Callable | None = None

@@ -157,24 +157,36 @@ class Examined:
     @cached_property
     def baseline(self):
         """Mean log p(x) of the training examples where z is ignored, sigma fitted anew; nats."""
-        likelihood = self.likelihood
-        if isinstance(getattr(likelihood, "sigma", None), (int, float)):
-            spread = self.train - self.train.mean(axis=0)
-            likelihood = Gaussian(float(np.sqrt(np.mean(np.square(spread, dtype="float64")))))
-        return self._log_prob_without_z(likelihood)
+        return self._log_prob_without_z(self._with_sigma_of(self.train), self.train, self.train)
+
+    @cached_property
+    def held_out_baseline(self):
+        """The same of the held-out examples, fitted to all training examples."""
+        own, train = self.subject.without_z, np.asarray(self.subject.train)
+        if own is not None:
+            return float(np.mean(own(self.held_out.x)))
+        return self._log_prob_without_z(self._with_sigma_of(train), train, self.held_out.x)
 
     @cached_property
     def loss_without_z(self):
-        """The same of -log p(x) with the sigma that the model has, nats."""
-        return -self._log_prob_without_z(self.likelihood)
+        """-log p(x) of the training examples with the sigma that the model has, nats."""
+        return -self._log_prob_without_z(self.likelihood, self.train, self.train)
 
-    def _log_prob_without_z(self, likelihood):
-        parameters = likelihood.without_z(self.train)
+    def _with_sigma_of(self, x):
+        """The likelihood, its one sigma, where it has one, that of examples without z."""
+        if not isinstance(getattr(self.likelihood, "sigma", None), (int, float)):
+            return self.likelihood
+        spread = x - x.mean(axis=0)
+        return Gaussian(float(np.sqrt(np.mean(np.square(spread, dtype="float64")))))
+
+    def _log_prob_without_z(self, likelihood, fitted, x):
+        """Mean log p(x) of examples x, the parameters fitted to others; nats."""
+        parameters = likelihood.without_z(fitted)
         if isinstance(parameters, tuple):
             parameters = tuple(part[None] for part in parameters)
         else:
             parameters = parameters[None]
-        return float(np.mean(likelihood.log_prob(self.train, parameters)))
+        return float(np.mean(likelihood.log_prob(x, parameters)))
 
     @cached_property
     def worth(self):
