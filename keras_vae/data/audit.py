@@ -80,7 +80,7 @@ def audit(x, likelihood, binarization):
 
 
 def _about_one_sigma(x):
-    """What speaks against the decoder's first outputs, of order 1, and one sigma for all entries."""
+    """What speaks against a decoder that begins with outputs of order 1, and against one sigma."""
     spread = float(np.sqrt(np.mean(np.var(x, axis=0, dtype="float64"))))
     if 0 < spread < SMALL_SPREAD:
         return [
