@@ -32,7 +32,7 @@ SHAPES = ((2,), (3,), (6,), (10,), (16,), (30,), (64,), (128,), (300,), (800,), 
           (8, 8, 3), (50, 5), (100, 1), (24, 2))  # fmt: skip
 PLAN = {"too_few_steps", "warmup_too_long", "learning_rate_too_large"}
 # Warnings of the audit that speak of the examples at hand, and are exact.
-OF_THESE_EXAMPLES = ("entries are exactly 0", "the data are binary")
+OF_THESE_EXAMPLES = ("entries are exactly", "the data are binary", "values reach")
 FRESH = 20_000  # examples that stand for the distribution
 LARGEST = 2_000_000  # entries of a data set
 
@@ -45,7 +45,7 @@ def normal(rng, rows, shape):
 
 
 def shifted(rng, rows, shape):
-    return 1000 + 0.01 * rng.standard_normal((rows, *shape))
+    return 1000 + 0.03 * rng.standard_normal((rows, *shape))
 
 
 def uniform(rng, rows, shape):
@@ -190,7 +190,7 @@ def plan_of(rng, x):
 
 def kinds(lines):
     """What the lines say, whatever their numbers are."""
-    return {re.sub(r"[\d.e+%-]+", "#", line)[:48] for line in lines}
+    return {re.sub(r"-?\d[\d.e+%-]*", "#", line)[:48] for line in lines}
 
 
 def main():

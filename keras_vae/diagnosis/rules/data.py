@@ -80,6 +80,8 @@ def binary_data_under_density(m):
     if m.likelihood.name == "bernoulli":
         return None
     values = len(np.unique(m.subject.train))  # of all of them: what is rare may not be among a few
+    if values < 2:  # constant, of which nothing can be said
+        return None
     return finding(
         "binary_data_under_density",
         WARNING,

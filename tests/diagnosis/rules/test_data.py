@@ -72,6 +72,24 @@ def test_binary_data_under_a_density_are_a_warning(likelihood):
     assert look(data.binary_data_under_density, HEALTHY["binary"], **changes) is None
 
 
+def test_a_value_that_is_rare_is_a_value_and_one_value_alone_is_not_binary():
+    subject, x = HEALTHY["binary"], HEALTHY["binary"].train.copy()
+    x[-1, 0] = 2  # a count, in the last of 4000 examples
+    changes = {"likelihood": Gaussian(1.0), "train": x}
+    assert look(data.binary_data_under_density, subject, **changes) is None
+    changes["train"] = np.zeros_like(x)
+    assert look(data.binary_data_under_density, subject, **changes) is None
+
+
+def test_real_numbers_lie_on_no_lattice_however_few_they_are():
+    few = HEALTHY["linear"].train[:16]
+    assert len(np.unique(few)) < 256
+    assert look(data.lattice_data_under_density, HEALTHY["linear"], train=few) is None
+    # nor do those of which most are 0
+    sparse = np.where(np.arange(few.size).reshape(few.shape) % 5 == 0, few, 0)
+    assert look(data.lattice_data_under_density, HEALTHY["linear"], train=sparse) is None
+
+
 def lattice_subject(sigma, span=1.0, shifted=0):
     """20 copies of one image of 256 levels, some a level brighter, and a decoder that knows the
     image: without the latter the ELBO per entry is -1/2 log(2 pi sigma^2)."""
