@@ -39,7 +39,9 @@ def echo_plan(diagnosis):
         threshold = with_error(figures, "collapse_threshold")
         table.add_row("beta*", threshold, "weight of the rate above which no first latent pays")
     table.add_row("beta", f"{figures['beta']:g}", "yours; 1 is the ELBO")
-    table.add_row("baseline", f"{figures['baseline']:.2f}", "log p(x) without z, nats per example")
+    table.add_row(
+        "baseline", f"{figures['baseline']:.2f}", "log p(x) without z: test split, nats per example"
+    )
     table.add_row("steps", f"{figures['steps']:,}", "of training, in all")
     table.add_row("parameters", f"{figures['weights']:,}", f"with {figures['latent']} latents")
     print_table(table)
@@ -62,7 +64,9 @@ def _echo_verdict(diagnosis, model):
 
 
 def _figures(figures):
-    table = Table(title=f"{figures['split']} split: means over examples, nats per example")
+    count, whole = figures["examples"], figures["examples_of_split"]
+    part = f"all {count:,}" if count == whole else f"{count:,} of {whole:,}"
+    table = Table(title=f"{figures['split']} split, {part} examples: means, nats per example")
     table.add_column("figure")
     table.add_column("value", justify="right")
     table.add_column("meaning")
@@ -71,8 +75,8 @@ def _figures(figures):
         beta = with_error(figures, "implied_beta")
     declared = f"; yours is {figures['beta']:g}" if "beta" in figures else ""
     for name, value, meaning in (
-        ("elbo", with_error(figures, "elbo"), "lower bound on the log evidence log p(x)"),
-        ("  distortion", f"{figures['distortion']:.2f}", "-log likelihood p(x|z), z ~ q(z|x)"),
+        ("elbo", with_error(figures, "elbo"), "lower bound on log p(x): -(distortion + rate)"),
+        ("  distortion", f"{figures['distortion']:.2f}", "-log p(x|z), one z ~ q(z|x) each"),
         ("  rate", f"{figures['rate']:.2f}", "KL of the posterior q(z|x) from the prior p(z)"),
         ("baseline", f"{figures['baseline']:.2f}", "log p(x) of a model with no z, entries apart"),
         ("active latents", f"{figures['active_units']} of {figures['latent']}", "in use"),

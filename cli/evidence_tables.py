@@ -25,7 +25,9 @@ def _echo_identity(figures):
         method += f", to {identity['largest_error']:.4f}"
     table.add_row("log p(x)", with_error(identity, "log_evidence"), f"the log evidence: {method}")
     table.add_row(
-        "ELBO", with_error(identity, "elbo"), "E_q[log likelihood] - KL(posterior q || prior)"
+        "ELBO",
+        with_error(identity, "elbo"),
+        f"E_q[log likelihood] - KL(q || prior), of these {identity['examples']}",
     )
     gap = "from q(z|x) to the true posterior p(z|x)"
     if not identity["is_exact"]:

@@ -99,7 +99,8 @@ def echo_training_table(history):
 
 def echo_evaluation(metrics):
     """The figures of one split, each with its place in log p(x) >= elbo."""
-    table = Table(title=f"{metrics['split']} split: means over examples, nats per example")
+    whole = f"{metrics['split']} split, all {metrics['examples']:,} examples"
+    table = Table(title=f"{whole}: means, nats per example")
     table.add_column("figure")
     table.add_column("value", justify="right")
     table.add_column("meaning")

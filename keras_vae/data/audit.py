@@ -11,6 +11,11 @@ UNIT_INTERVAL = ("bernoulli", "continuous_bernoulli")
 # A few stray gray pixels do not make binary data gray.
 GRAY_FRACTION = 0.01
 LARGE_VALUE = 100.0
+SMALL_SPREAD = 0.01
+# Of the widest entry, below which most others count for nothing beside it.
+NARROW = 0.01
+# Examples by whose quartiles entries are compared.
+QUARTILE_EXAMPLES = 1000
 
 
 def audit(x, likelihood, binarization):
@@ -71,7 +76,31 @@ def audit(x, likelihood, binarization):
             f"values reach {max(low, high, key=abs):g}: networks train badly on such a scale. "
             f"Standardise the data to mean 0 and standard deviation 1"
         )
-    return warnings
+    return warnings + (_about_one_sigma(x) if likelihood == "gaussian" else [])
+
+
+def _about_one_sigma(x):
+    """What speaks against a decoder that begins with outputs of order 1, and against one sigma."""
+    spread = float(np.sqrt(np.mean(np.var(x, axis=0, dtype="float64"))))
+    if 0 < spread < SMALL_SPREAD:
+        return [
+            f"the standard deviation of an entry is {spread:.2g}: a decoder begins with outputs "
+            f"far larger, and training is spent on unlearning them. Standardise the data to mean 0 "
+            f"and standard deviation 1"
+        ]
+    # By quartiles: the standard deviations of heavy tails differ by chance.
+    x = x[:QUARTILE_EXAMPLES]
+    low, high = np.percentile(x, (25, 75), axis=0)
+    widths = (high - low)[high > low]
+    # Clear of two standard errors of a ratio of quartile ranges, of normal data 1.6 / sqrt(N) each.
+    narrow = NARROW * np.exp(-3.3 / np.sqrt(len(x)))
+    if widths.size and np.median(widths) < narrow * widths.max():
+        return [
+            f"most entries vary by less than a hundredth of what the widest varies by (quartiles "
+            f"{np.median(widths):.2g} and {widths.max():.2g} apart): a Gaussian with one sigma for "
+            f"all sees the widest only. Standardise each entry, by the training examples"
+        ]
+    return []
 
 
 def audit_dataset(dataset, likelihood, binarization):

@@ -9,6 +9,8 @@ ERROR, WARNING, INFO, UNDETERMINED = "error", "warning", "info", "undetermined"
 
 # Standard errors by which a value must clear its threshold.
 CLEAR = 2.0
+# Probability under chance above which a value may be chance.
+CHANCE = 1e-3
 
 
 @dataclass(frozen=True)
@@ -22,6 +24,8 @@ class Evidence:
         standard_error: of the value; 0 where it is exact.
         is_above: whether the finding lies above the threshold, not below it.
         settle: what would make the standard error smaller.
+        p_value: probability that chance alone makes a value as far out; None where the standard
+            error is all that is known of it.
     """
 
     measure: str
@@ -30,20 +34,26 @@ class Evidence:
     standard_error: float = 0.0
     is_above: bool = True
     settle: str = "more examples (examples=..., --examples)"
+    p_value: float | None = None
 
     @property
     def is_beyond(self):
-        """True, False, or None: undetermined, because the standard error covers the threshold."""
+        """True, False, or None: undetermined, because the standard error covers the threshold, or
+        because a value beyond it may be chance."""
         if math.isnan(self.value):
             return False
         excess = self.value - self.threshold if self.is_above else self.threshold - self.value
         margin = CLEAR * self.standard_error if math.isfinite(self.standard_error) else math.inf
         if self.standard_error and abs(excess) < margin:
             return None
+        if excess > 0 and self.p_value is not None and self.p_value > CHANCE:
+            return None
         return excess > 0
 
     def __str__(self):
         error = f" ± {self.standard_error:.2g}" if self.standard_error else ""
+        if self.p_value is not None:
+            error += f", by chance with probability {self.p_value:.2g},"
         side = "above" if self.is_above else "below"
         return f"{self.measure} {self.value:.4g}{error} (a finding {side} {self.threshold:.4g})"
 
@@ -86,6 +96,7 @@ class Finding:
                     "value": evidence.value,
                     "threshold": evidence.threshold,
                     "standard_error": evidence.standard_error,
+                    "p_value": evidence.p_value,
                     "finding_lies": "above" if evidence.is_above else "below",
                 }
                 for evidence in self.evidence
@@ -118,7 +129,7 @@ def finding(name, severity, evidence, cause, remedy, healthy):
             name,
             UNDETERMINED,
             evidence,
-            f"{open_part.measure} is too close to its threshold to tell",
+            f"{open_part.measure} is too close to its threshold, or too likely by chance, to tell",
             f"to settle it: {open_part.settle}",
             healthy,
         )

@@ -136,7 +136,10 @@ class Gaussian:
     def without_z(self, x):
         mean = np.mean(x, axis=0, dtype="float64")
         if self.sigma == "decoded":
-            return mean, np.log(np.maximum(np.var(x, axis=0, dtype="float64"), 1e-6))
+            variance = np.var(x, axis=0, dtype="float64")
+            # an entry that never changes, too, has a variance: of a millionth of the others'
+            smallest = max(1e-6 * float(variance.mean()), np.finfo("float32").tiny)
+            return mean, np.log(np.maximum(variance, smallest))
         return mean
 
     def _mean_and_log_var(self, parameters):

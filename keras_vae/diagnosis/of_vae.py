@@ -10,7 +10,7 @@ from keras_vae import distributions
 from keras_vae.diagnosis.likelihoods import Bernoulli, ContinuousBernoulli, Gaussian
 from keras_vae.diagnosis.subject import Subject
 from keras_vae.errors import ConfigError
-from keras_vae.evidence import importance_weighted_bound
+from keras_vae.evidence import importance_weighted_bound, log_evidence_without_z
 from keras_vae.vae import VAE
 
 __all__ = ["left_as_it_was", "of_vae"]
@@ -52,6 +52,9 @@ def of_vae(vae, train, test=None, **more):
             ),
             "probe": probe,
             "free_nats": vae.free_nats,
+            "without_z": None
+            if "likelihood" in more
+            else lambda x: log_evidence_without_z(vae.likelihood, np.asarray(train), x),
             **more,
             "history": _without_penalty(more.get("history", {})),
         }

@@ -5,13 +5,15 @@ from dataclasses import dataclass
 import numpy as np
 
 from keras_vae.config import Config
-from keras_vae.data import binarize
+from keras_vae.data import binarize, examples_to_fit
 from keras_vae.diagnosis.diagnose import SEVERITIES, Diagnosis, ask
 from keras_vae.diagnosis.finding import ERROR, WARNING, Evidence, finding
 from keras_vae.diagnosis.likelihoods import as_likelihood
 from keras_vae.diagnosis.measurements import Measurements
-from keras_vae.diagnosis.rules import data
+from keras_vae.diagnosis.rules import data, splits
 from keras_vae.diagnosis.subject import Subject
+from keras_vae.distributions import LIKELIHOODS
+from keras_vae.evidence import log_evidence_without_z
 from keras_vae.training.warmup import warmup_epochs
 
 __all__ = ["examine_plan"]
@@ -100,10 +102,10 @@ def learning_rate_too_large(plan):
 STORED = (
     data.nonfinite_data,
     data.data_out_of_range,
-    data.splits_scaled_differently,
-    data.splits_binarized_differently,
-    data.duplicates_across_splits,
-    data.splits_differ,
+    splits.splits_scaled_differently,
+    splits.splits_binarized_differently,
+    splits.duplicates_across_splits,
+    splits.splits_differ,
 )
 SEEN = (
     data.gray_data_under_bernoulli,
@@ -126,10 +128,10 @@ def examine_plan(train, test, config, steps, examples=2000, seed=0, progress=lam
 
     Returns:
         `Diagnosis`. Its figures: `beta`, `collapse_threshold` (beta*) with its standard error,
-        None where the data are constant; `baseline`, mean log p(x) of the training examples
-        without z, nats; `steps`, `latent`.
+        None where the data are constant; `baseline`, mean log p(x) of all test examples without
+        z, nats, that of `keras_vae.evaluate`; `steps`, `latent`.
     """
-    binary = (binarize(x, config.binarize, name) for x, name in ((train, "train"), (test, "test")))
+    binary = [binarize(x, config.binarize, name) for x, name in ((train, "train"), (test, "test"))]
     plan = Plan(
         Measurements(_without_z(config, train, test), examples, seed),
         Measurements(_without_z(config, *binary), examples, seed),
@@ -142,7 +144,7 @@ def examine_plan(train, test, config, steps, examples=2000, seed=0, progress=lam
     return Diagnosis(
         tuple(sorted(findings, key=lambda found: SEVERITIES.index(found.severity))),
         checked,
-        _figures(plan) if is_complete else {},
+        _figures(plan, train, binary[1]) if is_complete else {},
         f"before training; {len(plan.seen.train)} training and {len(plan.seen.test)} test "
         f"examples; a finding must clear its threshold by 2 standard errors; seed {seed}",
     )
@@ -162,13 +164,18 @@ def _without_z(config, train, test):
     )
 
 
-def _figures(plan):
+def _figures(plan, train, test):
+    """Of training examples before binarisation and test examples after it."""
     threshold, error = plan.seen.collapse_threshold or (None, None)
+    likelihood = LIKELIHOODS[plan.config.likelihood]()
+    x_train = examples_to_fit(train, plan.config.binarize, likelihood.is_discrete)
+    with np.errstate(invalid="ignore"):  # of data out of range, which is a finding
+        baseline = float(np.mean(log_evidence_without_z(likelihood, x_train, test)))
     return {
         "beta": plan.config.beta,
         "collapse_threshold": threshold,
         "collapse_threshold_standard_error": error,
-        "baseline": plan.seen.baseline,
+        "baseline": baseline,
         "steps": plan.steps,
         "latent": plan.config.latent,
     }

@@ -45,6 +45,8 @@ class Subject:
         objective: `"elbo"` or `"iwae"`.
         options: the options of `keras_vae.Config` that it was trained with, by name, so that
             remedies start from them; empty where there were none.
+        without_z: x -> log p(x) (N,), nats, of the likelihood fitted to all training examples
+            without z: the baseline by the model's own code.
 
     Raises:
         ConfigError: if `objective` is no such name, or a weight is no number of at least 0.
@@ -69,6 +71,7 @@ class Subject:
     stored: tuple[np.ndarray, np.ndarray] | None = None
     objective: str = "elbo"
     options: dict = field(default_factory=dict)
+    without_z: Callable | None = None
 
     def __post_init__(self):
         if self.objective not in OBJECTIVES:

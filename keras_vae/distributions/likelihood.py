@@ -159,20 +159,34 @@ class Gaussian(Likelihood):
 
     The sigma-VAE of Rybkin, Daniilidis & Levine 2021, arXiv:2006.13202: learning sigma
     weighs distortion against rate as the data demand, so that beta can stay 1.
+
+    sigma lies between 0.0025 and 400 standard deviations of the data: of those that
+    `fit_without_z` was given, and 1 before. It is saved with the weights, as `data_log_var`.
     """
 
-    # sigma between 0.0025 and 400 in the unit of the data.
+    # Of log(sigma^2 / variance of the data).
     X_LOG_VAR_RANGE = (-12.0, 12.0)
 
     def __init__(self, **kwargs):
         super().__init__(**kwargs)
         self.x_log_var = self.add_weight(name="x_log_var", shape=(), initializer="zeros")
+        self.data_log_var = self.add_weight(
+            name="data_log_var", shape=(), initializer="zeros", trainable=False
+        )
 
     @property
     def sigma(self):
         """The learned standard deviation of each entry of x given z: float32 scalar tensor."""
-        x_log_var = soft_bound(ops.convert_to_tensor(self.x_log_var), *self.X_LOG_VAR_RANGE)
-        return ops.exp(x_log_var / 2)
+        x_log_var, data_log_var = map(ops.convert_to_tensor, (self.x_log_var, self.data_log_var))
+        relative = soft_bound(x_log_var - data_log_var, *self.X_LOG_VAR_RANGE)
+        return ops.exp((data_log_var + relative) / 2)
+
+    def load_own_variables(self, store):
+        if "1" not in store:  # saved before the range followed the data
+            self.x_log_var.assign(store["0"])
+            self.data_log_var.assign(0.0)
+            return
+        super().load_own_variables(store)
 
     def _entries(self, parameters):
         return tfd.Normal(parameters, self.sigma)
@@ -190,8 +204,11 @@ class Gaussian(Likelihood):
         # sigma^2 = the mean squared distance from the mean
         mean = np.mean(x, axis=0, dtype="float64")
         variance = np.mean(np.square(x - mean), dtype="float64")
-        x_log_var = np.log(np.maximum(variance, np.finfo("float64").tiny))
-        self.x_log_var.assign(inverse_soft_bound(x_log_var, *self.X_LOG_VAR_RANGE))
+        # What float32 does not resolve beside the mean is no variance; of zeros alone there is none
+        resolved = np.finfo("float32").eps ** 2 * np.mean(np.square(mean))
+        variance = max(variance, resolved, np.finfo("float32").tiny)
+        self.data_log_var.assign(np.log(variance))
+        self.x_log_var.assign(np.log(variance) + inverse_soft_bound(0.0, *self.X_LOG_VAR_RANGE))
         return mean.astype("float32")
 
 

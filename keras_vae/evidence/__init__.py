@@ -6,7 +6,7 @@ from keras_vae.evidence.annealed import (
     annealed_evidence,
     bidirectional_gap,
 )
-from keras_vae.evidence.baseline import independent_log_evidence
+from keras_vae.evidence.baseline import independent_log_evidence, log_evidence_without_z
 from keras_vae.evidence.evaluate import Evaluation, evaluate, posterior_terms
 from keras_vae.evidence.exact import ExactEvidence, exact_evidence
 from keras_vae.evidence.gaps import InferenceGaps, inference_gaps
@@ -41,6 +41,7 @@ __all__ = [
     "importance_weighted_bound",
     "independent_log_evidence",
     "inference_gaps",
+    "log_evidence_without_z",
     "posterior_grid",
     "posterior_kl",
     "posterior_terms",

@@ -4,13 +4,31 @@ import numpy as np
 
 from keras_vae.data import binarize, examples_to_fit
 
-__all__ = ["independent_log_evidence"]
+__all__ = ["independent_log_evidence", "log_evidence_without_z"]
 
 
-def independent_log_evidence(likelihood, dataset, binarization, split):
+def log_evidence_without_z(likelihood, x_train, x):
     """log p(x) of the pixel-independent baseline: the likelihood's family, fitted without z.
 
     It is what a VAE reaches whose rate has collapsed to 0.
+
+    Args:
+        likelihood: `Likelihood`; only its kind is used, its weights stay untouched.
+        x_train: (M, *event_shape): the examples that the baseline is fitted to.
+        x: (N, *event_shape).
+
+    Returns:
+        float64 array (N,), nats.
+    """
+    baseline = type(likelihood).from_config(likelihood.get_config())
+    parameters = baseline.fit_without_z(x_train)
+    return np.asarray(baseline.distribution(parameters[None]).log_prob(x), "float64")
+
+
+def independent_log_evidence(likelihood, dataset, binarization, split):
+    """`log_evidence_without_z` of the examples of one split, fitted to the training split.
+
+    What `kvae fit`, its dry run, `kvae evaluate` and `kvae diagnose` call the baseline.
 
     Args:
         likelihood: `Likelihood`; only its kind is used, its weights stay untouched.
@@ -21,8 +39,6 @@ def independent_log_evidence(likelihood, dataset, binarization, split):
     Returns:
         float64 array (N,), nats.
     """
-    baseline = type(likelihood).from_config(likelihood.get_config())
-    x_train = examples_to_fit(dataset.train.x, binarization, baseline.is_discrete)
-    parameters = baseline.fit_without_z(x_train)
+    x_train = examples_to_fit(dataset.train.x, binarization, likelihood.is_discrete)
     x = binarize(dataset.split(split).x, binarization, split)
-    return np.asarray(baseline.distribution(parameters[None]).log_prob(x), "float64")
+    return log_evidence_without_z(likelihood, x_train, x)

@@ -4,7 +4,8 @@ from keras_vae.measures.active_units import active_units
 from keras_vae.measures.bits_per_dim import bits_per_dim
 from keras_vae.measures.cluster_shares import ClusterShares, cluster_shares
 from keras_vae.measures.collapse_threshold import collapse_threshold
-from keras_vae.measures.duplicates import duplicate_fraction
+from keras_vae.measures.dealt_by_chance import Chance, dealt_by_chance
+from keras_vae.measures.duplicates import duplicate_fraction, duplicates_by_chance
 from keras_vae.measures.elbo_surgery import ElboSurgery, elbo_surgery
 from keras_vae.measures.implied_beta import ImpliedBeta, implied_beta
 from keras_vae.measures.learning_curve import gain_per_doubling, jump_noise, largest_jump
@@ -15,13 +16,14 @@ from keras_vae.measures.principal_directions import principal_directions
 from keras_vae.measures.refined_posterior import RefinedPosterior, refined_posterior
 from keras_vae.measures.reported_terms import RATE_FORMULAS, ReportedTerms, reported_terms
 from keras_vae.measures.shuffle_gap import shuffle_gap
-from keras_vae.measures.split_shift import SplitShift, split_shift
+from keras_vae.measures.split_shift import SplitShift, split_shift, split_shift_by_chance
 from keras_vae.measures.standard_error import standard_error
 from keras_vae.measures.two_sample import TwoSample, two_sample
 from keras_vae.measures.variance_ratio import variance_ratio
 
 __all__ = [
     "RATE_FORMULAS",
+    "Chance",
     "ClusterShares",
     "ElboSurgery",
     "ImpliedBeta",
@@ -34,7 +36,9 @@ __all__ = [
     "bits_per_dim",
     "cluster_shares",
     "collapse_threshold",
+    "dealt_by_chance",
     "duplicate_fraction",
+    "duplicates_by_chance",
     "elbo_surgery",
     "gain_per_doubling",
     "implied_beta",
@@ -49,6 +53,7 @@ __all__ = [
     "reported_terms",
     "shuffle_gap",
     "split_shift",
+    "split_shift_by_chance",
     "standard_error",
     "tail_size",
     "two_sample",

@@ -2,7 +2,9 @@
 
 import numpy as np
 
-__all__ = ["duplicate_fraction"]
+from keras_vae.measures.dealt_by_chance import DRAWS, p_value
+
+__all__ = ["duplicate_fraction", "duplicates_by_chance"]
 
 
 def duplicate_fraction(test, train):
@@ -22,6 +24,37 @@ def duplicate_fraction(test, train):
     found = np.isin(_hashes(test), known)
     repeated = np.sum(counts[counts > 1]) / len(hashes)
     return float(np.mean(found)), float(repeated)
+
+
+def duplicates_by_chance(test, train, draws=DRAWS, seed=0):
+    """Probability of as many copies where chance has dealt the same examples out to the splits.
+
+    A leak puts one of each pair of copies into each split; chance puts both into one split as
+    well. By permutation, so that it holds for few examples and for those that many others equal.
+
+    Args:
+        test, train: as for `duplicate_fraction`.
+        draws, seed: how often to deal them out anew, and the seed of that.
+
+    Returns:
+        The p-value, at least 1 / (draws + 1).
+    """
+    _, kinds, sizes = np.unique(
+        np.concatenate([_hashes(test), _hashes(train)]), return_inverse=True, return_counts=True
+    )
+    is_repeated = sizes[kinds] > 1
+    repeated = kinds[is_repeated]
+
+    def copies(in_test):
+        """How many of the test examples have their like in training."""
+        of_kind = np.bincount(in_test, minlength=len(sizes))
+        return np.sum(of_kind[(of_kind > 0) & (of_kind < sizes)])
+
+    rng = np.random.default_rng(seed)
+    others = len(kinds) - len(repeated)
+    counts = rng.hypergeometric(len(repeated), others, len(test), draws)
+    dealt = [copies(rng.permutation(repeated)[:count]) for count in counts]
+    return p_value(copies(kinds[: len(test)][is_repeated[: len(test)]]), dealt)
 
 
 def _hashes(x):

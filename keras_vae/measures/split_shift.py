@@ -4,10 +4,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from keras_vae.measures.dealt_by_chance import dealt_by_chance
 from keras_vae.measures.principal_directions import principal_directions
 from keras_vae.measures.standard_error import standard_error
 
-__all__ = ["SplitShift", "split_shift"]
+__all__ = ["SplitShift", "split_shift", "split_shift_by_chance"]
 
 # Main directions, at most a third of all.
 COMPONENTS = 20
@@ -49,12 +50,12 @@ def split_shift(first, second):
     Returns:
         `SplitShift`.
     """
-    first, second = (np.asarray(x, "float64").reshape(len(x), -1) for x in (first, second))
+    first, second = _flat(first), _flat(second)
     spread = first.std()
     square = np.mean((first.mean(axis=0) - second.mean(axis=0)) ** 2)
     expected = np.mean(first.var(axis=0)) / len(first) + np.mean(second.var(axis=0)) / len(second)
-    rough = [np.sum(np.abs(np.diff(x, axis=1)), axis=1) for x in (first, second)]
-    gray = [np.mean((x > 0) & (x < 1), axis=1) for x in (first, second)]
+    gray, rough = _gray(first, second), _rough(first, second)
+    residual = _residual(first, second)
     return SplitShift(
         _ratio(np.sqrt(max(square - expected, 0)), spread),
         _ratio(second.std(), spread),
@@ -62,21 +63,92 @@ def split_shift(first, second):
         _error_of_difference(*gray),
         _ratio(rough[1].mean(), rough[0].mean()),
         _relative_error(*rough),
-        *_residual(first, second),
+        _ratio(residual[1].mean(), residual[0].mean()),
+        _relative_error(*residual),
     )
 
 
+def split_shift_by_chance(first, second, what, seed=0):
+    """What chance alone makes of one of the differences in a `SplitShift`.
+
+    Args:
+        first, second: as for `split_shift`.
+        what: `"mean_distance"`, `"scale"`, `"gray"`, `"roughness"` or `"residual"`: of a ratio,
+            |log|.
+        seed: of the draws.
+
+    Returns:
+        `Chance`.
+    """
+    features, difference = BY_CHANCE[what]
+    return dealt_by_chance(difference, *features(_flat(first), _flat(second)), seed=seed)
+
+
+def _flat(x):
+    return np.asarray(x, "float64").reshape(len(x), -1)
+
+
+def _centred(first, second):
+    mean = np.concatenate([first, second]).mean(axis=0)
+    return first - mean, second - mean
+
+
+def _moments(first, second):
+    """Mean and mean square of the entries of each example."""
+    middle = np.concatenate([first, second]).mean()
+    return tuple(
+        np.stack([np.mean(x - middle, axis=1), np.mean((x - middle) ** 2, axis=1)], axis=1)
+        for x in (first, second)
+    )
+
+
+def _gray(*splits):
+    return tuple(np.mean((x > 0) & (x < 1), axis=1) for x in splits)
+
+
+def _rough(*splits):
+    return tuple(np.sum(np.abs(np.diff(x, axis=1)), axis=1) for x in splits)
+
+
 def _residual(first, second):
-    """(ratio, relative standard error) of what lies outside the main directions."""
+    """Squared distance of each example from the main directions: of the half of the first that did
+    not set them, and of the second."""
     fitted, rest = np.array_split(first, 2)
     mean = fitted.mean(axis=0)
     count = min(COMPONENTS, first.shape[1] // 3, len(fitted))
     _, main = principal_directions(fitted - mean, count)
-    rest, second = (
+    return tuple(
         np.sum((x - mean) ** 2, axis=1) - np.sum(((x - mean) @ main) ** 2, axis=1)
         for x in (rest, second)
     )
-    return _ratio(second.mean(), rest.mean()), _relative_error(rest, second)
+
+
+def _distance(first, second):
+    return np.sqrt(np.mean((second - first) ** 2, axis=1))
+
+
+def _log_scale(first, second):
+    # std^2 = E[x^2] - E[x]^2
+    variances = [np.maximum(part[:, 1] - part[:, 0] ** 2, 0) for part in (first, second)]
+    return np.abs(np.log(variances[1] / variances[0])) / 2
+
+
+def _difference(first, second):
+    return np.abs(second - first)[:, 0]
+
+
+def _log_ratio(first, second):
+    return np.abs(np.log(second / first))[:, 0]
+
+
+# What -> (features of the examples of both splits, difference of their means).
+BY_CHANCE = {
+    "mean_distance": (_centred, _distance),
+    "scale": (_moments, _log_scale),
+    "gray": (_gray, _difference),
+    "roughness": (_rough, _log_ratio),
+    "residual": (_residual, _log_ratio),
+}
 
 
 def _error_of_difference(*parts):

@@ -7,13 +7,22 @@ from numbers import Integral, Real
 import numpy as np
 import tensorflow as tf
 
-from keras_vae.data import audit_dataset, default_binarization, load_data
+from keras_vae.data import audit_dataset, default_binarization, examples_to_fit, load_data
 from keras_vae.diagnosis import examine, examine_plan, of_vae
+from keras_vae.diagnosis.finding import ERROR
 from keras_vae.errors import ConfigError, RunError, first_line
+from keras_vae.evidence import log_evidence_without_z
 from keras_vae.export import list_versions
 from keras_vae.training import build_vae
 
-__all__ = ["diagnose_dataset", "diagnose_run", "diagnosis_record", "dry_run"]
+__all__ = [
+    "diagnose_dataset",
+    "diagnose_run",
+    "diagnosis_record",
+    "dry_run",
+    "warn_of_findings",
+    "warn_of_plan",
+]
 
 
 def diagnose_run(run, data=None, examples=2000, seed=0, cheap=False, progress=lambda what: None):
@@ -39,6 +48,8 @@ def diagnose_dataset(run, dataset, examples=2000, seed=0, cheap=False, progress=
     """`diagnose_run` with a `Dataset` that is loaded already."""
     config = run.config
     more = {"probe": None} if cheap else {"served": _served(run)}  # both take seconds
+    likelihood = run.vae.likelihood
+    x_train = examples_to_fit(dataset.train.x, config.binarize, likelihood.is_discrete)
     subject = of_vae(
         run.vae,
         run.examples(dataset, "train").x,
@@ -47,6 +58,7 @@ def diagnose_dataset(run, dataset, examples=2000, seed=0, cheap=False, progress=
         beta=config.beta,
         free_nats=config.free_nats,
         stored=(dataset.train.x, dataset.test.x),
+        without_z=lambda x: log_evidence_without_z(likelihood, x_train, x),
         **more,
     )
     diagnosis = examine(subject, examples, seed, cheap, progress)
@@ -117,10 +129,38 @@ def dry_run(config, warn=lambda line: None, progress=lambda what: None):
         raise ConfigError(
             "the model does not fit into memory; choose fewer --latent or --hidden"
         ) from error
+    plan = _plan(config, dataset, progress)
+    return replace(plan, figures={**plan.figures, "weights": weights})
+
+
+def _plan(config, dataset, progress=lambda what: None):
+    """`examine_plan` of a run of a `Config` with its binarisation resolved."""
     examples = dataset.training_examples
     steps = config.epochs * (examples // min(config.batch_size, examples))
-    plan = examine_plan(dataset.train.x, dataset.test.x, config, steps, progress=progress)
-    return replace(plan, figures={**plan.figures, "weights": weights})
+    return examine_plan(dataset.train.x, dataset.test.x, config, steps, progress=progress)
+
+
+def warn_of_plan(config, dataset, warn):
+    """Says what a dry run finds, a line each; returns the names of those findings."""
+    causes = _plan(config, dataset).causes
+    for found in causes:
+        warn(_line(found, f"--explain {found.name}"))
+    return {found.name for found in causes}
+
+
+def warn_of_findings(diagnosis, run, warn, told):
+    """Says what is wrong with a run, a line each, but for the names that were told already."""
+    for found in diagnosis.findings:
+        # What follows from something else is told again only if it is worse than a warning.
+        is_grave = found.severity == ERROR or found in diagnosis.causes
+        if is_grave and found.name not in told:
+            warn(_line(found, run.path))
+
+
+def _line(found, more):
+    """A finding in one line; `kvae diagnose` with `more` says more."""
+    cause, remedy = found.cause.rstrip("."), found.remedy.rstrip(".")
+    return f"{found.name}: {cause} -> {remedy}; kvae diagnose {more} says more"
 
 
 def diagnosis_record(diagnosis):

@@ -15,14 +15,18 @@ from keras_vae.data import (
     describe_protocol,
     load_data,
 )
-from keras_vae.diagnosis.finding import ERROR
 from keras_vae.disk import sync_tree
 from keras_vae.errors import ConfigError, DataError, RunError, TrainingDiverged
 from keras_vae.evidence import TrackEvidence, evaluate
 from keras_vae.packages import package_versions
 from keras_vae.pictures import draw
 from keras_vae.precision import resolve_precision
-from keras_vae.runs.diagnosis import diagnose_dataset, diagnosis_record
+from keras_vae.runs.diagnosis import (
+    diagnose_dataset,
+    diagnosis_record,
+    warn_of_findings,
+    warn_of_plan,
+)
 from keras_vae.runs.folder import begin, discard, locked, publish, read_json, unfinished, write_json
 from keras_vae.runs.run import Run, describe_data
 from keras_vae.training import CHECKPOINTS, has_checkpoint, is_chief, make_strategy, train
@@ -56,8 +60,8 @@ def fit(
         out, name: where; see `begin`.
         overwrite: whether a run that stands there may be replaced.
         callbacks: more Keras callbacks for `fit`.
-        warn: called with each line that says where data and likelihood do not fit well, and, in
-            the end, with what is wrong with the model.
+        warn: called with each line that says where data and likelihood do not fit well, with what
+            `dry_run` finds, before training, and, in the end, with what is wrong with the model.
         resume: whether to go on with a run of this name that was cut short; if there is none, a
             new one begins.
 
@@ -84,6 +88,7 @@ def fit(
             config = Config.from_dict(record["config"])
             for warning in audit_dataset(dataset, config.likelihood, config.binarize):
                 warn(warning)
+            told = warn_of_plan(config, dataset, warn)
             run = _train_into(
                 working, Path(out) / name, record, dataset, callbacks, is_resumed, strategy
             )
@@ -111,7 +116,7 @@ def fit(
             discard(working)
     if run.metrics is not None:
         _draw(run, dataset)
-        _diagnose(run, dataset, warn)
+        _diagnose(run, dataset, warn, told)
     return run
 
 
@@ -234,7 +239,7 @@ def _draw(run, dataset):
         raise KeyboardInterrupt(f"interrupted while drawing; {safe}") from stop
 
 
-def _diagnose(run, dataset, warn):
+def _diagnose(run, dataset, warn, told):
     """What is wrong with the model, as far as it shows at once; the model is safe in its place."""
     safe = f"the model is complete in {run.path}; kvae diagnose says what is wrong with it"
     try:
@@ -244,11 +249,7 @@ def _diagnose(run, dataset, warn):
         raise RunError(f"writing failed ({error.strerror or error}); {safe}") from error
     except KeyboardInterrupt as stop:
         raise KeyboardInterrupt(f"interrupted while diagnosing; {safe}") from stop
-    for found in diagnosis.findings:
-        # What follows from something else is told again only if it is worse than a warning.
-        if found.severity == ERROR or found in diagnosis.causes:
-            cause, remedy = found.cause.rstrip("."), found.remedy.rstrip(".")
-            warn(f"{found.name}: {cause} -> {remedy}; kvae diagnose {run.path} says more")
+    warn_of_findings(diagnosis, run, warn, told)
 
 
 def _has_model(working):

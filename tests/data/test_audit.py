@@ -99,3 +99,23 @@ def test_entries_that_never_leave_the_edge_make_the_continuous_bernoulli_unbound
     assert warning.startswith("4 of 12 entries are exactly 0, or exactly 1, in every example")
     assert "no upper limit" in warning
     assert audit(np.clip(bordered, 1e-3, 1 - 1e-3), "continuous_bernoulli", "none") == []
+
+
+def test_data_that_hardly_spread_are_warned_of_whatever_their_mean():
+    x = np.random.default_rng(0).standard_normal((200, 6)).astype("float32")
+    [warning] = audit(50 + 1.6e-4 * x, "gaussian", "none")
+    assert "standard deviation of an entry is 0.00016" in warning
+    assert audit(50 + 0.02 * x, "gaussian", "none") == []
+
+
+def test_entries_that_one_sigma_does_not_see_beside_the_widest_are_warned_of():
+    x = np.random.default_rng(0).standard_normal((200, 10)).astype("float32")
+    scales = np.ones(10)
+    scales[3] = 300
+    [_, warning] = audit(x * scales, "gaussian", "none")
+    assert "less than a hundredth" in warning
+    # a few that are narrow, some that never change, and tails that chance makes wide
+    scales[:4] = 0.001, 0.001, 0.0, 1.0
+    assert audit(x * scales, "gaussian", "none") == []
+    heavy = np.random.default_rng(0).standard_t(1, (200, 10)).clip(-99, 99)
+    assert audit(heavy, "gaussian", "none") == []

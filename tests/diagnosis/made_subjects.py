@@ -172,3 +172,9 @@ def number(words, text):
 def same(number):
     """The same in three digits."""
     return pytest.approx(number, rel=0.005)
+
+
+def some_gray(x, fraction, level=0.5):
+    """x with that fraction of its entries gray, without a change of the mean."""
+    rng = np.random.default_rng((OWN, 5))
+    return np.where(rng.random(x.shape) < fraction, np.float32(level), x)

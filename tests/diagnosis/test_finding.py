@@ -39,6 +39,14 @@ def test_a_value_is_beyond_its_threshold_by_two_standard_errors(
     assert evidence(value, 1.0, standard_error, is_above).is_beyond is expected
 
 
+@pytest.mark.parametrize(
+    ("value", "p_value", "expected"),
+    [(1.5, 1e-3, True), (1.5, 2e-3, None), (0.5, 1e-3, False), (math.inf, 0.1, None)],
+)
+def test_what_chance_alone_may_make_is_undetermined(value, p_value, expected):
+    assert Evidence("a measure", value, 1.0, p_value=p_value).is_beyond is expected
+
+
 def make(parts):
     return finding("too_much", ERROR, parts, "a cause", "a remedy", "healthy")
 
@@ -79,6 +87,7 @@ def test_the_dictionary_holds_everything_and_json_reads_it_back():
         "value": 2.0,
         "threshold": 1.0,
         "standard_error": 0.1,
+        "p_value": None,
         "finding_lies": "above",
     }
     assert values["evidence"][1]["finding_lies"] == "below"

@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+from scipy.stats import norm
 
 from keras_vae import Config
 from keras_vae.data import binarize
@@ -57,15 +58,26 @@ def test_the_collapse_threshold_under_a_gaussian_has_the_one_sigma_that_training
     sigma_squared = np.trace(covariance) / 4
     expected = np.linalg.eigvalsh(covariance)[-1] / sigma_squared
     assert figures["collapse_threshold"] == pytest.approx(expected, rel=1e-4)
-    # mean log N(x | mean, sigma^2) = -1/2 (log(2 pi sigma^2) + 1) an entry
-    baseline = -0.5 * 4 * (np.log(2 * np.pi * sigma_squared) + 1)
-    assert figures["baseline"] == pytest.approx(baseline, rel=1e-5)
+    # of the test examples, fitted to the training examples
+    densities = norm.logpdf(x[600:], x[:600].mean(axis=0), np.sqrt(sigma_squared))
+    assert figures["baseline"] == pytest.approx(densities.sum(axis=1).mean(), rel=1e-5)
 
 
-def test_the_baseline_of_binary_data_is_the_entropy_of_each_entry_by_itself():
-    p = copies(800).mean(axis=0, dtype="float64")
-    entropy = -np.sum(p * np.log(p) + (1 - p) * np.log(1 - p))
-    assert healthy().figures["baseline"] == pytest.approx(-entropy, rel=1e-4)
+def test_the_baseline_of_binary_data_is_the_cross_entropy_of_each_entry_by_itself():
+    p = (copies(800).sum(axis=0, dtype="float64") + 0.5) / 801
+    test = copies(200, seed=1).mean(axis=0, dtype="float64")
+    expected = np.sum(test * np.log(p) + (1 - test) * np.log(1 - p))
+    assert healthy().figures["baseline"] == pytest.approx(expected, rel=1e-5)
+
+
+@pytest.mark.parametrize("scale", [1.6e-4, 1e5])
+def test_the_baseline_is_that_of_the_data_whatever_their_scale(scale):
+    x = (scale * np.random.default_rng(0).standard_normal((600, 6))).astype("float32")
+    figures = plan(x[:500], x[500:], likelihood="gaussian").figures
+    unit = plan(x[:500] / scale, x[500:] / scale, likelihood="gaussian").figures
+    # a density of x / s is s times that of x, for each entry
+    expected = unit["baseline"] - 6 * np.log(scale)
+    assert figures["baseline"] == pytest.approx(expected, rel=1e-5)
 
 
 @pytest.mark.parametrize(

@@ -1,3 +1,4 @@
+import keras
 import numpy as np
 import pytest
 import reference
@@ -171,13 +172,16 @@ def test_the_gaussian_fit_is_the_mean_of_each_entry_and_one_sigma_for_all(scale)
     assert float(gaussian.sigma) == pytest.approx(np.sqrt(exact.var(axis=0).mean()), rel=5e-3)
 
 
-@pytest.mark.parametrize("scale", [0.004, 300.0])
-def test_the_gaussian_fit_holds_near_both_ends_of_the_range_of_sigma(scale):
+@pytest.mark.parametrize("scale", [1e-12, 1.6e-4, 0.004, 300.0, 1e5, 1e12])
+def test_the_gaussian_fit_holds_on_any_scale_of_the_data(scale):
     x = scale * np.random.default_rng(0).normal(size=(500, 2)).astype("float32")
     gaussian = Gaussian()
-    gaussian.fit_without_z(x)
-    expected = np.sqrt(x.astype("float64").var(axis=0).mean())
-    assert float(gaussian.sigma) == pytest.approx(expected, rel=5e-3)
+    mean = gaussian.fit_without_z(x)
+    sigma = np.sqrt(x.astype("float64").var(axis=0).mean())
+    assert float(gaussian.sigma) == pytest.approx(sigma, rel=1e-5)
+    expected = reference.normal_log_density(x, mean, 2 * np.log(sigma)).sum(axis=1)
+    result = gaussian.distribution(mean[None]).log_prob(x)
+    np.testing.assert_allclose(result, expected, rtol=1e-4, atol=1e-4)
 
 
 def test_no_other_gaussian_makes_the_data_more_likely_than_the_fit():
@@ -219,10 +223,37 @@ def test_gaussian_learns_one_number_and_starts_at_sigma_1():
 
 
 @pytest.mark.parametrize(("x_log_var", "sigma"), [(-1e6, np.exp(-6)), (1e6, np.exp(6))])
-def test_sigma_stays_in_its_range_wherever_training_drives_it(x_log_var, sigma):
+@pytest.mark.parametrize("scale", [1e-6, 1.0, 1e6])
+def test_sigma_stays_in_the_range_of_the_data_wherever_training_drives_it(x_log_var, sigma, scale):
     gaussian = Gaussian()
+    gaussian.fit_without_z(scale * np.float32([[-1, 1], [1, -1]]))
     gaussian.x_log_var.assign(x_log_var)
-    assert float(gaussian.sigma) == pytest.approx(sigma, rel=1e-4)
+    assert float(gaussian.sigma) == pytest.approx(scale * sigma, rel=1e-4)
+
+
+def test_sigma_and_its_range_are_saved_and_those_from_before_the_range_are_loaded(
+    tmp_path, monkeypatch
+):
+    path = tmp_path / "x.weights.h5"
+
+    def saved_and_loaded():
+        models = [keras.Sequential([keras.Input((2,)), Gaussian()]) for _ in range(2)]
+        gaussian, again = (model.layers[-1] for model in models)
+        gaussian.fit_without_z(1e-4 * np.float32([[-1, 1], [1, -1]]))
+        again.fit_without_z(np.float32([[-1, 1], [1, -1]]))
+        models[0].save_weights(path)
+        models[1].load_weights(path)
+        assert float(again.x_log_var) == float(gaussian.x_log_var)
+        return float(again.sigma)
+
+    assert saved_and_loaded() == pytest.approx(1e-4, rel=1e-5)
+
+    def save_own_variables(self, store):
+        store["0"] = self.x_log_var.numpy()
+
+    monkeypatch.setattr(Gaussian, "save_own_variables", save_own_variables)
+    # its end was 0.0025, whatever the data
+    assert saved_and_loaded() == pytest.approx(np.exp(-6), rel=1e-2)
 
 
 # ---- many at once ------------------------------------------------------------------------

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from keras_vae.measures import duplicate_fraction
+from keras_vae.measures import duplicate_fraction, duplicates_by_chance
 
 
 def images(count, seed=0):
@@ -51,3 +51,22 @@ def test_coarse_data_repeat_themselves_as_often_in_both_splits():
     assert 0.5 < found < 0.99
     # 0.8: one test example in 2000 and one training example among the others of 1999
     assert abs(found - expected) < 4 * np.sqrt(found * (1 - found) * (1 / 2000 + 1 / 4000))
+
+
+def test_the_probability_of_as_many_copies_by_chance_is_that_of_dealing_the_pairs_out():
+    train = images(30)
+    test = np.concatenate([train[:3], images(17, seed=1)])
+    # each of three pairs in two splits: 8 ways of 20 and 30 places, of all ways to place six
+    places = np.prod(np.arange(18, 21.0)) * np.prod(np.arange(28, 31.0))
+    expected = 8 * places / np.prod(np.arange(45, 51.0))
+    error = np.sqrt(expected * (1 - expected) / 4999)
+    found = duplicates_by_chance(test, train, draws=4999)
+    assert found == pytest.approx(expected, abs=4 * error)
+
+
+def test_copies_by_chance_of_coarse_data_are_likely_and_those_of_a_leak_are_not():
+    rng = np.random.default_rng(0)
+    x = rng.integers(0, 2, (200, 5))
+    assert duplicates_by_chance(x[:40], x[40:]) > 0.01
+    assert duplicates_by_chance(images(40), images(200, seed=1)) == 1
+    assert duplicates_by_chance(images(200)[:40], images(200)) == 1 / 1000

@@ -3,7 +3,7 @@ import dataclasses
 import numpy as np
 import pytest
 
-from keras_vae.measures import split_shift
+from keras_vae.measures import split_shift, split_shift_by_chance
 
 
 def gray(count, seed=0, side=12):
@@ -154,3 +154,21 @@ def test_the_residual_is_the_noise_of_each_entry_where_causes_are_common():
     shift = split_shift(x[:2000], noisier[2000:])
     assert shift.residual == pytest.approx(1.5**2, abs=4 * 1.5**2 * shift.residual_error)
     assert shift.residual_error < 0.05
+
+
+@pytest.mark.parametrize("what", ["mean_distance", "scale", "gray", "roughness", "residual"])
+def test_what_chance_makes_of_a_difference_of_splits(what):
+    x = gray(160, side=6)
+    assert split_shift_by_chance(x[:120], x[120:], what).p_value > 0.01
+    other = np.where(x[120:] > 0.3, 1, 0 * x[120:])
+    assert split_shift_by_chance(x[:120], other, what).p_value == 1 / 1000
+
+
+def test_the_log_scale_by_chance_is_that_of_the_shift_and_its_spread_over_splits():
+    found = []
+    for seed in range(60):
+        x = np.random.default_rng(seed).standard_normal((60, 8)) + 100
+        found.append(np.log(split_shift(x[:40], x[40:]).scale))
+    spread = split_shift_by_chance(x[:40], x[40:], "scale").spread
+    # |log| of a normal: its std is sqrt(1 - 2 / pi) of that of the log
+    assert spread == pytest.approx(np.std(found) * np.sqrt(1 - 2 / np.pi), rel=0.3)

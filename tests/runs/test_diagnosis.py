@@ -53,8 +53,19 @@ def test_a_run_is_looked_at_with_its_own_examples_as_it_was_trained_on_them(digi
     assert figures["rate"] == pytest.approx(digits_run.metrics["rate"], rel=1e-5)
     train = keras_vae.evaluate(digits_run.vae, digits_run.load_data(), "dynamic", "train")
     assert figures["train_elbo"] == pytest.approx(train.elbo, abs=4 * train.elbo_standard_error)
-    assert figures["baseline"] == pytest.approx(train.baseline, abs=0.1)
     assert figures["beta"] == 0.5
+
+
+def test_fit_evaluate_diagnose_and_the_dry_run_have_one_baseline_of_the_test_split(digits_run):
+    expected = digits_run.metrics["baseline"]
+    figures = diagnose_run(digits_run, cheap=True).figures
+    assert figures["baseline"] == pytest.approx(expected, rel=1e-12)
+    assert (figures["examples"], figures["examples_of_split"]) == (179, 179)
+    assert dry_run(digits_run.config).figures["baseline"] == pytest.approx(expected, rel=1e-12)
+    evaluation = keras_vae.evaluate(digits_run.vae, digits_run.load_data(), "dynamic")
+    assert evaluation.baseline == pytest.approx(expected, rel=1e-12)
+    few = diagnose_run(digits_run, examples=100, cheap=True).figures
+    assert (few["examples"], few["examples_of_split"]) == (100, 179)
 
 
 def test_the_subject_knows_history_beta_and_warmup(digits_run, subject):
@@ -193,6 +204,23 @@ def test_fit_warns_of_what_is_wrong_in_one_line_each(tmp_path):
     assert {line.partition(":")[0] for line in lines} >= {*run_causes(record), "collapsed"}
 
 
+def test_fit_begins_with_what_the_dry_run_finds(tmp_path):
+    lines = []
+    config = quick(beta=50.0, epochs=1)
+    fit(config, tmp_path, warn=lines.append)
+    found = [each.name for each in dry_run(config).causes]
+    assert found == ["collapse_expected", "too_few_steps"]
+    assert [line.partition(":")[0] for line in lines[:2]] == found
+    assert lines[1].endswith("kvae diagnose --explain too_few_steps says more")
+
+
+def test_what_was_found_before_training_is_not_told_again(tmp_path):
+    lines = []
+    fit(quick(binarize="none", epochs=1), tmp_path, warn=lines.append)
+    told = [line.partition(":")[0] for line in lines]
+    assert told.count("gray_data_under_bernoulli") == 1
+
+
 def test_what_is_undetermined_or_by_the_way_is_no_warning(tmp_path):
     lines = []
     run = fit(quick(epochs=10), tmp_path, warn=lines.append)
@@ -200,6 +228,7 @@ def test_what_is_undetermined_or_by_the_way_is_no_warning(tmp_path):
     told = {line.partition(":")[0] for line in lines}
     severities = {found["name"]: found["severity"] for found in record["findings"]}
     assert {"info", "undetermined"} & set(severities.values())
+    severities["too_few_steps"] = "warning"  # of the plan
     assert {severities[name] for name in told} <= {"error", "warning"}
 
 

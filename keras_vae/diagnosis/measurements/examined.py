@@ -162,35 +162,38 @@ class Examined:
     @cached_property
     def baseline(self):
         """Mean log p(x) of the training examples where z is ignored, sigma fitted anew; nats."""
-        return float(np.mean(self._log_prob_without_z(self._best_without_z, self.train)))
+        likelihood = self._with_sigma_of(self.train)
+        return float(np.mean(_log_prob_without_z(likelihood, self.train, self.train)))
 
     @cached_property
+    def held_out_without_z(self):
+        """The same of each held-out example, fitted to all training examples: (N,)."""
+        own, train = self.subject.without_z, np.asarray(self.subject.train)
+        if own is not None:
+            return np.asarray(own(self.held_out.x), "float64")
+        return _log_prob_without_z(self._with_sigma_of(train), train, self.held_out.x)
+
+    @property
+    def held_out_baseline(self):
+        """Its mean, nats."""
+        return float(np.mean(self.held_out_without_z))
+
+    @property
     def gain(self):
         """ELBO of each held-out example above its log p(x) where z is ignored, (N,), nats."""
-        x = self.held_out.x
-        return self.held_out.elbo - self._log_prob_without_z(self._best_without_z, x)
+        return self.held_out.elbo - self.held_out_without_z
 
     @cached_property
     def loss_without_z(self):
         """Mean -log p(x) of the training examples with the sigma that the model has, nats."""
-        return -float(np.mean(self._log_prob_without_z(self.likelihood, self.train)))
+        return -float(np.mean(_log_prob_without_z(self.likelihood, self.train, self.train)))
 
-    @property
-    def _best_without_z(self):
-        """The likelihood; a Gaussian with the sigma that is best where z is ignored."""
+    def _with_sigma_of(self, x):
+        """The likelihood, its one sigma, where it has one, that of examples without z."""
         if not isinstance(getattr(self.likelihood, "sigma", None), (int, float)):
             return self.likelihood
-        spread = self.train - self.train.mean(axis=0)
+        spread = x - x.mean(axis=0)
         return Gaussian(float(np.sqrt(np.mean(np.square(spread, dtype="float64")))))
-
-    def _log_prob_without_z(self, likelihood, x):
-        """log p(x) of each x, (N,), for the decoder output that fits the training examples."""
-        parameters = likelihood.without_z(self.train)
-        if isinstance(parameters, tuple):
-            parameters = tuple(part[None] for part in parameters)
-        else:
-            parameters = parameters[None]
-        return likelihood.log_prob(x, parameters)
 
     @cached_property
     def worth(self):
@@ -199,6 +202,16 @@ class Examined:
         elbo = float(np.mean(self.train_terms.elbo))
         gained = elbo - self.baseline
         return max(gained if gained > 0 else elbo + self.loss_without_z, 1.0)
+
+
+def _log_prob_without_z(likelihood, fitted, x):
+    """log p(x) of each x, (N,), nats, for the decoder output that fits other examples."""
+    parameters = likelihood.without_z(fitted)
+    if isinstance(parameters, tuple):
+        parameters = tuple(part[None] for part in parameters)
+    else:
+        parameters = parameters[None]
+    return likelihood.log_prob(x, parameters)
 
 
 def _batches(values):

@@ -22,14 +22,17 @@ class Measurements(Splits, Weighting, Computation, Latents):
     def figures(self):
         """The main measurements, for the report; nats where they are terms of the ELBO."""
         beta, held_out = self.implied_beta, self.held_out
+        whole = self.subject.train if self.test is None else self.subject.test
         return {
             "split": "train" if self.test is None else "test",
+            "examples": len(held_out.x),
+            "examples_of_split": len(whole),
             "elbo": float(held_out.elbo.mean()),
             "elbo_standard_error": measures.standard_error(held_out.elbo),
             "distortion": float(held_out.distortion.mean()),
             "rate": float(held_out.rate.mean()),
             "train_elbo": float(self.train_terms.elbo.mean()),
-            "baseline": self.baseline,
+            "baseline": self.held_out_baseline,
             "active_units": int(self.active.sum()),
             "latent": self.latents,
             "implied_beta": beta.beta if beta.is_determined else None,

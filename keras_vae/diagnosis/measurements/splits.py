@@ -15,6 +15,18 @@ class Splits(Examined):
     def split_shift(self):
         return measures.split_shift(self.train, self.test)
 
+    def split_shift_by_chance(self, what):
+        """`Chance` of a difference in `split_shift`: takes a moment, so only where it is large."""
+        if what not in self._by_chance:
+            self._by_chance[what] = measures.split_shift_by_chance(
+                self.train, self.test, what, self.seed
+            )
+        return self._by_chance[what]
+
+    @cached_property
+    def _by_chance(self):
+        return {}
+
     @cached_property
     def split_bins(self):
         return measures.cluster_shares(self.train, self.test, seed=self.seed)
@@ -22,5 +34,15 @@ class Splits(Examined):
     @cached_property
     def duplicates(self):
         """(fraction of all test examples in the training data, fraction expected by chance)."""
+        return measures.duplicate_fraction(*self._stored)
+
+    @cached_property
+    def duplicates_by_chance(self):
+        """Probability of as many where chance has dealt the examples out to the splits."""
+        return measures.duplicates_by_chance(*self._stored, seed=self.seed)
+
+    @property
+    def _stored(self):
+        """(test, train) in which copies are looked for."""
         train, test = self.subject.stored or (self.subject.train, self.subject.test)
-        return measures.duplicate_fraction(test, train)
+        return test, train

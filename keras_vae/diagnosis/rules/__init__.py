@@ -9,6 +9,7 @@ from keras_vae.diagnosis.rules import (
     noise,
     outputs,
     sigma,
+    splits,
     terms,
     training,
     weighting,
@@ -24,12 +25,12 @@ STAGES = {
         data.gray_data_under_bernoulli,
         outputs.output_misses_data,
         outputs.output_wider_than_data,
-        data.splits_binarized_differently,
-        data.splits_scaled_differently,
-        data.duplicates_across_splits,
+        splits.splits_binarized_differently,
+        splits.splits_scaled_differently,
+        splits.duplicates_across_splits,
         data.lattice_data_under_density,
         data.binary_data_under_density,
-        data.splits_differ,
+        splits.splits_differ,
     ),
     "correctness": (
         training.nonfinite_loss,
@@ -85,7 +86,7 @@ STAGES = {
 
 # What needs neither training nor many draws, and so runs at the end of every `kvae fit`.
 SLOW = (
-    data.splits_differ,
+    splits.splits_differ,
     terms.bound_estimator_wrong,
     training.export_drift,
     latents.generator_differs,

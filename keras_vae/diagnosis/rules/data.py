@@ -1,11 +1,10 @@
-"""Do the data allow what the model says about them?"""
+"""Do the data allow what the likelihood and the decoder say about them?"""
 
 import numpy as np
 
 from keras_vae.diagnosis.finding import (
     ERROR,
     INFO,
-    UNDETERMINED,
     WARNING,
     Evidence,
     finding,
@@ -14,13 +13,9 @@ from keras_vae.diagnosis.finding import (
 __all__ = [
     "binary_data_under_density",
     "data_out_of_range",
-    "duplicates_across_splits",
     "gray_data_under_bernoulli",
     "lattice_data_under_density",
     "nonfinite_data",
-    "splits_binarized_differently",
-    "splits_differ",
-    "splits_scaled_differently",
 ]
 
 # Distinct values up to which data count as 8-bit levels.
@@ -63,7 +58,9 @@ def data_out_of_range(m):
 def gray_data_under_bernoulli(m):
     if m.likelihood.name != "bernoulli":
         return None
-    gray = float(np.mean((m.train > 0) & (m.train < 1)))
+    # of all of them: a fraction of some would have a standard error
+    x = np.asarray(m.subject.train)
+    gray = float(np.mean((x > 0) & (x < 1)))
     return finding(
         "gray_data_under_bernoulli",
         ERROR,
@@ -77,17 +74,16 @@ def gray_data_under_bernoulli(m):
     )
 
 
-def _distinct_values(m):
-    return len(np.unique(m.train[:200]))
-
-
 def binary_data_under_density(m):
     if m.likelihood.name == "bernoulli":
+        return None
+    values = len(np.unique(m.subject.train))  # of all of them: what is rare may not be among a few
+    if values < 2:  # constant, of which nothing can be said
         return None
     return finding(
         "binary_data_under_density",
         WARNING,
-        Evidence("distinct values in the data", _distinct_values(m), 2.5, is_above=False),
+        Evidence("distinct values in the data", values, 2.5, is_above=False),
         "A density over binary data can grow without limit around 0 and 1: its 'ELBO' compares "
         "with no model of binary data.",
         "Use a Bernoulli: kvae fit --likelihood bernoulli.",
@@ -95,10 +91,17 @@ def binary_data_under_density(m):
     )
 
 
+def _levels(m):
+    """How many distinct values a few examples hold; None where most of them stand there once, as
+    those of real numbers do however few they are."""
+    values, counts = np.unique(m.train[:200], return_counts=True)
+    return None if np.mean(counts == 1) > 0.5 else len(values)
+
+
 def lattice_data_under_density(m):
     """8-bit levels under a density: only above the ceiling that their number sets is it wrong."""
-    values = _distinct_values(m)
-    if m.likelihood.name == "bernoulli" or not 2 < values <= LEVELS:
+    values = _levels(m)
+    if m.likelihood.name == "bernoulli" or values is None or not 2 < values <= LEVELS:
         return None
     span = float(np.ptp(m.train))
     # p(cell) <= 1: the density of levels 1/255 apart in [0, 1] is at most 256, log p(x) <= n ln 256
@@ -130,137 +133,4 @@ def lattice_data_under_density(m):
     )
 
 
-def duplicates_across_splits(m):
-    if m.test is None:
-        return None
-    found, by_chance = m.duplicates
-    error = float(np.sqrt(found * (1 - found) / len(m.subject.test)))
-    return finding(
-        "duplicates_across_splits",
-        ERROR,
-        Evidence(
-            "fraction of test examples that are copies of training examples, less twice what "
-            "training examples repeat each other",
-            found - 2 * by_chance,
-            0.001,
-            error,
-            settle="more test examples",
-        ),
-        "The test figures are partly of examples that the model was trained on, so they are too "
-        "good.",
-        "Split first and train afterwards; take the test examples out of the training data.",
-        "No test example stands in the training data.",
-    )
-
-
-def splits_scaled_differently(m):
-    if m.test is None:
-        return None
-    shift = m.split_shift
-    parts = (
-        finding(
-            "splits_scaled_differently",
-            ERROR,
-            Evidence(
-                "distance of the mean test example from the mean training example, in standard "
-                "deviations of an entry",
-                shift.mean_distance,
-                0.2,
-            ),
-            *_SCALED,
-        ),
-        finding(
-            "splits_scaled_differently",
-            ERROR,
-            Evidence(
-                "|log| of the std of test entries over that of training entries",
-                abs(float(np.log(shift.scale))) if shift.scale > 0 else np.inf,
-                0.3,
-            ),
-            *_SCALED,
-        ),
-    )
-    return parts[0] or parts[1]
-
-
-_SCALED = (
-    "Training and test examples were prepared in different ways (scaled, inverted, transposed), so "
-    "the test figures are of data that the model has never seen.",
-    "Prepare both by one function; put it into the model or its export, so that nobody forgets it.",
-    "Mean and spread of training and test examples agree.",
-)
-
-
-def splits_binarized_differently(m):
-    if m.test is None:
-        return None
-    shift = m.split_shift
-    words = (
-        "Training and test examples were made binary in different ways (cut at a threshold, drawn, "
-        "left gray), which are different data: their ELBOs do not compare.",
-        "Binarise both by one protocol and report it: kvae fit --binarize static.",
-        "The test examples are as gray, and as rough, as the training examples.",
-    )
-    gray = finding(
-        "splits_binarized_differently",
-        ERROR,
-        Evidence(
-            "difference between the fractions of gray entries in training and test examples",
-            abs(shift.gray_first - shift.gray_second),
-            0.02,
-            shift.gray_error,
-        ),
-        *words,
-    )
-    levels = sorted(len(np.unique(x[:200])) for x in (m.train, m.test))
-    if levels[0] <= 2 < levels[1]:  # one split is binary, the other is not
-        return gray
-    if splits_scaled_differently(m) is not None:
-        return None
-    if levels[1] > 2:  # both are gray; then a background was cut off
-        is_gray = all(x.min() >= 0 and x.max() <= 1 for x in (m.train, m.test))
-        return gray if is_gray else None
-    rough, residual = (
-        finding(
-            "splits_binarized_differently",
-            ERROR,
-            Evidence(
-                f"|log| of the {what} of binary test examples over that of training examples",
-                abs(float(np.log(ratio))) if ratio > 0 else np.nan,
-                0.08,
-                error,
-                settle="more test examples",
-            ),
-            *words,
-        )
-        for what, ratio, error in (
-            ("roughness", shift.roughness, shift.roughness_error),
-            ("part outside the main directions", shift.residual, shift.residual_error),
-        )
-    )
-    found = [part for part in (rough, residual) if part is not None]
-    return min(found, key=lambda part: part.severity == UNDETERMINED, default=None)
-
-
-def splits_differ(m):
-    if m.test is None:
-        return None
-    bins = m.split_bins
-    return finding(
-        "splits_differ",
-        WARNING,
-        (
-            Evidence(
-                "probability that training and test examples are of one distribution (chi^2 of "
-                f"{bins.bins} clusters)",
-                bins.p_value,
-                1e-4,
-                is_above=False,
-            ),
-            Evidence("largest share of the test examples that training lacks", bins.excess, 0.02),
-        ),
-        "Some kinds of example are more frequent in the test data than in the training data (a "
-        "class left out, another source), so the model is asked about what it was not shown.",
-        "Shuffle before splitting; look at the test examples with the highest distortion.",
-        "Training and test examples fall into the same clusters equally often.",
     )

@@ -29,7 +29,7 @@ def test_samples_of_the_prior_are_told_from_samples_of_something_else():
         ).generated_bins
 
     assert bins(1.0).p_value > 1e-4
-    assert bins(0.4).p_value < 1e-10
+    assert bins(0.4).p_value < 1e-4
 
 
 def test_training_mode_is_held_against_evaluation_with_the_same_noise():

@@ -4,13 +4,12 @@ import dataclasses
 
 import numpy as np
 import pytest
-from diagnosis.made_subjects import binary_subject, linear_subject, value
+from diagnosis.made_subjects import binary_subject, linear_subject, some_gray, value
 
 from keras_vae.diagnosis import ContinuousBernoulli, Gaussian
-from keras_vae.diagnosis.finding import ERROR, INFO, UNDETERMINED, WARNING
+from keras_vae.diagnosis.finding import ERROR, INFO, WARNING
 from keras_vae.diagnosis.measurements import Measurements
 from keras_vae.diagnosis.rules import STAGES, data
-from keras_vae.measures import ClusterShares
 
 HEALTHY = {"linear": linear_subject(count=600), "binary": binary_subject(count=4000, weight=1.5)}
 
@@ -54,12 +53,6 @@ def test_what_lies_outside_the_support_of_a_likelihood_is_counted(split, scale):
     assert "between 0 and 1" in found.cause
 
 
-def some_gray(x, fraction, level=0.5):
-    """x with that fraction of its entries gray, without a change of the mean."""
-    rng = np.random.default_rng(5)
-    return np.where(rng.random(x.shape) < fraction, np.float32(level), x)
-
-
 def test_the_gray_entries_under_a_bernoulli_are_counted():
     x = some_gray(HEALTHY["binary"].train, 0.3)
     found = look(data.gray_data_under_bernoulli, HEALTHY["binary"], train=x)
@@ -77,6 +70,24 @@ def test_binary_data_under_a_density_are_a_warning(likelihood):
     x = some_gray(HEALTHY["binary"].train, 0.3)
     changes = {"likelihood": likelihood, "train": x}
     assert look(data.binary_data_under_density, HEALTHY["binary"], **changes) is None
+
+
+def test_a_value_that_is_rare_is_a_value_and_one_value_alone_is_not_binary():
+    subject, x = HEALTHY["binary"], HEALTHY["binary"].train.copy()
+    x[-1, 0] = 2  # a count, in the last of 4000 examples
+    changes = {"likelihood": Gaussian(1.0), "train": x}
+    assert look(data.binary_data_under_density, subject, **changes) is None
+    changes["train"] = np.zeros_like(x)
+    assert look(data.binary_data_under_density, subject, **changes) is None
+
+
+def test_real_numbers_lie_on_no_lattice_however_few_they_are():
+    few = HEALTHY["linear"].train[:16]
+    assert len(np.unique(few)) < 256
+    assert look(data.lattice_data_under_density, HEALTHY["linear"], train=few) is None
+    # nor do those of which most are 0
+    sparse = np.where(np.arange(few.size).reshape(few.shape) % 5 == 0, few, 0)
+    assert look(data.lattice_data_under_density, HEALTHY["linear"], train=sparse) is None
 
 
 def lattice_subject(sigma, span=1.0, shifted=0):
@@ -122,143 +133,3 @@ def test_binary_data_and_continuous_data_lie_on_no_lattice_of_levels():
     levels = np.rint(10 * HEALTHY["linear"].train)
     assert look(data.lattice_data_under_density, HEALTHY["linear"], train=levels).severity == INFO
     assert look(data.lattice_data_under_density, binary, train=some_gray(binary.train, 0.3)) is None
-
-
-def with_copies(subject, copies):
-    """Test examples of which the first are training examples."""
-    test = subject.test.copy()
-    test[:copies] = subject.train[:copies]
-    return test
-
-
-def test_copies_of_training_examples_in_the_test_data_are_counted():
-    subject = HEALTHY["linear"]
-    found = look(data.duplicates_across_splits, subject, test=with_copies(subject, 30))
-    assert (found.name, found.severity) == ("duplicates_across_splits", ERROR)
-    assert value(found) == 30 / 300
-    # binomial
-    assert found.evidence[0].standard_error == pytest.approx(np.sqrt(0.1 * 0.9 / 300))
-
-
-def test_one_copy_among_few_test_examples_settles_nothing():
-    subject = HEALTHY["linear"]
-    found = look(data.duplicates_across_splits, subject, test=with_copies(subject, 1)[:20])
-    assert found.severity == UNDETERMINED
-    assert "more test examples" in found.remedy
-
-
-def test_data_that_repeat_themselves_are_no_leak():
-    x = np.random.default_rng(0).integers(0, 2, (600, 4)).astype("float32")
-    assert look(data.duplicates_across_splits, HEALTHY["linear"], train=x, test=x[:200]) is None
-
-
-def test_copies_are_looked_for_in_what_is_stored_not_in_draws_of_it():
-    subject = HEALTHY["linear"]
-    leaked = subject.train, with_copies(subject, 30)
-    assert value(look(data.duplicates_across_splits, subject, stored=leaked)) == 30 / 300
-    clean = subject.train, subject.test
-    changes = {"stored": clean, "test": leaked[1]}
-    assert look(data.duplicates_across_splits, subject, **changes) is None
-
-
-def test_a_shift_of_the_test_examples_is_measured_in_standard_deviations():
-    x = HEALTHY["linear"].train
-    found = look(data.splits_scaled_differently, HEALTHY["linear"], test=x + x.std())
-    assert (found.name, found.severity) == ("splits_scaled_differently", ERROR)
-    # less what the sizes let expect, which here is no shift at all
-    expected = np.sqrt(1 - 2 * np.mean(x.var(axis=0)) / len(x) / x.var())
-    assert value(found) == pytest.approx(expected, rel=1e-4)
-
-
-@pytest.mark.parametrize("factor", [0.5, 2.0, 255.0])
-def test_a_scale_of_the_test_examples_is_measured_as_a_factor(factor):
-    x = HEALTHY["linear"].train - HEALTHY["linear"].train.mean(axis=0)
-    found = look(data.splits_scaled_differently, HEALTHY["linear"], train=x, test=factor * x)
-    assert (found.name, found.severity) == ("splits_scaled_differently", ERROR)
-    assert value(found) == pytest.approx(abs(np.log(factor)), rel=1e-4)
-
-
-def flipped(count, flips, layout, seed):
-    """Two fair coins, each in 30 entries, which are flipped one by one with probability `flips`:
-    in blocks (`repeat`) or in turn (`tile`)."""
-    rng = np.random.default_rng(seed)
-    coins = rng.integers(0, 2, (count, 2))
-    x = np.repeat(coins, 30, axis=1) if layout == "repeat" else np.tile(coins, 30)
-    return (x ^ (rng.random(x.shape) < flips)).astype("float32")
-
-
-def of_layout(layout, train_flips, test_flips, count=2000):
-    return {
-        "train": flipped(count, train_flips, layout, 1),
-        "test": flipped(count, test_flips, layout, 2),
-    }
-
-
-def test_a_rougher_binarisation_of_the_test_examples_is_measured():
-    changes = of_layout("repeat", 0.05, 0.2)
-    found = look(data.splits_binarized_differently, HEALTHY["binary"], **changes)
-    assert (found.name, found.severity) == ("splits_binarized_differently", ERROR)
-    assert "roughness" in found.evidence[0].measure
-    # neighbours differ with 2 f (1 - f) in a block, 1/2 at the one border
-    rough = [58 * 2 * f * (1 - f) + 0.5 for f in (0.05, 0.2)]
-    error = found.evidence[0].standard_error
-    assert value(found) == pytest.approx(np.log(rough[1] / rough[0]), abs=4 * error)
-    assert 0 < error < 0.02
-
-
-def test_a_binarisation_as_rough_but_with_more_noise_is_measured_too():
-    # neighbours are of different coins: whatever is flipped, half of them differ
-    changes = of_layout("tile", 0.05, 0.2)
-    found = look(data.splits_binarized_differently, HEALTHY["binary"], **changes)
-    assert (found.name, found.severity) == ("splits_binarized_differently", ERROR)
-    assert "main directions" in found.evidence[0].measure
-    # outside the directions of the coins an entry has variance f (1 - f)
-    expected = np.log(0.2 * 0.8 / (0.05 * 0.95))
-    assert value(found) == pytest.approx(expected, abs=4 * found.evidence[0].standard_error)
-
-
-def test_few_test_examples_leave_the_binarisation_undetermined():
-    changes = of_layout("repeat", 0.05, 0.05, count=60)
-    found = look(data.splits_binarized_differently, HEALTHY["binary"], **changes)
-    assert found.severity == UNDETERMINED
-    assert "more test examples" in found.remedy
-
-
-@pytest.mark.parametrize("fraction", [0.1, 0.3])
-def test_gray_test_examples_beside_binary_training_examples_are_found(fraction):
-    gray = some_gray(HEALTHY["binary"].test, fraction)
-    found = look(data.splits_binarized_differently, HEALTHY["binary"], test=gray)
-    assert (found.name, found.severity) == ("splits_binarized_differently", ERROR)
-    assert value(found) == np.mean(gray == 0.5)
-
-
-def test_gray_data_of_one_protocol_are_not_asked_how_rough_they_are():
-    changes = {name: some_gray(x, 0.3) for name, x in of_layout("repeat", 0.05, 0.1).items()}
-    assert look(data.splits_binarized_differently, HEALTHY["binary"], **changes) is None
-
-
-def test_splits_of_another_scale_are_not_called_binarised_differently():
-    gray = HEALTHY["binary"].test * np.float32(0.5)
-    assert look(data.splits_scaled_differently, HEALTHY["binary"], test=gray).severity == ERROR
-    assert look(data.splits_binarized_differently, HEALTHY["binary"], test=gray) is None
-
-
-def corners(*counts):
-    """As many examples of each corner of a square."""
-    return np.repeat([[0, 0], [0, 1], [1, 0], [1, 1]], counts, axis=0).astype("float32")
-
-
-def test_a_kind_of_example_that_training_lacks_is_measured_by_its_share():
-    changes = {"train": corners(160, 120, 120, 0), "test": corners(50, 50, 50, 50)}
-    found = look(data.splits_differ, HEALTHY["linear"], **changes)
-    assert (found.name, found.severity) == ("splits_differ", WARNING)
-    p_value, excess = (evidence.value for evidence in found.evidence)
-    assert p_value < 1e-6
-    assert excess == pytest.approx(0.25)
-
-
-@pytest.mark.parametrize("shares", [(1e-9, 0.001), (0.3, 0.1)])
-def test_a_difference_that_is_small_or_may_be_chance_is_none(shares):
-    measurements = Measurements(HEALTHY["linear"])
-    measurements.split_bins = ClusterShares(*shares, bins=20)
-    assert data.splits_differ(measurements) is None

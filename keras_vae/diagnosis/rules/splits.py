@@ -1,0 +1,180 @@
+"""Are the test examples new ones, of the same make as the training examples?
+
+Each difference has a probability under chance, by permutation: `fit` itself deals examples out to
+the splits by chance, and whatever their distribution and number are, that alone is no finding.
+"""
+
+import numpy as np
+
+from keras_vae.diagnosis.finding import ERROR, UNDETERMINED, WARNING, Evidence, finding
+
+__all__ = [
+    "duplicates_across_splits",
+    "splits_binarized_differently",
+    "splits_differ",
+    "splits_scaled_differently",
+]
+
+# Fraction of test examples that may be copies of training examples.
+COPIES = 0.001
+
+
+def duplicates_across_splits(m):
+    if m.test is None:
+        return None
+    found, by_chance = m.duplicates
+    error = float(np.sqrt(found * (1 - found) / len(m.subject.test)))
+    excess = found - 2 * by_chance
+    return finding(
+        "duplicates_across_splits",
+        ERROR,
+        Evidence(
+            "fraction of test examples that are copies of training examples, less twice what "
+            "training examples repeat each other",
+            excess,
+            COPIES,
+            error,
+            settle="more test examples",
+            p_value=m.duplicates_by_chance if excess > COPIES else None,
+        ),
+        "The test figures are partly of examples that the model was trained on, so they are too "
+        "good.",
+        "Split first and train afterwards; take the test examples out of the training data.",
+        "No test example stands in the training data.",
+    )
+
+
+def _difference(m, measure, what, value, threshold, error=None):
+    """`Evidence` of a difference between the splits which, if it is large, chance must not make.
+
+    Its standard error, where none is given, is that of the draws by chance.
+    """
+    chance = m.split_shift_by_chance(what) if value > threshold else None
+    if error is None:
+        error = chance.spread if chance else 0.0
+    p_value = chance and chance.p_value
+    return Evidence(measure, value, threshold, error, settle="more test examples", p_value=p_value)
+
+
+def _log(ratio):
+    """|log| of a ratio: infinite of 0."""
+    return abs(float(np.log(ratio))) if ratio > 0 else float("nan" if np.isnan(ratio) else "inf")
+
+
+def _gravest(findings):
+    """The first that is more than undetermined, or else the first, or None."""
+    found = [each for each in findings if each is not None]
+    return min(found, key=lambda each: each.severity == UNDETERMINED, default=None)
+
+
+def splits_scaled_differently(m):
+    if m.test is None:
+        return None
+    shift = m.split_shift
+    distance = _difference(
+        m,
+        "distance of the mean test example from the mean training example, in standard deviations "
+        "of an entry",
+        "mean_distance",
+        shift.mean_distance,
+        0.2,
+    )
+    scale = _difference(
+        m,
+        "|log| of the std of test entries over that of training entries",
+        "scale",
+        _log(shift.scale),
+        0.3,
+    )
+    words = (
+        "Training and test examples were prepared in different ways (scaled, inverted, "
+        "transposed), so the test figures are of data that the model has never seen.",
+        "Prepare both by one function; put it into the model or its export, so that nobody "
+        "forgets it.",
+        "Mean and spread of training and test examples agree.",
+    )
+    return _gravest(
+        finding("splits_scaled_differently", ERROR, part, *words) for part in (distance, scale)
+    )
+
+
+# What is compared of the splits -> (words, value in a `SplitShift`, standard error, threshold).
+BINARIZATION = {
+    "gray": (
+        "difference between the fractions of gray entries in training and test examples",
+        lambda shift: abs(shift.gray_first - shift.gray_second),
+        lambda shift: shift.gray_error,
+        0.02,
+    ),
+    "roughness": (
+        "|log| of the roughness of binary test examples over that of training examples",
+        lambda shift: _log(shift.roughness),
+        lambda shift: shift.roughness_error,
+        0.08,
+    ),
+    "residual": (
+        "|log| of the part outside the main directions of binary test examples over that of "
+        "training examples",
+        lambda shift: _log(shift.residual),
+        lambda shift: shift.residual_error,
+        0.08,
+    ),
+}
+
+
+def splits_binarized_differently(m):
+    if m.test is None:
+        return None
+    levels = sorted(len(np.unique(x[:200])) for x in (m.train, m.test))
+    compared = ("gray",)
+    if levels[0] > 2 or levels[1] <= 2:  # otherwise one split is binary, the other is not
+        scaled = splits_scaled_differently(m)
+        if scaled is not None and scaled.severity == ERROR:
+            return None
+        if levels[1] <= 2:
+            compared = ("roughness", "residual")
+        elif not all(x.min() >= 0 and x.max() <= 1 for x in (m.train, m.test)):
+            return None  # if both are gray, a background may have been cut off
+    return _gravest(
+        finding(
+            "splits_binarized_differently",
+            ERROR,
+            _difference(m, words, what, value(m.split_shift), threshold, error(m.split_shift)),
+            "Training and test examples were made binary in different ways (cut at a threshold, "
+            "drawn, left gray), which are different data: their ELBOs do not compare.",
+            "Binarise both by one protocol and report it: kvae fit --binarize static.",
+            "The test examples are as gray, and as rough, as the training examples.",
+        )
+        for what, (words, value, error, threshold) in BINARIZATION.items()
+        if what in compared
+    )
+
+
+def splits_differ(m):
+    if m.test is None:
+        return None
+    bins = m.split_bins
+    return finding(
+        "splits_differ",
+        WARNING,
+        (
+            Evidence(
+                "probability that training and test examples are of one distribution (chi^2 of "
+                f"{bins.bins} clusters)",
+                bins.p_value,
+                1e-4,
+                is_above=False,
+            ),
+            Evidence(
+                "largest share of the test examples that training lacks",
+                bins.excess,
+                0.02,
+                bins.excess_error,
+                settle="more test examples",
+            ),
+        ),
+        "Some kinds of example are more frequent in the test data than in the training data (a "
+        "class left out, another source), so the model is asked about what it was not shown.",
+        "Shuffle before splitting; look at the test examples with the highest distortion.",
+        "Training and test examples fall into the same clusters equally often.",
+    )
