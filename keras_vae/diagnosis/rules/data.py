@@ -131,6 +131,3 @@ def lattice_data_under_density(m):
         "To compare with others, add noise to the data: x = (x8 + rng.random(x8.shape)) / 256.",
         "Continuous data, or levels with noise added.",
     )
-
-
-    )
