@@ -34,6 +34,7 @@ MAY_IMPORT = {
         "measures",
         "monitoring",
         "networks",
+        "packages",
         "precision",
         "vae",
     },

@@ -5,7 +5,6 @@ holds every signature against the reference answers in the folder and writes wha
 REPORT as JSON: `differences` (signature -> output -> largest difference) and `faults` (sentences).
 """
 
-import importlib.util
 import json
 import re
 import sys
@@ -119,9 +118,14 @@ def check_graph(name, function):
 
 
 def check_warmup(signatures, path):
-    """Warm-up requests that a signature does not answer: they would keep the version from use."""
-    from tensorflow_serving.apis import prediction_log_pb2
+    """Warm-up requests that a signature does not answer: they would keep the version from use.
 
+    None where the messages of TensorFlow Serving are not installed: nothing can be read then.
+    """
+    try:
+        from tensorflow_serving.apis import prediction_log_pb2
+    except ImportError:  # also where another package has the name tensorflow_serving
+        return []
     faults = []
     for record in tf.data.TFRecordDataset(str(path)):
         log = prediction_log_pb2.PredictionLog.FromString(record.numpy())
@@ -146,7 +150,7 @@ def check(folder):
         faults += check_graph(name, signatures[name])
         differences[name], found = check_signature(name, signatures[name], *answers[name])
         faults += found
-    if (folder / WARMUP_FILE).exists() and importlib.util.find_spec("tensorflow_serving"):
+    if (folder / WARMUP_FILE).exists():
         faults += check_warmup(signatures, folder / WARMUP_FILE)
     return {"differences": differences, "faults": faults}
 

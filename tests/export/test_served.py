@@ -1,6 +1,5 @@
 """Defects put into a SavedModel one at a time: the questions of `served.py` must find each."""
 
-import importlib.util
 import json
 import subprocess
 import sys
@@ -221,15 +220,13 @@ def test_a_warmup_request_that_no_signature_answers_is_found(tmp_path):
     assert "a warm-up request for score fails" in fault
 
 
-def test_warmup_requests_are_not_read_where_their_messages_are_not_installed(tmp_path, monkeypatch):
+@pytest.mark.parametrize("installed", ["no_serving_messages", "namesake"])
+def test_warmup_requests_are_not_read_where_their_messages_are_not_installed(
+    tmp_path, request, installed
+):
     report(tmp_path, product)
     (tmp_path / served.WARMUP_FILE).write_text("no record " * 100)
-    find_spec = importlib.util.find_spec
-    monkeypatch.setattr(
-        importlib.util,
-        "find_spec",
-        lambda name, *rest: None if name == "tensorflow_serving" else find_spec(name, *rest),
-    )
+    request.getfixturevalue(installed)
     assert served.check(tmp_path)["faults"] == []
 
 
