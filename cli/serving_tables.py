@@ -15,19 +15,24 @@ def echo_export(path, metadata):
         table.add_column(column)
     table.add_column("shape")
     table.add_column("difference", justify="right")
+    table.add_column("allowed", justify="right")
     trained = metadata["differences_from_training_precision"]
     if trained:
         table.add_column("of float32 from training", justify="right")
     for signature, sides in metadata["signatures"].items():
         first = signature, ", ".join(sides["inputs"])
         for name, output in sides["outputs"].items():
-            row = [*first, name, _shape(output), f"{metadata['differences'][signature][name]:.1e}"]
+            figures = (metadata[kind][signature][name] for kind in ("differences", "allowed"))
+            row = [*first, name, _shape(output), *(f"{figure:.1e}" for figure in figures)]
             if trained:
                 row.append(f"{trained[signature][name]:.1e}")
             table.add_row(*row)
             first = "", ""
     print_table(table)
-    click.echo(f"Allowed: {metadata['tolerance']:g}, absolute up to 1 and relative above")
+    click.echo(
+        f"Allowed: {metadata['tolerance']:g} times the right answer where the difference is, and "
+        f"{metadata['tolerance']:g} where that is below 1"
+    )
     for line in metadata["serving_protocol"]:
         click.echo(f"Protocol: {line}")
     if trained:

@@ -42,10 +42,10 @@ def test_the_report_has_every_output_and_its_difference(model):
     for signature, outputs in metadata["differences"].items():
         for name, difference in outputs.items():
             assert name in said
-            assert f"{difference:.1e}" in said
+            assert f"{difference:.1e} │ {metadata['allowed'][signature][name]:.1e}" in said
         assert signature in said
     assert "batch x 8 x 8" in said
-    assert "1e-05, absolute up to 1 and relative above" in said
+    assert "Allowed: 1e-05 times the right answer where the difference is" in said
     assert "Protocol: score takes 10 draws of z ~ q(z|x) a row, by the row's seed; K = 10\n" in said
     assert "Protocol: pixels of encoded images: drawn as Bernoulli(gray)" in said
     assert metadata["warmup_batch_sizes"] == [1, 8, 64]

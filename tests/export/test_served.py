@@ -56,7 +56,19 @@ def test_the_largest_difference_is_reported(tmp_path):
     expected[3, 1] += 0.25
     found = report(tmp_path, product, ({"x": X}, {"y": expected}))
     np.testing.assert_allclose(found["differences"]["encode"]["y"], 0.25, rtol=1e-5)
+    np.testing.assert_allclose(found["allowed"]["encode"]["y"], 1e-5 * max(1, expected[3, 1]))
     assert "encode, output y: differs from the Keras model by 0.25" in found["faults"]
+
+
+def test_what_is_allowed_is_reported_of_where_the_largest_difference_is(tmp_path):
+    expected = 1e4 * np.float64(X) @ WEIGHT
+    largest = np.unravel_index(np.abs(expected).argmax(), expected.shape)
+    expected[largest] *= 1 + 5e-6
+    found = report(tmp_path, lambda x: {"y": 1e4 * product(x)["y"]}, ({"x": X}, {"y": expected}))
+    assert found["faults"] == []
+    allowed = 1e-5 * abs(expected[largest])
+    np.testing.assert_allclose(found["allowed"]["encode"]["y"], allowed)
+    np.testing.assert_allclose(found["differences"]["encode"]["y"], allowed / 2, rtol=0.1)
 
 
 @pytest.mark.parametrize(("error", "is_allowed"), [(0.9e-5, True), (1.2e-5, False)])
