@@ -11,12 +11,13 @@ __all__ = ["echo_check", "echo_export"]
 def echo_export(path, metadata):
     """A new version: its signatures, and how close to Keras each of them answers."""
     table = Table(title=f"{path}: largest difference from the Keras model")
-    for column in ("signature", "inputs", "output"):
-        table.add_column(column)
-    table.add_column("shape")
-    table.add_column("difference", justify="right")
-    table.add_column("allowed", justify="right")
     trained = metadata["differences_from_training_precision"]
+    for column in ("signature", "inputs", "output", "shape, B rows"):
+        # Names stay whole: what is too wide goes to a second line in `inputs`.
+        is_whole = column != "inputs" and not trained
+        table.add_column(column, no_wrap=is_whole, overflow="fold")
+    table.add_column("differs", justify="right")
+    table.add_column("allowed", justify="right")
     if trained:
         table.add_column("of float32 from training", justify="right")
     for signature, sides in metadata["signatures"].items():
@@ -57,5 +58,5 @@ def echo_check(path, report):
 
 
 def _shape(tensor):
-    """'batch x 28 x 28'"""
-    return " x ".join("batch" if size is None else str(size) for size in tensor["shape"])
+    """'(B, 28, 28)'"""
+    return f"({', '.join('B' if size is None else str(size) for size in tensor['shape'])})"

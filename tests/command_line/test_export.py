@@ -44,7 +44,8 @@ def test_the_report_has_every_output_and_its_difference(model):
             assert name in said
             assert f"{difference:.1e} │ {metadata['allowed'][signature][name]:.1e}" in said
         assert signature in said
-    assert "batch x 8 x 8" in said
+    assert "(B, 8, 8)" in said
+    assert "│ importance_weighted_bound │" in said  # no name is cut off
     assert "Allowed: 1e-05 times the right answer where the difference is" in said
     assert "Protocol: score takes 10 draws of z ~ q(z|x) a row, by the row's seed; K = 10\n" in said
     assert "Protocol: pixels of encoded images: drawn as Bernoulli(gray)" in said
