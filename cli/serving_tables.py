@@ -12,23 +12,24 @@ def echo_export(path, metadata):
     """A new version: its signatures, and how close to Keras each of them answers."""
     table = Table(title=f"{path}: largest difference from the Keras model")
     trained = metadata["differences_from_training_precision"]
-    for column in ("signature", "inputs", "output", "shape, B rows"):
-        # Names stay whole: what is too wide goes to a second line in `inputs`.
-        is_whole = column != "inputs" and not trained
-        table.add_column(column, no_wrap=is_whole, overflow="fold")
+    table.add_column("signature", no_wrap=True)
+    if not trained:  # which needs their place
+        table.add_column("inputs")
+    for column in ("output", "shape, B rows"):
+        table.add_column(column, no_wrap=True)
     table.add_column("differs", justify="right")
     table.add_column("allowed", justify="right")
     if trained:
         table.add_column("of float32 from training", justify="right")
     for signature, sides in metadata["signatures"].items():
-        first = signature, ", ".join(sides["inputs"])
+        first = (signature,) if trained else (signature, ", ".join(sides["inputs"]))
         for name, output in sides["outputs"].items():
             figures = (metadata[kind][signature][name] for kind in ("differences", "allowed"))
             row = [*first, name, _shape(output), *(f"{figure:.1e}" for figure in figures)]
             if trained:
                 row.append(f"{trained[signature][name]:.1e}")
             table.add_row(*row)
-            first = "", ""
+            first = [""] * len(first)
     print_table(table)
     click.echo(
         f"Allowed: {metadata['tolerance']:g} times the right answer where the difference is, and "

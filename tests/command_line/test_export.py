@@ -100,6 +100,7 @@ def test_what_leaving_half_precision_changes_has_a_column(model, fake_export):
     for difference in ("1.1e-02", "2.2e-02", "3.3e-02", "4.4e-02"):
         assert difference in said
     assert "The last column is relative, as norms: what leaving half precision changes." in said
+    assert "│ importance_weighted_bound │" in said  # no name is cut off
 
 
 def test_a_version_without_warmup_requests_says_how_to_get_them(model, fake_export):
