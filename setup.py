@@ -17,7 +17,7 @@ setup(
     # with others in site-packages, and inside keras_vae it would load TensorFlow for --help.
     packages=[*find_packages(include=["keras_vae", "keras_vae.*"]), "keras_vae_cli"],
     package_dir={"keras_vae_cli": "cli"},
-    package_data={"keras_vae.diagnosis": ["pages/*.md"]},
+    package_data={"keras_vae.diagnosis": ["pages/*.md", "terms.md"]},
     entry_points={"console_scripts": ["kvae = keras_vae_cli.main:kvae"]},
     install_requires=[
         "keras>=3.15,<4",  # the model, its training loop and its file format

@@ -1,12 +1,11 @@
 """kvae diagnose: what is wrong with a model, why, and what to change."""
 
-import difflib
-import importlib.util
 import sys
 from pathlib import Path
 
 import click
 
+from .explain import explain
 from .library import load_keras_vae
 from .options import json_option, seed_option
 
@@ -17,19 +16,6 @@ LIKELIHOODS = (
     "continuous_bernoulli_logits",
     "gaussian",
 )
-
-
-def explain(ctx, param, name):
-    """Prints the page of a finding, without loading TensorFlow."""
-    if name is None or ctx.resilient_parsing:
-        return
-    folder = Path(importlib.util.find_spec("keras_vae").origin).parent / "diagnosis" / "pages"
-    pages = {path.stem: path for path in folder.glob("*.md")}
-    if name not in pages:
-        closest = difflib.get_close_matches(name, pages, cutoff=0)
-        raise click.BadParameter(f"no finding is called {name!r}; closest: {', '.join(closest)}")
-    click.echo(pages[name].read_text(encoding="utf-8").rstrip())
-    ctx.exit()
 
 
 @click.command()
@@ -61,11 +47,12 @@ def explain(ctx, param, name):
 @click.option("--strict", is_flag=True, help="Exit with 3 if there are warnings.")
 @click.option(
     "--explain",
-    metavar="FINDING",
+    metavar="NAME",
     callback=explain,
     is_eager=True,
     expose_value=False,
-    help="Print what a finding means, how it was measured and how to mend it, and exit.",
+    help="Print what a finding means, how it was measured and how to mend it, or what a word of "
+    "the field means, such as rate, and exit.",
 )
 @seed_option
 @json_option

@@ -11,23 +11,30 @@ __all__ = ["echo_check", "echo_export"]
 def echo_export(path, metadata):
     """A new version: its signatures, and how close to Keras each of them answers."""
     table = Table(title=f"{path}: largest difference from the Keras model")
-    for column in ("signature", "inputs", "output"):
-        table.add_column(column)
-    table.add_column("shape")
-    table.add_column("difference", justify="right")
     trained = metadata["differences_from_training_precision"]
+    table.add_column("signature", no_wrap=True)
+    if not trained:  # which needs their place
+        table.add_column("inputs")
+    for column in ("output", "shape, B rows"):
+        table.add_column(column, no_wrap=True)
+    table.add_column("differs", justify="right")
+    table.add_column("allowed", justify="right")
     if trained:
         table.add_column("of float32 from training", justify="right")
     for signature, sides in metadata["signatures"].items():
-        first = signature, ", ".join(sides["inputs"])
+        first = (signature,) if trained else (signature, ", ".join(sides["inputs"]))
         for name, output in sides["outputs"].items():
-            row = [*first, name, _shape(output), f"{metadata['differences'][signature][name]:.1e}"]
+            figures = (metadata[kind][signature][name] for kind in ("differences", "allowed"))
+            row = [*first, name, _shape(output), *(f"{figure:.1e}" for figure in figures)]
             if trained:
                 row.append(f"{trained[signature][name]:.1e}")
             table.add_row(*row)
-            first = "", ""
+            first = [""] * len(first)
     print_table(table)
-    click.echo(f"Allowed: {metadata['tolerance']:g}, absolute up to 1 and relative above")
+    click.echo(
+        f"Allowed: {metadata['tolerance']:g} times the right answer where the difference is, and "
+        f"{metadata['tolerance']:g} where that is below 1"
+    )
     for line in metadata["serving_protocol"]:
         click.echo(f"Protocol: {line}")
     if trained:
@@ -52,5 +59,5 @@ def echo_check(path, report):
 
 
 def _shape(tensor):
-    """'batch x 28 x 28'"""
-    return " x ".join("batch" if size is None else str(size) for size in tensor["shape"])
+    """'(B, 28, 28)'"""
+    return f"({', '.join('B' if size is None else str(size) for size in tensor['shape'])})"

@@ -1,9 +1,10 @@
-"""Which versions of Python and of the packages are at work: part of every record."""
+"""Which packages are there, and in which versions: part of every record."""
 
+import importlib.util
 import platform
 from importlib import metadata
 
-__all__ = ["package_versions"]
+__all__ = ["is_installed", "package_versions"]
 
 PACKAGES = ("keras_vae", "tensorflow", "keras", "tensorflow_probability", "numpy")
 
@@ -12,3 +13,16 @@ def package_versions():
     """Name -> version, of all that a repetition would need."""
     versions = {name: metadata.version(name) for name in PACKAGES}
     return {"python": platform.python_version(), **versions}
+
+
+def is_installed(module):
+    """Whether a module can be imported, without importing it.
+
+    Args:
+        module: a full name inside the package that is meant, such as `tensorboard.summary`. The
+            name of the package alone is also that of any folder on the path that is called so.
+    """
+    try:
+        return importlib.util.find_spec(module) is not None
+    except ModuleNotFoundError:  # nothing has the name of the package
+        return False

@@ -145,8 +145,9 @@ def _interpolation(vae, x):
     """Straight lines in the latent space between pairs of examples."""
     z_mean, _ = vae.encode(x)
     pairs = len(z_mean) // 2
-    nodes = plots.interpolation_nodes(z_mean[:pairs], z_mean[pairs : 2 * pairs], STEPS)
-    return plots.interpolation(vae.decode(nodes), STEPS)
+    starts, ends = slice(pairs), slice(pairs, 2 * pairs)
+    nodes = plots.interpolation_nodes(z_mean[starts], z_mean[ends], STEPS)
+    return plots.interpolation(vae.decode(nodes), STEPS, x[starts], x[ends])
 
 
 def _history(vae, dataset, binarization, history, best_epoch):

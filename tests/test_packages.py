@@ -1,9 +1,11 @@
+import importlib.util
+
 import keras
 import numpy as np
 import tensorflow as tf
 
 import keras_vae
-from keras_vae.packages import package_versions
+from keras_vae.packages import is_installed, package_versions
 
 
 def test_the_versions_are_those_of_the_imported_packages():
@@ -13,3 +15,13 @@ def test_the_versions_are_those_of_the_imported_packages():
     assert versions["numpy"] == np.__version__
     assert set(versions) >= {"python", "keras_vae", "tensorflow_probability"}
     assert keras_vae.__name__ in versions
+
+
+def test_a_folder_that_has_the_name_of_a_package_is_not_the_package(tmp_path, monkeypatch):
+    """As `tensorboard/` is, where a script writes its logs beside itself."""
+    (tmp_path / "name_of_a_package").mkdir()
+    monkeypatch.syspath_prepend(tmp_path)
+    assert importlib.util.find_spec("name_of_a_package") is not None
+    assert not is_installed("name_of_a_package.summary")
+    assert not is_installed("no_such_package.summary")
+    assert is_installed("keras.ops")

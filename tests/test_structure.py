@@ -48,6 +48,7 @@ MAY_IMPORT = {
         "measures",
         "monitoring",
         "networks",
+        "packages",
         "precision",
         "vae",
     },

@@ -47,15 +47,16 @@ def check_version(folder):
         folder: `Path` of the version.
 
     Returns:
-        Dict of `faults`, sentences, empty if the version may be served; and `differences`,
-        signature -> output -> largest difference from the Keras model.
+        Dict of `faults`, sentences, empty if the version may be served; `differences`, signature
+        -> output -> largest difference from the Keras model; and `allowed`, signature -> output
+        -> how much is allowed there.
     """
     try:
         changes = changed_files(folder, read_metadata(folder))
     except (RunError, OSError) as error:
-        return {"faults": [str(error)], "differences": {}}
+        return {"faults": [str(error)], "differences": {}, "allowed": {}}
     # What has changed is not asked: it might answer anything.
-    return {"faults": changes, "differences": {}} if changes else ask_served(folder)
+    return {"faults": changes, "differences": {}, "allowed": {}} if changes else ask_served(folder)
 
 
 def ask_served(folder):
@@ -78,7 +79,11 @@ def ask_served(folder):
         if done.returncode == 0:
             return json.loads(report.read_text())
     lines = done.stderr.strip().splitlines() or [f"exit code {done.returncode}"]
-    return {"faults": [f"does not load and answer: {lines[-1][:300]}"], "differences": {}}
+    return {
+        "faults": [f"does not load and answer: {lines[-1][:300]}"],
+        "differences": {},
+        "allowed": {},
+    }
 
 
 def write_reference(folder, answers):

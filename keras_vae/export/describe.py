@@ -61,8 +61,10 @@ def _meanings(likelihood, x_range):
     }
 
 
-def describe_protocol(samples, binarization, takes_images):
-    """What the numbers of `score`, and the pixels in encoded images, depend on: sentences."""
+def describe_protocol(samples, binarization, takes_images, support):
+    """What scores and the pixels in encoded images depend on, and which rows have no answer."""
+    low, high = support
+    outside = f"outside [{low:g}, {high:g}]" if np.isfinite([low, high]).any() else "infinite"
     protocol = [
         f"score takes {samples} draws of z ~ q(z|x) a row, by the row's seed; K = {samples}"
     ]
@@ -72,6 +74,10 @@ def describe_protocol(samples, binarization, takes_images):
             "threshold": "1 where gray > 0.5",
         }.get(binarization, "drawn as Bernoulli(gray), by the row's seed, or by 0 without one")
         protocol.append(f"pixels of encoded images: {pixels}")
+    protocol.append(
+        f"a row of x that is {outside} has p(x|z) = 0: its elbo and importance_weighted_bound are "
+        f"-inf, its distortion is inf, and all else is NaN, as is every answer to a row with NaN"
+    )
     return protocol
 
 

@@ -95,10 +95,11 @@ def export_version(
             {
                 "exported": datetime.now(timezone.utc).isoformat(timespec="seconds"),
                 "signatures": describe_signatures(answers, vae.likelihood, x_range),
-                "serving_protocol": describe_protocol(*options),
+                "serving_protocol": describe_protocol(*options, vae.likelihood.support),
                 "warmup_batch_sizes": list(batch_sizes) if can_write_warmup() else None,
                 "tolerance": TOLERANCE,
                 "differences": report["differences"],
+                "allowed": report["allowed"],
                 "differences_from_training_precision": precision,
                 "weights_sha256": weights_hash(served),
                 "versions": package_versions(),

@@ -2,10 +2,10 @@
 
 Run in a process of its own, in which Keras and keras_vae cannot be imported, as on a server. It
 holds every signature against the reference answers in the folder and writes what it found to
-REPORT as JSON: `differences` (signature -> output -> largest difference) and `faults` (sentences).
+REPORT as JSON: `differences` (signature -> output -> largest difference), `allowed` (likewise, what
+is allowed where that difference is) and `faults` (sentences).
 """
 
-import importlib.util
 import json
 import re
 import sys
@@ -52,12 +52,17 @@ def take(arrays, rows):
     return {name: array[rows] for name, array in arrays.items()}
 
 
+def allowed(expected):
+    """How far each number may be from the expected one."""
+    return TOLERANCE * np.maximum(1, np.abs(expected))
+
+
 def is_close(received, expected):
-    return np.abs(received - expected) <= TOLERANCE * np.maximum(1, np.abs(expected))
+    return np.abs(received - expected) <= allowed(expected)
 
 
 def check_signature(name, function, inputs, expected):
-    """(largest difference of each output, faults) of one signature."""
+    """(output -> (largest difference, what is allowed there), faults) of one signature."""
     count = len(next(iter(inputs.values())))
     received = run(function, inputs)
     if set(received) != set(expected):
@@ -77,9 +82,11 @@ def check_signature(name, function, inputs, expected):
         if not all(np.isfinite(values).all() for values in (output, alone[key], crowd[key])):
             faults.append(f"{what} not finite for an example of all 0, all 1, or near the model")
             continue
-        differences[key] = float(np.abs(output - right).max())
+        error = np.abs(output - right)
+        largest = np.unravel_index(error.argmax(), error.shape)
+        differences[key] = float(error[largest]), float(allowed(right)[largest])
         if not is_close(output, right).all():
-            faults.append(f"{what} differs from the Keras model by {differences[key]:.2g}")
+            faults.append(f"{what} differs from the Keras model by {error[largest]:.2g}")
         for batch, batch_output, batch_right in (
             ("in a batch of 1", alone[key], output),
             (f"in a batch of {LARGE_BATCH}", crowd[key], output[rows]),
@@ -119,9 +126,14 @@ def check_graph(name, function):
 
 
 def check_warmup(signatures, path):
-    """Warm-up requests that a signature does not answer: they would keep the version from use."""
-    from tensorflow_serving.apis import prediction_log_pb2
+    """Warm-up requests that a signature does not answer: they would keep the version from use.
 
+    None where the messages of TensorFlow Serving are not installed: nothing can be read then.
+    """
+    try:
+        from tensorflow_serving.apis import prediction_log_pb2
+    except ImportError:  # also where another package has the name tensorflow_serving
+        return []
     faults = []
     for record in tf.data.TFRecordDataset(str(path)):
         log = prediction_log_pb2.PredictionLog.FromString(record.numpy())
@@ -139,16 +151,20 @@ def check(folder):
     """What `served.py` reports of the SavedModel in a folder."""
     signatures = tf.saved_model.load(str(folder), tags=["serve"]).signatures
     answers = load_reference(folder / REFERENCE_FILE)
-    differences, faults = {}, []
+    found, faults = {}, []
     if set(signatures) != set(answers):
         faults.append(f"has signatures {sorted(signatures)}, expected {sorted(answers)}")
     for name in sorted(set(signatures) & set(answers)):
         faults += check_graph(name, signatures[name])
-        differences[name], found = check_signature(name, signatures[name], *answers[name])
-        faults += found
-    if (folder / WARMUP_FILE).exists() and importlib.util.find_spec("tensorflow_serving"):
+        found[name], said = check_signature(name, signatures[name], *answers[name])
+        faults += said
+    if (folder / WARMUP_FILE).exists():
         faults += check_warmup(signatures, folder / WARMUP_FILE)
-    return {"differences": differences, "faults": faults}
+    differences, limits = (
+        {name: {key: pair[i] for key, pair in pairs.items()} for name, pairs in found.items()}
+        for i in range(2)
+    )
+    return {"differences": differences, "allowed": limits, "faults": faults}
 
 
 if __name__ == "__main__":

@@ -6,11 +6,13 @@ together and take the answers apart. No row's answer depends on the rows beside 
 
 import functools
 
+import numpy as np
 import tensorflow as tf
 
 from keras_vae import elbo as bound
 from keras_vae.distributions import normal_posterior
 from keras_vae.export.images import decode_images
+from keras_vae.export.outside import mark_rows
 from keras_vae.export.seeds import latent_seed
 
 __all__ = ["signatures"]
@@ -38,6 +40,10 @@ def signatures(vae, samples, binarization="none", takes_images=False):
           nats; beta = 1.
         - `reconstruct_image`, `encode_image`: image_bytes, string (batch,) -> the same as for x;
           pixels that are drawn are drawn with seed 0. `score_image`: image_bytes, seed.
+
+        A row of x outside the likelihood's support, and a row of x or z that is not finite, is
+        answered as `mark_rows` says. Tensors of other shapes than these, also by an axis of size
+        1, and inputs of unequal length raise `tf.errors.InvalidArgumentError`.
     """
     x = tf.TensorSpec((None, *vae.event_shape), tf.float32, "x")
     z = tf.TensorSpec((None, vae.latent_dim), tf.float32, "z")
@@ -114,19 +120,39 @@ def signatures(vae, samples, binarization="none", takes_images=False):
         functions["reconstruct_image"] = reconstruct_image, [image_bytes]
         functions["encode_image"] = encode_image, [image_bytes]
         functions["score_image"] = score_image, [image_bytes, seed]
-    return {name: (_refuse_other_shapes(*given), given[1]) for name, given in functions.items()}
+    supports = {"x": vae.likelihood.support, "z": (-np.inf, np.inf)}
+    return {
+        name: (_checked(function, inputs, supports), inputs)
+        for name, (function, inputs) in functions.items()
+    }
 
 
-def _refuse_other_shapes(function, inputs):
-    """A server passes on any shape, and a 14 x 56 image would be flattened like one of 28 x 28."""
+def _checked(function, inputs, supports):
+    """A signature that refuses other shapes, and answers no row that cannot be.
+
+    A server passes on any shape, and a 14 x 56 image would be flattened like one of 28 x 28.
+    """
 
     @functools.wraps(function)
     def checked(*tensors):
-        shaped = [
-            tf.ensure_shape(tensor, spec.shape)
+        shaped = {
+            spec.name: tf.ensure_shape(tensor, spec.shape)
             for tensor, spec in zip(tensors, inputs, strict=True)
+        }
+        first, *others = shaped.values()
+        same_length = [
+            tf.debugging.assert_equal(
+                tf.shape(other)[0],
+                tf.shape(first)[0],
+                f"{' and '.join(shaped)} must have as many rows as each other",
+            )
+            for other in others
         ]
-        return function(*shaped)
+        with tf.control_dependencies(same_length):
+            outputs = function(*map(tf.identity, shaped.values()))
+        for name in shaped.keys() & supports.keys():
+            outputs = mark_rows(outputs, shaped[name], supports[name])
+        return outputs
 
     return checked
 

@@ -4,8 +4,6 @@ Without them the first client of each signature and batch size waits for TensorF
 graph.
 """
 
-import importlib.util
-
 import numpy as np
 import tensorflow as tf
 
@@ -19,8 +17,15 @@ MOST_RECORDS = 1000  # TensorFlow Serving refuses a file with more
 
 
 def can_write_warmup():
-    """Whether TensorFlow Serving's messages are installed (the extra `serving`)."""
-    return importlib.util.find_spec("tensorflow_serving") is not None
+    """Whether TensorFlow Serving's messages are installed (the extra `serving`).
+
+    The messages themselves are asked for: other packages have the name `tensorflow_serving`, too.
+    """
+    try:
+        from tensorflow_serving.apis import predict_pb2, prediction_log_pb2  # noqa: F401
+    except ImportError:
+        return False
+    return True
 
 
 def write_warmup(folder, name, answers, batch_sizes):

@@ -1,6 +1,5 @@
 """What the latents and the reconstructions look like, in TensorBoard."""
 
-import importlib.util
 from pathlib import Path
 
 import keras
@@ -11,6 +10,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from keras_vae import plots
 from keras_vae.errors import ConfigError
 from keras_vae.monitoring.epochs import checked_every, is_due
+from keras_vae.packages import is_installed
 
 __all__ = ["TensorBoardPictures"]
 
@@ -44,7 +44,7 @@ class TensorBoardPictures(keras.callbacks.Callback):
         self, log_dir, x, labels=None, every=5, class_names=None, encode=None, decode=None
     ):
         super().__init__()
-        if importlib.util.find_spec("tensorboard") is None:
+        if not is_installed("tensorboard.summary"):
             raise ConfigError(
                 "TensorBoardPictures needs a package: pip install 'keras_vae[tensorboard]'"
             )

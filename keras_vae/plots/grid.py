@@ -19,7 +19,7 @@ from keras_vae.plots.style import (
     set_title,
 )
 
-MOST_COLUMN_LABELS = 11
+MOST_COLUMN_LABELS = 13
 
 
 def mosaic(images: np.ndarray, columns: int, margin: int = 0, fill: float = 0.0) -> np.ndarray:

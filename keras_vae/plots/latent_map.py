@@ -47,7 +47,7 @@ def latent_map(
         class_names: The name of class k at position k; the numbers themselves if None.
 
     Returns:
-        The figure. Up to 30 classes are named where their median is.
+        The figure. Up to 30 classes are named where their median is, as the caption says.
     """
     z_mean = finite_array("z_mean", z_mean, ndim=2)
     classes, names = _checked_classes(labels, class_names, len(z_mean))
@@ -110,13 +110,13 @@ def _draw_plane(z_mean: np.ndarray, classes: np.ndarray, names: list[str]) -> Fi
     size = np.clip(8000 / len(points), 6, 20)  # few points are drawn larger
     axes.scatter(*points[order].T, s=size, c=colours, alpha=0.7, linewidths=0)
     marks = _draw_prior(axes)
+    lines = ["Circles of 1, 2 and 3 sd of the prior N(0, I) hold 39%, 86% and 99% of it."]
     if 0 < len(names) <= MOST_NAMED_CLASSES:
         _name_classes(axes, points, classes, names, marks, limit)
+        lines.append("In bold: each class at the median of its points, or a line leads there.")
     if legend:
         _draw_legend(axes, legend)
-    _caption(
-        figure, names, "Circles of 1, 2 and 3 sd of the prior N(0, I) hold 39%, 86% and 99% of it."
-    )
+    _caption(figure, names, *lines)
     return figure
 
 

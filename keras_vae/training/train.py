@@ -1,6 +1,5 @@
 """Config and data -> a trained VAE."""
 
-import importlib.util
 import os
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +12,7 @@ from keras_vae.distributions import LIKELIHOODS
 from keras_vae.errors import ConfigError, TrainingDiverged
 from keras_vae.monitoring import EventLog, LatentRates, TensorBoardPictures, TrainingState
 from keras_vae.networks import DECODERS, ENCODERS
+from keras_vae.packages import is_installed
 from keras_vae.precision import in_float32, layers_in, resolve_precision, training_epsilon
 from keras_vae.training.best_checkpoint import BestCheckpoint
 from keras_vae.training.checkpoint import CHECKPOINTS, Checkpoint
@@ -255,7 +255,7 @@ def _tensorboard(config, dataset, directory):
     """What TensorBoard shows, in the order in which callbacks add to what it shows."""
     if not config.tensorboard:
         return []
-    if importlib.util.find_spec("tensorboard") is None:
+    if not is_installed("tensorboard.summary"):
         raise ConfigError("--tensorboard needs a package: pip install 'keras_vae[tensorboard]'")
     folder = directory / "tensorboard"
     shown = dataset.validation[:SHOWN_EXAMPLES]

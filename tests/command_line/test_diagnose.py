@@ -1,5 +1,4 @@
 import json
-import subprocess
 import sys
 
 import numpy as np
@@ -146,54 +145,6 @@ def test_other_data_reach_the_library(found, digits_folder):
     ((asked, *options),) = calls
     assert asked.path == digits_folder
     assert options[:4] == ["x.npy", 2000, 0, False]
-
-
-# ---- the page of a finding -------------------------------------------------------------
-
-
-@pytest.fixture
-def stub(tmp_path):
-    """A package in the place of keras_vae that cannot be imported, with two pages."""
-    pages = tmp_path / "stub" / "keras_vae" / "diagnosis" / "pages"
-    pages.mkdir(parents=True)
-    (pages.parents[1] / "__init__.py").write_text("raise ImportError('loaded')")
-    (pages / "collapsed.md").write_text("# collapsed\n\nNo rate: 0 ± 1.\n", encoding="utf-8")
-    (pages / "prior_hole.md").write_text("# prior_hole\n")
-    return tmp_path / "stub"
-
-
-def explain(stub, name):
-    program = (
-        "import sys\n"
-        "from keras_vae_cli.main import kvae\n"
-        f"sys.path.insert(0, {str(stub)!r})\n"
-        "try:\n"
-        f"    kvae(['diagnose', '--explain', {name!r}])\n"
-        "finally:\n"
-        "    heavy = {'tensorflow', 'keras', 'keras_vae', 'numpy'} & set(sys.modules)\n"
-        "    print(*heavy, file=sys.stderr)\n"
-    )
-    return subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
-
-
-def test_a_finding_is_explained_without_a_model_and_without_loading_anything(stub):
-    done = explain(stub, "collapsed")
-    assert (done.returncode, done.stderr.strip()) == (0, "")
-    assert done.stdout == "# collapsed\n\nNo rate: 0 ± 1.\n"
-
-
-@pytest.mark.parametrize("name", ["colapsed", "../collapsed", "x"])
-def test_an_unknown_finding_is_one_line_with_the_closest_names(stub, name):
-    done = explain(stub, name)
-    assert done.returncode == 2
-    assert done.stderr.strip().count("\n") == 0
-    assert f"no finding is called {name!r}; closest: " in done.stderr
-    assert "collapsed" in done.stderr.partition("closest:")[2]
-    assert done.stdout == ""
-
-
-def test_the_pages_of_the_package_are_found():
-    assert run("diagnose", "--explain", "collapsed").stdout.startswith("# ")
 
 
 # ---- other models ----------------------------------------------------------------------

@@ -30,6 +30,7 @@ def test_a_good_version_has_no_faults(exported):
     report = check_version(exported.path)
     assert report["faults"] == []
     assert report["differences"] == exported.metadata["differences"]
+    assert report["allowed"] == exported.metadata["allowed"]
 
 
 def test_a_flipped_bit_anywhere_in_the_weights_is_named(version):
@@ -90,6 +91,7 @@ def test_a_file_that_cannot_be_read_is_a_fault(exported, monkeypatch):
     assert check_version(exported.path) == {
         "faults": ["[Errno 13] Permission denied: 'variables'"],
         "differences": {},
+        "allowed": {},
     }
 
 
@@ -111,7 +113,7 @@ def process(monkeypatch, tmp_path):
     [
         ("kill -9 $$", "exit code -9"),  # as when memory runs out
         ("exit 3", "exit code 3"),
-        ('echo \'{"faults": [], "differences": {}}\' > $2; exit 1', "exit code 1"),
+        ('echo \'{"faults": [], "differences": {}, "allowed": {}}\' > $2; exit 1', "exit code 1"),
         ("echo chatter >&2; echo 'ValueError: the reason' >&2; exit 1", "ValueError: the reason"),
         (r"printf 'caf\351' >&2; exit 1", "caf\ufffd"),  # not UTF-8
     ],
@@ -121,6 +123,7 @@ def test_a_process_that_ends_without_a_report_is_a_fault(process, tmp_path, scri
     assert ask_served(tmp_path) == {
         "faults": [f"does not load and answer: {said}"],
         "differences": {},
+        "allowed": {},
     }
 
 

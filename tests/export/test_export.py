@@ -57,8 +57,11 @@ def test_seeds_in_one_batch_or_each_by_itself_give_the_same_bits(exported):
 
 
 def test_the_differences_are_those_of_the_check_and_within_the_tolerance(exported):
-    differences = exported.metadata["differences"]
+    differences, allowed = exported.metadata["differences"], exported.metadata["allowed"]
     assert set(differences) == set(exported.metadata["signatures"])
+    for name, outputs in differences.items():
+        assert outputs.keys() == allowed[name].keys()
+        assert all(outputs[key] <= allowed[name][key] for key in outputs)
     for name in ("serving_default", "reconstruct", "encode", "decode", "sample"):
         assert max(differences[name].values()) <= 1e-5
 
@@ -106,7 +109,9 @@ def test_a_run_passes_on_what_it_knows_of_its_model(exported, monkeypatch):
 @pytest.fixture
 def vector_vae(small_vae, monkeypatch):
     """A small model, exported without the fresh process where that is not the question."""
-    monkeypatch.setattr(export, "ask_served", lambda working: {"faults": [], "differences": {}})
+    monkeypatch.setattr(
+        export, "ask_served", lambda working: {"faults": [], "differences": {}, "allowed": {}}
+    )
     return small_vae()
 
 
@@ -146,7 +151,7 @@ def test_what_is_checked_is_what_is_published(vector_vae, tmp_path, monkeypatch)
     def look(working):
         files = [path for path in working.rglob("*") if path.is_file()]
         checked.update({path.relative_to(working): path.read_bytes() for path in files})
-        return {"faults": [], "differences": {"encode": {"z_mean": 0.5}}}
+        return {"faults": [], "differences": {"encode": {"z_mean": 0.5}}, "allowed": {}}
 
     monkeypatch.setattr(export, "ask_served", look)
     path, metadata = export_version(vector_vae, tmp_path)
@@ -254,7 +259,7 @@ def test_what_the_check_finds_is_not_published(small_vae, tmp_path, monkeypatch)
 
 
 def test_every_fault_is_told(vector_vae, tmp_path, monkeypatch):
-    report = {"faults": ["the first", "the second"], "differences": {}}
+    report = {"faults": ["the first", "the second"], "differences": {}, "allowed": {}}
     monkeypatch.setattr(export, "ask_served", lambda working: report)
     with pytest.raises(RunError, match="could not be trusted: the first; the second"):
         export_version(vector_vae, tmp_path)

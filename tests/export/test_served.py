@@ -1,6 +1,5 @@
 """Defects put into a SavedModel one at a time: the questions of `served.py` must find each."""
 
-import importlib.util
 import json
 import subprocess
 import sys
@@ -57,7 +56,19 @@ def test_the_largest_difference_is_reported(tmp_path):
     expected[3, 1] += 0.25
     found = report(tmp_path, product, ({"x": X}, {"y": expected}))
     np.testing.assert_allclose(found["differences"]["encode"]["y"], 0.25, rtol=1e-5)
+    np.testing.assert_allclose(found["allowed"]["encode"]["y"], 1e-5 * max(1, expected[3, 1]))
     assert "encode, output y: differs from the Keras model by 0.25" in found["faults"]
+
+
+def test_what_is_allowed_is_reported_of_where_the_largest_difference_is(tmp_path):
+    expected = 1e4 * np.float64(X) @ WEIGHT
+    largest = np.unravel_index(np.abs(expected).argmax(), expected.shape)
+    expected[largest] *= 1 + 5e-6
+    found = report(tmp_path, lambda x: {"y": 1e4 * product(x)["y"]}, ({"x": X}, {"y": expected}))
+    assert found["faults"] == []
+    allowed = 1e-5 * abs(expected[largest])
+    np.testing.assert_allclose(found["allowed"]["encode"]["y"], allowed)
+    np.testing.assert_allclose(found["differences"]["encode"]["y"], allowed / 2, rtol=0.1)
 
 
 @pytest.mark.parametrize(("error", "is_allowed"), [(0.9e-5, True), (1.2e-5, False)])
@@ -221,15 +232,13 @@ def test_a_warmup_request_that_no_signature_answers_is_found(tmp_path):
     assert "a warm-up request for score fails" in fault
 
 
-def test_warmup_requests_are_not_read_where_their_messages_are_not_installed(tmp_path, monkeypatch):
+@pytest.mark.parametrize("installed", ["no_serving_messages", "namesake"])
+def test_warmup_requests_are_not_read_where_their_messages_are_not_installed(
+    tmp_path, request, installed
+):
     report(tmp_path, product)
     (tmp_path / served.WARMUP_FILE).write_text("no record " * 100)
-    find_spec = importlib.util.find_spec
-    monkeypatch.setattr(
-        importlib.util,
-        "find_spec",
-        lambda name, *rest: None if name == "tensorflow_serving" else find_spec(name, *rest),
-    )
+    request.getfixturevalue(installed)
     assert served.check(tmp_path)["faults"] == []
 
 

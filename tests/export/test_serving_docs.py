@@ -8,6 +8,7 @@ and its json_tensor.cc say, but refuses more: unknown keys, and every shape but 
 
 import base64
 import contextlib
+import gc
 import itertools
 import json
 import os
@@ -62,7 +63,7 @@ DOCUMENT = Path(__file__).parents[2] / "docs" / "serving.md"
 TEXT = DOCUMENT.read_text()
 BLOCKS = re.findall(r"^```(\w*)\n(.*?)^```", TEXT, flags=re.M | re.S)
 SHELL = [code for language, code in BLOCKS if language == "sh"]
-(CLIENT,) = [code for language, code in BLOCKS if language == "python"]
+CLIENT, LAYER, KEPT = [code for language, code in BLOCKS if language == "python"]
 DOCKER = [code for code in SHELL if code.startswith("docker run ")]
 # What `serving/NAME` holds
 FILES = dict(re.findall(r"`serving/(\S+)`:\n\n```textproto\n(.*?)^```", TEXT, flags=re.M | re.S))
@@ -200,7 +201,8 @@ class Rest(BaseHTTPRequestHandler):
         self.send_response(code)
         self.send_header("Content-Type", "application/json")
         self.end_headers()
-        self.wfile.write(json.dumps(content, allow_nan=False, indent=4).encode())
+        # with NaN and Infinity, as the server (its api_rest, "JSON conformance")
+        self.wfile.write(json.dumps(content, indent=4).encode())
 
     def log_message(self, *arguments):
         pass
@@ -484,6 +486,55 @@ def test_the_stand_in_refuses_a_shape_that_has_only_the_right_number_of_pixels(s
     with pytest.raises(urllib.error.HTTPError) as caught:
         get_json(server, "/v1/models/vae:predict", body)
     caught.value.close()
+
+
+def test_a_row_that_cannot_be_is_minus_infinity_and_its_neighbour_is_answered(server):
+    x = [[[0] * 8] * 8, [[255] * 8] * 8]
+    body = {"signature_name": "score", "inputs": {"x": x, "seed": [7, 8]}}
+    score = get_json(server, "/v1/models/vae:predict", body)["outputs"]
+    for name in ("elbo", "importance_weighted_bound"):
+        assert score[name][1] == -np.inf
+    assert score["distortion"][1] == np.inf
+    assert np.isnan(score["rate"][1])
+    assert np.isfinite([rows[0] for rows in score.values()]).all()
+
+
+def test_a_layer_of_keras_gives_the_scores_of_the_keras_model(place, exported, monkeypatch):
+    monkeypatch.chdir(place)
+    names = {}
+    exec(compile(LAYER, str(DOCUMENT), "exec"), names)
+    expected = keras_scores(exported.run.vae, names["x"], names["seed"])["elbo"]
+    assert_close({"elbo": names["elbo"]}, {"elbo": expected})
+
+
+def test_a_signature_needs_the_loaded_object_under_a_function(place, inputs, model, monkeypatch):
+    monkeypatch.chdir(place)
+    names, x = {}, tf.constant(inputs["encode"]["x"])
+    exec(compile(KEPT, str(DOCUMENT), "exec"), names)
+    expected = model.answer("encode", x=x)["z_mean"]
+    gc.collect()
+    assert_close({"z_mean": names["codes"](x)}, {"z_mean": expected})
+
+    names.clear()
+    exec(compile(KEPT, str(DOCUMENT), "exec"), names)
+    del names["loaded"]
+    gc.collect()
+    assert_close(names["encode"](x=x), model.answer("encode", x=x))
+    with pytest.raises(AssertionError, match="deleted"):
+        names["codes"](x)
+
+
+def test_the_table_of_the_runtimes_has_a_row_for_every_signature(exported):
+    """What stands in it is measured by benchmarks/converters.py, whose packages are not here."""
+    table = re.search(r"<!-- converters -->\n(.*)<!-- /converters -->", TEXT, re.S)[1]
+    rows = [[cell.strip() for cell in row.split("|")[1:-1]] for row in table.splitlines()]
+    (_, *runtimes), _, *rows = rows
+    assert {row[0].strip("`") for row in rows} == set(exported.metadata["signatures"])
+    assert {cell for row in rows for cell in row[1:]} <= {"yes", "no", "written, refused"}
+    assert all(len(row) == 1 + len(runtimes) for row in rows)
+    source = (DOCUMENT.parents[1] / "benchmarks" / "converters.py").read_text()
+    listed = ", ".join(f'"{name}": {name.lower()}' for name in runtimes)
+    assert f"RUNTIMES = {{{listed}}}\n" in source
 
 
 def test_a_single_output_loses_its_name_in_both_formats(server):

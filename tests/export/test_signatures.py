@@ -1,5 +1,7 @@
 """The functions themselves; `test_served.py` and `test_export.py` ask them as a server does."""
 
+import functools
+
 import keras
 import numpy as np
 import pytest
@@ -138,15 +140,77 @@ def test_draws_of_one_row_differ_from_each_other_and_from_those_of_other_seeds(v
     assert (score["distortion"] != one["distortion"]).all()
 
 
-@pytest.mark.parametrize("shape", [(2, 3), (3, 2, 1), (1, 6), (12,)])
-def test_examples_of_another_shape_are_refused_also_where_their_entries_would_do(tmp_path, shape):
-    vae = keras_vae.VAE(mlp_encoder((3, 2), 2, (4,)), mlp_decoder((3, 2), 2, (4,)))
-    write_saved_model(tmp_path, signatures(vae, 1))
-    loaded = tf.saved_model.load(str(tmp_path)).signatures
+@pytest.fixture(scope="module")
+def loaded(tmp_path_factory):
+    """Event shape -> the signatures of a VAE whose layers lose NaN, as a server has them."""
+
+    def load(shape, likelihood="bernoulli"):
+        vae = keras_vae.VAE(mlp_encoder(shape, 2, (4,)), mlp_decoder(shape, 2, (4,)), likelihood)
+        folder = tmp_path_factory.mktemp("saved")
+        write_saved_model(folder, signatures(vae, 3))
+        return tf.saved_model.load(str(folder))
+
+    return functools.cache(load)
+
+
+@pytest.mark.parametrize(
+    ("event_shape", "shape"),
+    [
+        *(((3, 2), shape) for shape in [(2, 3), (3, 2, 1), (1, 6), (6,), (3,)]),
+        ((6,), (6, 1)),
+        ((6,), ()),
+        ((4, 4, 1), (4, 4)),
+        ((4, 4), (4, 4, 1)),
+    ],
+)
+def test_examples_of_another_shape_are_refused_also_where_their_entries_would_do(
+    loaded, event_shape, shape
+):
+    model = loaded(event_shape).signatures
     seed = {"seed": tf.zeros([2], tf.int64)}
     for name, rest in (("reconstruct", {}), ("encode", {}), ("score", seed)):
-        assert loaded[name](x=tf.zeros([2, 3, 2]), **rest)
+        assert model[name](x=tf.zeros([2, *event_shape]), **rest)
         with pytest.raises(tf.errors.InvalidArgumentError, match="not compatible with"):
-            loaded[name](x=tf.zeros([2, *shape]), **rest)
+            model[name](x=tf.zeros([2, *shape]), **rest)
     with pytest.raises(tf.errors.InvalidArgumentError, match="not compatible with"):
-        loaded["decode"](z=tf.zeros([2, 1, 2]))
+        model["decode"](z=tf.zeros([2, 1, 2]))
+    with pytest.raises(tf.errors.InvalidArgumentError, match="not compatible with"):
+        model["sample"](seed=seed["seed"][:, None])
+
+
+@pytest.mark.parametrize("seeds", [1, 2, 4])
+def test_a_seed_too_many_or_too_few_is_refused(loaded, seeds):
+    model = loaded((6,)).signatures
+    with pytest.raises(tf.errors.InvalidArgumentError, match="x and seed must have as many rows"):
+        model["score"](x=tf.zeros([3, 6]), seed=tf.zeros([seeds], tf.int64))
+
+
+@pytest.mark.parametrize(
+    ("likelihood", "wrong"),
+    [("bernoulli", 255.0), ("continuous_bernoulli", -0.01), ("gaussian", np.inf)],
+)
+def test_an_impossible_row_has_the_lowest_score_and_no_code_and_its_neighbours_are_as_without_it(
+    loaded, likelihood, wrong
+):
+    model = loaded((6,), likelihood).signatures
+    seed = np.arange(4)
+    right = (np.random.default_rng(0).random((4, 6)) < 0.5).astype("float32")
+    x = right.copy()
+    x[1, 2], x[3, 0] = wrong, np.nan
+    for name, rest in (("reconstruct", {}), ("encode", {}), ("score", {"seed": seed})):
+        answers, without = model[name](x=x, **rest), model[name](x=right, **rest)
+        for key, rows in answers.items():
+            np.testing.assert_array_equal(rows[::2], without[key][::2])
+            assert np.isfinite(without[key]).all()
+            assert np.isnan(rows[3]).all()
+            expected = {
+                "elbo": -np.inf, "importance_weighted_bound": -np.inf, "distortion": np.inf
+            }.get(key, np.nan)  # fmt: skip
+            np.testing.assert_array_equal(rows[1], np.full_like(rows[1], expected))
+
+
+@pytest.mark.parametrize("wrong", [np.nan, np.inf])
+def test_latents_that_are_not_finite_decode_to_nothing(loaded, wrong):
+    mean = loaded((6,)).signatures["decode"](z=np.float32([[0, 1], [0, wrong], [9, 9]]))["mean"]
+    assert np.isnan(mean[1]).all()
+    assert np.isfinite(mean[::2]).all()

@@ -1,5 +1,3 @@
-import importlib.util
-
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -68,12 +66,13 @@ def test_a_file_that_cannot_be_written_is_an_error_of_the_file_system(tmp_path):
         write_warmup(tmp_path, "vae", ANSWERS, (1,))
 
 
-def test_without_the_extra_no_requests_can_be_written(monkeypatch):
-    assert can_write_warmup()
-    find_spec = importlib.util.find_spec
-    monkeypatch.setattr(
-        importlib.util,
-        "find_spec",
-        lambda name, *rest: None if name == "tensorflow_serving" else find_spec(name, *rest),
-    )
+def test_without_the_extra_no_requests_can_be_written(no_serving_messages):
     assert not can_write_warmup()
+
+
+def test_another_package_called_tensorflow_serving_is_not_the_extra(namesake):
+    assert not can_write_warmup()
+
+
+def test_with_the_extra_they_can():
+    assert can_write_warmup()

@@ -1,6 +1,6 @@
 import gc
-import importlib.util
 import io
+import sys
 
 import keras
 import matplotlib.figure
@@ -181,10 +181,7 @@ def test_no_figure_stays_behind(fit, images, tmp_path):
 
 
 def test_a_missing_tensorboard_is_named_with_what_to_install(binary_x, tmp_path, monkeypatch):
-    find_spec = importlib.util.find_spec
-    monkeypatch.setattr(
-        importlib.util, "find_spec", lambda name: None if name == "tensorboard" else find_spec(name)
-    )
+    monkeypatch.setitem(sys.modules, "tensorboard.summary", None)
     with pytest.raises(ConfigError) as error:
         TensorBoardPictures(tmp_path, binary_x)
     assert str(error.value) == (

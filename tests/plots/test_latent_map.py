@@ -8,6 +8,7 @@ from scipy.stats import chi2, norm
 from keras_vae.plots import latent_map
 
 CAPTION = "The loss never sees a class: colours were added afterwards."
+BOLD = "In bold: each class at the median of its points, or a line leads there."
 
 
 def _clusters(classes, count=600, scale=2.0):
@@ -35,6 +36,7 @@ def test_plain_points_without_labels(assert_legible, all_text):
     assert axes.get_legend() is None
     assert "posterior means z_mean (N = 1,234)" in all_text(figure)
     assert CAPTION not in all_text(figure)
+    assert BOLD not in all_text(figure)
 
 
 def test_classes_have_distinct_colours_and_names_at_their_medians(assert_legible, all_text):
@@ -54,6 +56,8 @@ def test_classes_have_distinct_colours_and_names_at_their_medians(assert_legible
     legend = [text.get_text() for text in axes.get_legend().get_texts()]
     assert legend == [str(k) for k in range(10)]
     assert CAPTION in all_text(figure)
+    assert BOLD in all_text(figure)
+    assert {text.get_fontweight() for text in _names(figure).values()} == {"bold"}
 
 
 def test_names_of_classes_and_absent_classes(assert_legible):
@@ -99,9 +103,11 @@ def test_more_than_ten_classes_are_named_without_a_legend(assert_legible):
     assert len(np.unique(figure.axes[0].collections[0].get_facecolors(), axis=0)) == 26
 
 
-def test_more_than_thirty_classes_are_not_named():
+def test_more_than_thirty_classes_are_not_named(all_text):
     z_mean, labels = _clusters(31)
-    assert not _names(latent_map(z_mean, labels))
+    figure = latent_map(z_mean, labels)
+    assert not _names(figure)
+    assert BOLD not in all_text(figure)
 
 
 def test_the_circles_hold_what_the_caption_says(all_text):

@@ -1,0 +1,42 @@
+"""Rows that have no answer: what a signature says of them, which is never a plausible number.
+
+A server puts the rows of many clients into one batch, so that an error about one row would be
+everybody's. The row says it instead, and the rows beside it are answered.
+"""
+
+import numpy as np
+import tensorflow as tf
+
+__all__ = ["OUTSIDE", "mark_rows"]
+
+# Of x outside the support: p(x|z) = 0 for every z, so log p(x) = -inf and so is every bound of it.
+OUTSIDE = {"distortion": np.inf, "elbo": -np.inf, "importance_weighted_bound": -np.inf}
+
+
+def mark_rows(outputs, given, support):
+    """Replaces the answers to rows that cannot be.
+
+    Args:
+        outputs: dict of float32 tensors (batch, ...).
+        given: the input that they answer, float32 tensor (batch, ...).
+        support: (lowest, highest) value of its entries; infinities are outside of any.
+
+    Returns:
+        The dict, where rows with an entry that is NaN or outside the support are NaN; and what
+        `OUTSIDE` says for outputs that it names, if the row holds no NaN.
+    """
+    largest = np.finfo("float32").max
+    low, high = np.clip(support, -largest, largest)
+    entries = list(range(1, given.shape.rank))
+    # Comparisons with NaN are false. They are all that this needs, so that other runtimes know it.
+    is_inside = tf.reduce_all((given >= low) & (given <= high), entries)
+
+    def mark(name, rows):
+        instead = tf.constant(np.nan, tf.float32)
+        if name in OUTSIDE:
+            is_nan = tf.reduce_any(tf.math.is_nan(given), entries)
+            instead = tf.where(is_nan, instead, OUTSIDE[name])
+        is_answered = tf.reshape(is_inside, [-1] + [1] * (rows.shape.rank - 1))
+        return tf.where(is_answered, rows, instead)  # one axis each, where `instead` has one
+
+    return {name: mark(name, rows) for name, rows in outputs.items()}
