@@ -301,7 +301,7 @@ def test_a_collapsed_model_has_no_hole():
 def test_samples_at_another_temperature_are_found(std):
     finding = latents.generator_differs(generating(std))
     assert finding.severity == ERROR
-    assert value(finding) < 1e-10
+    assert value(finding) == 1 / 20_000  # no permutation comes near
 
 
 def test_samples_that_repeat_a_few_draws_are_found():
