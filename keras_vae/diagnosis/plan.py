@@ -6,6 +6,7 @@ import numpy as np
 
 from keras_vae.config import Config
 from keras_vae.data import binarize, examples_to_fit
+from keras_vae.diagnosis.advice import shorter_warmup
 from keras_vae.diagnosis.diagnose import SEVERITIES, Diagnosis, ask
 from keras_vae.diagnosis.finding import ERROR, WARNING, Evidence, finding
 from keras_vae.diagnosis.likelihoods import as_likelihood
@@ -54,10 +55,16 @@ def collapse_expected(plan):
         ),
         f"The rate is to weigh {beta:g}, and above {threshold:.3g} the first latent costs more "
         f"than it explains. Training begins beside a model without latents, and will stay there.",
-        f"A beta well below {threshold:.3g}: kvae fit --beta 1, which is the ELBO; or give nats "
-        f"for nothing: --free-nats 2.",
+        _remedy_of_collapse(beta, threshold),
         "beta lies well below beta*, the largest eigenvalue of the correlations in the data.",
     )
+
+
+def _remedy_of_collapse(beta, threshold):
+    if threshold <= 1:  # then the ELBO itself, whose beta is 1, is no way out
+        return "kvae fit --likelihood gaussian, which learns how widely the data vary around z."
+    one = ": kvae fit --beta 1, which is the ELBO" if beta != 1 else ""
+    return f"A beta well below {threshold:.3g}{one}; or give nats for nothing: --free-nats 2."
 
 
 def warmup_too_long(plan):
@@ -69,7 +76,7 @@ def warmup_too_long(plan):
         Evidence("fraction of training with the full beta", full / epochs, 0.25, is_above=False),
         f"beta reaches its value for the last {full} of {epochs} epochs only, where the learning "
         f"rate is nearly gone: most steps minimise something else than what is asked for.",
-        "A shorter warm-up (kvae fit --warmup 0.2), or more --epochs.",
+        f"A shorter warm-up ({shorter_warmup({'warmup': plan.config.warmup})}), or more --epochs.",
         "At least half of training has the full beta.",
     )
 

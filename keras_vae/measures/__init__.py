@@ -9,6 +9,7 @@ from keras_vae.measures.duplicates import duplicate_fraction, duplicates_by_chan
 from keras_vae.measures.elbo_surgery import ElboSurgery, elbo_surgery
 from keras_vae.measures.implied_beta import ImpliedBeta, implied_beta
 from keras_vae.measures.learning_curve import gain_per_doubling, jump_noise, largest_jump
+from keras_vae.measures.mixture_gain import mixture_gain
 from keras_vae.measures.mode_posterior import mode_posterior
 from keras_vae.measures.noise_audit import NoiseAudit, noise_audit
 from keras_vae.measures.pareto_k import pareto_k, pareto_k_threshold, tail_size
@@ -44,6 +45,7 @@ __all__ = [
     "implied_beta",
     "jump_noise",
     "largest_jump",
+    "mixture_gain",
     "mode_posterior",
     "noise_audit",
     "pareto_k",

@@ -45,6 +45,13 @@ class Latents(Examined):
         return measures.two_sample(prior, z, self.seed)
 
     @cached_property
+    def mixture_gain(self):
+        """What ten Gaussians in place of the prior would gain in the ELBO of each of half of the
+        training examples, fitted to the codes of the others: (N / 2,), nats."""
+        z = self.train_terms.z
+        return measures.mixture_gain(z[::2], z[1::2], self.seed)
+
+    @cached_property
     def range_of_codes(self):
         """Largest difference in z_mean or z_log_var between examples, and examples of noise: each
         entry the lowest or the highest value in the data. An encoder that has given z up is

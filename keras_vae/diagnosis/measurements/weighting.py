@@ -13,8 +13,8 @@ __all__ = ["Weighting"]
 
 # Of the training code's own terms: batches, and examples in each.
 REPORTED_BATCHES, REPORTED_EXAMPLES = 8, 128
-# What scaling the posteriors' means may gain where training has ended: nats, and part of the worth.
-LEFT_NATS, LEFT_PART = 0.03, 0.002
+# What scaling the posteriors' means may gain where training has ended, as a part of the worth.
+LEFT_PART = 0.03
 # What searching posteriors at a weight may gain where they answer to it, over all that training at
 # that weight has gained.
 SEARCHED_PART = 0.08
@@ -61,7 +61,7 @@ class Weighting(Inference):
     def left_to_settle(self):
         """Nats that scaling the posteriors' means may gain where training has ended: with a
         learning rate that does not fall, more where more is at stake."""
-        return max(LEFT_NATS, LEFT_PART * self.worth)
+        return LEFT_PART * self.worth
 
     @cached_property
     def answers_to_a_weight(self):

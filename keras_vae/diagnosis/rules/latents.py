@@ -21,6 +21,9 @@ __all__ = [
     "spare_latents",
 ]
 
+# What another prior must gain: nats, and a part of all that training has gained.
+SMALLEST_HOLE, SMALLEST_PART = 1.0, 0.03
+
 
 def collapsed(m):
     rate = m.train_terms.rate
@@ -173,16 +176,29 @@ def prior_hole(m):
     auc = m.prior_auc
     if auc is None:
         return None
-    return finding(
-        "prior_hole",
-        WARNING,
+    evidence = [
         Evidence(
             "area under the curve of a classifier that tells codes z ~ q(z) from draws of the "
             "prior (0.5: it cannot)",
             auc.auc,
             0.8,
             auc.standard_error,
-        ),
+        )
+    ]
+    if evidence[0].is_beyond is not False:  # what can be told apart need not matter
+        gain = m.mixture_gain
+        evidence.append(
+            Evidence(
+                "what ten Gaussians fitted to the codes, in place of the prior, would gain, nats",
+                float(gain.mean()),
+                max(SMALLEST_HOLE, SMALLEST_PART * m.worth),
+                standard_error(gain),
+            )
+        )
+    return finding(
+        "prior_hole",
+        WARNING,
+        tuple(evidence),
         "The codes of the data fill another region than the prior does: what is drawn from the "
         "prior was never asked of the decoder, so samples are bad though reconstructions are good.",
         "First beta 1 and a longer training; then a prior that is learnt, or samples from a "

@@ -73,7 +73,7 @@ def test_a_wrong_sigma_is_told_whatever_the_encoder_is_like():
     changes = {"encode": scaled_means(0.5), "likelihood": Gaussian(4.0)}
     m = Measurements(dataclasses.replace(SUBJECT, **changes))
     assert sigma.sigma_too_large(m).severity == ERROR
-    changes = {"encode": scaled_means(0.9), "likelihood": Gaussian(0.05)}
+    changes = {"encode": scaled_means(0.5), "likelihood": Gaussian(0.05)}
     m = Measurements(dataclasses.replace(SUBJECT, **changes))
     assert m.is_unsettled
     found = sigma.sigma_too_small(m)
