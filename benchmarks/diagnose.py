@@ -82,12 +82,17 @@ def diagnose(specimen):
     }
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(json.dumps(record, indent=1, default=float))
-    found = ", ".join(
+    seconds = f"{trained - start:.1f} + {record['diagnosis_seconds']} s"
+    return f"{path.stem} [{seconds}]: {found_in(diagnosis)}"
+
+
+def found_in(diagnosis):
+    """The findings in a line: name, ? if undetermined, < what it follows from."""
+    return ", ".join(
         f"{f.name}{'?' if f.severity == 'undetermined' else ''}"
         + (f" < {f.follows_from}" if f.follows_from else "")
         for f in diagnosis.findings
     )
-    return f"{path.stem} [{trained - start:.1f} + {record['diagnosis_seconds']} s]: {found}"
 
 
 def also_true(subject):

@@ -1,0 +1,220 @@
+"""Defects and healthy kinds of foreign models: what differs, and what names it."""
+
+from dataclasses import dataclass, field
+
+from zoo.foreign.data import DATA
+from zoo.foreign.stored import Recipe
+from zoo.loss import TOO_LITTLE, TOO_MUCH
+from zoo.noise import CONSEQUENCES
+from zoo.training import INFERENCE
+
+__all__ = ["KINDS", "Kind", "label", "recipe", "specimens"]
+
+# Data sets by what they allow; of the tuning part, and held out.
+GENERAL = (
+    ("mnist28_binary", "china8_gray", "questions16"),
+    ("hopper14_binary", "head14_gray", "questions24"),
+)
+GRAY = ("mnist28_gray", "china8_gray"), ("hopper28_gray", "head14_gray", "mnist14_gray")
+BINARY = (
+    ("mnist28_binary", "flower14_binary", "questions16"),
+    ("hopper14_binary", "mnist14_binary", "questions24"),
+)
+SIGNED = ("fault8_standard", "scores9"), ("coast8_metres", "grades10", "head14_standard")
+LARGE = ("fault8_metres", "cents16"), ("coast8_metres", "hundreds30", "thousands12")
+ALL = (
+    ("mnist28_binary", "mnist28_gray", "china8_gray", "flower14_binary", "fault8_metres",
+     "questions16", "grams20", "cents16", "scores9"),
+    ("hopper28_binary", "hopper28_gray", "hopper14_binary", "head14_gray", "mnist14_gray",
+     "mnist14_binary", "questions24", "coast8_metres", "hundreds30", "grades10"),
+)  # fmt: skip
+# pythae has no sigma but 1
+BY_PYTHAE = ("flower14_binary", "mnist28_gray"), ("mnist14_binary", "head14_gray", "questions24")
+SEEDS = (0,), (5, 6, 7)
+OPTIMIZERS = "adam", "one-cycle", "rmsprop"
+# RMSprop's steps are noisier than Adam's, and one cycle allows a larger peak.
+FACTORS = {"adam": 1.0, "one-cycle": 3.0, "rmsprop": 0.5}
+INFERENCE_FAULT = ("lagging_encoder", "encoder_unsettled", "amortization_gap")
+AFTER_SCALE = (*INFERENCE, *TOO_MUCH, *TOO_LITTLE, "sigma_too_small", "sigma_too_large",
+               "loss_jumps", "decoder_constant", "encoder_constant", "latent_blow_up")  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A defect, or a healthy way to train.
+
+    Attributes:
+        data: (names for tuning, names held out).
+        changes: of the recipe: name -> value, or -> a function of (data, sigma that fits).
+        expected: findings that name it; empty for a healthy model.
+        accepted: findings that may follow from it.
+        remedy, no_remedy: patterns that the remedy of the naming finding has, and has not.
+        group: "A" is asked of every seed, "usual" of one.
+        has_history: the losses of the epochs are handed over.
+        by_pythae: pythae's trainer makes it, too.
+    """
+
+    data: tuple
+    changes: dict = field(default_factory=dict)
+    expected: tuple = ()
+    accepted: tuple = ()
+    remedy: str = ""
+    no_remedy: str = ""
+    group: str = "A"
+    has_history: bool = False
+    by_pythae: bool = False
+
+
+def _widths(data, sigma):
+    return tuple(3 * width for width in data.hidden)
+
+
+KINDS = {
+    # healthy
+    "adam": Kind(ALL, by_pythae=True),
+    "one_cycle": Kind(ALL, {"optimizer": "one-cycle"}, group="healthy", has_history=True),
+    "rmsprop": Kind(ALL, {"optimizer": "rmsprop"}, group="healthy"),
+    "sgd": Kind(ALL, {"optimizer": "sgd"}, group="healthy"),
+    "right_sigma": Kind(GRAY, {"sigma": lambda data, sigma: float(f"{sigma:.2g}")}),
+    "two_latents": Kind(ALL, {"latent": 2}, group="healthy"),
+    "wide_latents": Kind(
+        ALL, {"latent": lambda data, sigma: 3 * data.latent},
+        accepted=("spare_latents",), group="healthy", has_history=True,
+    ),
+    # sigma
+    **{
+        f"sigma_{sigma}": Kind(
+            GRAY, {"sigma": sigma, "has_constants": sigma != 1.0}, by_pythae=sigma == 1.0
+        )
+        for sigma in (1.0, 0.3, 0.1, 0.02)
+    },
+    # the encoder
+    "encoder_frozen": Kind(
+        GENERAL, {"is_frozen": True}, INFERENCE_FAULT, INFERENCE, by_pythae=True
+    ),
+    "encoder_of_4": Kind(
+        GENERAL, {"encoder_hidden": (4,)}, INFERENCE_FAULT, INFERENCE, by_pythae=True
+    ),
+    # the weight of the rate
+    "rate_doubled": Kind(GENERAL, {"rate_scale": 2.0}, ("rate_formula_wrong",), TOO_MUCH),
+    "rate_halved": Kind(GENERAL, {"rate_scale": 0.5}, ("rate_formula_wrong",), TOO_LITTLE),
+    "beta_2": Kind(GENERAL, {"beta": 2.0}, ("kl_overweighted",), TOO_MUCH, by_pythae=True),
+    # the decoder's end
+    "misses_scale": Kind(
+        LARGE, {"epochs": 3, "is_output_scaled": False},
+        ("output_misses_data", "undertrained"), AFTER_SCALE,
+        no_remedy="activation", has_history=True,
+    ),
+    "sigmoid_on_wide_data": Kind(
+        SIGNED, {"end": "sigmoid", "is_output_scaled": False},
+        ("output_misses_data",), AFTER_SCALE, remedy="linear|sigmoid",
+    ),
+    "relu_end": Kind(
+        SIGNED, {"end": "relu", "is_output_scaled": False},
+        ("output_misses_data",), AFTER_SCALE, remedy="linear|relu",
+    ),
+    "two_sigmoids": Kind(
+        BINARY, {"end": "sigmoid", "from_logits": True},
+        ("output_misses_data",), AFTER_SCALE, remedy="sigmoid", no_remedy="Gaussian",
+    ),
+    # the usual ones
+    "beta_4": Kind(GENERAL, {"beta": 4.0}, ("kl_overweighted", "collapsed"), TOO_MUCH,
+                   group="usual"),
+    "reconstruction_mean": Kind(
+        GENERAL, {"is_mean": True, "sigma": "none"}, ("distortion_averaged",), TOO_MUCH,
+        group="usual",
+    ),
+    "squared_error_sum": Kind(
+        GRAY, {"sigma": "none"}, ("kl_overweighted", "collapsed"), TOO_MUCH, group="usual"
+    ),
+    "rate_mean": Kind(
+        GENERAL, {"rate_scale": lambda data, sigma: 1 / data.latent},
+        ("rate_averaged",), TOO_LITTLE, group="usual",
+    ),
+    "no_rate": Kind(GENERAL, {"beta": 0.0}, ("loss_drops_a_term",), TOO_LITTLE, group="usual"),
+    "tanh_end": Kind(
+        GRAY, {"end": "tanh"}, ("output_wider_than_data",), (*INFERENCE, *TOO_LITTLE, *TOO_MUCH),
+        group="usual",
+    ),
+    "variance_for_std": Kind(
+        GENERAL, {"log_var_power": 1.0}, ("noise_scale_wrong",), CONSEQUENCES, group="usual"
+    ),
+    "few_epochs": Kind(
+        GENERAL, {"epochs": 1}, ("undertrained", "collapsed", *INFERENCE_FAULT),
+        (*INFERENCE, *TOO_MUCH, *TOO_LITTLE, "sigma_too_large"), group="usual", has_history=True,
+    ),
+    "rate_too_high": Kind(
+        GENERAL, {"learning_rate": 0.3, "optimizer": "adam"},
+        ("loss_jumps", "nonfinite_loss", "encoder_constant", "decoder_constant", "collapsed"),
+        AFTER_SCALE, group="usual", has_history=True,
+    ),
+}  # fmt: skip
+
+
+def specimens(part):
+    """(data, loop, kind, seed) of every model of a part: "tune" or "held-out"."""
+    place = ("tune", "held-out").index(part)
+    for turn, seed in enumerate(SEEDS[place]):
+        for name, kind in KINDS.items():
+            for count, data in enumerate(kind.data[place]):
+                for which, loop in enumerate(("torch", "keras")):
+                    # of the healthy optimizers, and of the usual defects, one loop, one seed
+                    is_one = which == (count + turn) % 2
+                    is_every = kind.group == "A" and part == "held-out"
+                    if name == "sgd" and DATA[data].sgd is None:
+                        continue
+                    if is_every or (is_one and (kind.group == "healthy" or not turn)):
+                        yield data, loop, name, seed
+            if kind.by_pythae and turn < 2:
+                for data in BY_PYTHAE[place]:
+                    is_binary = DATA[data].likelihood == "bernoulli"
+                    if is_binary != name.startswith("sigma"):
+                        yield data, "pythae", name, seed
+
+
+def recipe(data, loop, kind, seed, sigma=None):
+    """`Recipe` of a specimen; sigma is the one that a healthy model learns."""
+    about = DATA[data]
+    is_healthy = kind in ("adam", "right_sigma", "two_latents", "wide_latents")
+    options = {
+        "likelihood": about.likelihood,
+        "encoder_hidden": about.hidden,
+        "decoder_hidden": about.hidden[::-1],
+        "latent": about.latent,
+        "epochs": about.epochs,
+        "seed": seed,
+        "optimizer": "adam" if is_healthy or loop == "pythae" else OPTIMIZERS[seed % 3],
+    }
+    if about.likelihood == "gaussian":
+        options |= {"first_sigma": 0.1} if about.is_unit else _scale_of(about, seed)
+    if about.likelihood == "bernoulli" and loop != "torch":
+        options |= {"end": "sigmoid", "from_logits": False}
+    if loop == "pythae":
+        options["has_constants"] = False
+    options |= {
+        name: value(about, sigma) if callable(value) else value
+        for name, value in KINDS[kind].changes.items()
+    }
+    if options["optimizer"] == "sgd":
+        options["learning_rate"] = about.sgd
+    options.setdefault("learning_rate", about.learning_rate * FACTORS.get(options["optimizer"], 1))
+    return Recipe(**options)
+
+
+def _scale_of(about, seed):
+    x, _ = about.examples(seed)
+    shift, scale = float(x.mean()), float(x.std())
+    return {"shift": shift, "scale": scale, "is_output_scaled": True, "first_sigma": scale / 3}
+
+
+def label(kind, fitted):
+    """(expected, accepted) of a kind; a fixed sigma is held against the one that was learnt."""
+    about = KINDS[kind]
+    if not kind.startswith("sigma_"):
+        return about.expected, about.accepted
+    ratio = about.changes["sigma"] / fitted
+    if ratio > 1.5:
+        return ("sigma_too_large",), TOO_MUCH
+    if ratio < 1 / 1.5:
+        return ("sigma_too_small",), TOO_LITTLE
+    return (), () if 0.9 < ratio < 1.1 else ("sigma_too_large", "sigma_too_small")
