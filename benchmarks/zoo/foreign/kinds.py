@@ -89,8 +89,9 @@ KINDS = {
         for sigma in (1.0, 0.3, 0.1, 0.02)
     },
     # the encoder
-    "encoder_frozen": Kind(
-        GENERAL, {"is_frozen": True}, INFERENCE_FAULT, INFERENCE, by_pythae=True
+    "encoder_frozen": Kind(  # with small initial weights its codes say nothing: a collapse
+        GENERAL, {"is_frozen": True}, (*INFERENCE_FAULT, "collapsed"), INFERENCE,
+        remedy="encoder", by_pythae=True,
     ),
     "encoder_of_4": Kind(
         GENERAL, {"encoder_hidden": (4,)}, INFERENCE_FAULT, INFERENCE, by_pythae=True
