@@ -181,27 +181,31 @@ DATA = {
         _above(_patches(lambda: _photograph("hopper"), 28, 24000), _median),
         "bernoulli", (256, 128), 10, 14,
     ),
-    "hopper14_binary": Data(
-        _above(_patches(lambda: _photograph("hopper"), 14, 9600), _median),
-        "bernoulli", (128, 64), 8, 30, sgd=0.002,
-    ),
     "hopper28_gray": Data(
         _patches(lambda: _photograph("hopper"), 28, 24000),
         "gaussian", (256, 128), 12, 14, is_unit=True,
     ),
-    "head14_gray": Data(
-        _patches(_head, 14, 9600, least=0.1), "gaussian", (128, 64), 8, 30,
-        is_unit=True, sgd=5e-05,
+    "hopper10_binary": Data(
+        _above(_patches(lambda: _photograph("hopper"), 10, 6000), _median),
+        "bernoulli", (96, 48), 6, 40, sgd=0.002,
     ),
-    "head14_standard": Data(
-        _scaled(_patches(_head, 14, 9600, least=0.1), 5, -1.75), "gaussian", (128, 64), 8, 30
+    "hopper10_gray": Data(
+        _patches(lambda: _photograph("hopper"), 10, 6000), "gaussian", (96, 48), 6, 40,
+        is_unit=True, sgd=0.0001,
+    ),
+    "head10_gray": Data(
+        _patches(_head, 10, 6000, least=0.1), "gaussian", (96, 48), 6, 40,
+        is_unit=True, sgd=0.0001,
+    ),
+    "head10_standard": Data(
+        _scaled(_patches(_head, 10, 6000, least=0.1), 5, -1.75), "gaussian", (96, 48), 6, 40
     ),
     "mnist14_gray": Data(
-        _some(lambda: _small(_mnist, 2), 12000), "gaussian", (128, 64), 8, 30,
-        is_unit=True, sgd=5e-05,
+        _some(lambda: _small(_mnist, 2), 6000), "gaussian", (128, 64), 8, 40,
+        is_unit=True, sgd=0.0001,
     ),
     "mnist14_binary": Data(
-        _drawn(_some(lambda: _small(_mnist, 2), 12000)), "bernoulli", (128, 64), 8, 30, sgd=0.002
+        _drawn(_some(lambda: _small(_mnist, 2), 6000)), "bernoulli", (128, 64), 8, 40, sgd=0.002
     ),
     "questions24": Data(_factors(24, 3, 5, is_binary=True), "bernoulli", (64,), 3, 40, sgd=0.01),
     "coast8_metres": Data(

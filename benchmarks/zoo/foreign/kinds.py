@@ -13,23 +13,24 @@ __all__ = ["KINDS", "Kind", "label", "recipe", "specimens"]
 # Data sets by what they allow; of the tuning part, and held out.
 GENERAL = (
     ("mnist28_binary", "china8_gray", "questions16"),
-    ("hopper14_binary", "head14_gray", "questions24"),
+    ("hopper10_binary", "head10_gray", "questions24"),
 )
-GRAY = ("mnist28_gray", "china8_gray"), ("hopper28_gray", "head14_gray", "mnist14_gray")
+GRAY = ("mnist28_gray", "china8_gray"), ("hopper10_gray", "head10_gray", "mnist14_gray")
 BINARY = (
     ("mnist28_binary", "flower14_binary", "questions16"),
-    ("hopper14_binary", "mnist14_binary", "questions24"),
+    ("hopper10_binary", "mnist14_binary", "questions24"),
 )
-SIGNED = ("fault8_standard", "scores9"), ("coast8_metres", "grades10", "head14_standard")
+SIGNED = ("fault8_standard", "scores9"), ("coast8_metres", "grades10", "head10_standard")
 LARGE = ("fault8_metres", "cents16"), ("coast8_metres", "hundreds30", "thousands12")
 ALL = (
     ("mnist28_binary", "mnist28_gray", "china8_gray", "flower14_binary", "fault8_metres",
      "questions16", "grams20", "cents16", "scores9"),
-    ("hopper28_binary", "hopper28_gray", "hopper14_binary", "head14_gray", "mnist14_gray",
-     "mnist14_binary", "questions24", "coast8_metres", "hundreds30", "grades10"),
+    ("hopper10_binary", "hopper10_gray", "head10_gray", "mnist14_gray", "mnist14_binary",
+     "questions24", "coast8_metres", "hundreds30", "grades10"),
 )  # fmt: skip
+AND_28 = ALL[0], (*ALL[1], "hopper28_binary", "hopper28_gray")
 # pythae has no sigma but 1
-BY_PYTHAE = ("flower14_binary", "mnist28_gray"), ("mnist14_binary", "head14_gray", "questions24")
+BY_PYTHAE = ("flower14_binary", "mnist28_gray"), ("mnist14_binary", "head10_gray", "questions24")
 SEEDS = (0,), (5, 6, 7)
 OPTIMIZERS = "adam", "one-cycle", "rmsprop"
 # RMSprop's steps are noisier than Adam's, and one cycle allows a larger peak.
@@ -49,7 +50,8 @@ class Kind:
         expected: findings that name it; empty for a healthy model.
         accepted: findings that may follow from it.
         remedy, no_remedy: patterns that the remedy of the naming finding has, and has not.
-        group: "A" is asked of every seed, "usual" of one.
+        group: "every" is made by both loops with every seed; "healthy" and "usual" by one loop
+            with one seed, of each data set another, or the first.
         has_history: the losses of the epochs are handed over.
         by_pythae: pythae's trainer makes it, too.
     """
@@ -60,7 +62,7 @@ class Kind:
     accepted: tuple = ()
     remedy: str = ""
     no_remedy: str = ""
-    group: str = "A"
+    group: str = "every"
     has_history: bool = False
     by_pythae: bool = False
 
@@ -71,10 +73,12 @@ def _widths(data, sigma):
 
 KINDS = {
     # healthy
-    "adam": Kind(ALL, by_pythae=True),
+    "adam": Kind(AND_28, by_pythae=True),
     "one_cycle": Kind(ALL, {"optimizer": "one-cycle"}, group="healthy", has_history=True),
     "rmsprop": Kind(ALL, {"optimizer": "rmsprop"}, group="healthy"),
-    "sgd": Kind(ALL, {"optimizer": "sgd"}, group="healthy"),
+    "sgd": Kind(
+        ALL, {"optimizer": "sgd", "epochs": lambda data, sigma: 2 * data.epochs}, group="healthy"
+    ),
     "right_sigma": Kind(GRAY, {"sigma": lambda data, sigma: float(f"{sigma:.2g}")}),
     "two_latents": Kind(ALL, {"latent": 2}, group="healthy"),
     "wide_latents": Kind(
@@ -153,21 +157,23 @@ KINDS = {
 
 
 def specimens(part):
-    """(data, loop, kind, seed) of every model of a part: "tune" or "held-out"."""
+    """(data, loop, kind, seed) of every model of a part: "tune" or "held-out".
+
+    Each kind comes with one loop a data set first, in turn, so that a run that is cut short has
+    seen all of them; the other loop, of the held-out part, comes last.
+    """
     place = ("tune", "held-out").index(part)
-    for turn, seed in enumerate(SEEDS[place]):
-        for name, kind in KINDS.items():
-            for count, data in enumerate(kind.data[place]):
-                for which, loop in enumerate(("torch", "keras")):
-                    # of the healthy optimizers, and of the usual defects, one loop, one seed
-                    is_one = which == (count + turn) % 2
-                    is_every = kind.group == "A" and part == "held-out"
-                    if name == "sgd" and DATA[data].sgd is None:
+    for lap in range(1 + place):
+        for turn, seed in enumerate(SEEDS[place]):
+            for name, kind in KINDS.items():
+                for count, data in enumerate(kind.data[place]):
+                    is_one = {"every": True, "healthy": count % len(SEEDS[place]) == turn,
+                              "usual": not turn}  # fmt: skip
+                    if not is_one[kind.group] or (lap and kind.group != "every"):
                         continue
-                    if is_every or (is_one and (kind.group == "healthy" or not turn)):
-                        yield data, loop, name, seed
-            if kind.by_pythae and turn < 2:
-                for data in BY_PYTHAE[place]:
+                    if name != "sgd" or DATA[data].sgd is not None:
+                        yield data, ("torch", "keras")[(count + turn + lap) % 2], name, seed
+                for data in BY_PYTHAE[place] if kind.by_pythae and not lap and turn < 2 else ():
                     is_binary = DATA[data].likelihood == "bernoulli"
                     if is_binary != name.startswith("sigma"):
                         yield data, "pythae", name, seed
