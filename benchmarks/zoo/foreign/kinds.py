@@ -28,7 +28,6 @@ ALL = (
     ("hopper10_binary", "hopper10_gray", "head10_gray", "mnist14_gray", "mnist14_binary",
      "questions24", "coast8_metres", "hundreds30", "grades10"),
 )  # fmt: skip
-AND_28 = ALL[0], (*ALL[1], "hopper28_binary", "hopper28_gray")
 # pythae has no sigma but 1
 BY_PYTHAE = ("flower14_binary", "mnist28_gray"), ("mnist14_binary", "head10_gray", "questions24")
 SEEDS = (0,), (5, 6, 7)
@@ -73,7 +72,7 @@ def _widths(data, sigma):
 
 KINDS = {
     # healthy
-    "adam": Kind(AND_28, by_pythae=True),
+    "adam": Kind(ALL, by_pythae=True),
     "one_cycle": Kind(ALL, {"optimizer": "one-cycle"}, group="healthy", has_history=True),
     "rmsprop": Kind(ALL, {"optimizer": "rmsprop"}, group="healthy"),
     "sgd": Kind(
@@ -85,6 +84,7 @@ KINDS = {
         ALL, {"latent": lambda data, sigma: 3 * data.latent},
         accepted=("spare_latents",), group="healthy", has_history=True,
     ),
+    "adam_28": Kind(((), ("hopper28_binary", "hopper28_gray")), group="usual"),
     # sigma
     **{
         f"sigma_{sigma}": Kind(
@@ -182,7 +182,7 @@ def specimens(part):
 def recipe(data, loop, kind, seed, sigma=None):
     """`Recipe` of a specimen; sigma is the one that a healthy model learns."""
     about = DATA[data]
-    is_healthy = kind in ("adam", "right_sigma", "two_latents", "wide_latents")
+    is_healthy = kind in ("adam", "adam_28", "right_sigma", "two_latents", "wide_latents")
     options = {
         "likelihood": about.likelihood,
         "encoder_hidden": about.hidden,
