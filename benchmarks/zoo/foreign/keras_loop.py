@@ -31,10 +31,13 @@ class VAE(keras.Model):
         if recipe.is_output_scaled:
             out = recipe.shift + recipe.scale * out
         self.decoder = keras.Model(z, out)
-        # a third of it, so that one step moves sigma by three
         start = keras.initializers.Constant(math.log(recipe.first_sigma) / 3)
-        self.third_of_log_sigma = self.add_weight(shape=(), initializer=start, name="sigma")
+        self.third = self.add_weight(shape=(), initializer=start, name="third")
         self.loss_tracker = keras.metrics.Mean(name="loss")
+
+    @property
+    def log_sigma(self):
+        return 3 * self.third  # so that it moves by three steps at once, and keeps up
 
     @property
     def metrics(self):
@@ -50,9 +53,7 @@ class VAE(keras.Model):
         if recipe.sigma == "none":
             per_entry = squares
         else:
-            log_sigma = (
-                3 * self.third_of_log_sigma if recipe.sigma is None else math.log(recipe.sigma)
-            )
+            log_sigma = self.log_sigma if recipe.sigma is None else math.log(recipe.sigma)
             per_entry = 0.5 * squares * tf.exp(-2.0 * log_sigma)
             if recipe.has_constants:
                 per_entry += log_sigma + 0.5 * math.log(2 * math.pi)
@@ -114,6 +115,4 @@ def train(recipe, x):
     history = vae.fit(x, batch_size=BATCH_SIZE, epochs=recipe.epochs, verbose=0).history
     *encoder, mean, mean_bias, log_var, log_var_bias = _layers(vae.encoder)
     encoder += [np.hstack([mean, log_var]), np.hstack([mean_bias, log_var_bias])]
-    return stored(
-        recipe, encoder, _layers(vae.decoder), 3 * vae.third_of_log_sigma, history["loss"]
-    )
+    return stored(recipe, encoder, _layers(vae.decoder), vae.log_sigma, history["loss"])

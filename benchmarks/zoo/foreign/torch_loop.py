@@ -33,9 +33,12 @@ class VAE(nn.Module):
         self.recipe = recipe
         self.encoder = perceptron((entries, *recipe.encoder_hidden, 2 * recipe.latent))
         self.decoder = perceptron((recipe.latent, *recipe.decoder_hidden, entries))
-        # a third of it, so that one step moves sigma by three
-        self.third_of_log_sigma = nn.Parameter(torch.tensor(recipe.first_sigma).log() / 3)
+        self.third = nn.Parameter(torch.tensor(recipe.first_sigma).log() / 3)
         self.encoder.requires_grad_(not recipe.is_frozen)
+
+    @property
+    def log_sigma(self):
+        return 3 * self.third  # so that it moves by three steps at once, and keeps up
 
     def forward(self, x):
         recipe = self.recipe
@@ -58,9 +61,7 @@ class VAE(nn.Module):
         elif recipe.sigma == "none":
             terms = F.mse_loss(out, x, reduction="none")
         elif recipe.sigma is None:
-            terms = -torch.distributions.Normal(out, (3 * self.third_of_log_sigma).exp()).log_prob(
-                x
-            )
+            terms = -torch.distributions.Normal(out, self.log_sigma.exp()).log_prob(x)
         else:
             terms = -torch.distributions.Normal(out, recipe.sigma).log_prob(x)
         return terms.mean() if recipe.is_mean else terms.sum(dim=1).mean()
@@ -102,4 +103,4 @@ def train(recipe, x):
             total += loss.item() * len(batch)
         losses.append(total / len(x))
     networks = layers_of(vae.encoder), layers_of(vae.decoder)
-    return stored(recipe, *networks, 3 * vae.third_of_log_sigma.item(), losses)
+    return stored(recipe, *networks, vae.log_sigma.item(), losses)
