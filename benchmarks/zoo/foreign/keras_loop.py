@@ -23,7 +23,8 @@ class VAE(keras.Model):
         for width in recipe.encoder_hidden:
             h = layers.Dense(width, activation="relu")(h)
         heads = [layers.Dense(recipe.latent, name=name)(h) for name in ("mean", "log_var")]
-        self.encoder = keras.Model(x, heads, trainable=not recipe.is_frozen)
+        self.encoder = keras.Model(x, heads)
+        self.encoder.trainable = not recipe.is_frozen  # as an argument it is not passed on
         z = h = keras.Input((recipe.latent,))
         for width in recipe.decoder_hidden:
             h = layers.Dense(width, activation="relu")(h)
