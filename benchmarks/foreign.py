@@ -124,22 +124,30 @@ def diagnose(models, results, specimen):
     path = path_of(results, specimen, ".json")
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(json.dumps(record, default=float) + "\n")
-    figures = diagnosis.figures
-    gain = figures["elbo"] - figures["baseline"] if figures else np.nan
-    head = f"{' '.join(map(str, specimen))} [{seconds:.1f} s] gain {gain:.1f}"
+    head = f"{' '.join(map(str, specimen))} [{seconds:.1f} s] gain {gain_of(record):.1f}"
     return f"{head}: {found_in(diagnosis)}"
 
 
 def records(models, results):
     """What was found, with the labels of the kinds."""
-    for path in sorted(results.glob("*.json")):
-        record = json.loads(path.read_text())
-        kind = record["injector"]
-        fitted = None
-        if kind.startswith("sigma_"):
-            fitted = fitted_sigma(models, record["cell"], record["seed"])
-        expected, accepted = label(kind, fitted)
+    found = [json.loads(path.read_text()) for path in sorted(results.glob("*.json"))]
+    healthy = {
+        (record["cell"], record["seed"]): gain_of(record)
+        for record in found
+        if record["injector"] == "adam"
+    }
+    for record in found:
+        place = record["cell"], record["seed"]
+        is_fixed = record["injector"].startswith("sigma_")
+        fitted = fitted_sigma(models, *place) if is_fixed else None
+        lost = 1 - gain_of(record) / healthy.get(place, np.inf)
+        expected, accepted = label(record["injector"], fitted, lost)
         yield {**record, "expected": expected, "accepted": [*accepted, *record["also_true"]]}
+
+
+def gain_of(record):
+    """Nats of the test ELBO above log p(x) without z; NaN of a model that diverged."""
+    return record["figures"].get("elbo", np.nan) - record["figures"].get("baseline", np.nan)
 
 
 def remedies(found):
