@@ -187,7 +187,7 @@ DATA = {
     ),
     "hopper10_binary": Data(
         _above(_patches(lambda: _photograph("hopper"), 10, 6000), _median),
-        "bernoulli", (96, 48), 6, 40, sgd=0.002,
+        "bernoulli", (96, 48), 6, 40,
     ),
     "hopper10_gray": Data(
         _patches(lambda: _photograph("hopper"), 10, 6000), "gaussian", (96, 48), 6, 40,
@@ -201,11 +201,10 @@ DATA = {
         _scaled(_patches(_head, 10, 6000, least=0.1), 5, -1.75), "gaussian", (96, 48), 6, 40
     ),
     "mnist14_gray": Data(
-        _some(lambda: _small(_mnist, 2), 6000), "gaussian", (128, 64), 8, 40,
-        is_unit=True, sgd=0.0001,
+        _some(lambda: _small(_mnist, 2), 6000), "gaussian", (128, 64), 8, 40, is_unit=True
     ),
     "mnist14_binary": Data(
-        _drawn(_some(lambda: _small(_mnist, 2), 6000)), "bernoulli", (128, 64), 8, 40, sgd=0.002
+        _drawn(_some(lambda: _small(_mnist, 2), 6000)), "bernoulli", (128, 64), 8, 40
     ),
     "questions24": Data(_factors(24, 3, 5, is_binary=True), "bernoulli", (64,), 3, 40, sgd=0.01),
     "coast8_metres": Data(

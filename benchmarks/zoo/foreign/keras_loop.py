@@ -46,12 +46,13 @@ class VAE(keras.Model):
 
     def reconstruction(self, x, out):
         recipe = self.recipe
-        if recipe.likelihood == "bernoulli":
-            entries = tf.cast(tf.shape(x)[1], tf.float32)
-            terms = keras.losses.binary_crossentropy(x, out, from_logits=recipe.from_logits)
-            return tf.reduce_mean(terms if recipe.is_mean else entries * terms)
         squares = tf.square(x - out)
-        if recipe.sigma == "none":
+        if recipe.likelihood == "bernoulli" and recipe.from_logits:
+            # not keras.losses.binary_crossentropy, which looks behind a sigmoid for its logits
+            per_entry = tf.nn.sigmoid_cross_entropy_with_logits(x, out)
+        elif recipe.likelihood == "bernoulli":
+            per_entry = keras.losses.binary_crossentropy(x[..., None], out[..., None])
+        elif recipe.sigma == "none":
             per_entry = squares
         else:
             log_sigma = self.log_sigma if recipe.sigma is None else math.log(recipe.sigma)

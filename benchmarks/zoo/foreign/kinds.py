@@ -15,6 +15,7 @@ GENERAL = (
     ("mnist28_binary", "china8_gray", "questions16"),
     ("hopper10_binary", "head10_gray", "questions24"),
 )
+FROZEN = (*GENERAL[0], "scores9", "cents16"), (*GENERAL[1], "grades10", "hundreds30")
 GRAY = ("mnist28_gray", "china8_gray"), ("hopper10_gray", "head10_gray", "mnist14_gray")
 BINARY = (
     ("mnist28_binary", "flower14_binary", "questions16"),
@@ -94,7 +95,7 @@ KINDS = {
     },
     # the encoder
     "encoder_frozen": Kind(  # with small initial weights its codes say nothing: a collapse
-        GENERAL, {"is_frozen": True}, (*INFERENCE_FAULT, "collapsed"), INFERENCE,
+        FROZEN, {"is_frozen": True}, (*INFERENCE_FAULT, "collapsed"), INFERENCE,
         remedy="encoder", by_pythae=True,
     ),
     "encoder_of_4": Kind(
