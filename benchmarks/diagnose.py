@@ -82,19 +82,25 @@ def diagnose(specimen):
     }
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(json.dumps(record, indent=1, default=float))
-    found = ", ".join(
+    seconds = f"{trained - start:.1f} + {record['diagnosis_seconds']} s"
+    return f"{path.stem} [{seconds}]: {found_in(diagnosis)}"
+
+
+def found_in(diagnosis):
+    """The findings in a line: name, ? if undetermined, < what it follows from."""
+    return ", ".join(
         f"{f.name}{'?' if f.severity == 'undetermined' else ''}"
         + (f" < {f.follows_from}" if f.follows_from else "")
         for f in diagnosis.findings
     )
-    return f"{path.stem} [{trained - start:.1f} + {record['diagnosis_seconds']} s]: {found}"
 
 
 def also_true(subject):
     """Findings that hold of a model whatever was done to it, by another measure than the rule's.
 
     A prior hole: ten Gaussians fitted to half of the codes, in place of the prior, would raise the
-    ELBO of the other half by more than a nat.
+    ELBO of the other half by more than a nat. Worse than no z: the difference of two figures, true as soon
+    as both are.
     """
     import numpy as np
     from sklearn.mixture import GaussianMixture
@@ -108,7 +114,13 @@ def also_true(subject):
     log_prior = -0.5 * np.sum(z[1::2] ** 2 + np.log(2 * np.pi), axis=1)
     # E_q(z)[log g(z) - log p(z)] <= KL(q(z) || p(z)), by which g in place of p raises the ELBO
     gain = mixture.score(z[1::2]) - log_prior.mean()
-    return {"prior_hole"} if gain > 1 else set()
+    return ({"prior_hole"} if gain > 1 else set()) | _worse_than_none(subject)
+
+
+def _worse_than_none(subject):
+    from keras_vae.diagnosis.measurements import Measurements
+
+    return {"worse_than_without_z"} if Measurements(subject).gain.mean() < -1 else set()
 
 
 def main():

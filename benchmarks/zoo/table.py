@@ -94,14 +94,14 @@ def healthy(records):
     print(f"| all | {share(totals[0], totals[2])} | {share(totals[1], totals[2])} |")
 
 
-def by_cell(records):
-    """The same by data and architecture, at full severity."""
-    columns = "cell", "models", "found", "named first", "findings right", "healthy with an error"
+def by(name, records):
+    """The same by data and architecture, or by another name, at full severity."""
+    columns = name, "models", "found", "named first", "findings right", "healthy with an error"
     print(f"\n| {' | '.join(columns)} |\n{'|---' * len(columns)}|")
     groups = defaultdict(list)
     for record in records:
         if record["rank"] == 0:
-            groups[record["cell"]].append(record)
+            groups[record[name]].append(record)
     for cell, group in sorted(groups.items()):
         ill = [record for record in group if record["expected"]]
         found = sum(bool(set(record["expected"]) & set(sure(record))) for record in ill)
@@ -143,16 +143,16 @@ def by_severity(records):
         print(f"| {name} | " + " | ".join(cells) + " |")
 
 
-def main():
-    records = read(sys.argv[1] if len(sys.argv) > 1 else "held-out")
+def tables(records):
+    """All of them, on standard output."""
     seconds = sorted(record["diagnosis_seconds"] for record in records)
     print(f"{len(records)} models; a diagnosis took {seconds[len(seconds) // 2]} s (median)")
     by_injector(records)
     by_finding(records)
     healthy(records)
-    by_cell(records)
+    by("cell", records)
     by_severity(records)
 
 
 if __name__ == "__main__":
-    main()
+    tables(read(sys.argv[1] if len(sys.argv) > 1 else "held-out"))

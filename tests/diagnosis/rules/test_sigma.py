@@ -76,11 +76,15 @@ def test_a_wrong_sigma_is_told_whatever_the_encoder_is_like():
     changes = {"encode": scaled_means(0.5), "likelihood": Gaussian(0.05)}
     m = Measurements(dataclasses.replace(SUBJECT, **changes))
     assert m.is_unsettled
-    found = sigma.sigma_too_small(m)
-    assert found.severity == ERROR
-    # at searched codes the errors are sigma's, whatever the encoder's are
-    searched = found.evidence[1]
-    assert abs(searched.value - (SIGMA / 0.05) ** 2) < 4 * searched.standard_error
+    assert sigma.sigma_too_small(m).severity == ERROR
+
+
+def test_at_searched_codes_the_errors_are_sigmas_whatever_the_encoders_are():
+    changes = {"encode": scaled_means(0.9), "likelihood": Gaussian(0.05)}
+    m = Measurements(dataclasses.replace(SUBJECT, **changes))
+    searched, error = m.searched_variance_ratio
+    assert abs(searched - (SIGMA / 0.05) ** 2) < 4 * error
+    assert m.variance_ratio[0] > searched
 
 
 @pytest.mark.parametrize("scale", [0.5, -1.0])
