@@ -99,8 +99,7 @@ def also_true(subject):
     """Findings that hold of a model whatever was done to it, by another measure than the rule's.
 
     A prior hole: ten Gaussians fitted to half of the codes, in place of the prior, would raise the
-    ELBO of the other half by more than a nat. Worse than no z: the difference of two figures, true as soon
-    as both are.
+    ELBO of the other half by more than a nat. Worse than no z: a difference of two figures.
     """
     import numpy as np
     from sklearn.mixture import GaussianMixture

@@ -9,6 +9,9 @@ from keras_vae.measures import standard_error
 
 __all__ = ["amortization_gap", "approximation_gap", "encoder_overfitting", "overfitting"]
 
+# Between log p(x) and the best diagonal Gaussian: nats, and a part of all that training has gained.
+LARGEST_GAP, LARGEST_PART = 2.0, 0.05
+
 
 def _difference(train, test):
     """(mean of train - mean of test, its standard error)."""
@@ -98,7 +101,7 @@ def approximation_gap(m):
             Evidence(
                 "log p(x) (importance-weighted bound) - ELBO of the best diagonal Gaussian, nats",
                 float(gap.mean()),
-                2.0,
+                max(LARGEST_GAP, LARGEST_PART * m.worth),
                 standard_error(gap),
             ),
             Evidence(
