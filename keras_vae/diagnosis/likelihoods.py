@@ -1,6 +1,7 @@
 """p(x|z) over NumPy arrays, so that models of any framework can be looked at."""
 
 from dataclasses import dataclass
+from numbers import Real
 
 import numpy as np
 from scipy.special import expit
@@ -112,6 +113,13 @@ class Gaussian:
     sigma: float | str | None = None
     name = "gaussian"
     support = (-np.inf, np.inf)
+
+    def __post_init__(self):
+        is_number = isinstance(self.sigma, Real) and 0 < self.sigma < np.inf
+        if not (is_number or self.sigma in (None, "decoded")):
+            raise ConfigError(
+                f"sigma={self.sigma!r}: expected a finite number above 0, None or 'decoded'"
+            )
 
     def log_prob(self, x, parameters):
         """log p(x|z), float64 (N,), nats."""

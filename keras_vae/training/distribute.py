@@ -7,6 +7,7 @@ import zlib
 
 import tensorflow as tf
 
+from keras_vae.config import DISTRIBUTIONS
 from keras_vae.errors import ConfigError, WorkerLost
 
 __all__ = ["check_agreement", "is_chief", "lost_workers", "make_strategy", "worker_of"]
@@ -29,7 +30,7 @@ def make_strategy(distribute):
     until all workers are there.
 
     Raises:
-        ConfigError: if `"multi-worker"` is asked for without a `TF_CONFIG`.
+        ConfigError: if `"multi-worker"` is asked for without a `TF_CONFIG`, or the name is unknown.
     """
     if distribute == "mirrored":
         gpus, cpus = map(tf.config.list_logical_devices, ("GPU", "CPU"))
@@ -39,6 +40,9 @@ def make_strategy(distribute):
     if distribute == "multi-worker":
         _check_cluster()
         return tf.distribute.MultiWorkerMirroredStrategy()
+    if distribute is not None:
+        names = ", ".join(DISTRIBUTIONS)
+        raise ConfigError(f"distribute={distribute!r}: expected one of {names}, or None")
     return tf.distribute.get_strategy()
 
 

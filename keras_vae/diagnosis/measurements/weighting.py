@@ -8,9 +8,12 @@ from keras_vae import measures
 from keras_vae.diagnosis.likelihoods import Gaussian
 from keras_vae.diagnosis.measurements.examined import NO_RATE
 from keras_vae.diagnosis.measurements.inference import Inference
+from keras_vae.errors import ConfigError
 
 __all__ = ["Weighting"]
 
+# What training code may report of a batch.
+TERMS = ("loss", "distortion", "rate")
 # Of the training code's own terms: batches, and examples in each.
 REPORTED_BATCHES, REPORTED_EXAMPLES = 8, 128
 # What scaling the posteriors' means may gain where training has ended, as a part of the worth.
@@ -116,7 +119,7 @@ class Weighting(Inference):
             return None
         size = min(REPORTED_EXAMPLES, len(self.train) // REPORTED_BATCHES)
         batches = [self.train[k * size : (k + 1) * size] for k in range(REPORTED_BATCHES)]
-        logged = [self.subject.loss_fn(batch) for batch in batches]
+        logged = [_known(self.subject.loss_fn(batch)) for batch in batches]
         own = [
             self.terms(batch, *self._training_mode, draw=draw)
             for draw, batch in enumerate(batches, 1)
@@ -191,3 +194,13 @@ class Weighting(Inference):
         if not np.any(variance > 0):
             return None
         return measures.collapse_threshold(terms.x - mean, variance)
+
+
+def _known(terms):
+    """What training code reports of a batch, under the names that are looked at."""
+    unknown = sorted(set(terms) - set(TERMS))
+    if unknown:
+        raise ConfigError(
+            f"loss_fn returned {unknown[0]!r}; expected a dictionary of {', '.join(TERMS)}"
+        )
+    return terms
