@@ -3,11 +3,11 @@
 from numbers import Real
 
 import keras
-import numpy as np
 import tensorflow as tf
 
 from keras_vae.data import StreamBatches, TrainingBatches
 from keras_vae.elbo import elbo
+from keras_vae.errors import ConfigError
 from keras_vae.means import Means
 from keras_vae.replicas import replica_count
 from keras_vae.steps import BeginEpoch, several_steps, step_by_step, xla_helps
@@ -20,7 +20,7 @@ class Trainer(keras.Model):
 
     It reports `loss`, `elbo`, `distortion`, `rate` (means over examples, nats per example; the
     elbo has beta = 1 whatever the loss uses) and `beta`. Subclasses define
-    `terms(x, training) -> (distortion, rate)`, each (batch,), and `likelihood`.
+    `_terms(x, training, seed) -> (distortion, rate)`, each (batch,).
 
     Args:
         beta: weight of the rate in the loss, at least 0. Kept in a variable: assign `beta` to
@@ -69,14 +69,12 @@ class Trainer(keras.Model):
         self.compile(**keras.saving.deserialize_keras_object(config))
 
     def fit(self, x=None, *args, callbacks=None, **kwargs):
-        """As `keras.Model.fit`; refuses an array that the likelihood cannot describe.
+        """As `keras.Model.fit`.
 
         `x` may also be `TrainingBatches` or `StreamBatches`: with `steps_per_execution` above 1
         in `compile`, that is several times faster.
         """
         callbacks = callbacks or []  # a list, to which MLflow's autolog adds its own
-        if isinstance(x, np.ndarray):
-            self.likelihood.check(x)
         batches = x if isinstance(x, (TrainingBatches, StreamBatches)) else None
         if batches is not self._batches:
             self._batches = batches
@@ -147,7 +145,7 @@ class Trainer(keras.Model):
             layers' own penalties, a float32 scalar, nats; and what each example adds to the
             reported means, five tensors (batch,): loss, elbo, distortion, rate, beta.
         """
-        distortion, rate = self.terms(x, training, seed)
+        distortion, rate = self._terms(x, training, seed)
         beta = tf.convert_to_tensor(self._beta)
         # loss = D + beta * max(R, free nats)
         loss = distortion + beta * tf.maximum(rate, self.free_nats)
@@ -177,5 +175,5 @@ def _as_many_as(steps, strategy):
 def weight(name, value):
     """`value` if it can be a weight in the loss."""
     if not isinstance(value, Real) or not 0 <= value < float("inf"):
-        raise ValueError(f"{name}={value!r}: expected a finite number of at least 0")
+        raise ConfigError(f"{name}={value!r}: expected a finite number of at least 0")
     return float(value)
