@@ -7,9 +7,10 @@ import keras
 import tensorflow as tf
 from keras import ops
 
+from keras_vae.errors import ConfigError
 from keras_vae.replicas import own_rows, replica_count
 
-__all__ = ["Sampling"]
+__all__ = ["Sampling", "check_seed"]
 
 
 @keras.saving.register_keras_serializable(package="keras_vae")
@@ -42,7 +43,7 @@ class Sampling(keras.layers.Layer):
     def call(self, inputs, seed=None):
         z_mean, z_log_var = inputs
         if isinstance(seed, Integral):
-            seed = ops.convert_to_tensor([seed, 0], "uint32")  # the first of a generator
+            seed = ops.convert_to_tensor([seed, 0], "int64")  # as a generator begins
         else:
             seed = (self.seed_generator if seed is None else seed).next()
         batch, d = ops.shape(z_mean)
@@ -56,6 +57,18 @@ class Sampling(keras.layers.Layer):
 
     def get_config(self):
         return {**super().get_config(), "seed": self.seed}
+
+
+def check_seed(seed):
+    """Refuses what `Sampling` cannot draw by.
+
+    Raises:
+        ConfigError: if `seed` is no integer, `SeedGenerator` or None.
+    """
+    if not (seed is None or isinstance(seed, (Integral, keras.random.SeedGenerator))):
+        raise ConfigError(
+            f"seed={seed!r}: expected an integer, a keras.random.SeedGenerator or None"
+        )
 
 
 def _standard_normal(shape, seed):

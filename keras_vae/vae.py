@@ -1,5 +1,7 @@
 """VAE: encoder, sample, decoder and likelihood in one Keras model."""
 
+from numbers import Integral
+
 import keras
 import numpy as np
 from keras import ops
@@ -9,6 +11,7 @@ from keras_vae.distributions import (
     LIKELIHOODS,
     PRIORS,
     Z_LOG_VAR_RANGE,
+    Likelihood,
     check_prior,
     normal_posterior,
     soft_bound,
@@ -22,7 +25,7 @@ from keras_vae.networks.contract import (
     check_network,
     posterior_pair,
 )
-from keras_vae.sampling import Sampling
+from keras_vae.sampling import Sampling, check_seed
 from keras_vae.trainer import Trainer
 
 __all__ = ["VAE", "in_batches"]
@@ -80,8 +83,8 @@ class VAE(KerasMethods, Trainer):
         check_network(decoder, "decoder")
         self.encoder = encoder
         self.decoder = decoder
-        self.likelihood = from_table(LIKELIHOODS, likelihood, "likelihood")
-        self.prior = from_table(PRIORS, prior, "prior")
+        self.likelihood = from_table(LIKELIHOODS, likelihood, "likelihood", Likelihood)
+        self.prior = from_table(PRIORS, prior, "prior", keras.Layer)
         self.sampling = Sampling(seed, name="sampling")
         self.seed = seed
         self.event_shape = self.latent_dim = None
@@ -93,7 +96,7 @@ class VAE(KerasMethods, Trainer):
         z_mean, _ = self.posterior_parameters(keras.KerasTensor(input_shape))
         z = keras.KerasTensor(z_mean.shape)
         check_latents(z.shape, getattr(self.decoder, "input_shape", z.shape))
-        check_examples(input_shape, self.decoder(z).shape)
+        check_examples(input_shape, self.decoder(z))
         self.event_shape, self.latent_dim = tuple(input_shape[1:]), z.shape[-1]
         self.built = True
         self(keras.KerasTensor(input_shape))  # Keras exports only what has been called
@@ -136,6 +139,7 @@ class VAE(KerasMethods, Trainer):
         Raises:
             DataError: as in `fit`.
         """
+        check_seed(seed)
         return self._terms(self.as_examples(x), training, seed)
 
     def _terms(self, x, training, seed):
@@ -192,6 +196,10 @@ class VAE(KerasMethods, Trainer):
         Returns:
             float32 NumPy array (count, *event_shape).
         """
+        if not isinstance(count, Integral) or count < 0:
+            raise ConfigError(f"count={count!r}: expected a whole number of at least 0")
+        if not (seed is None or isinstance(seed, Integral)):
+            raise ConfigError(f"seed={seed!r}: expected an integer or None")
         if self.latent_dim is None:
             raise ConfigError("the VAE is not built: call it on a batch, or fit it, first")
         prior = self.prior.distribution(self.latent_dim)  # p(z)

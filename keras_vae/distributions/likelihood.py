@@ -85,9 +85,9 @@ class Likelihood(keras.layers.Layer):
         if not (np.isfinite(least) and np.isfinite(most)):
             rows = np.unique(np.argwhere(~np.isfinite(x))[:, 0])
             nan, infinite = np.count_nonzero(np.isnan(x)), np.count_nonzero(np.isinf(x))
-            count, kind = (nan, "NaN") if nan else (infinite, "infinite")
+            count, kind = (nan, "NaN value") if nan else (infinite, "infinite value")
             raise DataError(
-                f"x holds {count} {kind} {'value' if count == 1 else 'values'}, in {len(rows)} of {len(x)} "
+                f"x holds {count} {kind}{'' if count == 1 else 's'}, in {len(rows)} of {len(x)} "
                 f"examples, the first in row {rows[0]}: leave those examples out, or fill the "
                 f"values in"
             )

@@ -41,7 +41,11 @@ def check_prior(prior, latent_dim):
     Raises:
         ConfigError: if the KL is not known in closed form, or is not E_q[log q(z|x) - log p(z)].
     """
+    if type(prior) is StandardNormal:
+        return
     name = type(prior).__name__
+    if not callable(getattr(prior, "distribution", None)):
+        raise ConfigError(f"prior {name}: expected a layer that defines distribution(latent_dim)")
     # three posteriors, of means -1, 0, 1 and standard deviations 0.6, 1, 1.6
     steps = tf.range(-1.0, 2.0)[:, None] * tf.ones([latent_dim])
     q, p = normal_posterior(steps, steps), prior.distribution(latent_dim)
@@ -53,14 +57,14 @@ def check_prior(prior, latent_dim):
             f"p(z) = {type(p).__name__}; use prior='standard_normal', or give p(z) as a "
             f"tfd.Independent of tfd.Normal over ({latent_dim},)"
         ) from error
-    z = q.sample(DRAWS, seed=(0, 0))
-    # KL = E_q[log q(z|x) - log p(z)]
-    log_ratios = q.log_prob(z) - p.log_prob(z)
-    if rate.shape != (3,) or log_ratios.shape != (DRAWS, 3):
+    if p.batch_shape != () or p.event_shape != (latent_dim,):
         raise ConfigError(
             f"prior {name}: p(z) must be one distribution over ({latent_dim},), got batch shape "
             f"{p.batch_shape} and event shape {p.event_shape}"
         )
+    z = q.sample(DRAWS, seed=(0, 0))
+    # KL = E_q[log q(z|x) - log p(z)]
+    log_ratios = q.log_prob(z) - p.log_prob(z)
     mean, std = tf.math.reduce_mean(log_ratios, 0), tf.math.reduce_std(log_ratios, 0)
     allowed = 6 * std / DRAWS**0.5 + 1e-3 * (1 + tf.abs(mean))
     if tf.reduce_any(tf.abs(rate - mean) > allowed):

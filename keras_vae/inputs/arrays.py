@@ -10,6 +10,8 @@ from keras_vae.errors import DataError, first_line
 
 __all__ = ["as_array"]
 
+NO_NUMBERS = (str, bytes, np.void)
+
 
 def as_array(x, what="x"):
     """A tensor as it is; all else as a NumPy array in the machine's byte order.
@@ -55,7 +57,7 @@ def _no_array(x):
     if isinstance(x, tuple) and any(hasattr(part, "shape") for part in x):
         return f"a tuple of {len(x)}; give x alone, and labels as y"
     if hasattr(x, "splits") or (hasattr(x, "labels") and hasattr(x, "x")):
-        return f"a {type(x).__name__} of keras_vae; give its array, such as dataset.train.x"
+        return f"{type(x).__name__} of keras_vae; give its array, such as dataset.train.x"
     return None
 
 
@@ -73,12 +75,13 @@ def _in_numpy(x, what):
 
 def _numbers(x, what):
     """`x` as bool, integers or float32."""
-    if x.dtype.kind in "OV" and not any(isinstance(value, (str, bytes)) for value in x.flat):
+    if x.dtype.kind in "OV" and not any(isinstance(value, NO_NUMBERS) for value in x.flat):
         # columns of several types; float types of other packages
         with contextlib.suppress(ValueError, TypeError):
             x = x.astype("float32")
     if x.dtype.kind not in "biuf":
-        raise _not_numbers(what, f"an array of dtype {x.dtype}")
+        kind = {"O": "objects, text or missing values among them", "U": "text"}.get(x.dtype.kind)
+        raise _not_numbers(what, f"an array of {kind or f'dtype {x.dtype}'}")
     dtype = "float32" if x.dtype.kind == "f" else x.dtype.newbyteorder("=")
     with np.errstate(over="ignore"):  # what float32 cannot hold becomes infinite, and is told
         return x.astype(dtype, copy=False)

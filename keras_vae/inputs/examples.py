@@ -59,7 +59,8 @@ def fitted(x, event_shape, what="x"):
         return reshape(x, (count, *event_shape))
     expected = ", ".join(map(str, ("N", *event_shape)))
     raise DataError(
-        f"{what} has shape {shape}, the model takes ({expected}): {_way_out(shape, event_shape)}"
+        f"{what} has shape {shape}, the model takes ({expected}): "
+        f"{_way_out(shape, event_shape, what)}"
     )
 
 
@@ -81,17 +82,19 @@ def is_inside(x, likelihood):
 def _check_values(x, likelihood):
     """The same in NumPy, in words."""
     if x.dtype == "uint8" and x.size and x.max() > 1:
+        takes_counts = likelihood.support[1] >= x.max()
+        kept = ", or x.astype('float32') to keep the counts" if takes_counts else ""
         raise DataError(
             f"x holds 8-bit counts up to {x.max()}, and a VAE takes numbers as they are: give "
-            f"x / 255, as kv.load_data does, or x.astype('float32') to keep the counts"
+            f"x / 255, as kv.load_data does{kept}"
         )
     likelihood.check(x)
 
 
-def _way_out(shape, event_shape):
+def _way_out(shape, event_shape, what):
     example = shape[1:]
     if shape == event_shape:
-        return "this is one example without a batch axis; give x[None], or dataset.batch(n)"
+        return f"this is one of them without a batch axis; give {what}[None], or dataset.batch(n)"
     if len(example) > 1 and (*example[1:], example[0]) == event_shape:
         return "its channels come first; give np.moveaxis(x, 1, -1)"
     if len(example) > 1 and (example[-1], *example[:-1]) == event_shape:

@@ -1,14 +1,16 @@
 """Keras's `fit`, `evaluate`, `predict` and their like, before which x and y are looked at."""
 
+from numbers import Integral
+
 import keras
 import numpy as np
 import tensorflow as tf
 
 from keras_vae.data import StreamBatches, TrainingBatches
-from keras_vae.errors import DataError
+from keras_vae.errors import ConfigError, DataError
 from keras_vae.inputs.arrays import as_array
 from keras_vae.inputs.examples import examples
-from keras_vae.inputs.labels import check_labels
+from keras_vae.inputs.labels import check_labels, without_text
 from keras_vae.inputs.streams import BatchRule, first_of, is_stream, told_in_one_line
 
 __all__ = ["KerasMethods"]
@@ -48,9 +50,7 @@ class KerasMethods:
         `x` may also be `TrainingBatches` or `StreamBatches`: with `steps_per_execution` above 1
         in `compile`, that is several times faster.
         """
-        x, y = self._let_in(x, y)
-        if kwargs.get("class_weight") is not None and y is None and not is_stream(x):
-            raise DataError("class_weight weighs examples by their labels: give them as y")
+        x, y = self._let_in(x, y, needs_labels=kwargs.get("class_weight") is not None)
         if is_stream(validation_data):
             validation_data, _ = self._let_in(validation_data)
         elif validation_data is not None:
@@ -100,35 +100,42 @@ class KerasMethods:
 
     def in_batches(self, x, batch_size):
         """x of any kind, stream or not, in its order: yields float32 (batch, *event_shape)."""
-        x, _ = self._let_in(x)
         if is_stream(x):
+            x, _ = self._let_in(x)
             with told_in_one_line():
                 yield from (tf.cast(batch[0], tf.float32) for batch in x)
         else:
-            yield from in_batches(x, batch_size)
+            self._build_for(x)
+            yield from in_batches(self.as_examples(x), batch_size)
 
-    def _let_in(self, x, y=None):
+    def _let_in(self, x, y=None, needs_labels=False):
         """x and y as Keras may have them; builds the model if x is the first that it sees."""
         if isinstance(x, (TrainingBatches, StreamBatches)):
             self._check_batches(x)
-        elif is_stream(x):
+            return x, y
+        if is_stream(x):
             if not self.built:
                 first, x = first_of(x)
-                self._build_for(first)
-            x = BatchRule(self.event_shape, self.likelihood).stream(x)
-        else:
-            if not self.built:
-                self._build_for(as_array(x))
-            x = self.as_examples(x)
-            check_labels(y, x)
-            y = None if y is None else np.asarray(y)
-        return x, y
+                self._build_for(first[0] if isinstance(first, tuple) else first)
+            return BatchRule(self.event_shape, self.likelihood, needs_labels).stream(x), y
+        self._build_for(x)
+        x = self.as_examples(x)
+        if x.shape[0] == 0:
+            raise DataError("x holds no examples")
+        check_labels(y, x)
+        if needs_labels and (y is None or np.asarray(y).dtype.kind not in "biuf"):
+            raise DataError("class_weight weighs examples by whole numbers: give those as y")
+        return x, without_text(y)
 
     def _build_for(self, x):
-        if len(x.shape) < 2:
-            raise DataError(f"x has shape {tuple(x.shape)}, expected (N, *event_shape)")
+        """Builds a model that does not know the shape of its examples for that of x."""
+        if self.built:
+            return
+        shape = tuple(as_array(x).shape)
+        if len(shape) < 2:
+            raise DataError(f"x has shape {shape}, expected (N, *event_shape)")
         with self.distribute_strategy.scope():
-            self.build((None, *x.shape[1:]))
+            self.build((None, *shape[1:]))
 
     def _check_batches(self, batches):
         if self.event_shape not in (None, batches.event_shape):
@@ -142,7 +149,13 @@ class KerasMethods:
 
 
 def in_batches(array, batch_size):
-    """Slices of `array` along its first axis: float32 tensors."""
+    """Slices of `array` along its first axis: float32 tensors.
+
+    Raises:
+        ConfigError: if `batch_size` is not a whole number above 0.
+    """
+    if not isinstance(batch_size, Integral) or batch_size < 1:
+        raise ConfigError(f"batch_size={batch_size!r}: expected a whole number of at least 1")
     array = np.asarray(array, "float32")
     return [
         tf.convert_to_tensor(array[start : start + batch_size])

@@ -6,7 +6,7 @@ import tensorflow as tf
 from keras_vae.errors import DataError
 from keras_vae.inputs.examples import same_axes
 
-__all__ = ["are_labels", "check_labels"]
+__all__ = ["are_labels", "check_labels", "without_text"]
 
 
 def check_labels(y, x):
@@ -37,6 +37,14 @@ def check_labels(y, x):
     else:
         reason = f"y must be labels, got {y.dtype} of shape {shape}; a VAE learns x from x alone"
     raise DataError(f"{reason}: leave y out")
+
+
+def without_text(y):
+    """Labels that are text as zeros: no loss looks at labels, and no device takes text."""
+    if isinstance(y, tf.Tensor):
+        return tf.zeros_like(y, tf.int32) if y.dtype == tf.string else y
+    y = None if y is None else np.asarray(y)
+    return y if y is None or y.dtype.kind in "biuf" else np.zeros(len(y), "int32")
 
 
 def are_labels(y, x):

@@ -11,7 +11,7 @@ import tensorflow as tf
 from keras_vae.errors import DataError
 from keras_vae.inputs.arrays import as_array
 from keras_vae.inputs.examples import examples, fitted, is_inside
-from keras_vae.inputs.labels import are_labels, check_labels
+from keras_vae.inputs.labels import are_labels, check_labels, without_text
 
 __all__ = ["BatchRule", "first_of", "is_stream", "told_in_one_line"]
 
@@ -26,7 +26,7 @@ def is_stream(x):
 
 
 def first_of(stream):
-    """The x of the first batch, and a stream that still begins with it.
+    """The first batch, and a stream that still begins with it.
 
     Raises:
         DataError: if there is none.
@@ -34,9 +34,9 @@ def first_of(stream):
     iterator = iter(stream)
     first = next(iterator, None)
     if first is None:
-        raise DataError("x gives no batches: it is empty, or was read to its end before")
+        raise _nothing()
     again = itertools.chain([first], iterator) if iterator is stream else stream
-    return as_array(_parts(first)[0]), again
+    return first, again
 
 
 class BatchRule:
@@ -44,10 +44,12 @@ class BatchRule:
 
     Args:
         event_shape, likelihood: of the model; see `examples`.
+        needs_labels: whether examples are weighed by their labels.
     """
 
-    def __init__(self, event_shape, likelihood):
+    def __init__(self, event_shape, likelihood, needs_labels=False):
         self.event_shape, self.likelihood = event_shape, likelihood
+        self.needs_labels = needs_labels
 
     def __call__(self, batch):
         """One batch as (x,), (x, y) or (x, y, sample_weight).
@@ -55,11 +57,10 @@ class BatchRule:
         Raises:
             DataError: as `examples` and `check_labels`.
         """
-        x, *beside = _parts(batch)
+        x, y, *weights = self._parts(batch)
         x = examples(x, self.event_shape, self.likelihood)
-        if beside:
-            check_labels(beside[0], x)
-        return (x, *beside)
+        check_labels(y, x)
+        return _packed(x, without_text(y), weights)
 
     def stream(self, x):
         """A stream of any kind as one that Keras takes, of such batches.
@@ -72,19 +73,21 @@ class BatchRule:
                 "model made in the scope of a strategy distributes by itself"
             )
         if isinstance(x, tf.data.Dataset):
+            if x.cardinality() == 0:
+                raise _nothing()
             return x.map(self._in_graph, num_parallel_calls=tf.data.AUTOTUNE)
         if isinstance(x, keras.utils.PyDataset):
             return _CheckedPyDataset(x, self)
         if isinstance(x, Iterator):
+            _, x = first_of(x)
             return (self(batch) for batch in x)
         return self._dataset(x)
 
     @tf.autograph.experimental.do_not_convert
     def _in_graph(self, *batch):
         """The same as a call, where TensorFlow computes it and asks Python what is wrong."""
-        x, *beside = _parts(batch)
+        x, y, *weights = self._parts(batch)
         given = x = as_array(x)
-        y = beside[0] if beside else None
         if x.shape.rank is None or None in x.shape[1:]:
             dtype = tf.float32 if x.dtype.is_floating else x.dtype
             x = tf.numpy_function(lambda x: self((x,))[0], [x], dtype)
@@ -101,11 +104,24 @@ class BatchRule:
             lambda: tf.numpy_function(refuse, [given] if y is None else [given, y], tf.bool),
         )
         with tf.control_dependencies([is_right]):
-            return (tf.identity(x), *beside)
+            return _packed(tf.identity(x), without_text(y), weights)
+
+    def _parts(self, batch):
+        """(x, y) or (x, y, sample_weight), as Keras reads a batch; y may be None."""
+        is_list_of_parts = isinstance(batch, list) and all(hasattr(each, "shape") for each in batch)
+        parts = batch if isinstance(batch, tuple) or is_list_of_parts else (batch,)
+        if not 1 <= len(parts) <= 3:
+            raise DataError(
+                f"a batch must be x, (x, y) or (x, y, sample_weight), got {len(parts)} parts"
+            )
+        if self.needs_labels and (len(parts) == 1 or parts[1] is None):
+            raise DataError("class_weight weighs examples by their labels: give batches (x, y)")
+        return parts if len(parts) > 1 else (*parts, None)
 
     def _dataset(self, loader):
         """`tf.data.Dataset` of what is read from its beginning in each epoch."""
-        parts = [tf.convert_to_tensor(part) for part in self(next(iter(loader)))]
+        first, _ = first_of(loader)
+        parts = [tf.convert_to_tensor(part) for part in self(first)]
         dataset = tf.data.Dataset.from_generator(
             lambda: map(self, loader),
             output_signature=tuple(
@@ -150,10 +166,10 @@ def told_in_one_line():
         raise DataError(found[1]) from None
 
 
-def _parts(batch):
-    """x, and what stands beside it, as Keras reads a batch."""
-    is_list_of_arrays = isinstance(batch, list) and all(hasattr(part, "shape") for part in batch)
-    parts = batch if isinstance(batch, tuple) or is_list_of_arrays else (batch,)
-    if not 1 <= len(parts) <= 3:
-        raise DataError(f"a batch must be x, (x, y) or (x, y, sample_weight), got {len(parts)}")
-    return parts
+def _packed(x, y, weights):
+    """As Keras has a batch, with no more parts than are needed."""
+    return (x, y, *weights) if weights else (x,) if y is None else (x, y)
+
+
+def _nothing():
+    return DataError("x gives no batches: it is empty, or was read to its end before")

@@ -16,6 +16,9 @@ def check_network(network, name):
             f"the {name} must be a model or layer of Keras 3, got {kind.__module__}."
             f"{kind.__name__}; build it with `import keras`"
         )
+    inputs = getattr(network, "input_shape", None)
+    if isinstance(inputs, (list, dict)) and len(inputs) != 1:
+        raise ConfigError(f"the {name} takes {len(inputs)} inputs, and a VAE gives it one")
     for layer in network._flatten_layers():
         if isinstance(layer, keras.layers.Masking) or getattr(layer, "mask_zero", False):
             raise ConfigError(
@@ -56,10 +59,20 @@ def check_latents(encoder_output, decoder_input):
 
 
 def check_examples(encoder_input, decoder_output):
-    """Refuses a decoder whose examples (batch, *event_shape) are not those of the encoder."""
-    event_shape = tuple(encoder_input[1:])
-    if tuple(decoder_output[1:]) != event_shape:
+    """Refuses a decoder whose output (batch, *event_shape) is not what the encoder takes.
+
+    Args:
+        encoder_input: shape.
+        decoder_output: tensor.
+    """
+    if isinstance(decoder_output, (tuple, list, dict)):
         raise ConfigError(
-            f"the decoder puts out examples of shape {tuple(decoder_output[1:])}, the encoder "
-            f"takes {event_shape}; end the decoder with keras.layers.Reshape({event_shape})"
+            f"the decoder must put out one tensor, the parameters of p(x|z), got "
+            f"{len(decoder_output)}; what p(x|z) is made of besides belongs into the likelihood"
+        )
+    event_shape, output_shape = tuple(encoder_input[1:]), tuple(decoder_output.shape[1:])
+    if output_shape != event_shape:
+        raise ConfigError(
+            f"the decoder puts out examples of shape {output_shape}, the encoder takes "
+            f"{event_shape}; end the decoder with keras.layers.Reshape({event_shape})"
         )
