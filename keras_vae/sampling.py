@@ -59,16 +59,15 @@ class Sampling(keras.layers.Layer):
         return {**super().get_config(), "seed": self.seed}
 
 
-def check_seed(seed):
-    """Refuses what `Sampling` cannot draw by.
+def check_seed(seed, *kinds):
+    """Refuses a `seed` that is not an integer, None, or of one of `kinds`.
 
     Raises:
-        ConfigError: if `seed` is no integer, `SeedGenerator` or None.
+        ConfigError: with what was expected.
     """
-    if not (seed is None or isinstance(seed, (Integral, keras.random.SeedGenerator))):
-        raise ConfigError(
-            f"seed={seed!r}: expected an integer, a keras.random.SeedGenerator or None"
-        )
+    if not (seed is None or isinstance(seed, (Integral, *kinds))):
+        names = ", ".join(["an integer", *(kind.__name__ for kind in kinds)])
+        raise ConfigError(f"seed={seed!r}: expected {names} or None")
 
 
 def _standard_normal(shape, seed):

@@ -79,6 +79,7 @@ class VAE(KerasMethods, Trainer):
         **kwargs,
     ):
         super().__init__(beta, free_nats, **kwargs)
+        check_seed(seed)
         check_network(encoder, "encoder")
         check_network(decoder, "decoder")
         self.encoder = encoder
@@ -139,7 +140,7 @@ class VAE(KerasMethods, Trainer):
         Raises:
             DataError: as in `fit`.
         """
-        check_seed(seed)
+        check_seed(seed, keras.random.SeedGenerator)
         return self._terms(self.as_examples(x), training, seed)
 
     def _terms(self, x, training, seed):
@@ -198,8 +199,7 @@ class VAE(KerasMethods, Trainer):
         """
         if not isinstance(count, Integral) or count < 0:
             raise ConfigError(f"count={count!r}: expected a whole number of at least 0")
-        if not (seed is None or isinstance(seed, Integral)):
-            raise ConfigError(f"seed={seed!r}: expected an integer or None")
+        check_seed(seed)
         if self.latent_dim is None:
             raise ConfigError("the VAE is not built: call it on a batch, or fit it, first")
         prior = self.prior.distribution(self.latent_dim)  # p(z)

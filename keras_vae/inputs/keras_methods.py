@@ -124,7 +124,9 @@ class KerasMethods:
             raise DataError("x holds no examples")
         check_labels(y, x)
         if needs_labels and (y is None or np.asarray(y).dtype.kind not in "biuf"):
-            raise DataError("class_weight weighs examples by whole numbers: give those as y")
+            raise DataError(
+                "class_weight weighs examples by their labels, whole numbers: give them as y"
+            )
         return x, without_text(y)
 
     def _build_for(self, x):
@@ -143,9 +145,10 @@ class KerasMethods:
                 f"the batches have examples of shape {batches.event_shape}, the model takes "
                 f"{self.event_shape}: make them of x.reshape(-1, *{self.event_shape})"
             )
-        table = getattr(batches, "table", None)
-        if table is not None and table.dtype == tf.float32:  # else in [0, 1]
-            examples(table, None, self.likelihood)
+        if isinstance(batches, StreamBatches):
+            batches.must_lie_in(self.likelihood.support)
+        elif batches.table.dtype == tf.float32:  # else in [0, 1]
+            examples(batches.table, None, self.likelihood)
 
 
 def in_batches(array, batch_size):

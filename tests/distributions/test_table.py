@@ -1,5 +1,6 @@
 import pytest
 
+from keras_vae import ConfigError
 from keras_vae.distributions import LIKELIHOODS, Gaussian, Likelihood
 from keras_vae.distributions.table import from_table
 
@@ -11,6 +12,12 @@ def test_a_name_gives_a_new_instance_and_an_instance_itself():
     assert isinstance(first, Gaussian)
     assert first is not second
     assert from_table(LIKELIHOODS, first, "likelihood", Likelihood) is first
+
+
+def test_what_is_neither_a_name_nor_an_instance_is_refused():
+    for value in (None, Gaussian, lambda parameters: parameters):
+        with pytest.raises(ConfigError, match="or an instance of a class that derives from Like"):
+            from_table(LIKELIHOODS, value, "likelihood", Likelihood)
 
 
 def test_an_unknown_name_lists_the_known_ones():
