@@ -274,7 +274,7 @@ def test_counts_and_seeds_that_are_none_are_refused(small_vae, binary_x):
         lambda vae: vae.generate(1, seed="one"),
         lambda vae: vae.terms(binary_x, seed="one"),
     ):
-        with pytest.raises(ConfigError, match="=.*: expected"):
+        with pytest.raises(ConfigError, match=r"=.*: expected"):
             call(small_vae())
 
 

@@ -50,7 +50,7 @@ def test_shapes_that_fit_pass_and_others_name_both_sides():
 
 
 def test_a_decoder_with_several_outputs_is_refused():
-    with pytest.raises(ConfigError, match="must put out one tensor.* got 2"):
+    with pytest.raises(ConfigError, match="got 2; what p"):
         check_examples((None, 8), [tensor(8), tensor(8)])
 
 
@@ -70,9 +70,7 @@ def test_models_and_layers_of_keras_3_pass():
     ],
 )
 def test_networks_that_are_not_of_keras_3_are_named(network, name):
-    with pytest.raises(
-        ConfigError, match=f"decoder must be a model or layer of Keras 3, got .*{name}"
-    ):
+    with pytest.raises(ConfigError, match=f"the decoder must be .*, got .*{name}"):
         check_network(network, "decoder")
 
 
