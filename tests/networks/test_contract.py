@@ -80,7 +80,7 @@ def test_networks_that_are_not_of_keras_3_are_named(network, name):
 )  # fmt: skip
 def test_a_network_that_masks_padded_entries_is_refused(layer):
     network = keras.Sequential([layer, keras.layers.LSTM(2)])
-    with pytest.raises(ConfigError, match="masks padded entries .layer 'padding'"):
+    with pytest.raises(ConfigError, match="masks padded entries"):
         check_network(network, "encoder")
 
 
