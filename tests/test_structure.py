@@ -19,6 +19,7 @@ MAY_IMPORT = {
     "networks": set(),
     "sampling": {"replicas"},
     "distributions": set(),
+    "inputs": {"data"},
     "elbo": set(),
     "averaged_weights": {"optimizers"},
     "means": set(),
@@ -38,7 +39,7 @@ MAY_IMPORT = {
         "sample_weights",
         "steps",
     },
-    "vae": {"distributions", "elbo", "networks", "sampling", "trainer"},
+    "vae": {"distributions", "elbo", "inputs", "networks", "sampling", "trainer"},
     "monitoring": {"distributions", "elbo", "measures", "optimizers", "packages", "plots"},
     "precision": {"vae"},
     "training": {

@@ -39,11 +39,13 @@ class Stream:
     Attributes:
         examples: how many training examples there are.
         event_shape: the shape of one.
+        support: the range in which values must lie when they are read.
     """
 
     def __init__(self, source, held_out, is_8_bit):
         self.examples = held_out.training_examples
         self.event_shape = source.event_shape
+        self.support = (-LARGEST_VALUE, LARGEST_VALUE)
         self._source = source
         self._held_out = held_out
         self._is_8_bit = is_8_bit
@@ -148,9 +150,10 @@ class Stream:
         """float32, gray levels as fractions of 255; fails for values that nothing can learn."""
         if self._is_8_bit:
             return tf.cast(values, tf.float32) / 255
-        largest = 1 if self._source.dtype == "uint8" else LARGEST_VALUE
+        low, high = self.support
+        high = min(high, 1) if self._source.dtype == "uint8" else high
         x = tf.cast(values, tf.float32)
-        tf.debugging.Assert(tf.reduce_all(tf.abs(x) <= largest), ["unusable values"])
+        tf.debugging.Assert(tf.reduce_all((x >= low) & (x <= high)), ["unusable values"])
         return x
 
     def _diagnose(self, rows, error):
@@ -164,6 +167,15 @@ class Stream:
                     values > 1,
                     "has uint8 values above 1, where a sample of the "
                     "others is binary; store gray levels and binary data apart",
+                )
+            low, high = self.support
+            if not self._is_8_bit:
+                _refuse(
+                    self._source,
+                    rows,
+                    (values < low) | (values > high),
+                    f"holds values outside [{low:g}, {high:g}], which the likelihood, or the "
+                    f"binarisation, cannot describe; scale the data, or choose another",
                 )
         except DataError as reason:
             raise reason from error

@@ -11,11 +11,12 @@ from keras_vae.diagnosis.likelihoods import Bernoulli, ContinuousBernoulli, Gaus
 from keras_vae.diagnosis.subject import Subject
 from keras_vae.errors import ConfigError
 from keras_vae.evidence import importance_weighted_bound
-from keras_vae.vae import VAE
+from keras_vae.vae import VAE, in_batches
 
 __all__ = ["left_as_it_was", "of_vae"]
 
 PROBE_BATCH, PROBE_LEARNING_RATE = 128, 1e-3
+ENCODE_BATCH = 500
 
 
 def of_vae(vae, train, test=None, **more):
@@ -37,7 +38,7 @@ def of_vae(vae, train, test=None, **more):
 
     return Subject(
         **{
-            "encode": vae.encode,
+            "encode": lambda x: _encode(vae, x),
             "decode": lambda z: vae.decoder(z, training=False).numpy(),
             "likelihood": more.get("likelihood") or _likelihood(vae),
             "train": train,
@@ -94,6 +95,12 @@ def left_as_it_was(model):
     finally:
         for variable, value in zip(model.non_trainable_variables, before, strict=True):
             variable.assign(value)
+
+
+def _encode(vae, x):
+    """As `VAE.encode`, of any x: what is wrong with x is for the diagnosis to find."""
+    parts = [vae.posterior_parameters(batch) for batch in in_batches(x, ENCODE_BATCH)]
+    return tuple(np.concatenate(part) for part in zip(*parts, strict=True))
 
 
 def _sample(vae, x):
