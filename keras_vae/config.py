@@ -1,7 +1,8 @@
 """Config: every choice that a training run depends on, as one flat frozen record."""
 
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import dataclass, fields, replace
 from numbers import Integral, Real
+from pathlib import PurePath
 
 from keras_vae.errors import ConfigError
 
@@ -20,7 +21,9 @@ class Config:
 
     Attributes:
         data: `"mnist5k"`, `"mnist"`, `"fashion_mnist"`, `"digits"`, or a path to a `.npz`, a
-            `.npy`, a folder of images or TFRecords.
+            `.npy`, a folder of images or TFRecords; in Python also the examples themselves, an
+            array or DataFrame, or a `keras_vae.data.Dataset`, of which a run records shape and
+            hash.
         stream: whether training examples stay on disk and are read as they are needed.
         latent: number of latents d, at least 1.
         network: `"mlp"` or `"conv"`, for the encoder and, mirrored, the decoder.
@@ -51,7 +54,7 @@ class Config:
         ConfigError: if a value is out of its range.
     """
 
-    data: str = "mnist5k"
+    data: object = "mnist5k"
     stream: bool = False
     latent: int = 2
     network: str = "mlp"
@@ -113,8 +116,19 @@ class Config:
         return replace(self, **changes)
 
     def to_dict(self):
-        """The values as a dictionary that `json` can write and read back unchanged."""
-        return {**asdict(self), "hidden": None if self.hidden is None else list(self.hidden)}
+        """The values as a dictionary that `json` can write and read back unchanged.
+
+        Raises:
+            ConfigError: if the data are given in memory: `Run.config` has their name in its place.
+        """
+        if not isinstance(self.data, (str, PurePath)):
+            raise ConfigError(
+                f"data: a {type(self.data).__name__} in memory has no place in JSON; a run's own "
+                f"config names it by shape and hash"
+            )
+        values = {field.name: getattr(self, field.name) for field in fields(self)}
+        hidden = None if self.hidden is None else list(self.hidden)
+        return {**values, "data": str(self.data), "hidden": hidden}
 
     @classmethod
     def from_dict(cls, values):

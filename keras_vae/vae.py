@@ -51,6 +51,10 @@ class VAE(Trainer):
             it to averages over the minibatch).
         seed: integer seed of the sampling noise; None draws one.
 
+    Attributes:
+        protocol: what it was trained on, saved with it: `"data"`, the name, and `"binarize"`,
+            how they were made binary. `keras_vae.fit` writes it; None where nobody did.
+
     Raises:
         ValueError: if beta or free_nats is negative, a name is unknown, or the shapes of
             encoder and decoder do not fit together.
@@ -74,6 +78,7 @@ class VAE(Trainer):
         self.prior = from_table(PRIORS, prior, "prior")
         self.sampling = Sampling(seed, name="sampling")
         self.seed = seed
+        self.protocol = None
         self.event_shape = self.latent_dim = None
         if getattr(encoder, "input_shape", None) is not None:
             self.build(encoder.input_shape)
@@ -154,8 +159,13 @@ class VAE(Trainer):
         ]
         return np.concatenate(parts)
 
-    def generate(self, count, seed=None):
+    def generate(self, count, seed=None, noise=False):
         """The means of p(x|z) for `count` draws z ~ p(z); one seed always draws the same.
+
+        Args:
+            count: at least 1.
+            seed: integer; None draws others each time.
+            noise: whether to draw x ~ p(x|z) in place of its mean, at the same z.
 
         Returns:
             float32 NumPy array (count, *event_shape).
@@ -163,7 +173,14 @@ class VAE(Trainer):
         if self.latent_dim is None:
             raise ValueError("the VAE is not built: call it on a batch, or fit it, first")
         prior = self.prior.distribution(self.latent_dim)  # p(z)
-        return self.decode(prior.sample(count, seed=None if seed is None else (seed, 0)))
+        z = prior.sample(count, seed=None if seed is None else (seed, 0))
+        if not noise:
+            return self.decode(z)
+        draws = []
+        for i, batch in enumerate(in_batches(z, batch_size=500), start=1):
+            distribution = self.likelihood.distribution(self.decoder(batch, training=False))
+            draws.append(distribution.sample(seed=None if seed is None else (seed, i)))
+        return np.concatenate(draws).astype("float32")
 
     # ---- saving ------------------------------------------------------------------------
 
@@ -178,6 +195,7 @@ class VAE(Trainer):
             "beta": self.beta,
             "free_nats": self.free_nats,
             "seed": self.seed,
+            "protocol": None if self.protocol is None else dict(self.protocol),
         }
 
     @classmethod
@@ -185,7 +203,10 @@ class VAE(Trainer):
         config = dict(config)
         for name in ("encoder", "decoder", "likelihood", "prior"):
             config[name] = keras.saving.deserialize_keras_object(config[name], custom_objects)
-        return cls(**config)
+        protocol = config.pop("protocol", None)  # older files have none
+        vae = cls(**config)
+        vae.protocol = protocol
+        return vae
 
 
 def in_batches(array, batch_size):

@@ -1,5 +1,7 @@
 """A name or a path -> checked float32 examples in three splits."""
 
+import os
+
 import numpy as np
 
 from keras_vae.data.examples import LARGEST_VALUE, MIN_EXAMPLES, SPLIT_SEED, Dataset, Examples
@@ -9,7 +11,7 @@ from keras_vae.data.stream_splits import open_stream
 from keras_vae.data.tfrecords import is_record_file
 from keras_vae.errors import DataError
 
-__all__ = ["from_arrays", "load_data"]
+__all__ = ["checked_array", "from_arrays", "load_data"]
 
 
 def load_data(data="mnist5k", stream=False):
@@ -31,6 +33,10 @@ def load_data(data="mnist5k", stream=False):
         DataError: if the data cannot be read, are empty, constant, not finite, or do not fit
             together.
     """
+    if not isinstance(data, (str, os.PathLike)):
+        if stream:
+            raise DataError("stream: arrays are in memory already; leave it out")
+        return from_arrays(data)
     if data not in NAMED and (stream or is_record_file(data)):
         return open_stream(data)
     if stream:
@@ -63,7 +69,8 @@ def from_arrays(
         raise DataError(f"{name}: {len(x)} examples; expected at least {MIN_EXAMPLES}")
     if (x == x[0]).all():
         raise DataError(f"{name}: all {len(x)} examples are the same; there is nothing to learn")
-    examples = Examples(x, labels)[np.random.default_rng(SPLIT_SEED).permutation(len(x))]
+    examples = Examples(x, labels, np.arange(len(x)))
+    examples = examples[np.random.default_rng(SPLIT_SEED).permutation(len(x))]
     if x_test is None:
         held_out = len(x) // 10
         test, validation, train = _cut(examples, held_out, 2 * held_out)
@@ -76,9 +83,19 @@ def from_arrays(
             )
         if len(x_test) < 2:
             raise DataError(f"{name}: 1 test example; expected at least 2")
-        test = Examples(x_test, labels_test)
+        test = Examples(x_test, labels_test, len(x) + np.arange(len(x_test)))
         validation, train = _cut(examples, min(5000, len(x) // 10))
     return Dataset(name, train, validation, test, class_names)
+
+
+def checked_array(name, x):
+    """Examples as finite float32, gray levels of 8 bits scaled to [0, 1], as `from_arrays` does.
+
+    Raises:
+        DataError: as `load_data`.
+    """
+    x, _ = _scaled(name, np.asarray(x), None)
+    return _checked(name, "x", x, None, None)[0]
 
 
 def _cut(examples, *ends):

@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from keras_vae.errors import DataError
+
 __all__ = [
     "BINARIZATION_SEEDS",
     "BLOCK",
@@ -12,8 +14,9 @@ __all__ = [
     "is_binary",
 ]
 
-# Fixed, whatever a run's seed: every model is tested on the same binary images.
-BINARIZATION_SEEDS = {"train": 0, "validation": 1, "test": 2}
+# Fixed, whatever a run's seed: every model is tested on the same binary images. Arrays that are not
+# split are drawn as if they were a test split.
+BINARIZATION_SEEDS = {"train": 0, "validation": 1, "test": 2, "all": 2}
 
 # Examples that are looked at together.
 BLOCK = 1000
@@ -55,17 +58,26 @@ def binarize(x, binarization, split):
         x: float32 (N, *event_shape), in [0, 1] unless `binarization` is `"none"`.
         binarization: `"dynamic"` and `"static"` draw x_i ~ Bernoulli(gray level), `"threshold"`
             gives 1 where the gray level is above 0.5, `"none"` returns `x`.
-        split: `"train"`, `"validation"` or `"test"`: each has its own fixed seed.
+        split: `"train"`, `"validation"`, `"test"` or `"all"`: each has its own fixed seed.
 
     Returns:
         float32 array like `x`.
+
+    Raises:
+        DataError: if values to be binarised are no gray levels in [0, 1].
     """
+    if binarization not in _TRAINING:
+        raise ValueError(f"binarization={binarization!r}: expected one of {', '.join(_TRAINING)}")
     if binarization == "none":
         return x
+    low, high = np.min(x, initial=0), np.max(x, initial=1)
+    if not (low >= 0 and high <= 1):
+        raise DataError(
+            f"{binarization} binarisation reads values as gray levels in [0, 1], these lie in "
+            f'[{low:g}, {high:g}]: scale them, or choose "none"'
+        )
     if binarization == "threshold":
         return (x > 0.5).astype("float32")
-    if binarization not in ("dynamic", "static"):
-        raise ValueError(f"binarization={binarization!r}: expected one of {', '.join(_TRAINING)}")
     uniform = np.random.default_rng(BINARIZATION_SEEDS[split]).random(x.shape, dtype="float32")
     return (uniform < x).astype("float32")
 

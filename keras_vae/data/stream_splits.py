@@ -59,7 +59,7 @@ def open_stream(path):
         values = x.pop(split)
         values = values / np.float32(255) if is_8_bit else values.astype("float32", copy=False)
         labels = source.labels(rows[split]) if source.class_names else None
-        splits[split] = Examples(values, labels)
+        splits[split] = Examples(values, labels, rows[split])
     return Dataset(
         str(path),
         **splits,

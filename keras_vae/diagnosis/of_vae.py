@@ -7,13 +7,14 @@ import numpy as np
 import tensorflow as tf
 
 from keras_vae import distributions
+from keras_vae.data import binarize
 from keras_vae.diagnosis.likelihoods import Bernoulli, ContinuousBernoulli, Gaussian
 from keras_vae.diagnosis.subject import Subject
 from keras_vae.errors import ConfigError
-from keras_vae.evidence import importance_weighted_bound
+from keras_vae.evidence import binarization_for, examples_for, importance_weighted_bound
 from keras_vae.vae import VAE
 
-__all__ = ["left_as_it_was", "of_vae"]
+__all__ = ["left_as_it_was", "of_dataset", "of_vae"]
 
 PROBE_BATCH, PROBE_LEARNING_RATE = 128, 1e-3
 
@@ -30,10 +31,11 @@ def of_vae(vae, train, test=None, **more):
         `Subject`.
     """
 
+    train, test = (x if x is None else examples_for(vae, x) for x in (train, test))
     noise = keras.random.SeedGenerator(0)
 
     def probe(part, steps):
-        return of_vae(_trained_on(vae, np.asarray(train), part, steps), train, test)
+        return of_vae(_trained_on(vae, train, part, steps), train, test)
 
     return Subject(
         **{
@@ -55,6 +57,27 @@ def of_vae(vae, train, test=None, **more):
             **more,
         }
     )
+
+
+def of_dataset(vae, dataset, binarization=None, **more):
+    """`of_vae` of a `Dataset`'s training and test split; of one that is not split, of training
+    examples alone.
+
+    Args:
+        vae: `VAE`, built.
+        dataset: `Dataset`.
+        binarization: how training made the examples binary; None: as the VAE says itself.
+        **more: as for `of_vae`.
+
+    Raises:
+        DataError: if the data are no gray levels, and a binarisation reads them as such.
+    """
+    binarization = binarization_for(vae, binarization)
+    train, test = dataset.train.x, dataset.test.x if dataset.is_split else None
+    seen = (x if x is None else binarize(x, binarization, split)
+            for split, x in (("train", train), ("test", test)))  # fmt: skip
+    stored = (train, test) if dataset.is_split else None
+    return of_vae(vae, *seen, **{"stored": stored, **more})
 
 
 def _likelihood(vae):

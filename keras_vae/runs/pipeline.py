@@ -7,14 +7,7 @@ from pathlib import Path
 import tensorflow as tf
 
 from keras_vae.config import Config
-from keras_vae.data import (
-    NAMED,
-    audit_dataset,
-    binarize,
-    default_binarization,
-    describe_protocol,
-    load_data,
-)
+from keras_vae.data import audit_dataset, binarize, default_binarization, describe_protocol
 from keras_vae.diagnosis.finding import ERROR
 from keras_vae.disk import sync_tree
 from keras_vae.errors import ConfigError, DataError, RunError, TrainingDiverged
@@ -25,6 +18,7 @@ from keras_vae.precision import resolve_precision
 from keras_vae.runs.diagnosis import diagnose_dataset, diagnosis_record
 from keras_vae.runs.folder import begin, discard, locked, publish, read_json, unfinished, write_json
 from keras_vae.runs.run import Run, describe_data
+from keras_vae.runs.sources import load, record_name
 from keras_vae.training import CHECKPOINTS, has_checkpoint, is_chief, make_strategy, train
 
 __all__ = ["fit", "unfinished_config"]
@@ -52,7 +46,8 @@ def fit(
     had not been.
 
     Args:
-        config: `Config`. With `resume` it must be that of the run; None takes it as it is.
+        config: `Config`; its `data` may be an array, which no folder keeps: what needs it later,
+            asks for it. With `resume` it must be that of the run; None takes it as it is.
         out, name: where; see `begin`.
         overwrite: whether a run that stands there may be replaced.
         callbacks: more Keras callbacks for `fit`.
@@ -138,7 +133,7 @@ def _assist(config, out, name, resume, strategy):
 
 def _new(config):
     """Data and record of a run that begins."""
-    dataset = load_data(config.data, config.stream)
+    dataset = load(config.data, config.stream)
     config = _resolve(config, dataset)
     return dataset, {
         "config": config.to_dict(),
@@ -151,7 +146,9 @@ def _new(config):
 def _resumed(working, config):
     """Data and record of a run that goes on, which must be those it began with."""
     begun, record = _stored(working)
-    dataset = load_data(begun.data, begun.stream)
+    # Data in memory can come from nowhere else.
+    data = begun.data if config is None or isinstance(config.data, str) else config.data
+    dataset = load(data, begun.stream)
     if config is not None:
         now, then = _resolve(config, dataset).to_dict(), begun.to_dict()
         for option in then:
@@ -268,6 +265,5 @@ def _what_is_kept(working):
 def _resolve(config, dataset):
     """Fills in what the data decide, and makes a path hold from any directory."""
     binarization = config.binarize or default_binarization(dataset.train.x, config.likelihood)
-    data = config.data if config.data in NAMED else str(Path(config.data).resolve())
-    precision = resolve_precision(config.precision)
+    data, precision = record_name(config.data, dataset), resolve_precision(config.precision)
     return config.replace(binarize=binarization, data=data, precision=precision)

@@ -10,11 +10,12 @@ from pathlib import Path
 import keras
 
 from keras_vae.config import Config
-from keras_vae.data import Examples, audit_dataset, binarize, load_data
+from keras_vae.data import Examples, audit_dataset, binarize
 from keras_vae.errors import DataError, RunError
 from keras_vae.evidence import Evaluation
 from keras_vae.export import BATCH_SIZES, SAMPLES, export_version
 from keras_vae.runs.folder import read_json
+from keras_vae.runs.sources import load
 from keras_vae.vae import VAE
 
 __all__ = ["Run", "describe_data", "load_run"]
@@ -64,15 +65,14 @@ class Run:
         """The data that the run was trained on, or other data of the same event shape.
 
         Args:
-            data: name or path of other data; None for the run's own.
+            data: name or path of other data, or an array, split as `load_data` does; None for the
+                run's own.
 
         Raises:
-            DataError: if the run's own data have changed since, or other data do not fit.
+            DataError: if the run's own data have changed since, or were given in memory and are
+                gone; if other data do not fit.
         """
-        if data is None:
-            dataset = load_data(self.config.data, self.config.stream)
-        else:
-            dataset = load_data(data)
+        dataset = load(self.config.data, self.config.stream) if data is None else load(data)
         expected = tuple(self.record["data"]["event_shape"])
         if dataset.event_shape != expected:
             raise DataError(
@@ -90,8 +90,8 @@ class Run:
 
     def examples(self, dataset, split):
         """The examples of a split as the model sees them: binarised as it was trained."""
-        examples = dataset.split(split)
-        return Examples(binarize(examples.x, self.config.binarize, split), examples.labels)
+        part = dataset.split(split)
+        return Examples(binarize(part.x, self.config.binarize, split), part.labels, part.rows)
 
     def export(self, version=None, samples=SAMPLES, batch_sizes=BATCH_SIZES, progress=None):
         """Writes the next version of a SavedModel into the run's folder; see `export_version`.

@@ -9,6 +9,7 @@ from keras_vae.data import (
     examples_to_fit,
     is_binary,
 )
+from keras_vae.errors import DataError
 
 SPLITS = ["train", "validation", "test"]
 
@@ -137,3 +138,12 @@ def test_a_model_without_z_is_fitted_to_gray_levels_only_where_their_mean_is_eno
         np.testing.assert_array_equal(
             examples_to_fit(gray, binarization, is_discrete), binarize(gray, binarization, "train")
         )
+
+
+@pytest.mark.parametrize("binarization", ["dynamic", "static", "threshold"])
+@pytest.mark.parametrize("wrong", [-0.1, 255.0, np.nan])
+def test_only_gray_levels_are_made_binary(binarization, wrong):
+    x = np.full((2, 3), wrong, "float32")
+    with pytest.raises(DataError, match=r"reads values as gray levels in \[0, 1\]"):
+        binarize(x, binarization, "test")
+    assert binarize(x, "none", "test") is x
