@@ -40,6 +40,7 @@ setup(
         # official messages of TensorFlow Serving: warm-up requests, and its gRPC client
         "serving": ["tensorflow-serving-api>=2.21,<2.22"],
         "test": [
+            "pandas",  # tables as data
             "pytest>=8",
             "pytest-xdist>=3.6",  # two processes: half the time on two cores
             "ruff>=0.12",

@@ -19,9 +19,10 @@ from .options import (
 @output_option("latents.npz")
 @overwrite_option
 def encode(model, data, split, output, overwrite):
-    """Write z_mean and z_log_var of q(z|x) for every example, with its row, split and label.
+    """Write z_mean and z_log_var of q(z|x) for every example, with its row and label.
 
-    Rows count the examples of the source from 0; those of a test split of its own come last.
+    Rows count the examples of the source from 0; those of a test split of its own come last. Beside
+    them stands the split that each is in.
 
     Example: kvae encode saved_models/vae --split all --output latents.csv
     """

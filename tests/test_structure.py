@@ -46,6 +46,7 @@ MAY_IMPORT = {
         "data",
         "diagnosis",
         "disk",
+        "distributions",
         "evidence",
         "export",
         "packages",
