@@ -12,6 +12,7 @@ from keras_vae.data import (
     audit_dataset,
     binarize,
     default_binarization,
+    defaults_taken,
     describe_protocol,
     load_data,
 )
@@ -81,7 +82,10 @@ def fit(
     try:
         with locked(working):
             dataset, record = _resumed(working, config) if is_resumed else _new(config)
+            given = config or Config.from_dict(record["config"])
             config = Config.from_dict(record["config"])
+            for warning in defaults_taken(dataset, given):
+                warn(warning)
             for warning in audit_dataset(dataset, config.likelihood, config.binarize):
                 warn(warning)
             run = _train_into(
@@ -138,12 +142,12 @@ def _assist(config, out, name, resume, strategy):
 
 def _new(config):
     """Data and record of a run that begins."""
-    dataset = load_data(config.data, config.stream)
+    dataset = load_data(config.data, config.stream, **config.reading)
     config = _resolve(config, dataset)
     return dataset, {
         "config": config.to_dict(),
         "data": describe_data(dataset),
-        "protocol": describe_protocol(config.binarize),
+        "protocol": describe_protocol(config.binarize, reading=dataset.reading),
         "versions": package_versions(),
     }
 
@@ -151,7 +155,7 @@ def _new(config):
 def _resumed(working, config):
     """Data and record of a run that goes on, which must be those it began with."""
     begun, record = _stored(working)
-    dataset = load_data(begun.data, begun.stream)
+    dataset = load_data(begun.data, begun.stream, **begun.reading)
     if config is not None:
         now, then = _resolve(config, dataset).to_dict(), begun.to_dict()
         for option in then:
@@ -179,7 +183,7 @@ def _train_into(working, final, record, dataset, callbacks, resume, strategy):
     tracker = _tracker(config, dataset)
     training = train(config, dataset, working, [*callbacks, *tracker], resume, strategy)
     for track in tracker:
-        write_json(working / "evidence.json", _describe_track(track, config))
+        write_json(working / "evidence.json", _describe_track(track, dataset, config))
     record["training"] = {
         "ended": training.ended,
         "epochs": len(training.history["loss"]),
@@ -206,11 +210,12 @@ def _tracker(config, dataset):
     return [TrackEvidence(x, every=max(1, round(config.epochs / LOOKS)))]
 
 
-def _describe_track(track, config):
+def _describe_track(track, dataset, config):
     """What `evidence.json` holds: the columns, and what they depend on."""
     protocol = (
         f"first {len(track.x)} validation examples; "
-        f"{describe_protocol(config.binarize, 'validation')}; log p(x) {track.method}"
+        f"{describe_protocol(config.binarize, 'validation', dataset.reading)}; "
+        f"log p(x) {track.method}"
     )
     return {"protocol": protocol, "method": track.method, "columns": track.columns}
 

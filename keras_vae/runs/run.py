@@ -2,6 +2,7 @@
 
 import csv
 import hashlib
+import os
 import zipfile
 import zlib
 from dataclasses import dataclass, fields
@@ -70,9 +71,16 @@ class Run:
             DataError: if the run's own data have changed since, or other data do not fit.
         """
         if data is None:
-            dataset = load_data(self.config.data, self.config.stream)
+            dataset = load_data(self.config.data, self.config.stream, **self.config.reading)
         else:
-            dataset = load_data(data)
+            # what is for images only does not bear on an array
+            is_folder = os.path.isdir(data)
+            reading = {
+                option: value
+                for option, value in self.config.reading.items()
+                if is_folder or option == "channels"
+            }
+            dataset = load_data(data, **reading)
         expected = tuple(self.record["data"]["event_shape"])
         if dataset.event_shape != expected:
             raise DataError(
