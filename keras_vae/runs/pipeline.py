@@ -24,8 +24,8 @@ from keras_vae.packages import package_versions
 from keras_vae.pictures import draw
 from keras_vae.precision import resolve_precision
 from keras_vae.runs.diagnosis import diagnose_dataset, diagnosis_record
-from keras_vae.runs.folder import begin, discard, locked, publish, read_json, unfinished, write_json
-from keras_vae.runs.run import Run, describe_data
+from keras_vae.runs.folder import begin, discard, locked, publish, unfinished, write_json
+from keras_vae.runs.run import Run, describe_data, read_record
 from keras_vae.training import CHECKPOINTS, has_checkpoint, is_chief, make_strategy, train
 
 __all__ = ["fit", "unfinished_config"]
@@ -172,8 +172,7 @@ def _resumed(working, config):
 
 
 def _stored(working):
-    record = read_json(working / "config.json")
-    return Config.from_dict(record["config"]), record
+    return read_record(working, is_finished=False)
 
 
 def _train_into(working, final, record, dataset, callbacks, resume, strategy):
