@@ -59,9 +59,10 @@ class ImageFiles:
         self.labels = self._names.labels
         first = decode_image(self._path(0), *self._options)
         self._kind = kind_of(first)
-        self.event_shape, self.dtype = first.shape, first.dtype
+        self.event_shape = first.shape
+        self.dtype = np.dtype("uint8" if first.dtype == "uint8" else "float32")
         self.row_bytes = math.prod(self.event_shape) * self.dtype.itemsize
-        self.reading = _reading(self._path(0), first, *self._options)
+        self.reading = _reading(first.dtype, *self._options)
         self.warnings = self._names.warnings
         self._plain_start = None
         if self._options == (None, False, None) and self.dtype == "uint8":
@@ -132,7 +133,7 @@ class ImageFiles:
                 f"images differ in size or colours: {self._path(0)} is {self._kind}, {path} is "
                 f"{kind_of(x)}; convert them first, or choose --size and --gray"
             )
-        return x
+        return x / np.float32(2**16 - 1) if x.dtype == "uint16" else x
 
     def _image(self, row, path):
         """One image as a tensor; fails if it is unlike the first.
@@ -158,7 +159,7 @@ class ImageFiles:
         return tf.ensure_shape(image, self.event_shape)
 
 
-def _reading(path, first, size, gray, alpha):
+def _reading(dtype, size, gray, alpha):
     """What reading does to the images, in words."""
     told = []
     if alpha == "keep":
@@ -169,10 +170,6 @@ def _reading(path, first, size, gray, alpha):
         told.append("colours turned to gray")
     if size:
         told.append(f"middle squares resized to {size}x{size}")
-    if first.dtype != "uint8":
-        told.append(
-            "16-bit levels divided by 65535"
-            if first.min() >= 0 and first.max() <= 1
-            else "more than 8 bits a channel, as they are"
-        )
+    if dtype == "uint16":
+        told.append("16-bit levels divided by 65535")
     return tuple(told)

@@ -1,5 +1,6 @@
 """One image file -> an array, as its format means it; what cannot be read right is named."""
 
+import re
 import struct
 
 import numpy as np
@@ -35,8 +36,8 @@ def decode_image(path, size=None, gray=False, alpha=None):
             channel; None: refused unless every pixel is opaque.
 
     Returns:
-        (height, width, channels): uint8 levels; float32 in [0, 1] of levels of 16 bits; float32
-        as they are of whole or real numbers of 32 bits.
+        (height, width, channels): levels as uint8, or as uint16 where the file has 16 bits of
+        them; whole and real numbers of 32 bits, which are no levels, as float32.
 
     Raises:
         DataError: in one line with the path, if that cannot be done right.
@@ -60,9 +61,7 @@ def decode_image(path, size=None, gray=False, alpha=None):
         ) from error
     x = _without_alpha(path, x, alpha)
     if gray and x.shape[2] >= 3:
-        levels = x[..., :3] @ LUMA
-        levels = np.rint(levels) if x.dtype == "uint8" else levels
-        x = np.concatenate([levels[..., None].astype(x.dtype), x[..., 3:]], axis=2)
+        x = np.concatenate([_like(x, x[..., :3] @ LUMA)[..., None], x[..., 3:]], axis=2)
     return x if size is None else _resized(x, size)
 
 
@@ -70,7 +69,7 @@ def kind_of(x):
     """What all images of a folder must have in common, in words: `"28x28, gray"`."""
     height, width, channels = x.shape
     colours = ("gray", "gray with alpha", "colour", "colour with alpha")[channels - 1]
-    depth = "" if x.dtype == "uint8" else ", more than 8 bits"
+    depth = {"uint8": "", "uint16": ", 16 bits", "float32": ", real numbers"}[x.dtype.name]
     return f"{height}x{width}, {colours}{depth}"
 
 
@@ -101,7 +100,9 @@ def _depth(image):
     """16, if a level takes that many bits in the file, which Pillow's mode does not always say."""
     stored = repr([tile[3] for tile in image.tile])
     is_deep_ppm = image.format == "PPM" and image.mode in ("I", "RGB") and _maxval(image) > 255
-    return 16 if ";16" in stored or image.mode.startswith("I;16") or is_deep_ppm else 8
+    # as "RGB;16B", but not "I;16S", which has a sign
+    has_16 = re.search(";16[BLN]?(?![A-Z])", stored) or image.mode.startswith("I;16")
+    return 16 if has_16 or is_deep_ppm else 8
 
 
 def _maxval(image):
@@ -114,15 +115,13 @@ def _levels_of_16_bits(path, image):
         raise DataError(f"{path}: has 16 bits and is turned by its EXIF data; save it upright")
     if image.format == "PNG":
         # Pillow would drop half of the bits of a colour
-        levels = tf.io.decode_png(tf.io.read_file(str(path)), dtype=tf.uint16).numpy()
-    elif image.mode == "I" or image.mode.startswith("I;16"):
-        levels = np.asarray(image).astype("uint16")[..., None]
-    else:
-        raise DataError(
-            f"{path}: has colours of 16 bits, which cannot be read whole from {image.format}; "
-            f"save it as .png or with 8 bits"
-        )
-    return levels / np.float32(2**16 - 1)
+        return tf.io.decode_png(tf.io.read_file(str(path)), dtype=tf.uint16).numpy()
+    if ";12" not in repr(image.tile) and image.mode[0] == "I":
+        return np.asarray(image).astype("uint16")[..., None]
+    raise DataError(
+        f"{path}: has colours of 16 bits, or levels of 12, which cannot be read right from "
+        f"{image.format}; save it as .png or with 8 bits"
+    )
 
 
 def _with_alpha_of_bmp(path, x):
@@ -138,7 +137,7 @@ def _with_alpha_of_bmp(path, x):
 def _without_alpha(path, x, alpha):
     """The image with its transparency as it was asked for."""
     has_alpha = x.shape[2] in (2, 4)
-    full = x.dtype.type(255 if x.dtype == "uint8" else 1)
+    full = 1 if x.dtype == "float32" else np.iinfo(x.dtype).max
     if alpha == "keep":
         return x if has_alpha else np.pad(x, ((0, 0), (0, 0), (0, 1)), constant_values=full)
     if not has_alpha:
@@ -152,9 +151,8 @@ def _without_alpha(path, x, alpha):
             f"them, or --alpha keep for a channel of its own"
         )
     # a * colour + (1 - a) * background
-    share = opacity / full.astype("float64")
-    mixed = share * colours + (1 - share) * (full if alpha == "white" else 0)
-    return (np.rint(mixed) if x.dtype == "uint8" else mixed).astype(x.dtype)
+    share = opacity / full
+    return _like(x, share * colours + (1 - share) * (full if alpha == "white" else 0))
 
 
 def _resized(x, size):
@@ -170,4 +168,9 @@ def _resized(x, size):
         ],
         axis=2,
     )
-    return (np.rint(resized) if x.dtype == "uint8" else resized).astype(x.dtype)
+    return _like(x, resized)
+
+
+def _like(x, values):
+    """Values in the dtype of x, rounded if that has whole numbers only."""
+    return (values if x.dtype == "float32" else np.rint(values)).astype(x.dtype)

@@ -106,12 +106,11 @@ def dry_run(config, warn=lambda line: None, progress=lambda what: None):
     """
     progress("data")
     dataset = load_data(config.data, config.stream, **config.reading)
-    for line in defaults_taken(dataset, config):
-        warn(line)
+    defaults = defaults_taken(dataset, config)
     binarization = config.binarize or default_binarization(dataset.train.x, config.likelihood)
     config = config.replace(binarize=binarization)
-    for warning in audit_dataset(dataset, config.likelihood, binarization):
-        warn(warning)
+    for line in [*audit_dataset(dataset, config.likelihood, binarization), *defaults]:
+        warn(line)
     progress("model")
     try:
         weights = build_vae(config, dataset).count_params()

@@ -84,10 +84,9 @@ def fit(
             dataset, record = _resumed(working, config) if is_resumed else _new(config)
             given = config or Config.from_dict(record["config"])
             config = Config.from_dict(record["config"])
-            for warning in defaults_taken(dataset, given):
-                warn(warning)
-            for warning in audit_dataset(dataset, config.likelihood, config.binarize):
-                warn(warning)
+            audited = audit_dataset(dataset, config.likelihood, config.binarize)
+            for line in [*audited, *defaults_taken(dataset, given)]:
+                warn(line)
             run = _train_into(
                 working, Path(out) / name, record, dataset, callbacks, is_resumed, strategy
             )

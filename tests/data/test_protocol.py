@@ -91,7 +91,8 @@ def test_binary_data_are_their_own_draw(gray):
         (np.full((2, 4, 5), -0.5), "bernoulli", "none"),
     ],
     ids=[
-        *("gray", "gray with its channel", "colour", "series", "gaussian", "continuous"),
+        *("gray", "gray with its channel", "colour", "series", "longer series", "upright"),
+        *("strip with its channel", "gaussian", "continuous"),
         *("binary", "vector", "above 1", "below 0"),
     ],
 )
