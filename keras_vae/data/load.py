@@ -49,7 +49,7 @@ def load_data(data="mnist5k", stream=False, *, size=None, gray=False, alpha=None
         if stream or chosen:
             raise DataError(f"{(chosen or ['stream'])[0]} is for files; the data are in memory")
         return from_arrays(data, channels=channels)
-    if chosen and not os.path.isdir(data):
+    if chosen and (data in NAMED or not os.path.isdir(data)):
         raise DataError(f"--{chosen[0]}: {data} is not a folder of images; leave it out")
     if data not in NAMED and (stream or is_record_file(data)):
         return open_stream(data, **pictures, channels=channels)

@@ -156,6 +156,7 @@ def read_record(path, is_finished=True):
 
     Raises:
         RunError: if the file is missing or damaged.
+        ConfigError: if an option in it is unknown or out of its range.
     """
     path = path / "config.json"
     record = _checked_record(path, RECORD_PARTS if is_finished else RECORD_PARTS[:-1])
@@ -166,7 +167,7 @@ def read_record(path, is_finished=True):
     try:
         return Config.from_dict(record["config"]), record
     except ConfigError as error:
-        raise RunError(f"{path}: damaged, or of another version: {error}; fit it again") from error
+        raise ConfigError(f"{path}: damaged, or of another version: {error}") from error
 
 
 def _checked_record(path, names):
