@@ -80,7 +80,8 @@ def numpy_errors(path):
                 f"can run code; save a plain numeric array instead"
             ) from error
         raise DataError(
-            f"{path}: damaged or cut short ({first_line(error)}); copy or download it again"
+            f"{path}: not a .npy or .npz, damaged or cut short ({first_line(error)}); copy or "
+            f"download it again"
         ) from error
 
 

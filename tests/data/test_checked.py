@@ -42,4 +42,4 @@ def test_labels_are_numbered_in_the_order_of_their_names():
     labels, names = checked_labels("mine", "train", 3, ["dog", "cat", "dog"], None)
     assert (labels.tolist(), names) == ([1, 0, 1], ("cat", "dog"))
     with pytest.raises(DataError, match="validation label 'fox' does not occur"):
-        checked_labels("mine", "validation", 1, ["fox"], names)
+        checked_labels("mine", "validation", 2, ["fox", "cat"], names)

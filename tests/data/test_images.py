@@ -47,8 +47,8 @@ def made(mode):
         return image if mode == "I;16" else image.convert(mode)
     if mode == "LAB":
         return Image.new("LAB", (32, 16), (100, 20, 30))
-    if mode == "PA":
-        rgb = rgb.convert("P")
+    if mode in ("P", "PA"):
+        rgb = rgb.quantize(16)
     image = rgb.convert(mode)
     if mode.endswith("A"):
         image.putalpha(Image.fromarray(halves(*ALPHA)))
@@ -77,7 +77,7 @@ def test_each_mode_that_pillow_writes_is_read_as_it_is_or_named(tmp_path, name, 
         return
     if mode == "LAB":
         return  # Pillow turns it to RGB when it writes
-    has_alpha = mode.endswith("A") and name not in ("JPEG", "PPM")
+    has_alpha = mode.endswith("A") and name != "PPM" and (name, mode) != ("GIF", "LA")
     if has_alpha:
         with pytest.raises(DataError, match=rf"{path.name}: has transparent pixels.*--alpha"):
             decode_image(path)
