@@ -6,12 +6,13 @@ import numpy as np
 
 from keras_vae.errors import DataError
 
-__all__ = ["LARGEST_VALUE", "MIN_EXAMPLES", "SPLIT_SEED", "Dataset", "Examples"]
+__all__ = ["IN_MEMORY", "LARGEST_VALUE", "MIN_EXAMPLES", "SPLIT_SEED", "Dataset", "Examples"]
 
 # Splits do not follow a run's seed, so that test figures of different runs compare.
 SPLIT_SEED = 0
 # A standard error needs two examples in each held-out split.
 MIN_EXAMPLES = 20
+IN_MEMORY = "arrays in memory"  # what reports call data without a name
 LARGEST_VALUE = 1e12  # its square is finite in float32
 
 
@@ -22,8 +23,8 @@ class Examples:
     Attributes:
         x: float32 (N, *event_shape).
         labels: int64 (N,), or None; for pictures only, no loss ever sees them.
-        rows: int64 (N,): which examples of the source they are, from 0, where a test split of its
-            own follows the rest; or None.
+        rows: int64 (N,): which examples of the source they are, from 0, where a validation and
+            a test split of its own follow the training examples; or None.
     """
 
     x: np.ndarray
@@ -50,6 +51,9 @@ class Dataset:
         stream: `Stream` of the training split, of which `train` is a sample then; None if all of
             it is in memory.
         is_split: whether the three are apart; each of them is all there is, where not.
+        reading: what reading did to the values, in words, for every protocol: `"uint8 divided by
+            255"`.
+        warnings: what it did, or left out, though nobody asked for it: one line each.
     """
 
     name: str
@@ -59,6 +63,8 @@ class Dataset:
     class_names: tuple[str, ...] | None = None
     stream: object | None = None
     is_split: bool = True
+    reading: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
 
     @property
     def training_examples(self):

@@ -5,13 +5,13 @@ import os
 
 import numpy as np
 
-from keras_vae.data.examples import Dataset, Examples
-from keras_vae.data.load import checked_array, load_data
+from keras_vae.data.arrays import as_array
+from keras_vae.data.checked import EIGHT_BITS, checked, scaled
+from keras_vae.data.examples import IN_MEMORY, Dataset, Examples
+from keras_vae.data.load import load_data
 from keras_vae.errors import DataError
 
 __all__ = ["as_dataset", "is_in_memory", "name_in_memory"]
-
-IN_MEMORY = "arrays in memory"
 
 
 def as_dataset(data):
@@ -32,17 +32,19 @@ def as_dataset(data):
         return data
     if isinstance(data, (str, os.PathLike)):
         return load_data(data)
-    name = name_in_memory(data)
-    x = checked_array(name, data)
+    name, given = name_in_memory(data), as_array(IN_MEMORY, data)
+    arrays, is_8_bit = scaled(name, {"x": given})
+    x = checked(name, "x", arrays["x"])
     if len(x) < 2:
         raise DataError(f"{name}: 1 example; expected at least 2, for figures with their error")
     examples = Examples(x, rows=np.arange(len(x)))
-    return Dataset(name, examples, examples, examples, is_split=False)
+    reading = (EIGHT_BITS,) if is_8_bit else ()
+    return Dataset(name, examples, examples, examples, reading=reading, is_split=False)
 
 
 def name_in_memory(data):
     """What reports and records call an array: it has no name, but shape and contents."""
-    x = np.ascontiguousarray(data)
+    x = np.ascontiguousarray(as_array(IN_MEMORY, data))
     if x.dtype.kind not in "buif":
         return IN_MEMORY
     digest = hashlib.sha256(x).hexdigest()[:12]

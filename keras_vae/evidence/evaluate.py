@@ -98,7 +98,7 @@ def evaluate(vae, data, binarization=None, split=None, samples=10, seed=0):
         gain_standard_error=standard_error(elbos - baselines),
         protocol=(
             f"{describe_split(dataset, split)}, {len(x)} examples; "
-            f"{describe_protocol(binarization, split)}; "
+            f"{describe_protocol(binarization, split, dataset.reading)}; "
             f"{samples} samples of z an example, seed {seed}; beta 1; float32"
         ),
     )

@@ -146,7 +146,8 @@ def evidence_report(
         gaps=gaps or None,
         protocol=(
             f"{describe_split(dataset, split)}, first {len(x)} of {len(everything)} examples "
-            f"(surgery: all); {describe_protocol(binarization, split)}; seed {seed}; beta 1"
+            f"(surgery: all); {describe_protocol(binarization, split, dataset.reading)}; "
+            f"seed {seed}; beta 1"
         ),
     )
 

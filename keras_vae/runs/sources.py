@@ -10,12 +10,13 @@ from keras_vae.errors import ConfigError, DataError
 __all__ = ["load", "record_name"]
 
 
-def load(data, stream=False):
+def load(data, stream=False, reading=None):
     """`load_data`, also of a `Dataset`; arrays are named by their shape and hash.
 
     Args:
         data: as `Config.data`.
         stream: as `Config.stream`.
+        reading: as `Config.reading`; keyword arguments of `load_data`.
 
     Raises:
         DataError: as `load_data`; if `data` is the name of arrays that were in memory.
@@ -26,13 +27,13 @@ def load(data, stream=False):
             raise ConfigError("stream: the Dataset is in memory already; leave it out")
         return data
     if not isinstance(data, (str, os.PathLike)):
-        return replace(load_data(data, stream), name=name_in_memory(data))
+        return replace(load_data(data, stream, **reading or {}), name=name_in_memory(data))
     if is_in_memory(data):
         raise DataError(
             f"{data}: were given in memory, and no run keeps its data; give them again: a file as "
             f"--data, or in Python run.load_data(x), and Config(data=x) to resume"
         )
-    return load_data(data, stream)
+    return load_data(data, stream, **reading or {})
 
 
 def record_name(data, dataset):
