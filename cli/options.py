@@ -14,12 +14,22 @@ data_option = click.option(
     "--data", help="Name or path of other data of the same shape.  [default: the model's own]"
 )
 
+SPLITS = ("train", "validation", "test")
+
 split_option = click.option(
     "--split",
-    type=click.Choice(["train", "validation", "test"]),
+    type=click.Choice(SPLITS),
     default="test",
     show_default=True,
     help="Which part of the data.",
+)
+
+split_or_all_option = click.option(
+    "--split",
+    type=click.Choice([*SPLITS, "all"]),
+    default="test",
+    show_default=True,
+    help="Which part of the data; all: every row, in the order of the source.",
 )
 
 overwrite_option = click.option("--overwrite", is_flag=True, help="Replace the file if it exists.")
@@ -58,5 +68,5 @@ def output_option(default):
         type=click.Path(path_type=Path),
         default=default,
         show_default=True,
-        help="File to write: .npz for numbers, .png for a picture.",
+        help="File to write: .npz or .csv for numbers, .png for a picture.",
     )

@@ -62,6 +62,10 @@ class VAE(KerasMethods, Trainer):
             it to averages over the minibatch).
         seed: integer seed of the sampling noise; None draws one.
 
+    Attributes:
+        protocol: what it was trained on, saved with it: `"data"`, the name, and `"binarize"`,
+            how they were made binary. `keras_vae.fit` writes it; None where nobody did.
+
     Raises:
         ConfigError: if beta or free_nats is negative, a name is unknown, a part is not of Keras 3,
             the encoder masks entries, the shapes of encoder and decoder do not fit together, or
@@ -89,6 +93,7 @@ class VAE(KerasMethods, Trainer):
         self.prior = from_table(PRIORS, prior, "prior", keras.Layer)
         self.sampling = Sampling(seed, name="sampling")
         self.seed = seed
+        self.protocol = None
         self.event_shape = self.latent_dim = None
         if getattr(encoder, "input_shape", None) is not None:
             self.build(encoder.input_shape)
@@ -192,8 +197,13 @@ class VAE(KerasMethods, Trainer):
         ]
         return np.concatenate(parts)
 
-    def generate(self, count, seed=None):
+    def generate(self, count, seed=None, noise=False):
         """The means of p(x|z) for `count` draws z ~ p(z); one seed always draws the same.
+
+        Args:
+            count: at least 1.
+            seed: integer; None draws others each time.
+            noise: whether to draw x ~ p(x|z) in place of its mean, at the same z.
 
         Returns:
             float32 NumPy array (count, *event_shape).
@@ -204,7 +214,14 @@ class VAE(KerasMethods, Trainer):
         if self.latent_dim is None:
             raise ConfigError("the VAE is not built: call it on a batch, or fit it, first")
         prior = self.prior.distribution(self.latent_dim)  # p(z)
-        return self.decode(prior.sample(count, seed=None if seed is None else (seed, 0)))
+        z = prior.sample(count, seed=None if seed is None else (seed, 0))
+        if not noise:
+            return self.decode(z)
+        draws = []
+        for i, batch in enumerate(in_batches(z, batch_size=500), start=1):
+            distribution = self.likelihood.distribution(self.decoder(batch, training=False))
+            draws.append(distribution.sample(seed=None if seed is None else (seed, i)))
+        return np.concatenate(draws).astype("float32")
 
     # ---- saving ------------------------------------------------------------------------
 
@@ -219,6 +236,7 @@ class VAE(KerasMethods, Trainer):
             "beta": self.beta,
             "free_nats": self.free_nats,
             "seed": self.seed,
+            "protocol": None if self.protocol is None else dict(self.protocol),
         }
 
     @classmethod
@@ -226,4 +244,7 @@ class VAE(KerasMethods, Trainer):
         config = dict(config)
         for name in ("encoder", "decoder", "likelihood", "prior"):
             config[name] = keras.saving.deserialize_keras_object(config[name], custom_objects)
-        return cls(**config)
+        protocol = config.pop("protocol", None)  # older files have none
+        vae = cls(**config)
+        vae.protocol = protocol
+        return vae

@@ -307,3 +307,30 @@ def test_every_registered_class_is_known_and_has_a_round_trip():
 
 def test_the_public_names_exist():
     assert all(hasattr(keras_vae, name) for name in keras_vae.__all__)
+
+
+@pytest.mark.parametrize("likelihood", ["bernoulli", "gaussian", "continuous_bernoulli"])
+def test_noise_draws_examples_around_the_means_that_the_same_seed_gives(small_vae, likelihood):
+    vae = small_vae(likelihood=likelihood)
+    means, draws = vae.generate(3000, seed=1), vae.generate(3000, seed=1, noise=True)
+    assert draws.dtype == "float32"
+    np.testing.assert_array_equal(draws, vae.generate(3000, seed=1, noise=True))
+    if likelihood == "bernoulli":
+        assert set(np.unique(draws)) == {0, 1}
+    difference = (draws - means).reshape(-1)
+    error = difference.std() / np.sqrt(len(difference))
+    assert abs(difference.mean()) < 4 * error
+    # no two batches have the same noise
+    assert not np.array_equal(difference[: 500 * 6], difference[500 * 6 : 1000 * 6])
+
+
+def test_what_a_vae_was_trained_on_is_saved_with_it(small_vae, tmp_path):
+    vae = small_vae()
+    assert vae.protocol is None
+    vae.protocol = {"data": "made", "binarize": "static"}
+    vae.save(tmp_path / "vae.keras")
+    loaded = keras.saving.load_model(tmp_path / "vae.keras")
+    assert loaded.protocol == {"data": "made", "binarize": "static"}
+    older = vae.get_config()
+    del older["protocol"]
+    assert keras_vae.VAE.from_config(older).protocol is None

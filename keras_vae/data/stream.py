@@ -38,18 +38,37 @@ class Stream:
 
     Attributes:
         examples: how many training examples there are.
+        count: how many of all, those that are held out among them.
         event_shape: the shape of one.
         support: the range in which values must lie when they are read.
     """
 
     def __init__(self, source, held_out, is_8_bit):
         self.examples = held_out.training_examples
+        self.count = source.count
         self.event_shape = source.event_shape
         self.support = (-LARGEST_VALUE, LARGEST_VALUE)
         self._source = source
         self._held_out = held_out
         self._is_8_bit = is_8_bit
         self._recent = collections.deque(maxlen=RECENT_WINDOWS)
+
+    def read(self, rows):
+        """Examples of the source by their number, held out or not.
+
+        Args:
+            rows: int64 array of numbers in [0, count).
+
+        Returns:
+            (x, labels): float32 (len(rows), *event_shape), as `load_data` gives it, and int64
+            (len(rows),), or None without classes.
+
+        Raises:
+            DataError: if one cannot be read.
+        """
+        with self.errors():
+            x = self._scaled(values_of(self._source, rows)).numpy()
+        return x, self._source.labels(rows) if self._source.class_names else None
 
     def steps(self, batch_size):
         """Batches of an epoch; what is too little for a batch sits out, by chance.

@@ -2,25 +2,29 @@
 
 import numpy as np
 
-from keras_vae.data import binarize, examples_to_fit
+from keras_vae.data import as_dataset, binarize, examples_to_fit
 
 __all__ = ["independent_log_evidence"]
 
 
-def independent_log_evidence(likelihood, dataset, binarization, split):
+def independent_log_evidence(likelihood, data, binarization="none", split=None):
     """log p(x) of the pixel-independent baseline: the likelihood's family, fitted without z.
 
     It is what a VAE reaches whose rate has collapsed to 0.
 
     Args:
         likelihood: `Likelihood`; only its kind is used, its weights stay untouched.
-        dataset: `Dataset`; the baseline is fitted to its training split.
+        data: `Dataset`; the baseline is fitted to its training split. Or what
+            `keras_vae.data.as_dataset` takes in its place: fitted to all of an array.
         binarization: `"dynamic"`, `"static"`, `"threshold"` or `"none"`.
-        split: `"train"`, `"validation"` or `"test"`: the examples x.
+        split: `"train"`, `"validation"` or `"test"`, the default: the examples x; of an array
+            `"all"`.
 
     Returns:
         float64 array (N,), nats.
     """
+    dataset = as_dataset(data)
+    split = split or dataset.shown_split
     baseline = type(likelihood).from_config(likelihood.get_config())
     x_train = examples_to_fit(dataset.train.x, binarization, baseline.is_discrete)
     parameters = baseline.fit_without_z(x_train)
