@@ -2,6 +2,7 @@
 
 from keras_vae.data.audit import audit, audit_dataset
 from keras_vae.data.batches import TrainingBatches
+from keras_vae.data.defaults import defaults_taken
 from keras_vae.data.examples import Dataset, Examples
 from keras_vae.data.files import load_numpy
 from keras_vae.data.load import from_arrays, load_data
@@ -29,6 +30,7 @@ __all__ = [
     "audit_dataset",
     "binarize",
     "default_binarization",
+    "defaults_taken",
     "describe_protocol",
     "examples_to_fit",
     "from_arrays",

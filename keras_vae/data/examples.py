@@ -42,6 +42,9 @@ class Dataset:
         class_names: the name of each label, or None.
         stream: `Stream` of the training split, of which `train` is a sample then; None if all of
             it is in memory.
+        reading: what reading did to the values, in words, for every protocol: `"uint8 divided by
+            255"`.
+        warnings: what it did, or left out, though nobody asked for it: one line each.
     """
 
     name: str
@@ -50,6 +53,8 @@ class Dataset:
     test: Examples
     class_names: tuple[str, ...] | None = None
     stream: object | None = None
+    reading: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
 
     @property
     def training_examples(self):

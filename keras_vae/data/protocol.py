@@ -29,14 +29,17 @@ _TRAINING = {
 def default_binarization(x, likelihood):
     """`"dynamic"` for gray images under a Bernoulli likelihood, otherwise `"none"`.
 
-    A gray image is (height, width) or (height, width, 1), both sides above 3, in [0, 1].
+    A gray image is (height, width) or (height, width, 1), both sides above 3, in [0, 1]. Without
+    an axis of channels one side is at most twice the other: (50, 5) is a series of 50 steps.
 
     Args:
         x: (N, *event_shape), float32.
         likelihood: name of the likelihood.
     """
-    height_and_width = x.shape[1:3]
-    is_image = x.ndim >= 3 and x.shape[3:] in ((), (1,)) and min(height_and_width) > 3
+    sides = x.shape[1:3]
+    is_image = x.ndim >= 3 and x.shape[3:] in ((), (1,)) and min(sides) > 3
+    if x.ndim == 3:
+        is_image = is_image and max(sides) <= 2 * min(sides)
     is_gray = x.min() >= 0 and x.max() <= 1 and not is_binary(x)
     return "dynamic" if likelihood == "bernoulli" and is_image and is_gray else "none"
 
@@ -86,11 +89,21 @@ def examples_to_fit(x, binarization, is_discrete):
     return binarize(x, binarization, "train")
 
 
-def describe_protocol(binarization, split="test"):
-    """The protocol in words, to stand beside every number of `split` that it bears on."""
+def describe_protocol(binarization, split="test", reading=()):
+    """The protocol in words, to stand beside every number of `split` that it bears on.
+
+    Args:
+        binarization: `"dynamic"`, `"static"`, `"threshold"` or `"none"`.
+        split: `"train"`, `"validation"` or `"test"`.
+        reading: what reading did to the values, as `Dataset.reading` has it.
+    """
+    return "; ".join([*reading, _describe_binarization(binarization, split, bool(reading))])
+
+
+def _describe_binarization(binarization, split, is_changed):
     training = _TRAINING[binarization]
     if binarization == "none":
-        return training
+        return "not binarised" if is_changed else training
     if binarization == "threshold":
         return f"threshold binarisation: {training}"
     drawn = f"{split} pixels drawn once from a fixed seed ({BINARIZATION_SEEDS[split]})"

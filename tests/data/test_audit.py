@@ -99,3 +99,14 @@ def test_entries_that_never_leave_the_edge_make_the_continuous_bernoulli_unbound
     assert warning.startswith("4 of 12 entries are exactly 0, or exactly 1, in every example")
     assert "no upper limit" in warning
     assert audit(np.clip(bordered, 1e-3, 1 - 1e-3), "continuous_bernoulli", "none") == []
+
+
+def test_gray_images_in_three_channels_are_told():
+    gray = np.random.default_rng(0).random((2500, 4, 3, 1)).astype("float32")
+    thrice = np.repeat(gray, 3, axis=3)
+    (line,) = audit(thrice, "gaussian", "none")
+    assert "three times" in line
+    assert "--gray" in line
+    thrice[2400, 1, 1, 2] += 0.5
+    assert audit(thrice, "gaussian", "none") == []
+    assert audit(gray, "gaussian", "none") == []

@@ -139,3 +139,18 @@ def test_a_file_that_vanishes_or_is_rewritten_is_refused_when_read(save):
 def test_an_example_is_described_by_file_and_row(save):
     path = save(np.ones((30, 4)))
     assert NpyRows(path).describe(7) == f"{path}: example 7"
+
+
+def test_a_file_with_more_after_its_array_is_refused(tmp_path):
+    with open(tmp_path / "x.npy", "wb") as file:
+        for _ in range(2):
+            np.save(file, np.zeros((3, 2)))
+    with pytest.raises(DataError, match=r"x\.npy: goes on after its array"):
+        NpyRows(tmp_path / "x.npy")
+
+
+def test_the_other_splits_that_lie_beside_a_file_are_told(tmp_path):
+    for name in ("x_train", "x_test"):
+        np.save(tmp_path / f"{name}.npy", np.zeros((3, 2)))
+    (line,) = NpyRows(tmp_path / "x_train.npy").warnings
+    assert "x_test.npy beside" in line
