@@ -2,8 +2,7 @@
 
 import csv
 import hashlib
-import zipfile
-import zlib
+import os
 from dataclasses import dataclass, fields
 from pathlib import Path
 
@@ -11,7 +10,7 @@ import keras
 
 from keras_vae.config import Config
 from keras_vae.data import Examples, audit_dataset, binarize, load_data
-from keras_vae.errors import DataError, RunError
+from keras_vae.errors import ConfigError, DataError, RunError
 from keras_vae.evidence import Evaluation
 from keras_vae.export import BATCH_SIZES, SAMPLES, export_version
 from keras_vae.runs.folder import read_json
@@ -20,6 +19,8 @@ from keras_vae.vae import VAE
 __all__ = ["Run", "describe_data", "load_run"]
 
 RECORD_PARTS = ("config", "data", "protocol", "versions", "training")
+DATA_PARTS = ("name", "event_shape", "examples", "classes", "sha256")
+TRAINING_PARTS = ("ended", "epochs", "best_epoch", "seconds", "weights")
 EVIDENCE_PARTS = ("protocol", "method", "columns")
 METRICS = [field.name for field in fields(Evaluation)]
 
@@ -50,7 +51,7 @@ class Run:
             with open(path, newline="", encoding="utf-8") as file:
                 rows = list(csv.DictReader(file))
             return {name: [float(row[name]) for row in rows] for name in rows[0] if name != "epoch"}
-        except (OSError, ValueError, TypeError, IndexError) as error:
+        except (OSError, ValueError, TypeError, IndexError, KeyError, csv.Error) as error:
             raise RunError(f"{path}: missing or damaged; fit it again") from error
 
     @property
@@ -70,9 +71,16 @@ class Run:
             DataError: if the run's own data have changed since, or other data do not fit.
         """
         if data is None:
-            dataset = load_data(self.config.data, self.config.stream)
+            dataset = load_data(self.config.data, self.config.stream, **self.config.reading)
         else:
-            dataset = load_data(data)
+            # what is for images only does not bear on an array
+            is_folder = os.path.isdir(data)
+            reading = {
+                option: value
+                for option, value in self.config.reading.items()
+                if is_folder or option == "channels"
+            }
+            dataset = load_data(data, **reading)
         expected = tuple(self.record["data"]["event_shape"])
         if dataset.event_shape != expected:
             raise DataError(
@@ -127,16 +135,39 @@ def load_run(path):
     path = Path(path)
     if not path.is_dir():
         raise RunError(f"{path}: no such model folder; kvae fit makes one")
-    record = _checked_record(path / "config.json", RECORD_PARTS)
+    config, record = read_record(path)
     metrics_path = path / "metrics.json"
     has_metrics = metrics_path.exists()
     return Run(
         path,
         _load_vae(path / "model.keras"),
-        Config.from_dict(record["config"]),
+        config,
         record,
         _checked_record(metrics_path, METRICS) if has_metrics else None,
     )
+
+
+def read_record(path, is_finished=True):
+    """The `Config` and all of `config.json` in a run's folder.
+
+    Args:
+        path: of the folder.
+        is_finished: whether it must say how training ended.
+
+    Raises:
+        RunError: if the file is missing or damaged.
+        ConfigError: if an option in it is unknown or out of its range.
+    """
+    path = path / "config.json"
+    record = _checked_record(path, RECORD_PARTS if is_finished else RECORD_PARTS[:-1])
+    for part, names in (("data", DATA_PARTS), ("training", TRAINING_PARTS)):
+        values = record.get(part, dict.fromkeys(names))
+        if not isinstance(values, dict) or not set(names) <= values.keys():
+            raise RunError(f"{path}: damaged, its {part} lack {', '.join(names)}; fit it again")
+    try:
+        return Config.from_dict(record["config"]), record
+    except ConfigError as error:
+        raise ConfigError(f"{path}: damaged, or of another version: {error}") from error
 
 
 def _checked_record(path, names):
@@ -152,7 +183,7 @@ def _load_vae(path):
         raise RunError(f"{path}: missing; the folder is incomplete, fit it again")
     try:
         return keras.saving.load_model(path)
-    except (OSError, EOFError, ValueError, KeyError, zipfile.BadZipFile, zlib.error) as error:
+    except Exception as error:  # a damaged file ends in errors of many kinds
         raise RunError(f"{path}: damaged or not a Keras model; fit it again") from error
 
 
