@@ -90,7 +90,7 @@ def evaluate(vae, dataset, binarization, split="test", samples=10, seed=0):
         gain_standard_error=standard_error(elbos - baselines),
         protocol=(
             f"{dataset.name}, {split} split, {len(x)} examples; "
-            f"{describe_protocol(binarization, split)}; "
+            f"{describe_protocol(binarization, split, dataset.reading)}; "
             f"{samples} samples of z an example, seed {seed}; beta 1; float32"
         ),
     )

@@ -144,7 +144,8 @@ def evidence_report(
         gaps=gaps or None,
         protocol=(
             f"{dataset.name}, {split} split, first {len(x)} of {len(everything)} examples "
-            f"(surgery: all); {describe_protocol(binarization, split)}; seed {seed}; beta 1"
+            f"(surgery: all); {describe_protocol(binarization, split, dataset.reading)}; "
+            f"seed {seed}; beta 1"
         ),
     )
 

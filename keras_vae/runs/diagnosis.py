@@ -7,7 +7,7 @@ from numbers import Integral, Real
 import numpy as np
 import tensorflow as tf
 
-from keras_vae.data import audit_dataset, default_binarization, load_data
+from keras_vae.data import audit_dataset, default_binarization, defaults_taken, load_data
 from keras_vae.diagnosis import examine, examine_plan, of_vae
 from keras_vae.errors import ConfigError, RunError, first_line
 from keras_vae.export import list_versions
@@ -105,11 +105,12 @@ def dry_run(config, warn=lambda line: None, progress=lambda what: None):
         ConfigError, DataError: as `fit`.
     """
     progress("data")
-    dataset = load_data(config.data, config.stream)
+    dataset = load_data(config.data, config.stream, **config.reading)
+    defaults = defaults_taken(dataset, config)
     binarization = config.binarize or default_binarization(dataset.train.x, config.likelihood)
     config = config.replace(binarize=binarization)
-    for warning in audit_dataset(dataset, config.likelihood, binarization):
-        warn(warning)
+    for line in [*audit_dataset(dataset, config.likelihood, binarization), *defaults]:
+        warn(line)
     progress("model")
     try:
         weights = build_vae(config, dataset).count_params()

@@ -12,6 +12,7 @@ from keras_vae.data import (
     audit_dataset,
     binarize,
     default_binarization,
+    defaults_taken,
     describe_protocol,
     load_data,
 )
@@ -23,8 +24,8 @@ from keras_vae.packages import package_versions
 from keras_vae.pictures import draw
 from keras_vae.precision import resolve_precision
 from keras_vae.runs.diagnosis import diagnose_dataset, diagnosis_record
-from keras_vae.runs.folder import begin, discard, locked, publish, read_json, unfinished, write_json
-from keras_vae.runs.run import Run, describe_data
+from keras_vae.runs.folder import begin, discard, locked, publish, unfinished, write_json
+from keras_vae.runs.run import Run, describe_data, read_record
 from keras_vae.training import CHECKPOINTS, has_checkpoint, is_chief, make_strategy, train
 
 __all__ = ["fit", "unfinished_config"]
@@ -81,9 +82,11 @@ def fit(
     try:
         with locked(working):
             dataset, record = _resumed(working, config) if is_resumed else _new(config)
+            given = config or Config.from_dict(record["config"])
             config = Config.from_dict(record["config"])
-            for warning in audit_dataset(dataset, config.likelihood, config.binarize):
-                warn(warning)
+            audited = audit_dataset(dataset, config.likelihood, config.binarize)
+            for line in [*audited, *defaults_taken(dataset, given)]:
+                warn(line)
             run = _train_into(
                 working, Path(out) / name, record, dataset, callbacks, is_resumed, strategy
             )
@@ -138,12 +141,12 @@ def _assist(config, out, name, resume, strategy):
 
 def _new(config):
     """Data and record of a run that begins."""
-    dataset = load_data(config.data, config.stream)
+    dataset = load_data(config.data, config.stream, **config.reading)
     config = _resolve(config, dataset)
     return dataset, {
         "config": config.to_dict(),
         "data": describe_data(dataset),
-        "protocol": describe_protocol(config.binarize),
+        "protocol": describe_protocol(config.binarize, reading=dataset.reading),
         "versions": package_versions(),
     }
 
@@ -151,7 +154,7 @@ def _new(config):
 def _resumed(working, config):
     """Data and record of a run that goes on, which must be those it began with."""
     begun, record = _stored(working)
-    dataset = load_data(begun.data, begun.stream)
+    dataset = load_data(begun.data, begun.stream, **begun.reading)
     if config is not None:
         now, then = _resolve(config, dataset).to_dict(), begun.to_dict()
         for option in then:
@@ -168,8 +171,7 @@ def _resumed(working, config):
 
 
 def _stored(working):
-    record = read_json(working / "config.json")
-    return Config.from_dict(record["config"]), record
+    return read_record(working, is_finished=False)
 
 
 def _train_into(working, final, record, dataset, callbacks, resume, strategy):
@@ -179,7 +181,7 @@ def _train_into(working, final, record, dataset, callbacks, resume, strategy):
     tracker = _tracker(config, dataset)
     training = train(config, dataset, working, [*callbacks, *tracker], resume, strategy)
     for track in tracker:
-        write_json(working / "evidence.json", _describe_track(track, config))
+        write_json(working / "evidence.json", _describe_track(track, dataset, config))
     record["training"] = {
         "ended": training.ended,
         "epochs": len(training.history["loss"]),
@@ -206,11 +208,12 @@ def _tracker(config, dataset):
     return [TrackEvidence(x, every=max(1, round(config.epochs / LOOKS)))]
 
 
-def _describe_track(track, config):
+def _describe_track(track, dataset, config):
     """What `evidence.json` holds: the columns, and what they depend on."""
     protocol = (
         f"first {len(track.x)} validation examples; "
-        f"{describe_protocol(config.binarize, 'validation')}; log p(x) {track.method}"
+        f"{describe_protocol(config.binarize, 'validation', dataset.reading)}; "
+        f"log p(x) {track.method}"
     )
     return {"protocol": protocol, "method": track.method, "columns": track.columns}
 
