@@ -16,13 +16,32 @@ from .options import json_option, whole_numbers
     default="mnist5k",
     show_default=True,
     help="mnist5k (5,000 real digits, no download), mnist, fashion_mnist, digits, or the path of "
-    "a .npz, a .npy, a folder of images or TFRecords.",
+    "a .npz, a .npy, a folder of images or of .npy files, or TFRecords.",
 )
 @click.option(
     "--stream",
     is_flag=True,
     help="Leave the training examples of a .npy or a folder on disk: for data larger than memory. "
     "TFRecords are always read so.",
+)
+@click.option(
+    "--size",
+    type=click.IntRange(min=1),
+    metavar="PIXELS",
+    help="Cut the images of a folder to their middle square, and resize them to PIXELS x PIXELS.  "
+    "[default: they are of one size]",
+)
+@click.option("--gray", is_flag=True, help="Read the colour images of a folder as gray.")
+@click.option(
+    "--alpha",
+    type=click.Choice(["black", "white", "keep"]),
+    help="What becomes of transparent pixels in a folder of images: black or white behind them, or "
+    "a channel more.  [default: refused]",
+)
+@click.option(
+    "--channels",
+    type=click.Choice(["first", "last"]),
+    help="Which axis of an array holds the channels, where its shape can be read both ways.",
 )
 @click.option(
     "--latent", type=click.IntRange(min=1), default=2, show_default=True, help="Number of latents."
