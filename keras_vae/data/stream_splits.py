@@ -48,19 +48,10 @@ def open_stream(path, size=None, gray=False, alpha=None, channels=None):
     reading = source.reading
     if not source.is_known and is_channels_first(path, source.event_shape, channels):
         source, reading = ChannelsLast(source), (*reading, "channels moved from first to last")
-    if source.count < MIN_EXAMPLES:
-        raise DataError(f"{path}: {source.count} examples; expected at least {MIN_EXAMPLES}")
-    most = max(2, SPLIT_BYTES // (4 * math.prod(source.event_shape)))
     own = {split: ends for split, ends in source.own_splits.items() if split != "train"}
-    for split, (first, end) in own.items():
-        if end - first < 2:
-            raise DataError(f"{path}: {end - first} {split} example; expected at least 2")
+    _check_sizes(path, source.count, own)
+    most = max(2, SPLIT_BYTES // (4 * math.prod(source.event_shape)))
     held_out = HeldOut(source.count, most, own)
-    if held_out.training_examples < MIN_EXAMPLES and own:
-        raise DataError(
-            f"{path}: {held_out.training_examples} training examples; expected at least "
-            f"{MIN_EXAMPLES}"
-        )
     rows = {
         "train": held_out.training_sample(min(SAMPLE_EXAMPLES, most)),
         "validation": held_out.validation,
@@ -71,15 +62,10 @@ def open_stream(path, size=None, gray=False, alpha=None, channels=None):
     is_8_bit = source.dtype == "uint8" and max(values.max() for values in x.values()) > 1
     if (x["train"] == x["train"][0]).all():
         raise DataError(f"{path}: all examples of a sample are the same; there is nothing to learn")
-    warnings = source.warnings
+    warnings = (*source.warnings, *_told_parts(path, own, rows))
     if is_8_bit:
         reading = (*reading, EIGHT_BITS)
         warnings = warnings if source.is_known else (*warnings, told_8_bits(path))
-    for split, (first, end) in own.items():
-        if len(rows[split]) < end - first:
-            warnings = (*warnings, f"by default, {len(rows[split])} of the {end - first} {split} "
-                        f"examples of {path}, always the same, stand for all: more do not fit "
-                        f"into 1 GiB")  # fmt: skip
     splits = {}
     for split in rows:
         values = x.pop(split)
@@ -94,6 +80,27 @@ def open_stream(path, size=None, gray=False, alpha=None, channels=None):
         reading=reading,
         warnings=warnings,
     )
+
+
+def _check_sizes(path, count, own):
+    """A DataError if a split of the source's own, or what is left to train on, is too small."""
+    sizes = {split: end - first for split, (first, end) in own.items()}
+    for split, size in sizes.items():
+        if size < 2:
+            raise DataError(f"{path}: {size} {split} example; expected at least 2")
+    rest = count - sum(sizes.values())
+    if rest < MIN_EXAMPLES:
+        raise DataError(f"{path}: {rest} examples; expected at least {MIN_EXAMPLES}")
+
+
+def _told_parts(path, own, rows):
+    """What is said of splits that do not fit into memory whole."""
+    return [
+        f"by default, {len(rows[split])} of the {end - first} {split} examples of {path}, always "
+        f"the same, stand for all, which take more than 1 GiB"
+        for split, (first, end) in own.items()
+        if len(rows[split]) < end - first
+    ]
 
 
 def _source(path, pictures):
