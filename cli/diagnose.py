@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from .library import load_keras_vae
-from .options import json_option, seed_option
+from .options import json_option, reading_options, seed_option
 
 LIKELIHOODS = (
     "bernoulli",
@@ -57,6 +57,7 @@ def explain(ctx, param, name):
     help="Of a .keras file: how training made the data binary.  [default: what kvae fit wrote into "
     "it, else none]",
 )
+@reading_options
 @click.option("--cheap", is_flag=True, help="Leave out what takes more than seconds.")
 @click.option(
     "--examples",
@@ -78,7 +79,18 @@ def explain(ctx, param, name):
 @json_option
 @click.pass_context
 def diagnose(
-    ctx, model, adapter, data, likelihood, binarize, cheap, examples, strict, seed, as_json
+    ctx,
+    model,
+    adapter,
+    data,
+    likelihood,
+    binarize,
+    cheap,
+    examples,
+    strict,
+    seed,
+    as_json,
+    **reading,
 ):
     """Say what is wrong with MODEL, why, and what to change.
 
@@ -95,9 +107,9 @@ def diagnose(
         raise click.UsageError(f"{model} does not hold its data: give --data")
     if adapter and data:
         raise click.UsageError("--data: with --adapter the function gives the data")
-    for option, value in (("--likelihood", likelihood), ("--binarize", binarize)):
+    for option, value in {"likelihood": likelihood, "binarize": binarize, **reading}.items():
         if value and not is_keras_file:
-            raise click.UsageError(f"{option} is for .keras files; other models say theirs")
+            raise click.UsageError(f"--{option} is for .keras files; other models say theirs")
     kv = load_keras_vae()
     with stages() as progress:
         options = examples, seed, cheap, progress
@@ -105,7 +117,9 @@ def diagnose(
             sys.path.insert(0, "")  # the current directory
             diagnosis = kv.runs.diagnose_adapted(model, adapter, *options, warn)
         elif is_keras_file:
-            diagnosis = kv.runs.diagnose_keras_file(model, data, likelihood, *options, binarize)
+            diagnosis = kv.runs.diagnose_keras_file(
+                model, data, likelihood, *options, binarize, reading
+            )
         else:
             diagnosis = kv.runs.diagnose_run(kv.load_run(model), data, *options)
     if as_json:

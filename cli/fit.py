@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from .library import load_keras_vae
-from .options import json_option, whole_numbers
+from .options import json_option, reading_options, whole_numbers
 
 
 @click.command()
@@ -24,25 +24,7 @@ from .options import json_option, whole_numbers
     help="Leave the training examples of a .npy or a folder on disk: for data larger than memory. "
     "TFRecords are always read so.",
 )
-@click.option(
-    "--size",
-    type=click.IntRange(min=1),
-    metavar="PIXELS",
-    help="Cut the images of a folder to their middle square, and resize them to PIXELS x PIXELS.  "
-    "[default: they are of one size]",
-)
-@click.option("--gray", is_flag=True, help="Read the colour images of a folder as gray.")
-@click.option(
-    "--alpha",
-    type=click.Choice(["black", "white", "keep"]),
-    help="What becomes of transparent pixels in a folder of images: black or white behind them, or "
-    "a channel more.  [default: refused]",
-)
-@click.option(
-    "--channels",
-    type=click.Choice(["first", "last"]),
-    help="Which axis of an array holds the channels, where its shape can be read both ways.",
-)
+@reading_options
 @click.option(
     "--latent", type=click.IntRange(min=1), default=2, show_default=True, help="Number of latents."
 )

@@ -14,6 +14,36 @@ data_option = click.option(
     "--data", help="Name or path of other data of the same shape.  [default: the model's own]"
 )
 
+READING = (
+    click.option(
+        "--size",
+        type=click.IntRange(min=1),
+        metavar="PIXELS",
+        help="Cut the images of a folder to their middle square, and resize them to PIXELS x "
+        "PIXELS.  [default: they are of one size]",
+    ),
+    click.option("--gray", is_flag=True, help="Read the colour images of a folder as gray."),
+    click.option(
+        "--alpha",
+        type=click.Choice(["black", "white", "keep"]),
+        help="What becomes of transparent pixels in a folder of images: black or white behind "
+        "them, or a channel more.  [default: refused]",
+    ),
+    click.option(
+        "--channels",
+        type=click.Choice(["first", "last"]),
+        help="Which axis of an array holds the channels, where its shape can be read both ways.",
+    ),
+)
+
+
+def reading_options(command):
+    """How data are read, as `Config.reading` has it."""
+    for option in reversed(READING):
+        command = option(command)
+    return command
+
+
 SPLITS = ("train", "validation", "test")
 
 split_option = click.option(

@@ -7,6 +7,7 @@ import numpy as np
 from keras import ops
 
 from keras_vae import elbo as bound
+from keras_vae.data import as_array
 from keras_vae.distributions import (
     LIKELIHOODS,
     PRIORS,
@@ -18,7 +19,7 @@ from keras_vae.distributions import (
 )
 from keras_vae.distributions.table import from_table
 from keras_vae.errors import ConfigError, DataError
-from keras_vae.inputs import KerasMethods, as_array, fitted, in_batches
+from keras_vae.inputs import KerasMethods, fitted, in_batches
 from keras_vae.networks.contract import (
     check_examples,
     check_latents,
@@ -63,8 +64,9 @@ class VAE(KerasMethods, Trainer):
         seed: integer seed of the sampling noise; None draws one.
 
     Attributes:
-        protocol: what it was trained on, saved with it: `"data"`, the name, and `"binarize"`,
-            how they were made binary. `keras_vae.fit` writes it; None where nobody did.
+        protocol: what it was trained on, saved with it: `"data"`, the name, `"reading"`, as
+            `Config.reading`, and `"binarize"`, how they were made binary. `keras_vae.fit` writes
+            it; None where nobody did.
 
     Raises:
         ConfigError: if beta or free_nats is negative, a name is unknown, a part is not of Keras 3,

@@ -39,7 +39,7 @@ MAY_IMPORT = {
         "sample_weights",
         "steps",
     },
-    "vae": {"distributions", "elbo", "inputs", "networks", "sampling", "trainer"},
+    "vae": {"data", "distributions", "elbo", "inputs", "networks", "sampling", "trainer"},
     "monitoring": {"distributions", "elbo", "measures", "optimizers", "packages", "plots"},
     "precision": {"vae"},
     "training": {

@@ -259,7 +259,7 @@ def test_arrays_that_the_likelihood_cannot_describe_are_refused(
         (np.zeros((3, 3)), r"z has shape \(3, 3\), the model takes \(N, 2\)"),
         ([0.0, 0.0], r"give z\[None\]"),
         ([[0.0, np.nan]], "z holds NaN or infinite values"),
-        ("z.csv", "z must be an array of numbers"),
+        ("z.csv", "z: expected an array of numbers"),
     ],
 )
 def test_latents_that_are_none_are_refused(small_vae, z, said):

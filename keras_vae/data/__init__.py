@@ -1,5 +1,6 @@
-"""A name or a path -> examples: load, check, split, binarise, batch."""
+"""A name, a path or an array -> examples: load, check, split, binarise, batch."""
 
+from keras_vae.data.arrays import as_array
 from keras_vae.data.audit import audit, audit_dataset
 from keras_vae.data.batches import TrainingBatches
 from keras_vae.data.defaults import defaults_taken
@@ -28,6 +29,7 @@ __all__ = [
     "Stream",
     "StreamBatches",
     "TrainingBatches",
+    "as_array",
     "as_dataset",
     "audit",
     "audit_dataset",

@@ -37,7 +37,7 @@ def is_channels_first(name, event_shape, channels):
                 f"{name}: examples of shape {event_shape} have two readings, {as_first} with "
                 f"{first} channels (channels first) or {as_last} with {last} channels (channels "
                 f'last); say which with --channels first or last (channels="first" in load_data), '
-                f"or transpose: numpy.moveaxis(x, 1, -1)"
+                f"or give np.moveaxis(x, 1, -1)"
             )
     return channels == "first"
 

@@ -5,7 +5,7 @@ import os
 
 import numpy as np
 
-from keras_vae.data.arrays import as_array
+from keras_vae.data.arrays import as_numpy
 from keras_vae.data.checked import EIGHT_BITS, checked, scaled
 from keras_vae.data.examples import IN_MEMORY, Dataset, Examples
 from keras_vae.data.load import load_data
@@ -32,7 +32,8 @@ def as_dataset(data):
         return data
     if isinstance(data, (str, os.PathLike)):
         return load_data(data)
-    name, given = name_in_memory(data), as_array(IN_MEMORY, data)
+    given = as_numpy(data, IN_MEMORY)
+    name = name_in_memory(given)
     arrays, is_8_bit = scaled(name, {"x": given})
     x = checked(name, "x", arrays["x"])
     if len(x) < 2:
@@ -44,9 +45,7 @@ def as_dataset(data):
 
 def name_in_memory(data):
     """What reports and records call an array: it has no name, but shape and contents."""
-    x = np.ascontiguousarray(as_array(IN_MEMORY, data))
-    if x.dtype.kind not in "buif":
-        return IN_MEMORY
+    x = np.ascontiguousarray(as_numpy(data, IN_MEMORY))
     digest = hashlib.sha256(x).hexdigest()[:12]
     return f"{IN_MEMORY} of shape {x.shape} {x.dtype}, sha256 {digest}"
 

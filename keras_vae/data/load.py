@@ -2,7 +2,7 @@
 
 import os
 
-from keras_vae.data.arrays import as_array
+from keras_vae.data.arrays import as_numpy
 from keras_vae.data.assemble import assemble
 from keras_vae.data.examples import IN_MEMORY
 from keras_vae.data.files import read_path
@@ -88,12 +88,12 @@ def from_arrays(
         DataError: as `load_data`.
     """
     source = Source(
-        as_array(name, x),
+        as_numpy(x, name),
         labels,
-        None if x_test is None else as_array(name, x_test),
+        None if x_test is None else as_numpy(x_test, name),
         labels_test,
         class_names,
-        None if x_validation is None else as_array(name, x_validation),
+        None if x_validation is None else as_numpy(x_validation, name),
         labels_validation,
     )
     return assemble(name, source, channels)

@@ -7,12 +7,12 @@ import numpy as np
 import tensorflow as tf
 
 from keras_vae import distributions
-from keras_vae.data import binarize
+from keras_vae.data import as_array, binarize
 from keras_vae.diagnosis.likelihoods import Bernoulli, ContinuousBernoulli, Gaussian
 from keras_vae.diagnosis.subject import Subject
 from keras_vae.errors import ConfigError
 from keras_vae.evidence import binarization_for, importance_weighted_bound
-from keras_vae.inputs import as_array, fitted, is_inside
+from keras_vae.inputs import fitted, is_inside
 from keras_vae.vae import VAE, in_batches
 
 __all__ = ["left_as_it_was", "of_dataset", "of_vae"]
@@ -95,7 +95,7 @@ def of_dataset(vae, dataset, binarization=None, **more):
     seen = (x if x is None else binarize(x, binarization, split)
             for split, x in (("train", train), ("test", test)))  # fmt: skip
     stored = (train, test) if dataset.is_split else None
-    return of_vae(vae, *seen, **{"stored": stored, **more})
+    return of_vae(vae, *seen, **{"stored": stored, "reading": dataset.reading, **more})
 
 
 def _likelihood(vae):

@@ -4,8 +4,8 @@ import numpy as np
 import tensorflow as tf
 from keras import ops
 
+from keras_vae.data import as_array
 from keras_vae.errors import DataError
-from keras_vae.inputs.arrays import as_array
 
 __all__ = ["examples", "fitted", "is_inside", "same_axes"]
 

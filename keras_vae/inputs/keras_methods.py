@@ -6,9 +6,8 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from keras_vae.data import StreamBatches, TrainingBatches
+from keras_vae.data import StreamBatches, TrainingBatches, as_array
 from keras_vae.errors import ConfigError, DataError
-from keras_vae.inputs.arrays import as_array
 from keras_vae.inputs.examples import examples
 from keras_vae.inputs.labels import check_labels, without_text
 from keras_vae.inputs.streams import BatchRule, first_of, is_stream, told_in_one_line

@@ -8,8 +8,8 @@ from collections.abc import Iterable, Iterator
 import keras
 import tensorflow as tf
 
+from keras_vae.data import as_array
 from keras_vae.errors import DataError
-from keras_vae.inputs.arrays import as_array
 from keras_vae.inputs.examples import examples, fitted, is_inside
 from keras_vae.inputs.labels import are_labels, check_labels, without_text
 

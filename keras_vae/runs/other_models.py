@@ -7,10 +7,11 @@ from pathlib import Path
 
 import keras
 
-from keras_vae.data import binarize, is_binary, load_data
+from keras_vae.data import binarize, is_binary
 from keras_vae.diagnosis import Subject, diagnose, examine, of_dataset, of_keras_model
 from keras_vae.distributions import LIKELIHOODS
 from keras_vae.errors import ConfigError, RunError, first_line
+from keras_vae.runs.sources import load_like
 from keras_vae.vae import VAE
 
 __all__ = ["diagnose_adapted", "diagnose_keras_file"]
@@ -28,6 +29,7 @@ def diagnose_keras_file(
     cheap=False,
     progress=lambda what: None,
     binarization=None,
+    reading=None,
 ):
     """Says what is wrong with the VAE in a `.keras` file.
 
@@ -39,6 +41,8 @@ def diagnose_keras_file(
         binarization: how training made the data binary: `"dynamic"`, `"static"`, `"threshold"` or
             `"none"`; None: as a `keras_vae.VAE` that `keras_vae.fit` trained says itself, and of
             other models not at all.
+        reading: how the data are read, as `Config.reading`; what it leaves open is as a
+            `keras_vae.VAE` that `keras_vae.fit` trained says itself.
 
     Returns:
         `Diagnosis`.
@@ -50,8 +54,7 @@ def diagnose_keras_file(
         RunError: if Keras cannot load the file.
     """
     _check_exists(path)
-    progress("data")
-    dataset = load_data(data)
+    progress("model")
     try:
         model = keras.saving.load_model(path)
     except Exception as error:  # Keras raises whatever the classes of a model raise
@@ -59,6 +62,9 @@ def diagnose_keras_file(
             f"{path}: Keras cannot load it ({first_line(error)}); a model with classes of its own "
             f"needs --adapter module:function, which can build it"
         ) from error
+    progress("data")
+    own = (model.protocol or {}) if isinstance(model, VAE) else {}
+    dataset = load_like(data, own.get("reading", {}), reading)
     if isinstance(model, VAE):
         _check_likelihood(path, model, likelihood)
         if binarization is None and model.protocol is None:

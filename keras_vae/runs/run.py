@@ -2,7 +2,6 @@
 
 import csv
 import hashlib
-import os
 from dataclasses import dataclass, fields
 from pathlib import Path
 
@@ -14,7 +13,7 @@ from keras_vae.errors import ConfigError, DataError, RunError
 from keras_vae.evidence import Evaluation
 from keras_vae.export import BATCH_SIZES, SAMPLES, export_version
 from keras_vae.runs.folder import read_json
-from keras_vae.runs.sources import load
+from keras_vae.runs.sources import load, load_like
 from keras_vae.vae import VAE
 
 __all__ = ["Run", "describe_data", "load_run"]
@@ -73,13 +72,10 @@ class Run:
             DataError: if the run's own data have changed since, or were given in memory and are
                 gone; if other data do not fit.
         """
-        given = self.config.reading
         if data is None:
-            dataset = load(self.config.data, self.config.stream, given)
+            dataset = load(self.config.data, self.config.stream, self.config.reading)
         else:
-            # what is for images only does not bear on an array
-            is_folder = isinstance(data, (str, os.PathLike)) and os.path.isdir(data)
-            dataset = load(data, reading=given if is_folder else {"channels": given["channels"]})
+            dataset = load_like(data, self.config.reading)
         expected = tuple(self.record["data"]["event_shape"])
         if dataset.event_shape != expected:
             raise DataError(

@@ -7,7 +7,7 @@ from pathlib import Path
 from keras_vae.data import NAMED, Dataset, is_in_memory, load_data, name_in_memory
 from keras_vae.errors import ConfigError, DataError
 
-__all__ = ["load", "record_name"]
+__all__ = ["load", "load_like", "record_name"]
 
 
 def load(data, stream=False, reading=None):
@@ -34,6 +34,21 @@ def load(data, stream=False, reading=None):
             f"--data, or in Python run.load_data(x), and Config(data=x) to resume"
         )
     return load_data(data, stream, **reading or {})
+
+
+def load_like(data, reading, chosen=None):
+    """Other data, read as those that a model was trained on.
+
+    Args:
+        data: as `Config.data`.
+        reading: of the model's own data, as `Config.reading`. What is for images alone does not
+            bear on an array.
+        chosen: the same, where it was asked for.
+    """
+    is_folder = isinstance(data, (str, os.PathLike)) and os.path.isdir(data)
+    own = {name: value for name, value in reading.items() if is_folder or name == "channels"}
+    chosen = {name: value for name, value in (chosen or {}).items() if value}
+    return load(data, reading={**own, **chosen})
 
 
 def record_name(data, dataset):

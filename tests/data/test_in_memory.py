@@ -54,7 +54,7 @@ def test_arrays_are_named_by_shape_and_contents():
         (X[:1], "1 example; expected at least 2"),
         (X[0], "no event shape"),
         (np.full((3, 2), np.nan), "6 NaN or infinite values"),
-        ([["a", "b"], ["c", "d"]], "expected real numbers"),
+        ([["a", "b"], ["c", "d"]], "expected an array of numbers"),
     ],
 )
 def test_what_makes_no_examples_is_one_line(given, words):

@@ -452,6 +452,12 @@ def test_values_that_a_vae_refuses_are_a_finding_of_its_diagnosis(small_vae, bin
     assert (subject.bound, subject.probe) == (None, None)
 
 
+def test_the_protocol_of_a_diagnosis_says_what_reading_did_to_the_values(small_vae, binary_x):
+    diagnosis = keras_vae.diagnose(small_vae(), (255 * binary_x).astype("uint8"), cheap=True)
+    assert "uint8 divided by 255" in diagnosis.protocol
+    assert "uint8" not in keras_vae.diagnose(small_vae(), binary_x, cheap=True).protocol
+
+
 def test_gray_data_of_a_vae_are_binarised_as_it_was_trained(small_vae, binary_x):
     vae = small_vae()
     gray = (0.8 * binary_x + 0.1).astype("float32")

@@ -145,7 +145,8 @@ def test_the_model_of_a_run_is_diagnosed_as_it_was_trained_wherever_its_file_lie
     found = diagnose_keras_file(file, "digits", cheap=True)
     assert "gray_data_under_bernoulli" not in found
     run = load_run(digits_folder)
-    assert run.vae.protocol == {"data": "digits", "binarize": "dynamic"}
+    reading = {"size": None, "gray": False, "alpha": None, "channels": None}
+    assert run.vae.protocol == {"data": "digits", "binarize": "dynamic", "reading": reading}
     expected = keras_vae.runs.diagnose_run(run, cheap=True)
     assert found.figures["rate"] == expected.figures["rate"]
     for likelihood in ("bernoulli", "bernoulli_logits"):

@@ -2,12 +2,13 @@ import keras
 import numpy as np
 import pandas
 import pytest
+from PIL import Image
 
 import keras_vae
 from keras_vae import Config, ConfigError, DataError, fit, load_run
 from keras_vae.data import from_arrays, name_in_memory
 from keras_vae.runs import dry_run
-from keras_vae.runs.sources import load, record_name
+from keras_vae.runs.sources import load, load_like, record_name
 
 X = np.random.default_rng(0).integers(0, 2, (60, 6))
 
@@ -23,8 +24,22 @@ def test_a_run_of_arrays_names_them_and_is_read_back(run):
     loaded = load_run(run.path)
     assert loaded.config.data == name_in_memory(X)
     assert run.metrics["protocol"].startswith(f"{name_in_memory(X)}, test split, 6 examples")
-    assert loaded.vae.protocol == {"data": name_in_memory(X), "binarize": "none"}
+    assert loaded.vae.protocol["data"] == name_in_memory(X)
+    assert loaded.vae.protocol["binarize"] == "none"
     assert loaded.record["data"]["examples"] == {"train": 48, "validation": 6, "test": 6}
+
+
+def test_other_data_are_read_as_the_models_own_unless_something_else_is_chosen(tmp_path):
+    colours = np.random.default_rng(0).integers(0, 256, (30, 6, 8, 3), "uint8")
+    for number, colour in enumerate(colours):
+        Image.fromarray(colour).save(tmp_path / f"{number:02}.png")
+    own = {"size": 4, "gray": True, "alpha": None, "channels": None}
+    assert load_like(str(tmp_path), own).event_shape == (4, 4, 1)
+    chosen = {"size": 5, "gray": False, "alpha": None, "channels": None}
+    assert load_like(str(tmp_path), own, chosen).event_shape == (5, 5, 1)
+    assert load_like("digits", own).event_shape == load("digits").event_shape
+    with pytest.raises(DataError, match="--gray: digits is not a folder of images"):
+        load_like("digits", {}, {"gray": True})
 
 
 def test_what_needs_the_data_again_asks_for_them_and_takes_them(run):
