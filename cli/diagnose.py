@@ -7,7 +7,7 @@ import click
 
 from .explain import explain
 from .library import load_keras_vae
-from .options import json_option, seed_option
+from .options import json_option, reading_options, seed_option
 
 LIKELIHOODS = (
     "bernoulli",
@@ -34,8 +34,16 @@ LIKELIHOODS = (
 @click.option(
     "--likelihood",
     type=click.Choice(LIKELIHOODS),
-    help="Of a .keras file: p(x|z), and whether its decoder puts out probabilities or logits.",
+    help="Of a .keras file that is no keras_vae.VAE: p(x|z), and whether its decoder puts out "
+    "probabilities or logits.",
 )
+@click.option(
+    "--binarize",
+    type=click.Choice(["dynamic", "static", "threshold", "none"]),
+    help="Of a .keras file: how training made the data binary.  [default: what kvae fit wrote into "
+    "it, else none]",
+)
+@reading_options
 @click.option("--cheap", is_flag=True, help="Leave out what takes more than seconds.")
 @click.option(
     "--examples",
@@ -57,11 +65,24 @@ LIKELIHOODS = (
 @seed_option
 @json_option
 @click.pass_context
-def diagnose(ctx, model, adapter, data, likelihood, cheap, examples, strict, seed, as_json):
+def diagnose(
+    ctx,
+    model,
+    adapter,
+    data,
+    likelihood,
+    binarize,
+    cheap,
+    examples,
+    strict,
+    seed,
+    as_json,
+    **reading,
+):
     """Say what is wrong with MODEL, why, and what to change.
 
-    MODEL is the folder that kvae fit left, a .keras file with --data and --likelihood, or anything
-    at all with --adapter. Exit codes: 0 healthy, 3 warnings with --strict, 4 errors.
+    MODEL is the folder that kvae fit left, a .keras file with --data, or anything at all with
+    --adapter. Exit codes: 0 healthy, 3 warnings with --strict, 4 errors.
 
     Example: kvae diagnose saved_models/vae
     """
@@ -69,12 +90,13 @@ def diagnose(ctx, model, adapter, data, likelihood, cheap, examples, strict, see
     from .report import echo_json, stages, warn
 
     is_keras_file = model.suffix == ".keras" and not adapter
-    if is_keras_file and not (data and likelihood):
-        raise click.UsageError(f"{model} does not say what it models: give --data and --likelihood")
+    if is_keras_file and not data:
+        raise click.UsageError(f"{model} does not hold its data: give --data")
     if adapter and data:
         raise click.UsageError("--data: with --adapter the function gives the data")
-    if likelihood and not is_keras_file:
-        raise click.UsageError("--likelihood is for .keras files; other models say theirs")
+    for option, value in {"likelihood": likelihood, "binarize": binarize, **reading}.items():
+        if value and not is_keras_file:
+            raise click.UsageError(f"--{option} is for .keras files; other models say theirs")
     kv = load_keras_vae()
     with stages() as progress:
         options = examples, seed, cheap, progress
@@ -82,7 +104,9 @@ def diagnose(ctx, model, adapter, data, likelihood, cheap, examples, strict, see
             sys.path.insert(0, "")  # the current directory
             diagnosis = kv.runs.diagnose_adapted(model, adapter, *options, warn)
         elif is_keras_file:
-            diagnosis = kv.runs.diagnose_keras_file(model, data, likelihood, *options)
+            diagnosis = kv.runs.diagnose_keras_file(
+                model, data, likelihood, *options, binarize, reading
+            )
         else:
             diagnosis = kv.runs.diagnose_run(kv.load_run(model), data, *options)
     if as_json:

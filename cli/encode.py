@@ -8,20 +8,23 @@ from .options import (
     model_argument,
     output_option,
     overwrite_option,
-    split_option,
+    split_or_all_option,
 )
 
 
 @click.command()
 @model_argument
 @data_option
-@split_option
+@split_or_all_option
 @output_option("latents.npz")
 @overwrite_option
 def encode(model, data, split, output, overwrite):
-    """Write z_mean and z_log_var of q(z|x) for every example of a split, with its label.
+    """Write z_mean and z_log_var of q(z|x) for every example, with its row and label.
 
-    Example: kvae encode saved_models/vae --split train
+    Rows count the examples of the source from 0; those of a test split of its own come last. Beside
+    them stands the split that each is in.
+
+    Example: kvae encode saved_models/vae --split all --output latents.csv
     """
     from .report import next_step
 
@@ -29,14 +32,14 @@ def encode(model, data, split, output, overwrite):
     kv.runs.check_output(output, overwrite)
     run = kv.load_run(model)
     dataset = run.load_data(data)
-    examples = run.examples(dataset, split)
-    z_mean, z_log_var = run.vae.encode(examples.x)
+    codes = kv.runs.encode_rows(run, dataset, split)
+    z_mean = codes["z_mean"]
     kv.runs.write_output(
         output,
-        {"z_mean": z_mean, "z_log_var": z_log_var, "labels": examples.labels},
-        lambda: kv.plots.latent_map(z_mean, examples.labels, dataset.class_names),
+        codes,
+        lambda: kv.plots.latent_map(z_mean, codes["labels"], dataset.class_names),
     )
-    click.echo(f"{len(examples)} posteriors: {output}")
+    click.echo(f"{len(z_mean)} posteriors: {output}")
     if output.suffix == ".npz":
         next_step("decode", model, "--input", output)
     else:

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from .library import load_keras_vae
-from .options import json_option, whole_numbers
+from .options import json_option, reading_options, whole_numbers
 
 
 @click.command()
@@ -16,7 +16,7 @@ from .options import json_option, whole_numbers
     default="mnist5k",
     show_default=True,
     help="mnist5k (5,000 real digits, no download), mnist, fashion_mnist, digits, or the path of "
-    "a .npz, a .npy, a folder of images or TFRecords.",
+    "a .npz, a .npy, a folder of images or of .npy files, or TFRecords.",
 )
 @click.option(
     "--stream",
@@ -24,6 +24,7 @@ from .options import json_option, whole_numbers
     help="Leave the training examples of a .npy or a folder on disk: for data larger than memory. "
     "TFRecords are always read so.",
 )
+@reading_options
 @click.option(
     "--latent", type=click.IntRange(min=1), default=2, show_default=True, help="Number of latents."
 )

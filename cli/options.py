@@ -14,12 +14,52 @@ data_option = click.option(
     "--data", help="Name or path of other data of the same shape.  [default: the model's own]"
 )
 
+READING = (
+    click.option(
+        "--size",
+        type=click.IntRange(min=1),
+        metavar="PIXELS",
+        help="Cut the images of a folder to their middle square, and resize them to PIXELS x "
+        "PIXELS.  [default: they are of one size]",
+    ),
+    click.option("--gray", is_flag=True, help="Read the colour images of a folder as gray."),
+    click.option(
+        "--alpha",
+        type=click.Choice(["black", "white", "keep"]),
+        help="What becomes of transparent pixels in a folder of images: black or white behind "
+        "them, or a channel more.  [default: refused]",
+    ),
+    click.option(
+        "--channels",
+        type=click.Choice(["first", "last"]),
+        help="Which axis of an array holds the channels, where its shape can be read both ways.",
+    ),
+)
+
+
+def reading_options(command):
+    """How data are read, as `Config.reading` has it."""
+    for option in reversed(READING):
+        command = option(command)
+    return command
+
+
+SPLITS = ("train", "validation", "test")
+
 split_option = click.option(
     "--split",
-    type=click.Choice(["train", "validation", "test"]),
+    type=click.Choice(SPLITS),
     default="test",
     show_default=True,
     help="Which part of the data.",
+)
+
+split_or_all_option = click.option(
+    "--split",
+    type=click.Choice([*SPLITS, "all"]),
+    default="test",
+    show_default=True,
+    help="Which part of the data; all: every row, in the order of the source.",
 )
 
 overwrite_option = click.option("--overwrite", is_flag=True, help="Replace the file if it exists.")
@@ -58,5 +98,5 @@ def output_option(default):
         type=click.Path(path_type=Path),
         default=default,
         show_default=True,
-        help="File to write: .npz for numbers, .png for a picture.",
+        help="File to write: .npz or .csv for numbers, .png for a picture.",
     )

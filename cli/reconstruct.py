@@ -4,20 +4,23 @@ import click
 
 from .library import load_keras_vae
 from .options import (
-    count_option,
     data_option,
     model_argument,
     output_option,
     overwrite_option,
-    split_option,
+    split_or_all_option,
 )
 
 
 @click.command()
 @model_argument
 @data_option
-@split_option
-@count_option(20, "Number of examples, from the start of the split.")
+@split_or_all_option
+@click.option(
+    "--count",
+    type=click.IntRange(min=1),
+    help="Number of examples, from the start.  [default: 20, or all with --split all]",
+)
 @output_option("reconstructions.png")
 @overwrite_option
 def reconstruct(model, data, split, count, output, overwrite):
@@ -30,12 +33,9 @@ def reconstruct(model, data, split, count, output, overwrite):
     kv = load_keras_vae()
     kv.runs.check_output(output, overwrite)
     run = kv.load_run(model)
-    examples = run.examples(run.load_data(data), split)[:count]
-    reconstruction = run.vae.predict(examples.x, verbose=0)
-    kv.runs.write_output(
-        output,
-        {"x": examples.x, "reconstruction": reconstruction, "labels": examples.labels},
-        lambda: kv.plots.reconstructions(examples.x, reconstruction),
-    )
-    click.echo(f"{len(examples)} examples and reconstructions: {output}")
+    count = count or (None if split == "all" else 20)
+    made = kv.runs.reconstruct_rows(run, run.load_data(data), split, count)
+    x, reconstruction = made["x"], made["reconstruction"]
+    kv.runs.write_output(output, made, lambda: kv.plots.reconstructions(x, reconstruction))
+    click.echo(f"{len(x)} examples and reconstructions: {output}")
     next_step("encode", model)

@@ -8,12 +8,13 @@ from .options import count_option, model_argument, output_option, overwrite_opti
 
 @click.command()
 @model_argument
+@click.option("--noise", is_flag=True, help="Draw x ~ p(x|z) in place of its mean.")
 @count_option(64, "Number of samples.")
 @seed_option
 @output_option("samples.png")
 @overwrite_option
-def sample(model, count, seed, output, overwrite):
-    """Draw z from the prior and write the means of p(x|z).
+def sample(model, noise, count, seed, output, overwrite):
+    """Draw z from the prior and write the means of p(x|z), or draws of it.
 
     Example: kvae sample saved_models/vae --count 100 --output samples.npz
     """
@@ -21,7 +22,8 @@ def sample(model, count, seed, output, overwrite):
 
     kv = load_keras_vae()
     kv.runs.check_output(output, overwrite)
-    images = kv.load_run(model).vae.generate(count, seed)
-    kv.runs.write_output(output, {"mean": images}, lambda: kv.plots.samples(images))
+    images = kv.load_run(model).vae.generate(count, seed, noise)
+    arrays = {"x" if noise else "mean": images}
+    kv.runs.write_output(output, arrays, lambda: kv.plots.samples(images))
     click.echo(f"{count} samples: {output}")
     next_step("reconstruct", model)

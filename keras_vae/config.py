@@ -1,16 +1,28 @@
 """Config: every choice that a training run depends on, as one flat frozen record."""
 
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import dataclass, fields, replace
 from numbers import Integral, Real
+from pathlib import PurePath
 
 from keras_vae.errors import ConfigError
 
-__all__ = ["BINARIZATIONS", "DISTRIBUTIONS", "LIKELIHOODS", "NETWORKS", "PRECISIONS", "Config"]
+__all__ = [
+    "ALPHAS",
+    "BINARIZATIONS",
+    "CHANNELS",
+    "DISTRIBUTIONS",
+    "LIKELIHOODS",
+    "NETWORKS",
+    "PRECISIONS",
+    "Config",
+]
 
 NETWORKS = ("mlp", "conv")
 LIKELIHOODS = ("bernoulli", "gaussian", "continuous_bernoulli")
 BINARIZATIONS = ("dynamic", "static", "threshold", "none")
 DISTRIBUTIONS = ("mirrored", "multi-worker")
+ALPHAS = ("black", "white", "keep")
+CHANNELS = ("first", "last")
 PRECISIONS = ("auto", "float32", "mixed_bfloat16", "mixed_float16")
 
 
@@ -20,8 +32,16 @@ class Config:
 
     Attributes:
         data: `"mnist5k"`, `"mnist"`, `"fashion_mnist"`, `"digits"`, or a path to a `.npz`, a
-            `.npy`, a folder of images or TFRecords.
+            `.npy`, a folder of images or TFRecords; in Python also the examples themselves, an
+            array or DataFrame, or a `keras_vae.data.Dataset`, of which a run records shape and
+            hash.
         stream: whether training examples stay on disk and are read as they are needed.
+        size: images of a folder are cut to their middle square and resized to size x size; None:
+            they are of one size.
+        gray: whether colour images of a folder are read as gray.
+        alpha: what becomes of transparent pixels of the images of a folder: `"black"` or
+            `"white"` behind them, `"keep"` as a channel; None refuses them.
+        channels: `"first"` or `"last"`, for arrays whose shape can be read both ways.
         latent: number of latents d, at least 1.
         network: `"mlp"` or `"conv"`, for the encoder and, mirrored, the decoder.
         hidden: mlp: units of each hidden layer, (512, 256) if None; conv: channels of each
@@ -51,8 +71,12 @@ class Config:
         ConfigError: if a value is out of its range.
     """
 
-    data: str = "mnist5k"
+    data: object = "mnist5k"
     stream: bool = False
+    size: int | None = None
+    gray: bool = False
+    alpha: str | None = None
+    channels: str | None = None
     latent: int = 2
     network: str = "mlp"
     hidden: tuple[int, ...] | None = None
@@ -77,7 +101,7 @@ class Config:
             object.__setattr__(self, "hidden", tuple(self.hidden))
         for name in ("latent", "epochs", "batch_size"):
             self._expect(name, _is_whole(getattr(self, name), 1), "a whole number of at least 1")
-        for name in ("patience", "checkpoint_every"):
+        for name in ("patience", "checkpoint_every", "size"):
             value = getattr(self, name)
             is_count = value is None or _is_whole(value, 1)
             self._expect(name, is_count, "a whole number of at least 1, or None")
@@ -92,6 +116,8 @@ class Config:
             ("network", NETWORKS),
             ("likelihood", LIKELIHOODS),
             ("binarize", (None, *BINARIZATIONS)),
+            ("alpha", (None, *ALPHAS)),
+            ("channels", (None, *CHANNELS)),
             ("precision", PRECISIONS),
             ("distribute", (None, *DISTRIBUTIONS)),
         ):
@@ -108,13 +134,30 @@ class Config:
         if not is_met:
             raise ConfigError(f"{name}={getattr(self, name)!r}: expected {expected}")
 
+    @property
+    def reading(self):
+        """How the data are read: keyword arguments of `keras_vae.load_data`."""
+        names = "size", "gray", "alpha", "channels"
+        return {name: getattr(self, name) for name in names}
+
     def replace(self, **changes):
         """A copy with some values changed, checked anew."""
         return replace(self, **changes)
 
     def to_dict(self):
-        """The values as a dictionary that `json` can write and read back unchanged."""
-        return {**asdict(self), "hidden": None if self.hidden is None else list(self.hidden)}
+        """The values as a dictionary that `json` can write and read back unchanged.
+
+        Raises:
+            ConfigError: if the data are given in memory: `Run.config` has their name in its place.
+        """
+        if not isinstance(self.data, (str, PurePath)):
+            raise ConfigError(
+                f"data: a {type(self.data).__name__} in memory has no place in JSON; a run's own "
+                f"config names it by shape and hash"
+            )
+        values = {field.name: getattr(self, field.name) for field in fields(self)}
+        hidden = None if self.hidden is None else list(self.hidden)
+        return {**values, "data": str(self.data), "hidden": hidden}
 
     @classmethod
     def from_dict(cls, values):

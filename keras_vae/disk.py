@@ -1,11 +1,15 @@
-"""Files that are whole or not there, whatever stops the process or the machine."""
+"""Files that are whole or not there, whatever stops the process or the machine; and locks."""
 
 import contextlib
 import os
 import tempfile
 from pathlib import Path
 
-__all__ = ["sync", "sync_tree", "whole_file"]
+import filelock
+
+__all__ = ["exclusive", "sync", "sync_tree", "whole_file"]
+
+IS_WINDOWS = os.name == "nt"
 
 
 @contextlib.contextmanager
@@ -36,8 +40,33 @@ def sync_tree(folder):
 
 def sync(path):
     """Waits until a file, or the names in a folder, are on the disk."""
-    descriptor = os.open(path, os.O_RDONLY)
+    if IS_WINDOWS and os.path.isdir(path):
+        return  # Windows opens no folder; NTFS keeps a journal of its names
+    # Windows flushes only what is open for writing.
+    descriptor = os.open(path, os.O_RDWR if IS_WINDOWS else os.O_RDONLY)
     try:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+@contextlib.contextmanager
+def exclusive(path):
+    """Keeps out whoever asks for the same file meanwhile; the end of the process, a kill too,
+    lets the next one in.
+
+    Args:
+        path: of the lock, a file that is made if missing and left where it is.
+
+    Raises:
+        BlockingIOError: if somebody else is inside.
+    """
+    lock = filelock.FileLock(path)
+    try:
+        lock.acquire(blocking=False)
+    except filelock.Timeout as error:
+        raise BlockingIOError(f"{path}: locked") from error
+    try:
+        yield
+    finally:
+        lock.release()

@@ -5,11 +5,17 @@ from pathlib import Path
 import numpy as np
 
 from keras_vae import plots
-from keras_vae.data import binarize
+from keras_vae.data import as_dataset, binarize
 from keras_vae.distributions import normal_posterior
 from keras_vae.elbo import latent_rates
 from keras_vae.errors import RunError
-from keras_vae.evidence import independent_log_evidence, posterior_grid, posterior_terms
+from keras_vae.evidence import (
+    binarization_for,
+    examples_for,
+    independent_log_evidence,
+    posterior_grid,
+    posterior_terms,
+)
 from keras_vae.measures import standard_error
 
 __all__ = ["draw", "draw_evidence"]
@@ -24,9 +30,9 @@ STEPS = 11
 
 def draw(
     vae,
-    dataset,
-    folder,
-    binarization="none",
+    data,
+    folder="plots",
+    binarization=None,
     history=None,
     best_epoch=None,
     evidence=None,
@@ -36,9 +42,11 @@ def draw(
 
     Args:
         vae: any trained `VAE`.
-        dataset: `Dataset` whose test split is shown.
+        data: `Dataset` whose test split is shown, or what `keras_vae.data.as_dataset` takes in its
+            place, such as an array (N, *event_shape), of which the first examples are shown.
         folder: receives one PNG a picture; made if missing.
-        binarization: how the examples were binarised for training.
+        binarization: how the examples were binarised for training; None: as the VAE says itself
+            (`vae.protocol`), else not at all.
         history: what `fit` reported, by name, a value an epoch; no history is drawn if None.
         best_epoch: epoch, from 1, of the checkpoint that `vae` is, to be marked in the history.
         evidence: what `evidence.json` holds of log p(x) by epoch; not drawn if None.
@@ -50,9 +58,11 @@ def draw(
         otherwise.
 
     Raises:
+        DataError: if the data do not fit the model or the binarisation.
         RunError: if a picture does not apply to this model, or cannot be written.
     """
-    x = binarize(dataset.test.x, binarization, "test")
+    dataset, binarization = as_dataset(data), binarization_for(vae, binarization)
+    x = examples_for(vae, binarize(dataset.test.x, binarization, dataset.shown_split))
     figures = {
         "latent_map": lambda: _latent_map(vae, dataset, x[:MAP_EXAMPLES]),
         "reconstructions": lambda: _reconstructions(vae, x[:20]),
@@ -152,7 +162,8 @@ def _interpolation(vae, x):
 
 def _history(vae, dataset, binarization, history, best_epoch):
     columns = {**history, "epoch": range(1, len(history["elbo"]) + 1)}
-    baseline = independent_log_evidence(vae.likelihood, dataset, binarization, "validation")
+    split = "validation" if dataset.is_split else None
+    baseline = independent_log_evidence(vae.likelihood, dataset, binarization, split)
     return plots.history(columns, float(np.mean(baseline)), best_epoch)
 
 

@@ -11,26 +11,20 @@ __all__ = ["CheckWeights", "of_arrays", "of_batch", "refuse_invalid"]
 ALLOWED = "expected a finite number of at least 0 for each example"
 
 
-def of_arrays(x, y=None, sample_weight=None, class_weight=None):
+def of_arrays(x, y=None, sample_weight=None):
     """Labels and weights as Keras passes them on: it drops the weights where there are no labels.
 
     Args:
         x: (N, *event_shape); of what has no shape, such as a data set, nothing is known here.
         y: labels, or None.
         sample_weight: (N,) or (N, 1), or None.
-        class_weight: weights by label, or None.
 
     Returns:
         (y, sample_weight): y is zeros where there are weights and no labels.
 
     Raises:
-        DataError: if the weights have another shape, one of them is negative or not finite, or
-            there is a class_weight without labels.
+        DataError: if the weights have another shape, or one of them is negative or not finite.
     """
-    if class_weight is not None and y is None and not _has_labels(x):
-        raise DataError(
-            "class_weight without y: it weighs examples by their labels; pass y, or sample_weight"
-        )
     if sample_weight is None or not hasattr(x, "shape"):
         return y, sample_weight
     weights = np.asarray(sample_weight)
@@ -79,13 +73,6 @@ class CheckWeights(keras.callbacks.Callback):
 
     def on_epoch_end(self, epoch, logs=None):
         refuse_invalid(self.means)
-
-
-def _has_labels(x):
-    """Whether what is not an array may bring labels of its own."""
-    if isinstance(x, tf.data.Dataset):
-        return isinstance(x.element_spec, tuple) and len(x.element_spec) > 1
-    return not hasattr(x, "shape")
 
 
 def _check_shape(shape, count):

@@ -1,14 +1,16 @@
 """The reparameterisation z = z_mean + std * epsilon as a Keras layer."""
 
 import math
+from numbers import Integral
 
 import keras
 import tensorflow as tf
 from keras import ops
 
+from keras_vae.errors import ConfigError
 from keras_vae.replicas import own_rows, replica_count
 
-__all__ = ["Sampling"]
+__all__ = ["Sampling", "check_seed"]
 
 
 @keras.saving.register_keras_serializable(package="keras_vae")
@@ -24,8 +26,9 @@ class Sampling(keras.layers.Layer):
     Call arguments:
         inputs: pair of `z_mean` and `z_log_var`, each (batch, d); `z_log_var` is the natural
             log of the VARIANCE.
-        seed: optional `keras.random.SeedGenerator` used in place of the layer's own, so that an
-            evaluation can be repeated without touching the noise of training.
+        seed: what to draw by in place of the layer's own `SeedGenerator`, so that an evaluation
+            can be repeated without touching the noise of training: another one, or an integer,
+            which draws the same at every call.
 
     Returns:
         float32 tensor (batch, d), new noise at every call.
@@ -39,10 +42,13 @@ class Sampling(keras.layers.Layer):
 
     def call(self, inputs, seed=None):
         z_mean, z_log_var = inputs
-        generator = self.seed_generator if seed is None else seed
+        if isinstance(seed, Integral):
+            seed = ops.convert_to_tensor([seed, 0], "int64")  # as a generator begins
+        else:
+            seed = (self.seed_generator if seed is None else seed).next()
         batch, d = ops.shape(z_mean)
         # One draw for the whole batch, of which each replica takes its rows.
-        epsilon = own_rows(_standard_normal((batch * replica_count(), d), generator.next()))
+        epsilon = own_rows(_standard_normal((batch * replica_count(), d), seed))
         # z = z_mean + std * epsilon
         return z_mean + ops.exp(z_log_var / 2) * epsilon
 
@@ -51,6 +57,17 @@ class Sampling(keras.layers.Layer):
 
     def get_config(self):
         return {**super().get_config(), "seed": self.seed}
+
+
+def check_seed(seed, *kinds):
+    """Refuses a `seed` that is not an integer, None, or of one of `kinds`.
+
+    Raises:
+        ConfigError: with what was expected.
+    """
+    if not (seed is None or isinstance(seed, (Integral, *kinds))):
+        names = ", ".join(["an integer", *(kind.__name__ for kind in kinds)])
+        raise ConfigError(f"seed={seed!r}: expected {names} or None")
 
 
 def _standard_normal(shape, seed):

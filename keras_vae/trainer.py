@@ -3,7 +3,6 @@
 from numbers import Real
 
 import keras
-import numpy as np
 import tensorflow as tf
 
 from keras_vae import sample_weights
@@ -33,7 +32,7 @@ class Trainer(keras.Model):
     The penalty is what layers add by themselves: regularizers and `add_loss`. It reports `loss`
     (what is minimised), `elbo`, `distortion`, `rate` (means over examples, nats per example; the
     elbo has beta = 1 whatever the loss uses), `beta` and, of a model that has one, `penalty`.
-    Subclasses define `terms(x, training) -> (distortion, rate)`, each (batch,), and `likelihood`.
+    Subclasses define `_terms(x, training, seed) -> (distortion, rate)`, each (batch,).
 
     Args:
         beta: weight of the rate in the loss, at least 0. Kept in a variable: assign `beta` to
@@ -89,7 +88,7 @@ class Trainer(keras.Model):
         self.compile(**keras.saving.deserialize_keras_object(config))
 
     def fit(self, x=None, y=None, *args, sample_weight=None, callbacks=None, **kwargs):
-        """As `keras.Model.fit`; refuses an array that the likelihood cannot describe.
+        """As `keras.Model.fit`.
 
         `x` may also be `TrainingBatches` or `StreamBatches`: with `steps_per_execution` above 1
         in `compile`, that is several times faster.
@@ -97,15 +96,13 @@ class Trainer(keras.Model):
         Weights need no labels: `sample_weight` (N,) or (N, 1) makes the loss the mean over the
         weights of a batch. A step whose weights are all 0 is left out.
         """
-        y, sample_weight = sample_weights.of_arrays(x, y, sample_weight, kwargs.get("class_weight"))
+        y, sample_weight = sample_weights.of_arrays(x, y, sample_weight)
         validation = kwargs.get("validation_data")
         if isinstance(validation, (tuple, list)) and len(validation) == 3:
             kwargs["validation_data"] = validation[0], *sample_weights.of_arrays(*validation)
         # A list, to which MLflow's autolog adds its own.
         callbacks = [sample_weights.CheckWeights(self._means), *with_directions(callbacks)]
         callbacks = with_averages(callbacks)
-        if isinstance(x, np.ndarray):
-            self.likelihood.check(x)
         batches = x if isinstance(x, (TrainingBatches, StreamBatches)) else None
         if batches is not self._batches:
             self._batches = batches
@@ -210,7 +207,7 @@ class Trainer(keras.Model):
             layers' own penalties, a float32 scalar, nats; and what each example adds to the
             reported means, six tensors (batch,): loss, elbo, distortion, rate, beta, penalty.
         """
-        distortion, rate = self.terms(x, training, seed)
+        distortion, rate = self._terms(x, training, seed)
         beta, penalty = tf.convert_to_tensor(self._beta), self._penalty()
         # loss = D + beta * max(R, free nats) + penalty
         loss = distortion + beta * tf.maximum(rate, self.free_nats)
@@ -248,5 +245,5 @@ def _as_many_as(steps, strategy):
 def weight(name, value):
     """`value` if it can be a weight in the loss."""
     if not isinstance(value, Real) or not 0 <= value < float("inf"):
-        raise ValueError(f"{name}={value!r}: expected a finite number of at least 0")
+        raise ConfigError(f"{name}={value!r}: expected a finite number of at least 0")
     return float(value)

@@ -74,6 +74,7 @@ def test_a_value_of_the_wrong_type_is_refused_by_name(name, value):
     [
         {"latent": 1, "epochs": 1, "batch_size": 1, "patience": 1, "hidden": (1,)},
         {"beta": 0.0, "warmup": 0.0, "free_nats": 0.0, "seed": 0},
+        {"size": 1, "gray": True, "alpha": "keep", "channels": "first"},
         {"seed": 2**31 - 1, "warmup": 0.999, "beta": 100.0},
     ],
 )

@@ -1,8 +1,11 @@
 import os
+import subprocess
+import sys
 
 import pytest
 
-from keras_vae.disk import sync_tree, whole_file
+from keras_vae import disk
+from keras_vae.disk import exclusive, sync_tree, whole_file
 
 
 def test_a_file_cut_short_leaves_what_was_there(tmp_path):
@@ -35,3 +38,37 @@ def test_every_file_and_folder_of_a_tree_is_flushed(tmp_path, monkeypatch):
     sync_tree(tmp_path)
     parts = ("", "a", "a/b", "a/b/c")
     assert sorted(flushed) == [str(tmp_path / part).rstrip("/") for part in parts]
+
+
+def test_windows_flushes_files_that_are_open_for_writing_and_no_folder(tmp_path, monkeypatch):
+    (tmp_path / "a").write_text("a")
+    opened = []
+    real = os.open
+    monkeypatch.setattr(disk, "IS_WINDOWS", True)
+    monkeypatch.setattr(os, "open", lambda *how: opened.append(how) or real(*how))
+    sync_tree(tmp_path)
+    assert opened == [(tmp_path / "a", os.O_RDWR)]
+
+
+def test_a_second_process_is_kept_out_until_the_first_ends_even_by_a_kill(tmp_path):
+    hold = (
+        "import runpy, sys\n"
+        "with runpy.run_path(sys.argv[1])['exclusive'](sys.argv[2]):\n"
+        "    print('inside', flush=True)\n"
+        "    sys.stdin.read()\n"
+    )
+    lock = tmp_path / "lock"
+    process = subprocess.Popen(
+        [sys.executable, "-c", hold, disk.__file__, str(lock)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    )
+    assert process.stdout.readline() == b"inside\n"
+    with pytest.raises(BlockingIOError), exclusive(lock):
+        pass
+    process.kill()
+    process.communicate()
+    with exclusive(lock):
+        assert lock.exists()
+    with exclusive(lock):  # whoever left lets others in
+        pass

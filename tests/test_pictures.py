@@ -84,3 +84,12 @@ def test_evidence_by_epoch_is_drawn_only_where_it_was_tracked(digits_run, tmp_pa
     ]
     with pytest.raises(RunError, match="no picture 'evidence'"):
         draw(*chosen, only=["evidence"])
+
+
+def test_a_plain_array_is_drawn_as_a_test_split_is(digits_run, tmp_path, monkeypatch):
+    x = digits_run.load_data().test.x
+    monkeypatch.chdir(tmp_path)
+    (path,) = draw(digits_run.vae, x.tolist(), only=["reconstructions"])  # binarised by itself
+    assert path.read_bytes() == (digits_run.path / "plots" / "reconstructions.png").read_bytes()
+    assert (tmp_path / path).parent == tmp_path / "plots"
+    draw(digits_run.vae, x, history=digits_run.history, only=["history"])

@@ -19,6 +19,7 @@ MAY_IMPORT = {
     "networks": set(),
     "sampling": {"replicas"},
     "distributions": set(),
+    "inputs": {"data"},
     "elbo": set(),
     "averaged_weights": {"optimizers"},
     "means": set(),
@@ -38,7 +39,7 @@ MAY_IMPORT = {
         "sample_weights",
         "steps",
     },
-    "vae": {"distributions", "elbo", "networks", "sampling", "trainer"},
+    "vae": {"data", "distributions", "elbo", "inputs", "networks", "sampling", "trainer"},
     "monitoring": {"distributions", "elbo", "measures", "optimizers", "packages", "plots"},
     "precision": {"vae"},
     "training": {
@@ -53,7 +54,7 @@ MAY_IMPORT = {
         "vae",
     },
     "evidence": {"data", "distributions", "elbo", "measures", "vae"},
-    "diagnosis": {"data", "distributions", "evidence", "measures", "training", "vae"},
+    "diagnosis": {"data", "distributions", "evidence", "inputs", "measures", "training", "vae"},
     "pictures": {"data", "distributions", "elbo", "evidence", "measures", "plots"},
     "packages": set(),
     "export": {"disk", "distributions", "elbo", "packages", "precision", "vae"},
@@ -61,6 +62,7 @@ MAY_IMPORT = {
         "data",
         "diagnosis",
         "disk",
+        "distributions",
         "evidence",
         "export",
         "packages",
@@ -84,7 +86,7 @@ MAY_USE = {
 }
 LIBRARIES = {
     "keras", "tensorflow", "tensorflow_probability", "numpy", "scipy", "sklearn", "matplotlib",
-    "click", "rich", "mlxtend", "PIL",
+    "click", "rich", "mlxtend", "PIL", "filelock",
 }  # fmt: skip
 
 
@@ -130,6 +132,24 @@ def test_what_keras_3_cannot_use_is_not_imported(forbidden):
     files = [path for folder in ("keras_vae", "cli") for path in (ROOT / folder).rglob("*.py")]
     assert not [path for path in files if any(m.startswith(forbidden) for m in imports(path))]
     assert not [path for path in files if "tfp.layers" in path.read_text()]
+
+
+POSIX_MODULES = {"fcntl", "resource", "termios", "pwd", "grp", "pty", "posix"}
+POSIX_NAMES = {
+    "fork", "forkpty", "preadv", "pwritev", "pread", "pwrite", "killpg", "getuid", "geteuid",
+    "mkfifo", "sched_getaffinity", "SIGKILL", "SIGHUP", "SIGALRM", "alarm", "setitimer",
+    "O_DIRECTORY",
+}  # fmt: skip
+
+
+def test_nothing_is_used_that_windows_lacks():
+    wrong = []
+    for path in (path for folder in ("keras_vae", "cli") for path in (ROOT / folder).rglob("*.py")):
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        names = {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
+        modules = {module.split(".")[0] for module in imports(path)}
+        wrong += [(path.name, found) for found in names & POSIX_NAMES | modules & POSIX_MODULES]
+    assert wrong == []
 
 
 # Imported inside commands themselves.

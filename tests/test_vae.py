@@ -5,7 +5,7 @@ import tensorflow as tf
 from made_models import constant_encoder
 
 import keras_vae
-from keras_vae import VAE
+from keras_vae import VAE, ConfigError, DataError
 from keras_vae.distributions import Z_LOG_VAR_RANGE, Gaussian
 from keras_vae.networks import mlp_decoder, mlp_encoder
 
@@ -100,7 +100,7 @@ def test_no_examples_give_no_latents_and_no_images(small_vae):
 
 def test_generate_of_a_model_without_shapes_says_what_to_do():
     vae = VAE(SubclassedEncoder(), keras.Sequential([keras.layers.Dense(6)]))
-    with pytest.raises(ValueError, match="not built: call it on a batch, or fit it, first"):
+    with pytest.raises(ConfigError, match="not built: call it on a batch, or fit it, first"):
         vae.generate(3)
 
 
@@ -184,6 +184,30 @@ def test_under_mixed_precision_the_terms_stay_float32_and_training_works(binary_
     assert history["elbo"][-1] > history["elbo"][0] + 0.3
 
 
+def test_the_terms_of_plain_arrays_repeat_with_an_integer_seed(small_vae, binary_x):
+    vae = small_vae()
+    expected = vae.terms(tf.constant(binary_x), seed=keras.random.SeedGenerator(1))
+    for x in (binary_x, binary_x.tolist(), binary_x[..., None], binary_x > 0):
+        np.testing.assert_array_equal(vae.terms(x, seed=1), expected)
+    assert not np.array_equal(vae.terms(binary_x, seed=2)[0], expected[0])
+    in_a_graph = tf.function(lambda x: vae.terms(x, seed=1))
+    for _ in range(2):
+        np.testing.assert_allclose(in_a_graph(binary_x), expected, rtol=1e-5)
+
+
+def test_a_batch_as_large_as_its_images_are_high_is_not_broadcast():
+    # (8, 8, 8, 1) and (8, 8, 8) broadcast to (8, 8, 8, 8): each pixel would count 8 times
+    x = np.random.default_rng(0).integers(0, 2, (8, 8, 8)).astype("float32")
+    vae = VAE(mlp_encoder((8, 8), 2, (4,)), mlp_decoder((8, 8), 2, (4,)), seed=0)
+    expected = np.asarray(vae.terms(x, seed=0))
+    for shaped in (x[..., None], tf.constant(x[..., None]), x[:, None]):
+        np.testing.assert_array_equal(vae.terms(shaped, seed=0), expected)
+    _, (loss, *_) = vae.objective(tf.constant(x[..., None]), seed=keras.random.SeedGenerator(0))
+    np.testing.assert_allclose(loss, expected.sum(0), rtol=1e-6)
+    with pytest.raises(DataError, match=r"shape \(8, 8, 8, 1\), and p\(x\|z\) is over \(8, 8\)"):
+        vae.likelihood.log_prob(x[..., None], x)
+
+
 def test_uint8_examples_are_taken_as_numbers(small_vae, binary_x):
     vae = small_vae()
     np.testing.assert_array_equal(
@@ -202,17 +226,20 @@ def test_uint8_examples_are_taken_as_numbers(small_vae, binary_x):
         ({"free_nats": float("nan")}, "free_nats=nan"),
         ({"likelihood": "poisson"}, "unknown likelihood 'poisson': expected one of bernoulli"),
         ({"prior": "vamp"}, "unknown prior 'vamp': expected one of standard_normal"),
+        ({"likelihood": Gaussian}, "likelihood=.*: expected one of bernoulli, .* or an instance"),
+        ({"prior": None}, "prior=None: expected one of standard_normal, or an instance"),
+        ({"seed": "one"}, "seed='one': expected an integer or None"),
     ],
 )
 def test_a_wrong_option_is_refused_with_what_was_expected(options, message):
-    with pytest.raises(ValueError, match=message):
+    with pytest.raises(ConfigError, match=message):
         VAE(mlp_encoder((6,), 2), mlp_decoder((6,), 2), **options)
 
 
 def test_encoder_and_decoder_that_do_not_fit_are_refused():
-    with pytest.raises(ValueError, match="puts out 2 latents, the decoder takes"):
+    with pytest.raises(ConfigError, match="puts out 2 latents, the decoder takes"):
         VAE(mlp_encoder((6,), 2), mlp_decoder((6,), 3))
-    with pytest.raises(ValueError, match=r"decoder puts out examples of shape \(5,\)"):
+    with pytest.raises(ConfigError, match=r"decoder puts out examples of shape \(5,\)"):
         VAE(mlp_encoder((6,), 2), mlp_decoder((5,), 2))
 
 
@@ -221,9 +248,34 @@ def test_encoder_and_decoder_that_do_not_fit_are_refused():
 def test_arrays_that_the_likelihood_cannot_describe_are_refused(
     small_vae, binary_x, likelihood, scaled
 ):
-    with pytest.raises(ValueError, match=r"describes values in \[0, 1\], got values in"):
+    with pytest.raises(DataError, match=r"describes values in \[0, 1\], got values in"):
         small_vae(likelihood=likelihood).fit(scaled(binary_x), verbose=0)
     small_vae(likelihood="gaussian").fit(scaled(binary_x), verbose=0)
+
+
+@pytest.mark.parametrize(
+    ("z", "said"),
+    [
+        (np.zeros((3, 3)), r"z has shape \(3, 3\), the model takes \(N, 2\)"),
+        ([0.0, 0.0], r"give z\[None\]"),
+        ([[0.0, np.nan]], "z holds NaN or infinite values"),
+        ("z.csv", "z: expected an array of numbers"),
+    ],
+)
+def test_latents_that_are_none_are_refused(small_vae, z, said):
+    with pytest.raises(DataError, match=said):
+        small_vae().decode(z)
+
+
+def test_counts_and_seeds_that_are_none_are_refused(small_vae, binary_x):
+    for call in (
+        lambda vae: vae.generate(-1),
+        lambda vae: vae.generate(1.5),
+        lambda vae: vae.generate(1, seed="one"),
+        lambda vae: vae.terms(binary_x, seed="one"),
+    ):
+        with pytest.raises(ConfigError, match=r"=.*: expected"):
+            call(small_vae())
 
 
 # ---- registered classes ----------------------------------------------------------------
@@ -255,3 +307,30 @@ def test_every_registered_class_is_known_and_has_a_round_trip():
 
 def test_the_public_names_exist():
     assert all(hasattr(keras_vae, name) for name in keras_vae.__all__)
+
+
+@pytest.mark.parametrize("likelihood", ["bernoulli", "gaussian", "continuous_bernoulli"])
+def test_noise_draws_examples_around_the_means_that_the_same_seed_gives(small_vae, likelihood):
+    vae = small_vae(likelihood=likelihood)
+    means, draws = vae.generate(3000, seed=1), vae.generate(3000, seed=1, noise=True)
+    assert draws.dtype == "float32"
+    np.testing.assert_array_equal(draws, vae.generate(3000, seed=1, noise=True))
+    if likelihood == "bernoulli":
+        assert set(np.unique(draws)) == {0, 1}
+    difference = (draws - means).reshape(-1)
+    error = difference.std() / np.sqrt(len(difference))
+    assert abs(difference.mean()) < 4 * error
+    # no two batches have the same noise
+    assert not np.array_equal(difference[: 500 * 6], difference[500 * 6 : 1000 * 6])
+
+
+def test_what_a_vae_was_trained_on_is_saved_with_it(small_vae, tmp_path):
+    vae = small_vae()
+    assert vae.protocol is None
+    vae.protocol = {"data": "made", "binarize": "static"}
+    vae.save(tmp_path / "vae.keras")
+    loaded = keras.saving.load_model(tmp_path / "vae.keras")
+    assert loaded.protocol == {"data": "made", "binarize": "static"}
+    older = vae.get_config()
+    del older["protocol"]
+    assert keras_vae.VAE.from_config(older).protocol is None

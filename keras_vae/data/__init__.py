@@ -1,9 +1,13 @@
-"""A name or a path -> examples: load, check, split, binarise, batch."""
+"""A name, a path or an array -> examples: load, check, split, binarise, batch."""
 
+from keras_vae.data.arrays import as_array
 from keras_vae.data.audit import audit, audit_dataset
 from keras_vae.data.batches import TrainingBatches
+from keras_vae.data.defaults import defaults_taken
 from keras_vae.data.examples import Dataset, Examples
 from keras_vae.data.files import load_numpy
+from keras_vae.data.in_memory import as_dataset, is_in_memory, name_in_memory
+from keras_vae.data.in_order import rows_in_order
 from keras_vae.data.load import from_arrays, load_data
 from keras_vae.data.named import NAMED
 from keras_vae.data.protocol import (
@@ -25,16 +29,22 @@ __all__ = [
     "Stream",
     "StreamBatches",
     "TrainingBatches",
+    "as_array",
+    "as_dataset",
     "audit",
     "audit_dataset",
     "binarize",
     "default_binarization",
+    "defaults_taken",
     "describe_protocol",
     "examples_to_fit",
     "from_arrays",
     "is_binary",
+    "is_in_memory",
     "load_data",
     "load_numpy",
+    "name_in_memory",
     "open_stream",
+    "rows_in_order",
     "write_tfrecords",
 ]

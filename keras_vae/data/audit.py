@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from keras_vae.data.protocol import is_binary
+from keras_vae.data.protocol import BLOCK, is_binary
 from keras_vae.errors import DataError
 
 __all__ = ["audit", "audit_dataset"]
@@ -46,8 +46,13 @@ def audit(x, likelihood, binarization):
             f"--binarize {binarization} reads values as probabilities in [0, 1], the data lie in "
             f"[{low:g}, {high:g}]: scale them, or use --binarize none"
         )
-    is_binary_now = binarization != "none" or is_binary(x)
     warnings = []
+    if _is_gray_thrice(x):
+        warnings.append(
+            "the three channels of every example are equal: each pixel counts three times in every "
+            "figure. Use --gray for a folder of images; of an array keep x[..., :1]"
+        )
+    is_binary_now = binarization != "none" or is_binary(x)
     if likelihood == "bernoulli" and not is_binary_now:
         gray = np.mean((x > 0) & (x < 1))
         if gray > GRAY_FRACTION:
@@ -101,6 +106,14 @@ def _about_one_sigma(x):
             f"all sees the widest only. Standardise each entry, by the training examples"
         ]
     return []
+
+
+def _is_gray_thrice(x):
+    """Whether x is images of three channels that are all the same."""
+    if x.ndim != 4 or x.shape[3] != 3:
+        return False
+    blocks = (x[first : first + BLOCK] for first in range(0, len(x), BLOCK))
+    return all((block == block[..., :1]).all() for block in blocks)
 
 
 def audit_dataset(dataset, likelihood, binarization):

@@ -47,6 +47,12 @@ class TrainingBatches:
         self._order = tf.Variable(tf.zeros((self.steps, self.batch_size), tf.int32))
         self.begin(0)
 
+    @property
+    def table(self):
+        """All examples as they are kept: bool, 8-bit gray levels, float32, or uint16 thresholds of
+        those that are drawn from gray levels."""
+        return self._table
+
     def begin(self, epoch, step=0):
         """Goes to a step of an epoch."""
         order = tf.random.experimental.stateless_shuffle(

@@ -1,41 +1,30 @@
-"""Data sets in files: `.npz`, `.npy`, or a folder of images."""
+"""Data sets in files: `.npz`, `.npy`, or a folder of images or of `.npy` files."""
 
+import contextlib
 import os
-import tokenize
-import zipfile
-import zlib
 from pathlib import Path
 
 import numpy as np
-import tensorflow as tf
-from PIL import Image, UnidentifiedImageError
+from scipy import sparse
 
+from keras_vae.data.arrays import dense
+from keras_vae.data.arrays_by_name import source_of
+from keras_vae.data.image_files import ImageFiles
+from keras_vae.data.own_splits import splits_of
 from keras_vae.data.source import Source
 from keras_vae.errors import DataError, first_line
 
-__all__ = ["load_numpy", "read_path"]
-
-# What np.load raises for a file that is not whole, was tampered with, or is locked.
-DAMAGES = (
-    OSError,
-    EOFError,
-    ValueError,
-    RuntimeError,
-    zipfile.BadZipFile,
-    zlib.error,
-    tokenize.TokenError,
-)
-GRAY_MODES = ("1", "L", "LA")  # Pillow's names
-IMAGE_SUFFIXES = (".bmp", ".gif", ".jpeg", ".jpg", ".png")
+__all__ = ["left_beside", "load_numpy", "numpy_errors", "read_path"]
 
 
-def read_path(path):
+def read_path(path, pictures=None):
     """Reads a file or folder of examples.
 
     Args:
-        path: a `.npz` in Keras's layout (`x_train`, `x_test`, optionally `y_train`, `y_test`)
-            or with a single `x` (optionally `y`); a `.npy`; or a folder of images of one size,
-            where sub-folders, if any, give the classes.
+        path: a `.npz` with arrays named as `arrays_by_name.source_of` takes them, or with one
+            sparse matrix, as `scipy.sparse.save_npz` writes it; a `.npy`; a folder of such
+            arrays in `.npy` files; or a folder of images, see `ImageFiles`.
+        pictures: dict of the options of `ImageFiles`.
 
     Returns:
         `Source`.
@@ -45,13 +34,16 @@ def read_path(path):
     """
     path = Path(path)
     if path.is_dir():
-        return _read_image_folder(path)
+        arrays = sorted(path.glob("*.npy"))
+        if arrays:
+            return source_of(path, {file.stem: load_numpy(file) for file in arrays})
+        return ImageFiles(path, **pictures or {}).whole()
     if not os.path.exists(path):  # unlike Path.exists, no error for a name that is too long
         raise DataError(f"{path}: no such file or folder; --data takes a name or a path")
     if path.suffix == ".npz":
         return _read_npz(path)
     if path.suffix == ".npy":
-        return Source(load_numpy(path))
+        return Source(load_numpy(path), warnings=left_beside(path))
     raise DataError(f"{path}: expected a .npz, a .npy or a folder of images, got {path.suffix!r}")
 
 
@@ -61,24 +53,53 @@ def load_numpy(path):
     Raises:
         DataError: in one line for each way that such a file is bad.
     """
+    with numpy_errors(path), open(path, "rb") as file:
+        _check_magic(path, file)
+        loaded = np.load(file, allow_pickle=False)
+        if isinstance(loaded, np.ndarray):
+            if file.read(1):
+                raise DataError(
+                    f"{path}: goes on after its array, so it is damaged or holds several; write "
+                    f"each into a file of its own, or all with numpy.savez"
+                )
+            return loaded
+        return {name: loaded[name] for name in loaded.files}
+
+
+@contextlib.contextmanager
+def numpy_errors(path):
+    """Inside it, whatever NumPy or SciPy raise for a bad file is a `DataError` with its name."""
     try:
-        with open(path, "rb") as file:
-            _check_magic(path, file)
-            loaded = np.load(file, allow_pickle=False)
-            if isinstance(loaded, np.ndarray):
-                return loaded
-            return {name: loaded[name] for name in loaded.files}
+        yield
     except DataError:
         raise
-    except DAMAGES as error:
-        if "allow_pickle" in str(error):
+    except Exception as error:  # a damaged file ends in errors of many kinds
+        if "allow_pickle" in str(error) or "Python objects" in str(error):
             raise DataError(
                 f"{path}: holds pickled Python objects, which are never unpickled because they "
                 f"can run code; save a plain numeric array instead"
             ) from error
         raise DataError(
-            f"{path}: damaged or cut short ({first_line(error)}); copy or download it again"
+            f"{path}: not a .npy or .npz, damaged or cut short ({first_line(error)}); copy or "
+            f"download it again"
         ) from error
+
+
+def left_beside(path):
+    """What to warn of where the other splits of a `.npy` lie beside it: `x_test.npy`."""
+    path = Path(path)
+    splits, words = splits_of(path.stem)
+    if splits != {"train"}:
+        return ()
+    others = [
+        other.name
+        for other in sorted(path.parent.glob("*.npy"))
+        if splits_of(other.stem)[1] == words and other != path
+    ]
+    if not others:
+        return ()
+    return (f"by default, {', '.join(others)} beside {path} is left out; --data {path.parent} "
+            f"reads all of its .npy files as splits",)  # fmt: skip
 
 
 def _check_magic(path, file):
@@ -95,70 +116,7 @@ def _read_npz(path):
     arrays = load_numpy(path)
     if isinstance(arrays, np.ndarray):
         return Source(arrays)
-    if "x_train" in arrays:
-        return Source(
-            arrays["x_train"], arrays.get("y_train"), arrays.get("x_test"), arrays.get("y_test")
-        )
-    if "x" in arrays:
-        return Source(arrays["x"], arrays.get("y"))
-    found = ", ".join(arrays) or "nothing"
-    raise DataError(f"{path}: expected arrays x_train and x_test, or x; found {found}")
-
-
-def _read_image_folder(folder):
-    files = [path for path in sorted(folder.rglob("*")) if _is_image_file(path, folder)]
-    if not files:
-        raise DataError(
-            f"{folder}: no images in it; expected files ending in {', '.join(IMAGE_SUFFIXES)}"
-        )
-    # The folder just below `folder` is the class; "" stands for no folder.
-    classes = [path.relative_to(folder).parts[0] if path.parent != folder else "" for path in files]
-    class_names, labels = np.unique(classes, return_inverse=True)
-    if "" in class_names and len(class_names) > 1:
-        raise DataError(
-            f"{folder}: holds images both directly and in class folders; move them to one level"
-        )
-    channels = common_channels(files)
-    x = np.stack([decode_image(path, channels) for path in files])
-    if "" in class_names:
-        return Source(x)
-    return Source(x, labels, class_names=tuple(map(str, class_names)))
-
-
-def _is_image_file(path, folder):
-    is_hidden = any(part.startswith(".") for part in path.relative_to(folder).parts)
-    return path.suffix.lower() in IMAGE_SUFFIXES and not is_hidden and path.is_file()
-
-
-def decode_image(path, channels):
-    """One image as uint8 (height, width, channels)."""
-    try:
-        image = tf.io.decode_image(
-            tf.io.read_file(str(path)), channels=channels, expand_animations=False
-        )
-    except tf.errors.OpError as error:
-        raise DataError(f"{path}: cannot be decoded, perhaps cut short; replace it") from error
-    return image.numpy()
-
-
-def common_channels(files):
-    """The channels that all images have, 1 or 3; size and colours are read from the headers."""
-    first = None
-    for path in files:
-        try:
-            with Image.open(path) as image:
-                size, mode = f"{image.height}x{image.width}", image.mode
-        except (UnidentifiedImageError, OSError) as error:
-            raise DataError(f"{path}: not an image; remove it or replace it") from error
-        if mode.startswith(("I", "F")):
-            raise DataError(f"{path}: has more than 8 bits a channel; save it with 8 bits")
-        # TensorFlow decodes no .bmp into one channel.
-        is_gray = mode in GRAY_MODES and path.suffix.lower() != ".bmp"
-        kind = f"{size}, {'gray' if is_gray else 'colour'}"
-        first = first or (path, kind)
-        if kind != first[1]:
-            raise DataError(
-                f"images differ in size or colours: {first[0]} is {first[1]}, {path} is {kind}; "
-                f"convert them to one size and to gray or colour first"
-            )
-    return 1 if is_gray else 3
+    if {"format", "shape", "data"} <= set(arrays):
+        with numpy_errors(path):
+            return Source(dense(path, sparse.load_npz(path)))
+    return source_of(path, arrays)

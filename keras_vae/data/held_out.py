@@ -13,27 +13,40 @@ LARGEST_TEST = 10_000
 class HeldOut:
     """The validation, test and training examples of `count` that stand in a row.
 
-    Validation and test take a tenth each, at most 5,000 and 10,000, drawn without replacement
-    from a fixed seed. Kept are those numbers alone, so that memory does not grow with `count`.
+    A split of the source's own is kept. Validation and test otherwise take a tenth each of the
+    rest, at most 5,000 and 10,000, drawn without replacement from a fixed seed. Kept are those
+    numbers alone, so that memory does not grow with the training examples.
 
     Args:
         count: all examples.
-        largest: the most examples of one held-out split, where fewer than the above must do.
+        largest: the most examples of one held-out split, where fewer must do; of an own split
+            that is larger a fixed random part is taken.
+        own: dict of `"validation"`, `"test"` -> (first, end), the rows of the source's own.
 
     Attributes:
-        validation, test: int64 arrays of row numbers, in random order.
+        validation, test: int64 arrays of row numbers, in random order; an own split in its own.
         training_examples: how many are left.
     """
 
-    def __init__(self, count, largest=LARGEST_TEST):
-        validation = min(LARGEST_VALIDATION, largest, count // 10)
-        test = min(LARGEST_TEST, largest, count // 10)
+    def __init__(self, count, largest=2**62, own=None):
+        own = {split: np.arange(*rows) for split, rows in (own or {}).items()}
+        taken = np.sort(np.concatenate([*own.values(), np.empty(0, "int64")]))
+        rest = count - len(taken)
+        sizes = {
+            "validation": min(LARGEST_VALIDATION, largest, rest // 10),
+            "test": min(LARGEST_TEST, largest, rest // 10),
+        }
+        sizes = {split: size for split, size in sizes.items() if split not in own}
         rng = np.random.default_rng(SPLIT_SEED)
-        rows = rng.choice(count, validation + test, replace=False)
-        self.validation, self.test = rows[:validation], rows[validation:]
-        self.training_examples = count - len(rows)
-        # how many training examples come before each row that is held out
-        self._before = np.sort(rows) - np.arange(len(rows))
+        drawn = _skipping(_gaps(taken), rng.choice(rest, sum(sizes.values()), replace=False))
+        self._gaps = _gaps(np.sort(np.concatenate([taken, drawn])))
+        self.training_examples = rest - len(drawn)
+        for split, size in sizes.items():
+            own[split], drawn = drawn[:size], drawn[size:]
+        self.validation, self.test = (
+            rows if len(rows) <= largest else np.sort(rng.choice(rows, largest, replace=False))
+            for rows in (own["validation"], own["test"])
+        )
 
     def training_rows(self, examples):
         """The row of each training example, which are numbered from 0 in the order of rows.
@@ -41,10 +54,20 @@ class HeldOut:
         Args:
             examples: int64 array of numbers in [0, training_examples).
         """
-        return examples + np.searchsorted(self._before, examples, side="right")
+        return _skipping(self._gaps, examples)
 
     def training_sample(self, size):
         """The rows of at most `size` training examples, always the same, in random order."""
         size = min(size, self.training_examples)
         rng = np.random.default_rng(SPLIT_SEED + 1)
         return self.training_rows(rng.choice(self.training_examples, size, replace=False))
+
+
+def _gaps(rows):
+    """How many other rows come before each of `rows`, which ascend."""
+    return rows - np.arange(len(rows))
+
+
+def _skipping(gaps, numbers):
+    """The rows with the given numbers, where the rows of `gaps` are not counted."""
+    return numbers + np.searchsorted(gaps, numbers, side="right")

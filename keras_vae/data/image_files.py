@@ -1,16 +1,25 @@
-"""Images of a folder that is too large for memory."""
+"""A folder of images, read whole or, if it is too large for memory, image by image."""
 
 import math
 import os
+import struct
 from pathlib import Path
 
 import numpy as np
 import tensorflow as tf
 
-from keras_vae.data.files import IMAGE_SUFFIXES, common_channels, decode_image
+from keras_vae.data.image_folder import ImageNames
+from keras_vae.data.images import decode_image, kind_of
+from keras_vae.data.source import Source
 from keras_vae.errors import DataError
 
 __all__ = ["ImageFiles"]
+
+# A .png of 8 bits begins with this, its width and height, and its kind of colour.
+PNG_START = b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR"
+PNG_COLOURS = {1: 0, 3: 2}
+# Chunks that give a .png transparency, an orientation or more than one frame.
+PNG_MORE = rb"(?s)\C*(tRNS|eXIf|acTL)\C*"
 
 
 class ImageFiles:
@@ -20,66 +29,76 @@ class ImageFiles:
     seen when they are decoded: to ask all headers would open every file once more.
 
     Args:
-        folder: images of one size, directly or in class folders; hidden ones are skipped.
+        folder: images of one size, directly or in class folders, and these directly or in the
+            folders of splits, `train`, `val` or `validation`, `test`; hidden ones are skipped.
+        size, gray, alpha: as for `decode_image`.
 
     Attributes:
-        count, event_shape, row_bytes, block, window, dtype, stored: as those of `NpyRows`. An
-            image is a file of its own, so a block is one and the shuffle is complete.
-        class_names: the folders just below `folder`, in order, or None.
+        count, event_shape, row_bytes, block, window, dtype, stored, own_splits: as those of
+            `NpyRows`. An image is a file of its own, so a block is one and the shuffle complete.
+        class_names: the names of the class folders, in order, or None.
+        reading, warnings: as those of `Dataset`.
 
     Raises:
-        DataError: if there are no images, or some directly and some in class folders.
+        DataError: if there are no images, or folders that do not go together.
     """
 
-    dtype = np.dtype("uint8")
     stored = tf.TensorSpec((), tf.string)
     block = window = 1
+    is_known = True
 
-    def __init__(self, folder):
+    def __init__(self, folder, size=None, gray=False, alpha=None):
+        if size is not None and alpha == "keep":
+            raise DataError(f"{folder}: --size cannot keep an alpha channel; choose another alpha")
         self._folder = Path(folder)
-        # twice over the folder, so that no list of all names is ever built
-        longest = count = 0
-        classes = set()
-        for name in _image_names(self._folder):
-            count, longest = count + 1, max(longest, len(name))
-            classes.add(_class_of(name))
-        if not count:
-            raise DataError(
-                f"{folder}: no images in it; expected files ending in {', '.join(IMAGE_SUFFIXES)}"
-            )
-        if b"" in classes and len(classes) > 1:
-            raise DataError(
-                f"{folder}: holds images both directly and in class folders; move them to one level"
-            )
-        try:
-            self._names = np.fromiter(_image_names(self._folder), f"S{longest}", count)
-        except ValueError as error:  # fewer than before
-            raise DataError(
-                f"{folder}: images vanish from it; start again when it rests"
-            ) from error
-        self._names.sort()
-        self._classes = None if b"" in classes else sorted(classes)
-        self.class_names = self._classes and tuple(map(os.fsdecode, self._classes))
-        self.count = count
-        self._first = self._path(0)
-        self._channels = common_channels([self._first])
-        self.event_shape = decode_image(self._first, self._channels).shape
-        self.row_bytes = math.prod(self.event_shape)
+        self._names = ImageNames(folder)
+        self._options = size, gray, alpha
+        self.count = len(self._names)
+        self.own_splits = self._names.own_splits
+        self.class_names = self._names.class_names
+        self.labels = self._names.labels
+        first = decode_image(self._path(0), *self._options)
+        self._kind = kind_of(first)
+        self.event_shape = first.shape
+        self.dtype = np.dtype("uint8" if first.dtype == "uint8" else "float32")
+        self.row_bytes = math.prod(self.event_shape) * self.dtype.itemsize
+        self.reading = _reading(first.dtype, *self._options)
+        self.warnings = self._names.warnings
+        self._plain_start = None
+        if self._options == (None, False, None) and self.dtype == "uint8":
+            height, width, channels = self.event_shape
+            size_and_colours = struct.pack(">IIBB", width, height, 8, PNG_COLOURS[channels])
+            self._plain_start = PNG_START + size_and_colours
 
-    def labels(self, rows):
-        """The class numbers of the given images, int64 (len(rows),)."""
-        classes = [_class_of(name) for name in self._names[rows].tolist()]
-        return np.searchsorted(self._classes, classes).astype("int64")
+    def whole(self):
+        """All of it in memory: `Source`."""
+        rows = {"train": np.arange(self.count)}
+        if self.own_splits:
+            rows = {split: np.arange(*ends) for split, ends in self.own_splits.items()}
+        x = {split: np.stack([self._decoded(row) for row in rows[split]]) for split in rows}
+        labels = {split: self.labels(rows[split]) for split in rows}
+        return Source(
+            x["train"],
+            labels["train"],
+            x.get("test"),
+            labels.get("test"),
+            self.class_names,
+            x.get("validation"),
+            labels.get("validation"),
+            self.reading,
+            self.warnings,
+            is_known=True,
+        )
 
     def read(self, rows):
         """The paths of the given images."""
         return np.char.add(os.fsencode(self._folder) + b"/", self._names[rows])
 
     def decode(self, raw):
-        """`tf.data.Dataset` of batches (rows, paths) -> (rows, uint8 images)."""
+        """`tf.data.Dataset` of batches (rows, paths) -> (rows, images of `dtype`)."""
         batch_size = raw.element_spec[0].shape[0]
         images = raw.unbatch().map(
-            lambda row, path: (row, self._image(path)),
+            lambda row, path: (row, self._image(row, path)),
             num_parallel_calls=tf.data.AUTOTUNE,
             deterministic=True,
         )
@@ -91,49 +110,66 @@ class ImageFiles:
 
     def diagnose(self, rows):
         """Raises the DataError of the first of the given images that cannot be used."""
-        for path in map(self._path, rows):
-            if not path.exists():
-                raise DataError(f"{path}: is no longer there; put it back and start again")
-            common_channels([self._first, path])
-            decode_image(path, self._channels)
+        for row, path in zip(rows, self.read(rows), strict=True):
+            self._decoded(row)
+            try:
+                self._image(row, tf.constant(path))
+            except tf.errors.OpError as error:
+                raise DataError(
+                    f"{self.describe(row)}: cannot be decoded, perhaps cut short; replace it"
+                ) from error
 
     def _path(self, row):
         return self._folder / os.fsdecode(self._names[row])
 
-    def _image(self, path):
-        """One image as uint8 (height, width, channels); fails if it is unlike the first."""
-        content = tf.io.read_file(path)
-        image = tf.io.decode_image(content, expand_animations=False)
-        height, width, channels = self.event_shape
-        stored = tf.shape(image)
-        # as in `common_channels`: alpha does not count, and no .bmp is gray
-        is_gray = (stored[2] < 3) & (tf.strings.substr(content, 0, 2) != b"BM")
-        has_8_bits = ~is_gray | (tf.strings.substr(content, 1, 3) != b"PNG")
-        if channels == 1:
-            # the header of a .png: a gray one of 16 bits would lose half of them unnoticed
-            has_8_bits |= tf.strings.substr(content, 24, 1) != b"\x10"
-        tf.debugging.assert_equal(stored[:2], (height, width))
-        tf.debugging.assert_equal(is_gray, channels == 1)
-        tf.debugging.assert_equal(has_8_bits, True)
-        return tf.broadcast_to(image[..., :channels], self.event_shape)
+    def _decoded(self, row):
+        """One image, if it is like the first."""
+        path = self._path(row)
+        if not path.exists():
+            raise DataError(f"{path}: is no longer there; put it back and start again")
+        x = decode_image(path, *self._options)
+        if kind_of(x) != self._kind:
+            raise DataError(
+                f"images differ in size or colours: {self._path(0)} is {self._kind}, {path} is "
+                f"{kind_of(x)}; convert them first, or choose --size and --gray"
+            )
+        return x / np.float32(2**16 - 1) if x.dtype == "uint16" else x
+
+    def _image(self, row, path):
+        """One image as a tensor; fails if it is unlike the first.
+
+        TensorFlow decodes a plain .png on any number of cores, to the same values as Pillow, which
+        takes all else.
+        """
+
+        def by_pillow():
+            return tf.numpy_function(self._decoded, [row], self.dtype)
+
+        if self._plain_start is None:
+            image = by_pillow()
+        else:
+            content = tf.io.read_file(path)
+            start = tf.strings.substr(content, 0, len(self._plain_start))
+            has_more = tf.strings.regex_full_match(content, PNG_MORE)
+            image = tf.cond(
+                (start == self._plain_start) & ~has_more,
+                lambda: tf.io.decode_png(content),
+                by_pillow,
+            )
+        return tf.ensure_shape(image, self.event_shape)
 
 
-def _image_names(folder, below=b""):
-    """The names of all images, relative to the folder, in any order."""
-    with os.scandir(os.path.join(os.fsencode(folder), below)) as entries:
-        for entry in entries:
-            name = os.path.join(below, entry.name)
-            if entry.name.startswith(b"."):
-                continue
-            if entry.is_dir(follow_symlinks=False):
-                yield from _image_names(folder, name)
-            elif os.path.splitext(entry.name)[1].lower() in SUFFIXES and entry.is_file():
-                yield name
-
-
-def _class_of(name):
-    first, slash, _ = name.partition(b"/")
-    return first if slash else b""
-
-
-SUFFIXES = tuple(map(os.fsencode, IMAGE_SUFFIXES))
+def _reading(dtype, size, gray, alpha):
+    """What reading does to the images, in words."""
+    told = []
+    if alpha == "keep":
+        told.append("alpha kept as a channel")
+    elif alpha:
+        told.append(f"transparent pixels on {alpha}")
+    if gray:
+        told.append("colours turned to gray")
+    if size:
+        told.append(f"middle squares resized to {size}x{size}")
+    if dtype == "uint16":
+        told.append("16-bit levels divided by 65535")
+    return tuple(told)

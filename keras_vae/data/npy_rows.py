@@ -5,10 +5,10 @@ import math
 import numpy as np
 import tensorflow as tf
 
-from keras_vae.data.files import DAMAGES
+from keras_vae.data.files import left_beside, numpy_errors
 from keras_vae.data.stream_order import block_and_window
 from keras_vae.data.unchanged_file import UnchangedFile
-from keras_vae.errors import DataError, first_line
+from keras_vae.errors import DataError
 
 __all__ = ["NpyRows"]
 
@@ -27,6 +27,10 @@ class NpyRows:
         row_bytes: bytes of one, in the file or in memory, whichever is more.
         block, window: as `StreamOrder` wants them.
         dtype: of the values, uint8 for uint8 and bool, float32 for all else.
+        own_splits: dict of `"train"`, `"validation"`, `"test"` -> (first, end), the rows of each
+            split of the source's own; empty if it has none.
+        reading, warnings: as those of `Dataset`.
+        is_known: as that of `Source`.
         stored: `tf.TensorSpec` of what `read` gives for one example.
 
     Raises:
@@ -34,10 +38,16 @@ class NpyRows:
     """
 
     class_names = None
+    reading = ()
+    is_known = False
 
     def __init__(self, path):
         self._file = UnchangedFile(path)
-        header = _header(path)
+        self.own_splits = {}
+        self.warnings = left_beside(path)
+        with numpy_errors(path):
+            # a memory map, of which no page is ever touched
+            header = np.lib.format.open_memmap(path, mode="r")
         if header.dtype.kind not in "buif":
             raise DataError(f"{path}: x has dtype {header.dtype}; expected real numbers")
         if header.ndim < 2 or header.size == 0:
@@ -53,6 +63,11 @@ class NpyRows:
         self.event_shape = tuple(event_shape)
         self._stored = header.dtype
         self._offset = header.offset
+        if self._file.size != header.offset + header.nbytes:
+            raise DataError(
+                f"{path}: goes on after its array, so it is damaged or holds several; write each "
+                f"into a file of its own"
+            )
         self._stored_bytes = math.prod(event_shape) * header.dtype.itemsize
         self.dtype = np.dtype("uint8" if header.dtype in ("uint8", "bool") else "float32")
         self.row_bytes = math.prod(event_shape) * max(header.dtype.itemsize, self.dtype.itemsize)
@@ -92,19 +107,3 @@ class NpyRows:
 
     def diagnose(self, rows):
         """Says what is wrong with one of the rows; `read` has said it already."""
-
-
-def _header(path):
-    """The array as a memory map, of which no page is ever touched."""
-    try:
-        return np.lib.format.open_memmap(path, mode="r")
-    except DAMAGES as error:
-        if "Python objects" in str(error):
-            raise DataError(
-                f"{path}: holds pickled Python objects, which are never unpickled because they "
-                f"can run code; save a plain numeric array instead"
-            ) from error
-        raise DataError(
-            f"{path}: not a .npy, damaged or cut short ({first_line(error)}); write it with "
-            f"numpy.save, or copy or download it again"
-        ) from error

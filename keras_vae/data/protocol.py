@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from keras_vae.errors import DataError
+
 __all__ = [
     "BINARIZATION_SEEDS",
     "BLOCK",
@@ -12,8 +14,9 @@ __all__ = [
     "is_binary",
 ]
 
-# Fixed, whatever a run's seed: every model is tested on the same binary images.
-BINARIZATION_SEEDS = {"train": 0, "validation": 1, "test": 2}
+# Fixed, whatever a run's seed: every model is tested on the same binary images. Arrays that are not
+# split are drawn as if they were a test split.
+BINARIZATION_SEEDS = {"train": 0, "validation": 1, "test": 2, "all": 2}
 
 # Examples that are looked at together.
 BLOCK = 1000
@@ -29,14 +32,17 @@ _TRAINING = {
 def default_binarization(x, likelihood):
     """`"dynamic"` for gray images under a Bernoulli likelihood, otherwise `"none"`.
 
-    A gray image is (height, width) or (height, width, 1), both sides above 3, in [0, 1].
+    A gray image is (height, width) or (height, width, 1), both sides above 3, in [0, 1]. Without
+    an axis of channels one side is at most twice the other: (50, 5) is a series of 50 steps.
 
     Args:
         x: (N, *event_shape), float32.
         likelihood: name of the likelihood.
     """
-    height_and_width = x.shape[1:3]
-    is_image = x.ndim >= 3 and x.shape[3:] in ((), (1,)) and min(height_and_width) > 3
+    sides = x.shape[1:3]
+    is_image = x.ndim >= 3 and x.shape[3:] in ((), (1,)) and min(sides) > 3
+    if x.ndim == 3:
+        is_image = is_image and max(sides) <= 2 * min(sides)
     is_gray = x.min() >= 0 and x.max() <= 1 and not is_binary(x)
     return "dynamic" if likelihood == "bernoulli" and is_image and is_gray else "none"
 
@@ -55,17 +61,26 @@ def binarize(x, binarization, split):
         x: float32 (N, *event_shape), in [0, 1] unless `binarization` is `"none"`.
         binarization: `"dynamic"` and `"static"` draw x_i ~ Bernoulli(gray level), `"threshold"`
             gives 1 where the gray level is above 0.5, `"none"` returns `x`.
-        split: `"train"`, `"validation"` or `"test"`: each has its own fixed seed.
+        split: `"train"`, `"validation"`, `"test"` or `"all"`: each has its own fixed seed.
 
     Returns:
         float32 array like `x`.
+
+    Raises:
+        DataError: if values to be binarised are no gray levels in [0, 1].
     """
+    if binarization not in _TRAINING:
+        raise ValueError(f"binarization={binarization!r}: expected one of {', '.join(_TRAINING)}")
     if binarization == "none":
         return x
+    low, high = np.min(x, initial=0), np.max(x, initial=1)
+    if not (low >= 0 and high <= 1):
+        raise DataError(
+            f"{binarization} binarisation reads values as gray levels in [0, 1], these lie in "
+            f'[{low:g}, {high:g}]: scale them, or choose "none"'
+        )
     if binarization == "threshold":
         return (x > 0.5).astype("float32")
-    if binarization not in ("dynamic", "static"):
-        raise ValueError(f"binarization={binarization!r}: expected one of {', '.join(_TRAINING)}")
     uniform = np.random.default_rng(BINARIZATION_SEEDS[split]).random(x.shape, dtype="float32")
     return (uniform < x).astype("float32")
 
@@ -86,11 +101,21 @@ def examples_to_fit(x, binarization, is_discrete):
     return binarize(x, binarization, "train")
 
 
-def describe_protocol(binarization, split="test"):
-    """The protocol in words, to stand beside every number of `split` that it bears on."""
+def describe_protocol(binarization, split="test", reading=()):
+    """The protocol in words, to stand beside every number of `split` that it bears on.
+
+    Args:
+        binarization: `"dynamic"`, `"static"`, `"threshold"` or `"none"`.
+        split: `"train"`, `"validation"` or `"test"`.
+        reading: what reading did to the values, as `Dataset.reading` has it.
+    """
+    return "; ".join([*reading, _describe_binarization(binarization, split, bool(reading))])
+
+
+def _describe_binarization(binarization, split, is_changed):
     training = _TRAINING[binarization]
     if binarization == "none":
-        return training
+        return "not binarised" if is_changed else training
     if binarization == "threshold":
         return f"threshold binarisation: {training}"
     drawn = f"{split} pixels drawn once from a fixed seed ({BINARIZATION_SEEDS[split]})"

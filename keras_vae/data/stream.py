@@ -38,16 +38,37 @@ class Stream:
 
     Attributes:
         examples: how many training examples there are.
+        count: how many of all, those that are held out among them.
         event_shape: the shape of one.
+        support: the range in which values must lie when they are read.
     """
 
     def __init__(self, source, held_out, is_8_bit):
         self.examples = held_out.training_examples
+        self.count = source.count
         self.event_shape = source.event_shape
+        self.support = (-LARGEST_VALUE, LARGEST_VALUE)
         self._source = source
         self._held_out = held_out
         self._is_8_bit = is_8_bit
         self._recent = collections.deque(maxlen=RECENT_WINDOWS)
+
+    def read(self, rows):
+        """Examples of the source by their number, held out or not.
+
+        Args:
+            rows: int64 array of numbers in [0, count).
+
+        Returns:
+            (x, labels): float32 (len(rows), *event_shape), as `load_data` gives it, and int64
+            (len(rows),), or None without classes.
+
+        Raises:
+            DataError: if one cannot be read.
+        """
+        with self.errors():
+            x = self._scaled(values_of(self._source, rows)).numpy()
+        return x, self._source.labels(rows) if self._source.class_names else None
 
     def steps(self, batch_size):
         """Batches of an epoch; what is too little for a batch sits out, by chance.
@@ -148,9 +169,10 @@ class Stream:
         """float32, gray levels as fractions of 255; fails for values that nothing can learn."""
         if self._is_8_bit:
             return tf.cast(values, tf.float32) / 255
-        largest = 1 if self._source.dtype == "uint8" else LARGEST_VALUE
+        low, high = self.support
+        high = min(high, 1) if self._source.dtype == "uint8" else high
         x = tf.cast(values, tf.float32)
-        tf.debugging.Assert(tf.reduce_all(tf.abs(x) <= largest), ["unusable values"])
+        tf.debugging.Assert(tf.reduce_all((x >= low) & (x <= high)), ["unusable values"])
         return x
 
     def _diagnose(self, rows, error):
@@ -164,6 +186,15 @@ class Stream:
                     values > 1,
                     "has uint8 values above 1, where a sample of the "
                     "others is binary; store gray levels and binary data apart",
+                )
+            low, high = self.support
+            if not self._is_8_bit:
+                _refuse(
+                    self._source,
+                    rows,
+                    (values < low) | (values > high),
+                    f"holds values outside [{low:g}, {high:g}], which the likelihood, or the "
+                    f"binarisation, cannot describe; scale the data, or choose another",
                 )
         except DataError as reason:
             raise reason from error

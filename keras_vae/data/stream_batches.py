@@ -32,6 +32,13 @@ class StreamBatches:
         self._shards = shard[1]
         self.epoch = self.step = 0
 
+    def must_lie_in(self, support):
+        """Refuses values outside of `support`, and outside [0, 1] if they are to be binarised."""
+        _, _, binarization, _ = self._options
+        low, high = support if binarization == "none" else (0, 1)
+        largest = self._stream.support[1]
+        self._stream.support = max(low, -largest), min(high, largest)
+
     def begin(self, epoch, step=0):
         """Goes to a step of an epoch."""
         self.epoch, self.step = epoch, step

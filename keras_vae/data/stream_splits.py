@@ -5,8 +5,11 @@ import os
 
 import numpy as np
 
+from keras_vae.data.channels import ChannelsLast, is_channels_first
+from keras_vae.data.checked import EIGHT_BITS
+from keras_vae.data.defaults import told_8_bits
 from keras_vae.data.examples import MIN_EXAMPLES, Dataset, Examples
-from keras_vae.data.held_out import LARGEST_TEST, HeldOut
+from keras_vae.data.held_out import HeldOut
 from keras_vae.data.image_files import ImageFiles
 from keras_vae.data.npy_rows import NpyRows
 from keras_vae.data.stream import Stream, values_of
@@ -20,17 +23,19 @@ SAMPLE_EXAMPLES = 5_000
 SPLIT_BYTES = 2**30
 
 
-def open_stream(path):
+def open_stream(path, size=None, gray=False, alpha=None, channels=None):
     """Opens data of any size; only what is held out, and a sample of the rest, come into memory.
 
-    Validation and test are a tenth each, at most 5,000 and 10,000 examples; the sample is 5,000
-    of the training examples. None takes more than 1 GiB: of large examples it has fewer. Which
-    example belongs where depends on its number and on how many there are, on nothing else:
-    numbers are rows of a `.npy`, records, or images by name.
+    Validation and test splits of the source's own are kept. Those that it lacks are a tenth each,
+    at most 5,000 and 10,000 examples; the sample is 5,000 of the training examples. None takes
+    more than 1 GiB: of large examples it has fewer. Which example belongs where depends on its
+    number and on how many there are, on nothing else: numbers are rows of a `.npy`, records, or
+    images by name.
 
     Args:
         path: a `.npy` in C order; a folder of images of one size; TFRecords as `write_tfrecords`
             writes them, a file, a folder or a pattern (`"folder/*.tfrecord"`).
+        size, gray, alpha, channels: as for `load_data`.
 
     Returns:
         `Dataset` with a `stream`; x as `load_data` gives it: float32, and in [0, 1] if it was
@@ -39,11 +44,14 @@ def open_stream(path):
     Raises:
         DataError: if the data cannot be read, are too few, constant or not finite.
     """
-    source = _source(path)
-    if source.count < MIN_EXAMPLES:
-        raise DataError(f"{path}: {source.count} examples; expected at least {MIN_EXAMPLES}")
+    source = _source(path, {"size": size, "gray": gray, "alpha": alpha})
+    reading = source.reading
+    if not source.is_known and is_channels_first(path, source.event_shape, channels):
+        source, reading = ChannelsLast(source), (*reading, "channels moved from first to last")
+    own = {split: ends for split, ends in source.own_splits.items() if split != "train"}
+    _check_sizes(path, source.count, own)
     most = max(2, SPLIT_BYTES // (4 * math.prod(source.event_shape)))
-    held_out = HeldOut(source.count, min(LARGEST_TEST, most))
+    held_out = HeldOut(source.count, most, own)
     rows = {
         "train": held_out.training_sample(min(SAMPLE_EXAMPLES, most)),
         "validation": held_out.validation,
@@ -54,26 +62,60 @@ def open_stream(path):
     is_8_bit = source.dtype == "uint8" and max(values.max() for values in x.values()) > 1
     if (x["train"] == x["train"][0]).all():
         raise DataError(f"{path}: all examples of a sample are the same; there is nothing to learn")
+    warnings = (*source.warnings, *_told_parts(path, own, rows))
+    if is_8_bit:
+        reading = (*reading, EIGHT_BITS)
+        warnings = warnings if source.is_known else (*warnings, told_8_bits(path))
     splits = {}
     for split in rows:
         values = x.pop(split)
         values = values / np.float32(255) if is_8_bit else values.astype("float32", copy=False)
         labels = source.labels(rows[split]) if source.class_names else None
-        splits[split] = Examples(values, labels)
+        splits[split] = Examples(values, labels, rows[split])
     return Dataset(
         str(path),
         **splits,
         class_names=source.class_names,
         stream=Stream(source, held_out, is_8_bit),
+        reading=reading,
+        warnings=warnings,
     )
 
 
-def _source(path):
+def _check_sizes(path, count, own):
+    """A DataError if a split of the source's own, or what is left to train on, is too small."""
+    sizes = {split: end - first for split, (first, end) in own.items()}
+    for split, size in sizes.items():
+        if size < 2:
+            raise DataError(f"{path}: {size} {split} example; expected at least 2")
+    rest = count - sum(sizes.values())
+    if rest < MIN_EXAMPLES:
+        raise DataError(f"{path}: {rest} examples; expected at least {MIN_EXAMPLES}")
+
+
+def _told_parts(path, own, rows):
+    """What is said of splits that do not fit into memory whole."""
+    return [
+        f"by default, {len(rows[split])} of the {end - first} {split} examples of {path}, always "
+        f"the same, stand for all, which take more than 1 GiB"
+        for split, (first, end) in own.items()
+        if len(rows[split]) < end - first
+    ]
+
+
+def _source(path, pictures):
     """The source of examples that `path` names."""
     name = str(path)
     if os.path.isdir(path):
         has_records = any(is_record_file(entry) for entry in os.listdir(path))
-        return TFRecords(path) if has_records else ImageFiles(path)
+        if has_records and any(pictures.values()):
+            raise DataError(f"{path}: holds TFRecords; size, gray and alpha are for images")
+        if not has_records and any(entry.endswith(".npy") for entry in os.listdir(path)):
+            raise DataError(
+                f"{path}: a folder of .npy files is not streamed; name one of them, or leave "
+                f"--stream out"
+            )
+        return TFRecords(path) if has_records else ImageFiles(path, **pictures)
     if name.endswith(".npy") and os.path.exists(path):
         return NpyRows(path)
     if is_record_file(path) or "*" in name:

@@ -12,6 +12,7 @@ import numpy as np
 import tensorflow as tf
 from google.protobuf import message
 
+from keras_vae.data.own_splits import files_by_split, rows_by_split
 from keras_vae.data.stream_order import block_and_window
 from keras_vae.data.unchanged_file import UnchangedFile
 from keras_vae.errors import DataError, first_line
@@ -70,7 +71,8 @@ class TFRecords:
         path: a file, a folder of them, or a pattern such as `"folder/*.tfrecord"`.
 
     Attributes:
-        count, event_shape, row_bytes, block, window, dtype, stored: as those of `NpyRows`.
+        count, event_shape, row_bytes, block, window, dtype, stored, own_splits: as those of
+            `NpyRows`. Files whose names tell splits are read split by split.
 
     Raises:
         DataError: if a file is damaged, compressed, or holds other features.
@@ -78,9 +80,12 @@ class TFRecords:
 
     class_names = None
     stored = tf.TensorSpec((), tf.string)
+    reading = warnings = ()
+    is_known = False
 
     def __init__(self, path):
-        self._files = [UnchangedFile(file) for file in _record_files(path)]
+        files, splits = files_by_split(path, _record_files(path))
+        self._files = [UnchangedFile(file) for file in files]
         paths = [file.path for file in self._files]
         with _translated(path):
             first = next(iter(tf.data.TFRecordDataset(paths).take(1).as_numpy_iterator()), None)
@@ -92,6 +97,7 @@ class TFRecords:
         counts, self._places = zip(*map(self._index, self._files), strict=True)
         self._ends = np.cumsum(counts)
         self.count = int(self._ends[-1])
+        self.own_splits = rows_by_split(splits, self._ends)
 
     def read(self, rows):
         """The given records as they are stored: an object array of bytes."""
@@ -226,8 +232,9 @@ def _described(where, record):
 def _translated(path):
     try:
         yield
-    except tf.errors.OpError as error:
-        reason = first_line(error.message.split("}} ")[-1])
+    except (tf.errors.OpError, UnicodeDecodeError) as error:
+        said = getattr(error, "message", "bytes that are no text")
+        reason = first_line(said.split("}} ")[-1])
         raise DataError(
             f"{path}: not TFRecords, damaged or cut short ({reason}); copy or write it again"
         ) from error

@@ -11,7 +11,7 @@ __all__ = ["UnchangedFile"]
 class UnchangedFile:
     """A file as it was when it was first looked at.
 
-    Read with `preadv` and never mapped: the pages of a mapped file count as resident memory.
+    Read without a buffer and never mapped: the pages of a mapped file count as resident memory.
 
     Args:
         path: an existing file.
@@ -34,9 +34,9 @@ class UnchangedFile:
             DataError: if the file is gone, was changed, or ends too early.
         """
         with self._translated():
-            file = os.open(self.path, os.O_RDONLY)
-        try:
-            if _state(os.fstat(file)) != (self.size, self._changed):
+            opened = open(self.path, "rb", buffering=0)  # noqa: SIM115
+        with opened as file:
+            if _state(os.fstat(file.fileno())) != (self.size, self._changed):
                 raise DataError(
                     f"{self.path}: changed since it was opened; let nothing write to the data "
                     f"during training, then start again"
@@ -44,9 +44,10 @@ class UnchangedFile:
 
             def read_into(buffer, offset):
                 missing = memoryview(buffer).cast("B")
+                file.seek(offset)
                 while len(missing):
                     with self._translated():
-                        count = os.preadv(file, [missing], offset)
+                        count = file.readinto(missing)
                     if count == 0:
                         raise DataError(
                             f"{self.path}: cut short at byte {offset}; copy or download it again"
@@ -54,8 +55,6 @@ class UnchangedFile:
                     missing, offset = missing[count:], offset + count
 
             yield read_into
-        finally:
-            os.close(file)
 
     @contextlib.contextmanager
     def _translated(self):

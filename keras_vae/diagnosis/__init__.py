@@ -5,7 +5,7 @@ from keras_vae.diagnosis.diagnose import Diagnosis, diagnose, examine
 from keras_vae.diagnosis.finding import Evidence, Finding
 from keras_vae.diagnosis.likelihoods import Bernoulli, ContinuousBernoulli, Gaussian
 from keras_vae.diagnosis.of_keras_model import of_keras_model
-from keras_vae.diagnosis.of_vae import of_vae
+from keras_vae.diagnosis.of_vae import of_dataset, of_vae
 from keras_vae.diagnosis.plan import examine_plan
 from keras_vae.diagnosis.subject import Subject
 
@@ -21,6 +21,7 @@ __all__ = [
     "diagnose",
     "examine",
     "examine_plan",
+    "of_dataset",
     "of_keras_model",
     "of_vae",
 ]

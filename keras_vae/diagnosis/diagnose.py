@@ -2,11 +2,17 @@
 
 from dataclasses import dataclass, replace
 
+import numpy as np
+
+from keras_vae.data import Dataset, as_dataset
 from keras_vae.diagnosis.finding import ERROR, INFO, UNDETERMINED, WARNING, Finding
 from keras_vae.diagnosis.likelihoods import as_likelihood
 from keras_vae.diagnosis.measurements import Measurements
+from keras_vae.diagnosis.of_vae import of_dataset
 from keras_vae.diagnosis.rules import CHEAP, STAGES
 from keras_vae.diagnosis.subject import Subject
+from keras_vae.errors import ConfigError
+from keras_vae.vae import VAE
 
 __all__ = ["Diagnosis", "ask", "diagnose", "examine"]
 
@@ -69,9 +75,9 @@ class Diagnosis:
 
 def diagnose(
     encode,
-    decode,
-    likelihood,
-    data,
+    decode=None,
+    likelihood=None,
+    data=None,
     test_data=None,
     examples=2000,
     seed=0,
@@ -80,6 +86,10 @@ def diagnose(
     **more,
 ):
     """Says what is wrong with a VAE of any framework, with evidence, cause and remedy.
+
+    Of a `keras_vae.VAE` it takes the model and data alone: `diagnose(vae, x)`,
+    `diagnose(vae, x, test_data=x_test)` or `diagnose(vae, dataset)`. The data are then binarised
+    as `vae.protocol` says.
 
     Args:
         encode: x (N, *event_shape) -> (z_mean, z_log_var), arrays (N, d); z_log_var is the
@@ -101,8 +111,33 @@ def diagnose(
     Returns:
         `Diagnosis`.
     """
-    subject = Subject(encode, decode, as_likelihood(likelihood), data, test_data, **more)
+    if isinstance(encode, VAE):
+        subject = _of_vae(encode, decode, likelihood, data, test_data, more)
+    else:
+        given = {"decode": decode, "likelihood": likelihood, "data": data}
+        missing = [name for name, value in given.items() if value is None]
+        if missing:
+            raise ConfigError(
+                f"diagnose: {missing[0]} is missing; give encode, decode, likelihood and data, or "
+                f"a keras_vae.VAE and data"
+            )
+        data, test_data = (x if x is None else np.asarray(x) for x in (data, test_data))
+        subject = Subject(encode, decode, as_likelihood(likelihood), data, test_data, **more)
     return examine(subject, examples, seed, cheap, progress)
+
+
+def _of_vae(vae, decode, likelihood, data, test_data, more):
+    """The subject of `diagnose(vae, data)`, whose second place is that of `decode`."""
+    data = decode if data is None else data
+    if data is None or callable(data) or likelihood is not None:
+        raise ConfigError(
+            "diagnose: a keras_vae.VAE has its own decoder and likelihood; give diagnose(vae, data)"
+        )
+    dataset = as_dataset(data)
+    if test_data is not None:
+        test = as_dataset(test_data)
+        dataset = Dataset(dataset.name, dataset.train, dataset.validation, test.test)
+    return of_dataset(vae, dataset, **more)
 
 
 def examine(subject, examples=2000, seed=0, cheap=False, progress=lambda what: None):

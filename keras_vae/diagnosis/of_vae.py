@@ -7,15 +7,22 @@ import numpy as np
 import tensorflow as tf
 
 from keras_vae import distributions
+from keras_vae.data import as_array, binarize, examples_to_fit
 from keras_vae.diagnosis.likelihoods import Bernoulli, ContinuousBernoulli, Gaussian
 from keras_vae.diagnosis.subject import Subject
 from keras_vae.errors import ConfigError
-from keras_vae.evidence import importance_weighted_bound, log_evidence_without_z
-from keras_vae.vae import VAE
+from keras_vae.evidence import (
+    binarization_for,
+    importance_weighted_bound,
+    log_evidence_without_z,
+)
+from keras_vae.inputs import fitted, is_inside
+from keras_vae.vae import VAE, in_batches
 
-__all__ = ["left_as_it_was", "of_vae"]
+__all__ = ["left_as_it_was", "of_dataset", "of_vae"]
 
 PROBE_BATCH, PROBE_LEARNING_RATE = 128, 1e-3
+ENCODE_BATCH = 500
 
 
 def of_vae(vae, train, test=None, **more):
@@ -30,14 +37,19 @@ def of_vae(vae, train, test=None, **more):
         `Subject`.
     """
 
+    train, test = (x if x is None else _shaped(vae, x) for x in (train, test))
     noise = keras.random.SeedGenerator(0)
+    is_described = all(_is_described(vae, x) for x in (train, test) if x is not None)
 
     def probe(part, steps):
-        return of_vae(_trained_on(vae, np.asarray(train), part, steps), train, test)
+        return of_vae(_trained_on(vae, train, part, steps), train, test)
+
+    def bound(x, k):
+        return importance_weighted_bound(vae, x, (k,)).bounds[-1]
 
     return Subject(
         **{
-            "encode": vae.encode,
+            "encode": lambda x: _encode(vae, x),
             "decode": lambda z: vae.decoder(z, training=False).numpy(),
             "likelihood": more.get("likelihood") or _likelihood(vae),
             "train": train,
@@ -45,20 +57,23 @@ def of_vae(vae, train, test=None, **more):
             "sample": lambda x: _sample(vae, x),
             "loss_fn": lambda x: _logged(vae, x, noise),
             "generate": vae.generate,
-            "bound": lambda x, k: importance_weighted_bound(vae, x, (k,)).bounds[-1],
+            "bound": bound if is_described else None,
             "training_mode": (
                 lambda x: _in_training_mode(vae, vae.posterior_parameters, x),
                 lambda z: _in_training_mode(vae, vae.decoder, z),
             ),
-            "probe": probe,
+            "probe": probe if is_described else None,
             "free_nats": vae.free_nats,
-            "without_z": None
-            if "likelihood" in more
-            else lambda x: log_evidence_without_z(vae.likelihood, np.asarray(train), x),
+            "without_z": None if "likelihood" in more else _without_z(vae, train),
             **more,
             "history": _without_penalty(more.get("history", {})),
         }
     )
+
+
+def _without_z(vae, fitted_to):
+    """x -> log p(x) without z, the likelihood fitted to training examples."""
+    return lambda x: log_evidence_without_z(vae.likelihood, fitted_to, x)
 
 
 def _without_penalty(history):
@@ -70,6 +85,38 @@ def _without_penalty(history):
             loss = np.asarray(history[prefix + "loss"], "float64")
             history[prefix + "loss"] = list(loss - np.asarray(penalty, "float64"))
     return history
+
+
+def of_dataset(vae, dataset, binarization=None, **more):
+    """`of_vae` of a `Dataset`'s training and test split; of one that is not split, of training
+    examples alone.
+
+    Args:
+        vae: `VAE`, built.
+        dataset: `Dataset`.
+        binarization: how training made the examples binary; None: as the VAE says itself.
+        **more: as for `of_vae`.
+
+    Raises:
+        DataError: if the data are no gray levels, and a binarisation reads them as such.
+    """
+    binarization = binarization_for(vae, binarization)
+    train, test = dataset.train.x, dataset.test.x if dataset.is_split else None
+    seen = (x if x is None else binarize(x, binarization, split)
+            for split, x in (("train", train), ("test", test)))  # fmt: skip
+    return of_vae(
+        vae,
+        *seen,
+        **{
+            "stored": (train, test) if dataset.is_split else None,
+            "reading": dataset.reading,
+            # the baseline of `kvae fit` and `kvae evaluate`
+            "without_z": _without_z(
+                vae, examples_to_fit(train, binarization, vae.likelihood.is_discrete)
+            ),
+            **more,
+        },
+    )
 
 
 def _likelihood(vae):
@@ -97,6 +144,22 @@ def left_as_it_was(model):
     finally:
         for variable, value in zip(model.non_trainable_variables, before, strict=True):
             variable.assign(value)
+
+
+def _shaped(vae, x):
+    """float32 (N, *event_shape), of any values: what is wrong with them a diagnosis finds."""
+    return np.asarray(fitted(as_array(x), vae.event_shape), "float32")
+
+
+def _is_described(vae, x):
+    """Whether p(x|z) describes all values: on others nothing is trained, and no bound is known."""
+    return bool(is_inside(tf.constant(x), vae.likelihood))
+
+
+def _encode(vae, x):
+    """As `VAE.encode`, of any values."""
+    parts = [vae.posterior_parameters(batch) for batch in in_batches(x, ENCODE_BATCH)]
+    return tuple(np.concatenate(part) for part in zip(*parts, strict=True))
 
 
 def _sample(vae, x):

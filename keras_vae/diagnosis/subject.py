@@ -42,6 +42,7 @@ class Subject:
         free_nats: floor under each example's rate in the loss, nats.
         stored: (train, test) as they are stored, where `train` and `test` are binary draws of
             them: what duplicates are looked for in.
+        reading: what reading did to the values, in words, as `Dataset.reading`.
         objective: `"elbo"` or `"iwae"`.
         options: the options of `keras_vae.Config` that it was trained with, by name, so that
             remedies start from them; empty where there were none.
@@ -69,6 +70,7 @@ class Subject:
     beta: float = 1.0
     free_nats: float = 0.0
     stored: tuple[np.ndarray, np.ndarray] | None = None
+    reading: tuple[str, ...] = ()
     objective: str = "elbo"
     options: dict = field(default_factory=dict)
     without_z: Callable | None = None

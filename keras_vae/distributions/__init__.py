@@ -9,7 +9,7 @@ from keras_vae.distributions.likelihood import (
     Likelihood,
 )
 from keras_vae.distributions.posterior import Z_LOG_VAR_RANGE, normal_posterior
-from keras_vae.distributions.prior import PRIORS, StandardNormal
+from keras_vae.distributions.prior import PRIORS, StandardNormal, check_prior
 
 __all__ = [
     "LIKELIHOODS",
@@ -20,6 +20,7 @@ __all__ = [
     "Gaussian",
     "Likelihood",
     "StandardNormal",
+    "check_prior",
     "inverse_soft_bound",
     "normal_posterior",
     "soft_bound",

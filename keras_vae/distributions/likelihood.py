@@ -7,6 +7,7 @@ import tensorflow_probability as tfp
 from keras import ops
 
 from keras_vae.distributions.bounds import inverse_soft_bound, soft_bound
+from keras_vae.errors import DataError
 
 __all__ = ["LIKELIHOODS", "Bernoulli", "ContinuousBernoulli", "Gaussian", "Likelihood"]
 
@@ -50,7 +51,11 @@ class Likelihood(keras.layers.Layer):
         """log p(x|z) of each x with the z of its own row, float32 (batch,), nats.
 
         The same as `distribution(parameters).log_prob(x)`, for where it is needed often.
+
+        Raises:
+            DataError: if x and the parameters have different event shapes.
         """
+        _refuse_to_broadcast(x, parameters)
         return self.distribution(parameters).log_prob(x)
 
     def log_prob_of_pairs(self, x, parameters):
@@ -66,19 +71,31 @@ class Likelihood(keras.layers.Layer):
         return self.distribution(parameters).log_prob(x[:, None])
 
     def check(self, x):
-        """Refuses examples outside the support, to which p(x|z) gives no meaning.
+        """Refuses values that p(x|z) gives no meaning to: NaN, infinite, outside the support.
 
         Args:
             x: NumPy (N, *event_shape).
 
         Raises:
-            ValueError: with the range found, and the choices.
+            DataError: with what was found, and the choices.
         """
+        if not x.size:
+            return
+        least, most = float(x.min()), float(x.max())
+        if not (np.isfinite(least) and np.isfinite(most)):
+            rows = np.unique(np.argwhere(~np.isfinite(x))[:, 0])
+            nan, infinite = np.count_nonzero(np.isnan(x)), np.count_nonzero(np.isinf(x))
+            count, kind = (nan, "NaN value") if nan else (infinite, "infinite value")
+            raise DataError(
+                f"x holds {count} {kind}{'' if count == 1 else 's'}, in {len(rows)} of {len(x)} "
+                f"examples, the first in row {rows[0]}: leave those examples out, or fill the "
+                f"values in"
+            )
         low, high = self.support
-        if x.size and not (low <= x.min() and x.max() <= high):
-            raise ValueError(
+        if not (low <= least and most <= high):
+            raise DataError(
                 f"{type(self).__name__} describes values in [{low}, {high}], got values in "
-                f"[{x.min():g}, {x.max():g}]; scale them, or choose likelihood='gaussian'"
+                f"[{least:g}, {most:g}]; scale them, or choose likelihood='gaussian'"
             )
 
     def _entries(self, parameters):
@@ -113,6 +130,7 @@ class Bernoulli(Likelihood):
     def log_prob(self, x, parameters):
         # log p(x|z) = sum_i x_i a_i - log(1 + exp(a_i)) for logits a; a third of the time that
         # tfp takes, which guards against cases that logits do not have
+        _refuse_to_broadcast(x, parameters)
         return tf.reduce_sum(_flat(x * parameters - tf.nn.softplus(parameters)), axis=1)
 
     def log_prob_of_pairs(self, x, parameters):
@@ -210,6 +228,16 @@ class Gaussian(Likelihood):
         self.data_log_var.assign(np.log(variance))
         self.x_log_var.assign(np.log(variance) + inverse_soft_bound(0.0, *self.X_LOG_VAR_RANGE))
         return mean.astype("float32")
+
+
+def _refuse_to_broadcast(x, parameters):
+    """Refuses x with other axes than the parameters: TensorFlow would repeat it in silence."""
+    x, parameters = tf.TensorShape(x.shape), tf.TensorShape(parameters.shape)
+    if not x[1:].is_compatible_with(parameters[1:]):
+        raise DataError(
+            f"x has shape {tuple(x)}, and p(x|z) is over {tuple(parameters[1:])}: reshape x to "
+            f"(N, *event_shape)"
+        )
 
 
 def _flat(values):

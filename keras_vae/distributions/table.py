@@ -1,16 +1,23 @@
 """Names for likelihoods and priors."""
 
+from keras_vae.errors import ConfigError
+
 __all__ = ["from_table"]
 
 
-def from_table(table, value, what):
-    """A new instance of `table[value]` for a name; anything else is taken as it is.
+def from_table(table, value, what, kind):
+    """A new instance of `table[value]` for a name; an instance of `kind` as it is.
 
     Raises:
-        ValueError: if the name is unknown, with those that are known.
+        ConfigError: if it is neither, with the names that are known.
     """
-    if not isinstance(value, str):
+    if isinstance(value, kind):
         return value
+    if not isinstance(value, str):
+        raise ConfigError(
+            f"{what}={value!r}: expected one of {', '.join(table)}, or an instance of a class that "
+            f"derives from {kind.__name__}"
+        )
     if value not in table:
-        raise ValueError(f"unknown {what} {value!r}: expected one of {', '.join(table)}")
+        raise ConfigError(f"unknown {what} {value!r}: expected one of {', '.join(table)}")
     return table[value]()

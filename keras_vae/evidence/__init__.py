@@ -9,6 +9,7 @@ from keras_vae.evidence.annealed import (
 from keras_vae.evidence.baseline import independent_log_evidence, log_evidence_without_z
 from keras_vae.evidence.evaluate import Evaluation, evaluate, posterior_terms
 from keras_vae.evidence.exact import ExactEvidence, exact_evidence
+from keras_vae.evidence.examples import binarization_for, examples_for
 from keras_vae.evidence.gaps import InferenceGaps, inference_gaps
 from keras_vae.evidence.identity import EvidenceIdentity, evidence_identity
 from keras_vae.evidence.importance import ImportanceWeighted, importance_weighted_bound
@@ -32,11 +33,13 @@ __all__ = [
     "TrackEvidence",
     "annealed_evidence",
     "bidirectional_gap",
+    "binarization_for",
     "elbo_by_quadrature",
     "evaluate",
     "evidence_identity",
     "evidence_report",
     "exact_evidence",
+    "examples_for",
     "importance_gap",
     "importance_weighted_bound",
     "independent_log_evidence",

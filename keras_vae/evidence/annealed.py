@@ -18,6 +18,7 @@ import tensorflow as tf
 import tensorflow_probability as tfp
 
 from keras_vae.distributions import normal_posterior
+from keras_vae.evidence.examples import examples_for
 from keras_vae.evidence.log_joint import log_joint
 from keras_vae.evidence.simulated import simulate
 from keras_vae.measures import standard_error
@@ -95,6 +96,7 @@ def annealed_evidence(vae, x, chains=16, steps=500, leapfrog_steps=10, seed=0):
     Raises:
         ValueError: if chains, steps or leapfrog_steps is too small.
     """
+    x = examples_for(vae, x)
     log_w, _, acceptance = _log_weights(vae, x, None, chains, steps, leapfrog_steps, seed)
     w = np.exp(log_w - log_w.max(axis=0))
     # sd(w) / (mean(w) sqrt(K))

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from keras_vae.data import binarize, examples_to_fit
+from keras_vae.data import as_dataset, binarize, examples_to_fit
 
 __all__ = ["independent_log_evidence", "log_evidence_without_z"]
 
@@ -25,20 +25,24 @@ def log_evidence_without_z(likelihood, x_train, x):
     return np.asarray(baseline.distribution(parameters[None]).log_prob(x), "float64")
 
 
-def independent_log_evidence(likelihood, dataset, binarization, split):
+def independent_log_evidence(likelihood, data, binarization="none", split=None):
     """`log_evidence_without_z` of the examples of one split, fitted to the training split.
 
     What `kvae fit`, its dry run, `kvae evaluate` and `kvae diagnose` call the baseline.
 
     Args:
         likelihood: `Likelihood`; only its kind is used, its weights stay untouched.
-        dataset: `Dataset`; the baseline is fitted to its training split.
+        data: `Dataset`; the baseline is fitted to its training split. Or what
+            `keras_vae.data.as_dataset` takes in its place: fitted to all of an array.
         binarization: `"dynamic"`, `"static"`, `"threshold"` or `"none"`.
-        split: `"train"`, `"validation"` or `"test"`: the examples x.
+        split: `"train"`, `"validation"` or `"test"`, the default: the examples x; of an array
+            `"all"`.
 
     Returns:
         float64 array (N,), nats.
     """
+    dataset = as_dataset(data)
+    split = split or dataset.shown_split
     x_train = examples_to_fit(dataset.train.x, binarization, likelihood.is_discrete)
     x = binarize(dataset.split(split).x, binarization, split)
     return log_evidence_without_z(likelihood, x_train, x)

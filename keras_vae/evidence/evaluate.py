@@ -6,13 +6,14 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from keras_vae.data import binarize, describe_protocol, is_binary
+from keras_vae.data import as_dataset, binarize, describe_protocol, is_binary
 from keras_vae.elbo import elbo
 from keras_vae.evidence.baseline import independent_log_evidence
+from keras_vae.evidence.examples import binarization_for, examples_for
 from keras_vae.measures import active_units, bits_per_dim, standard_error
 from keras_vae.vae import in_batches
 
-__all__ = ["Evaluation", "evaluate", "posterior_terms"]
+__all__ = ["Evaluation", "describe_split", "evaluate", "posterior_terms"]
 
 BATCH_SIZE = 500
 
@@ -29,7 +30,8 @@ class Evaluation:
         bits_per_dim: -elbo / (D ln 2); None where the likelihood is a density, or gives x no
             probability (gray values under a Bernoulli).
         active_units, latent: latents whose posterior mean varies over the split, of how many.
-        baseline: log p(x) of the pixel-independent model fitted to the training split.
+        baseline: log p(x) of the pixel-independent model fitted to the training split, or to the
+            same examples where they are not split.
         gain, gain_standard_error: elbo - baseline, what z is worth; the error is that of the
             paired difference.
         protocol: what the numbers depend on, in words.
@@ -54,22 +56,28 @@ class Evaluation:
         return asdict(self)
 
 
-def evaluate(vae, dataset, binarization, split="test", samples=10, seed=0):
-    """Evaluates a VAE on one split; the same arguments give the same figures.
+def evaluate(vae, data, binarization=None, split=None, samples=10, seed=0):
+    """Evaluates a VAE on one split, or on plain arrays; the same arguments give the same figures.
 
     Args:
         vae: `VAE`.
-        dataset: `Dataset` whose examples fit the encoder.
-        binarization: `"dynamic"`, `"static"`, `"threshold"` or `"none"`.
-        split: `"train"`, `"validation"` or `"test"`.
+        data: `Dataset` whose examples fit the encoder, or what `keras_vae.data.as_dataset` takes
+            in its place, such as an array (N, *event_shape).
+        binarization: `"dynamic"`, `"static"`, `"threshold"` or `"none"`; None: as the VAE was
+            trained, if it knows (`vae.protocol`), else `"none"`.
+        split: `"train"`, `"validation"` or `"test"`, which is the default; of an array `"all"`.
         samples: draws of z for each example.
         seed: of these draws.
 
     Returns:
         `Evaluation`.
+
+    Raises:
+        DataError: if the data do not fit the model or the binarisation.
     """
-    examples = dataset.split(split)
-    x = binarize(examples.x, binarization, split)
+    dataset, binarization = as_dataset(data), binarization_for(vae, binarization)
+    split = split or dataset.shown_split
+    x = examples_for(vae, binarize(dataset.split(split).x, binarization, split))
     distortion, rate = posterior_terms(vae, x, samples, seed)
     elbos = elbo(distortion, rate)
     baselines = independent_log_evidence(vae.likelihood, dataset, binarization, split)
@@ -89,11 +97,18 @@ def evaluate(vae, dataset, binarization, split="test", samples=10, seed=0):
         gain=float(np.mean(elbos - baselines)),
         gain_standard_error=standard_error(elbos - baselines),
         protocol=(
-            f"{dataset.name}, {split} split, {len(x)} examples; "
-            f"{describe_protocol(binarization, split)}; "
+            f"{describe_split(dataset, split)}, {len(x)} examples; "
+            f"{describe_protocol(binarization, split, dataset.reading)}; "
             f"{samples} samples of z an example, seed {seed}; beta 1; float32"
         ),
     )
+
+
+def describe_split(dataset, split):
+    """Which data figures are of, in words."""
+    if dataset.is_split:
+        return f"{dataset.name}, {split} split"
+    return f"{dataset.name}, all of it, the baseline fitted to it too"
 
 
 def posterior_terms(vae, x, samples, seed=0):
@@ -108,6 +123,7 @@ def posterior_terms(vae, x, samples, seed=0):
     Returns:
         (distortion, rate): float64 arrays (N,), nats.
     """
+    x = examples_for(vae, x)
     generator = keras.random.SeedGenerator(seed)
 
     @tf.function(input_signature=[tf.TensorSpec((None, *x.shape[1:]), "float32")])

@@ -14,6 +14,7 @@ from itertools import product
 import numpy as np
 import tensorflow as tf
 
+from keras_vae.evidence.examples import examples_for
 from keras_vae.evidence.log_joint import log_joint_of_pairs
 
 __all__ = ["EXACT_ERROR", "MOST_LATENTS", "ExactEvidence", "exact_evidence"]
@@ -81,7 +82,7 @@ def exact_evidence(vae, x):
             f"the VAE has {latents} latents: quadrature is for 1 to {MOST_LATENTS}; use "
             "importance_weighted_bound or annealed_evidence"
         )
-    x = np.asarray(x, "float32")
+    x = examples_for(vae, x)
     z_mean, _ = vae.encode(x)
     tile_log_sums = _tile_log_sums_function(vae, x)
     spacing, side = SPACING[latents], TILE_NODES[latents]

@@ -15,6 +15,7 @@ import tensorflow as tf
 from keras_vae.distributions import normal_posterior
 from keras_vae.elbo import elbo, rate
 from keras_vae.errors import OptimizationDiverged
+from keras_vae.evidence.examples import examples_for
 from keras_vae.evidence.local_posterior import distortions_function, search_function
 from keras_vae.vae import in_batches
 
@@ -109,7 +110,7 @@ def inference_gaps(
         ValueError: if an argument is out of its range, or `log_evidence` does not fit `x`.
         OptimizationDiverged: if a q* is worse than the q from which its search started.
     """
-    x, log_evidence = np.asarray(x, "float32"), np.asarray(log_evidence, "float64")
+    x, log_evidence = examples_for(vae, x), np.asarray(log_evidence, "float64")
     _check(x, log_evidence, steps, samples, learning_rate, evaluation_samples)
     distortions = distortions_function(vae, x.shape[1:])
     search = search_function(vae, x.shape[1:], distortions, steps, samples, learning_rate)

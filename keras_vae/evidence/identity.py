@@ -7,6 +7,7 @@ import numpy as np
 from keras_vae.elbo import elbo
 from keras_vae.evidence.evaluate import posterior_terms
 from keras_vae.evidence.exact import EXACT_ERROR, MOST_LATENTS, exact_evidence
+from keras_vae.evidence.examples import examples_for
 from keras_vae.evidence.importance import importance_weighted_bound
 from keras_vae.evidence.posterior_expectation import elbo_by_quadrature, posterior_kl
 
@@ -55,6 +56,7 @@ def evidence_identity(vae, x, samples=1000, seed=0):
     Returns:
         `EvidenceIdentity`.
     """
+    x = examples_for(vae, x)
     if vae.latent_dim > MOST_LATENTS:
         return identity_by_sampling(
             vae, x, importance_weighted_bound(vae, x, [samples], seed), seed

@@ -7,6 +7,7 @@ import numpy as np
 import tensorflow as tf
 
 from keras_vae.distributions import normal_posterior
+from keras_vae.evidence.examples import examples_for
 from keras_vae.evidence.log_joint import log_joint
 from keras_vae.measures import pareto_k, pareto_k_threshold, tail_size
 from keras_vae.vae import in_batches
@@ -82,7 +83,7 @@ def importance_weighted_bound(vae, x, ks=(1, 10, 100, 1000, 5000), seed=0):
     Args:
         vae: `VAE`.
         x: (N, *event_shape), as the likelihood sees them (binarised if need be).
-        ks: numbers of samples, each at least 1.
+        ks: numbers of samples, each at least 1; or one number.
         seed: of the samples; the noise of the model's own sampling layer is left alone.
 
     Returns:
@@ -91,7 +92,8 @@ def importance_weighted_bound(vae, x, ks=(1, 10, 100, 1000, 5000), seed=0):
     Raises:
         ValueError: if `ks` is empty or holds a number below 1.
     """
-    ks = tuple(sorted(set(ks)))
+    x = examples_for(vae, x)
+    ks = tuple(sorted(set(np.atleast_1d(ks).tolist())))
     if not ks or ks[0] < 1:
         raise ValueError(f"ks={ks}: expected numbers of samples of at least 1")
     log_weights = _log_weights_function(vae, x.shape[1:], seed)

@@ -11,6 +11,7 @@ import tensorflow as tf
 
 from keras_vae.distributions import normal_posterior
 from keras_vae.elbo import elbo, rate
+from keras_vae.evidence.examples import examples_for
 from keras_vae.evidence.log_joint import log_joint
 from keras_vae.vae import in_batches
 
@@ -36,6 +37,7 @@ def elbo_by_quadrature(vae, x):
     Raises:
         ValueError: if the VAE has more than 3 latents.
     """
+    x = examples_for(vae, x)
     prior = vae.prior.distribution(_latents(vae))  # p(z)
 
     def log_likelihood(x, z, posterior):
@@ -65,6 +67,8 @@ def posterior_kl(vae, x, log_normaliser):
     Raises:
         ValueError: if the VAE has more than 3 latents.
     """
+
+    x, log_normaliser = examples_for(vae, x), np.asarray(log_normaliser, "float64")
 
     def log_ratio(x, z, posterior):
         return posterior.log_prob(z) - log_joint(vae, x, z)

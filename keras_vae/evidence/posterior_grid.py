@@ -6,6 +6,7 @@ import numpy as np
 import tensorflow as tf
 
 from keras_vae.evidence.exact import PRIOR_RADIUS
+from keras_vae.evidence.examples import examples_for
 from keras_vae.evidence.log_joint import log_joint_of_pairs
 
 __all__ = ["posterior_grid"]
@@ -27,7 +28,7 @@ def posterior_grid(vae, x):
         (nodes_1, nodes_2, log_posterior): float64 arrays (n,), (n,) and (n, n), the first latent
         on the first axis; normalised over the grid.
     """
-    x = tf.constant(x[None], "float32")
+    x = tf.constant(examples_for(vae, np.asarray(x)[None]))
     z_mean, z_log_var = (values.numpy()[0] for values in vae.posterior_parameters(x))
     reach = Q_IN_SIGHT * np.exp(z_log_var / 2)
     low, high = np.minimum(-PRIOR_RADIUS, z_mean - reach), np.maximum(PRIOR_RADIUS, z_mean + reach)

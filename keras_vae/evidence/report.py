@@ -4,14 +4,16 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from keras_vae.data import binarize, describe_protocol
+from keras_vae.data import as_dataset, binarize, describe_protocol
 from keras_vae.evidence.annealed import (
     AnnealedEvidence,
     BidirectionalGap,
     annealed_evidence,
     bidirectional_gap,
 )
+from keras_vae.evidence.evaluate import describe_split
 from keras_vae.evidence.exact import MOST_LATENTS
+from keras_vae.evidence.examples import binarization_for, examples_for
 from keras_vae.evidence.gaps import InferenceGaps, inference_gaps
 from keras_vae.evidence.identity import EvidenceIdentity, evidence_identity, identity_by_sampling
 from keras_vae.evidence.importance import (
@@ -79,9 +81,9 @@ class EvidenceReport:
 
 def evidence_report(
     vae,
-    dataset,
-    binarization,
-    split="test",
+    data,
+    binarization=None,
+    split=None,
     examples=200,
     ks=(1, 10, 100, 1000),
     annealed=False,
@@ -93,9 +95,7 @@ def evidence_report(
 
     Args:
         vae: `VAE`.
-        dataset: `Dataset` whose examples fit the encoder.
-        binarization: `"dynamic"`, `"static"`, `"threshold"` or `"none"`.
-        split: `"train"`, `"validation"` or `"test"`.
+        data, binarization, split: as for `evaluate`.
         examples: how many of the split to look at, at least 2; all if it has fewer.
         ks: numbers of samples of the importance-weighted bound.
         annealed: whether to run annealed importance sampling on the first 100 examples, and to
@@ -107,7 +107,9 @@ def evidence_report(
     Returns:
         `EvidenceReport`.
     """
-    everything = binarize(dataset.split(split).x, binarization, split)
+    dataset, binarization = as_dataset(data), binarization_for(vae, binarization)
+    split = split or dataset.shown_split
+    everything = examples_for(vae, binarize(dataset.split(split).x, binarization, split))
     x = everything[:examples]
     progress(f"importance-weighted bound, K up to {max(ks)}")
     bound = importance_weighted_bound(vae, x, ks, seed)
@@ -143,8 +145,9 @@ def evidence_report(
         certificate=certificate,
         gaps=gaps or None,
         protocol=(
-            f"{dataset.name}, {split} split, first {len(x)} of {len(everything)} examples "
-            f"(surgery: all); {describe_protocol(binarization, split)}; seed {seed}; beta 1"
+            f"{describe_split(dataset, split)}, first {len(x)} of {len(everything)} examples "
+            f"(surgery: all); {describe_protocol(binarization, split, dataset.reading)}; "
+            f"seed {seed}; beta 1"
         ),
     )
 

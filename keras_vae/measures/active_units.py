@@ -18,4 +18,4 @@ def active_units(z_mean, threshold=ACTIVE_VARIANCE):
     Returns:
         bool array (d,); its sum is the number of active units.
     """
-    return np.var(z_mean, axis=0, dtype="float64") > threshold
+    return np.var(np.asarray(z_mean), axis=0, dtype="float64") > threshold

@@ -12,13 +12,14 @@ def principal_directions(x, count):
     eigenvalues other than 0; so neither many examples nor many entries make it slow.
 
     Args:
-        x: float64 (N, D), of mean 0.
+        x: (N, D), of mean 0.
         count: number of directions, at most the smaller of N and D.
 
     Returns:
         (variances (count,), the largest first; directions (D, count), of length 1; 0 where there
         is no variance).
     """
+    x = np.asarray(x, "float64")
     n, d = x.shape
     if d <= n:
         variances, vectors = np.linalg.eigh(x.T @ x / n)

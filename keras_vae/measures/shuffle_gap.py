@@ -21,6 +21,7 @@ def shuffle_gap(z, distortion, seed=0):
     Returns:
         (gap, its standard error over the examples), nats.
     """
+    z = np.asarray(z)
     order = np.random.default_rng(seed).permutation(len(z))
     # Along a cycle through all examples, so that none keeps its own.
     others = np.empty_like(order)

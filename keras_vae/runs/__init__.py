@@ -5,6 +5,7 @@ from keras_vae.runs.latents import read_latents
 from keras_vae.runs.other_models import diagnose_adapted, diagnose_keras_file
 from keras_vae.runs.outputs import check_output, write_output
 from keras_vae.runs.pipeline import fit, unfinished_config
+from keras_vae.runs.rows import encode_rows, reconstruct_rows
 from keras_vae.runs.run import Run, load_run
 
 __all__ = [
@@ -15,9 +16,11 @@ __all__ = [
     "diagnose_run",
     "diagnosis_record",
     "dry_run",
+    "encode_rows",
     "fit",
     "load_run",
     "read_latents",
+    "reconstruct_rows",
     "unfinished_config",
     "write_output",
 ]

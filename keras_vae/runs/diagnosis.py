@@ -7,12 +7,12 @@ from numbers import Integral, Real
 import numpy as np
 import tensorflow as tf
 
-from keras_vae.data import audit_dataset, default_binarization, examples_to_fit, load_data
-from keras_vae.diagnosis import examine, examine_plan, of_vae
+from keras_vae.data import audit_dataset, default_binarization, defaults_taken
+from keras_vae.diagnosis import examine, examine_plan, of_dataset
 from keras_vae.diagnosis.finding import ERROR
 from keras_vae.errors import ConfigError, RunError, first_line
-from keras_vae.evidence import log_evidence_without_z
 from keras_vae.export import list_versions
+from keras_vae.runs.sources import load
 from keras_vae.training import build_vae
 
 __all__ = [
@@ -48,17 +48,14 @@ def diagnose_dataset(run, dataset, examples=2000, seed=0, cheap=False, progress=
     """`diagnose_run` with a `Dataset` that is loaded already."""
     config = run.config
     more = {"probe": None} if cheap else {"served": _served(run)}  # both take seconds
-    likelihood = run.vae.likelihood
-    x_train = examples_to_fit(dataset.train.x, config.binarize, likelihood.is_discrete)
-    subject = of_vae(
+    subject = of_dataset(
         run.vae,
-        run.examples(dataset, "train").x,
-        run.examples(dataset, "test").x,
+        dataset,
+        config.binarize,
         history=run.history,
         beta=config.beta,
         free_nats=config.free_nats,
-        stored=(dataset.train.x, dataset.test.x),
-        without_z=lambda x: log_evidence_without_z(likelihood, x_train, x),
+        options=config.to_dict(),
         **more,
     )
     diagnosis = examine(subject, examples, seed, cheap, progress)
@@ -117,11 +114,12 @@ def dry_run(config, warn=lambda line: None, progress=lambda what: None):
         ConfigError, DataError: as `fit`.
     """
     progress("data")
-    dataset = load_data(config.data, config.stream)
+    dataset = load(config.data, config.stream, config.reading)
+    defaults = defaults_taken(dataset, config)
     binarization = config.binarize or default_binarization(dataset.train.x, config.likelihood)
     config = config.replace(binarize=binarization)
-    for warning in audit_dataset(dataset, config.likelihood, binarization):
-        warn(warning)
+    for line in [*audit_dataset(dataset, config.likelihood, binarization), *defaults]:
+        warn(line)
     progress("model")
     try:
         weights = build_vae(config, dataset).count_params()

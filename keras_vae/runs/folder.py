@@ -1,14 +1,13 @@
 """A run's folder: begun under a hidden name, published whole under its own."""
 
 import contextlib
-import fcntl
 import json
 import os
 import shutil
 import tempfile
 from pathlib import Path
 
-from keras_vae.disk import sync, whole_file
+from keras_vae.disk import exclusive, sync, whole_file
 from keras_vae.errors import RunError
 from keras_vae.export import keep_versions
 from keras_vae.training import CHECKPOINTS, has_checkpoint
@@ -70,7 +69,7 @@ def unfinished(out, name, is_shared=False):
     for path in sorted(found, key=lambda path: (path / CHECKPOINTS).stat().st_mtime, reverse=True):
         if is_shared:
             return path
-        with contextlib.suppress(RunError), locked(path):
+        with contextlib.suppress(RunError, PermissionError), locked(path):
             return path
     return None
 
@@ -80,16 +79,25 @@ def locked(working):
     """Keeps other processes from going on with this run meanwhile; a kill ends it too.
 
     Raises:
-        RunError: if another process is at work in the folder.
+        RunError: if another process is at work in the folder, or has published it.
     """
-    descriptor = os.open(working, os.O_RDONLY)
+    lock = _lock(working)
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        yield
+        with exclusive(lock):
+            if not working.is_dir():
+                raise RunError(f"{working}: another process has finished this run meanwhile")
+            yield
     except BlockingIOError as error:
         raise RunError(f"{working}: another process is training this run; wait for it") from error
     finally:
-        os.close(descriptor)
+        if not working.exists():  # published: nobody will ask for it again
+            lock.unlink(missing_ok=True)
+
+
+def _lock(working):
+    """The lock of a working folder. It lies beside it: Windows renames no folder in which a file
+    is open."""
+    return working.with_name(f".lock{working.name}")
 
 
 def _final(out, name):
@@ -129,6 +137,7 @@ def publish(working, final, overwrite=False):
 def discard(working):
     """Removes a working folder that will not be published."""
     shutil.rmtree(working, ignore_errors=True)
+    _lock(working).unlink(missing_ok=True)
 
 
 def write_json(path, values):

@@ -7,9 +7,11 @@ from pathlib import Path
 
 import keras
 
-from keras_vae.data import load_data
-from keras_vae.diagnosis import Subject, diagnose, examine, of_keras_model, of_vae
+from keras_vae.data import binarize, is_binary
+from keras_vae.diagnosis import Subject, diagnose, examine, of_dataset, of_keras_model
+from keras_vae.distributions import LIKELIHOODS
 from keras_vae.errors import ConfigError, RunError, first_line
+from keras_vae.runs.sources import load_like
 from keras_vae.vae import VAE
 
 __all__ = ["diagnose_adapted", "diagnose_keras_file"]
@@ -19,7 +21,15 @@ TAKEN = {*NEEDED, "test_data", *(field.name for field in fields(Subject))} - {"t
 
 
 def diagnose_keras_file(
-    path, data, likelihood, examples=2000, seed=0, cheap=False, progress=lambda what: None
+    path,
+    data,
+    likelihood=None,
+    examples=2000,
+    seed=0,
+    cheap=False,
+    progress=lambda what: None,
+    binarization=None,
+    reading=None,
 ):
     """Says what is wrong with the VAE in a `.keras` file.
 
@@ -28,17 +38,23 @@ def diagnose_keras_file(
         data: name or path of its data, as it was trained on them.
         likelihood: a name that `keras_vae.diagnose` knows; a `keras_vae.VAE` has its own.
         examples, seed, cheap, progress: as for `keras_vae.diagnose`.
+        binarization: how training made the data binary: `"dynamic"`, `"static"`, `"threshold"` or
+            `"none"`; None: as a `keras_vae.VAE` that `keras_vae.fit` trained says itself, and of
+            other models not at all.
+        reading: how the data are read, as `Config.reading`; what it leaves open is as a
+            `keras_vae.VAE` that `keras_vae.fit` trained says itself.
 
     Returns:
         `Diagnosis`.
 
     Raises:
-        DataError: if the data cannot be read.
+        ConfigError: if the likelihood is missing or is not that of the model; if it is left open
+            whether gray levels were made binary.
+        DataError: if the data cannot be read, or do not fit.
         RunError: if Keras cannot load the file.
     """
     _check_exists(path)
-    progress("data")
-    dataset = load_data(data)
+    progress("model")
     try:
         model = keras.saving.load_model(path)
     except Exception as error:  # Keras raises whatever the classes of a model raise
@@ -46,12 +62,44 @@ def diagnose_keras_file(
             f"{path}: Keras cannot load it ({first_line(error)}); a model with classes of its own "
             f"needs --adapter module:function, which can build it"
         ) from error
-    splits = dataset.train.x, dataset.test.x
+    progress("data")
+    own = (model.protocol or {}) if isinstance(model, VAE) else {}
+    dataset = load_like(data, own.get("reading", {}), reading)
     if isinstance(model, VAE):
-        subject = of_vae(model, *splits)
+        _check_likelihood(path, model, likelihood)
+        if binarization is None and model.protocol is None:
+            _check_binary(path, model, dataset)
+        subject = of_dataset(model, dataset, binarization)
     else:
-        subject = of_keras_model(model, *splits, likelihood)
+        if likelihood is None:
+            raise ConfigError(f"{path} does not say which p(x|z) it models: give --likelihood")
+        splits = dataset.train.x, dataset.test.x
+        pairs = zip(splits, ("train", "test"), strict=True)
+        seen = (binarize(x, binarization or "none", split) for x, split in pairs)
+        subject = of_keras_model(model, *seen, likelihood)
     return examine(subject, examples, seed, cheap, progress)
+
+
+def _check_likelihood(path, vae, likelihood):
+    """Refuses a likelihood that is not the one in the file."""
+    if likelihood is None:
+        return
+    if type(vae.likelihood) is not LIKELIHOODS.get(likelihood.removesuffix("_logits")):
+        own = type(vae.likelihood).__name__
+        raise ConfigError(
+            f"{path}: --likelihood {likelihood}, but the model's own is {own}; leave it out"
+        )
+
+
+def _check_binary(path, vae, dataset):
+    """Asks how gray levels were made binary, which a model that `fit` of Keras trained forgot."""
+    x = dataset.train.x
+    is_gray = x.min() >= 0 and x.max() <= 1 and not is_binary(x)
+    if type(vae.likelihood) is LIKELIHOODS["bernoulli"] and is_gray:
+        raise ConfigError(
+            f"{path} does not say how its training made the gray levels of {dataset.name} binary: "
+            f"give --binarize static, dynamic or threshold, or none if it was trained on gray"
+        )
 
 
 def diagnose_adapted(

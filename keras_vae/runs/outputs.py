@@ -1,5 +1,7 @@
-"""Arrays as a `.npz` or as a picture, written whole or not at all."""
+"""Arrays as a `.npz`, a `.csv` or a picture, written whole or not at all."""
 
+import csv
+import io
 from pathlib import Path
 
 import numpy as np
@@ -15,12 +17,14 @@ def check_output(path, overwrite=False):
     """Says before any work is done that `path` cannot be written.
 
     Raises:
-        RunError: if the ending is neither .npz nor .png, the file exists, or its folder does
-            not.
+        RunError: if the ending is none of .npz, .csv and .png, the file exists, or its folder
+            does not.
     """
     path = Path(path)
-    if path.suffix not in (".npz", ".png"):
-        raise RunError(f"{path}: expected a name that ends in .npz (numbers) or .png (a picture)")
+    if path.suffix not in (".npz", ".csv", ".png"):
+        raise RunError(
+            f"{path}: expected a name that ends in .npz or .csv (numbers) or .png (a picture)"
+        )
     if path.exists() and not overwrite:
         raise RunError(f"{path} exists; choose another --output, or replace it with --overwrite")
     if not path.parent.is_dir():
@@ -28,22 +32,37 @@ def check_output(path, overwrite=False):
 
 
 def write_output(path, arrays, figure):
-    """Writes arrays as `.npz`, or the figure that shows them as `.png`.
+    """Writes arrays as `.npz` or `.csv`, or the figure that shows them as `.png`.
+
+    A `.csv` has a line for each example and a column for each entry: `z_mean_0`, `x_3_7`.
 
     Args:
         path: the file; see `check_output`.
-        arrays: dict of name -> array; None values are left out.
+        arrays: dict of name -> array (N, ...); None values are left out.
         figure: function without arguments that draws the picture, called for `.png` only.
 
     Raises:
         RunError: if the file cannot be written.
     """
     path = Path(path)
+    arrays = {key: array for key, array in arrays.items() if array is not None}
     try:
         if path.suffix == ".png":
             plots.save(figure(), path)
-        else:
-            with whole_file(path) as file:
-                np.savez(file, **{key: array for key, array in arrays.items() if array is not None})
+            return
+        with whole_file(path) as file:
+            (_write_csv if path.suffix == ".csv" else np.savez)(file, **arrays)
     except OSError as error:
         raise RunError(f"{path} could not be written ({error.strerror or error})") from error
+
+
+def _write_csv(file, **arrays):
+    """A line for each example; numbers as short as they read back to the same float32."""
+    names, columns = [], []
+    for name, array in arrays.items():
+        array = np.asarray(array)
+        names += ["_".join(map(str, (name, *entry))) for entry in np.ndindex(array.shape[1:])]
+        columns += [list(map(str, column)) for column in array.reshape(len(array), -1).T]
+    text = io.TextIOWrapper(file, "utf-8", newline="")
+    csv.writer(text, lineterminator="\n").writerows([names, *zip(*columns, strict=True)])
+    text.detach()  # flushes, and leaves the file open

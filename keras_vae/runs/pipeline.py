@@ -8,12 +8,11 @@ import tensorflow as tf
 
 from keras_vae.config import Config
 from keras_vae.data import (
-    NAMED,
     audit_dataset,
     binarize,
     default_binarization,
+    defaults_taken,
     describe_protocol,
-    load_data,
 )
 from keras_vae.disk import sync_tree
 from keras_vae.errors import ConfigError, DataError, RunError, TrainingDiverged
@@ -27,8 +26,9 @@ from keras_vae.runs.diagnosis import (
     warn_of_findings,
     warn_of_plan,
 )
-from keras_vae.runs.folder import begin, discard, locked, publish, read_json, unfinished, write_json
-from keras_vae.runs.run import Run, describe_data
+from keras_vae.runs.folder import begin, discard, locked, publish, unfinished, write_json
+from keras_vae.runs.run import Run, describe_data, read_record
+from keras_vae.runs.sources import load, record_name
 from keras_vae.training import CHECKPOINTS, has_checkpoint, is_chief, make_strategy, train
 
 __all__ = ["fit", "unfinished_config"]
@@ -56,7 +56,8 @@ def fit(
     had not been.
 
     Args:
-        config: `Config`. With `resume` it must be that of the run; None takes it as it is.
+        config: `Config`; its `data` may be an array, which no folder keeps: what needs it later,
+            asks for it. With `resume` it must be that of the run; None takes it as it is.
         out, name: where; see `begin`.
         overwrite: whether a run that stands there may be replaced.
         callbacks: more Keras callbacks for `fit`.
@@ -85,9 +86,11 @@ def fit(
     try:
         with locked(working):
             dataset, record = _resumed(working, config) if is_resumed else _new(config)
+            given = config or Config.from_dict(record["config"])
             config = Config.from_dict(record["config"])
-            for warning in audit_dataset(dataset, config.likelihood, config.binarize):
-                warn(warning)
+            audited = audit_dataset(dataset, config.likelihood, config.binarize)
+            for line in [*audited, *defaults_taken(dataset, given)]:
+                warn(line)
             told = warn_of_plan(config, dataset, warn)
             run = _train_into(
                 working, Path(out) / name, record, dataset, callbacks, is_resumed, strategy
@@ -143,12 +146,12 @@ def _assist(config, out, name, resume, strategy):
 
 def _new(config):
     """Data and record of a run that begins."""
-    dataset = load_data(config.data, config.stream)
+    dataset = load(config.data, config.stream, config.reading)
     config = _resolve(config, dataset)
     return dataset, {
         "config": config.to_dict(),
         "data": describe_data(dataset),
-        "protocol": describe_protocol(config.binarize),
+        "protocol": describe_protocol(config.binarize, reading=dataset.reading),
         "versions": package_versions(),
     }
 
@@ -156,7 +159,9 @@ def _new(config):
 def _resumed(working, config):
     """Data and record of a run that goes on, which must be those it began with."""
     begun, record = _stored(working)
-    dataset = load_data(begun.data, begun.stream)
+    # Data in memory can come from nowhere else.
+    data = begun.data if config is None or isinstance(config.data, str) else config.data
+    dataset = load(data, begun.stream, begun.reading)
     if config is not None:
         now, then = _resolve(config, dataset).to_dict(), begun.to_dict()
         for option in then:
@@ -173,8 +178,7 @@ def _resumed(working, config):
 
 
 def _stored(working):
-    record = read_json(working / "config.json")
-    return Config.from_dict(record["config"]), record
+    return read_record(working, is_finished=False)
 
 
 def _train_into(working, final, record, dataset, callbacks, resume, strategy):
@@ -184,7 +188,7 @@ def _train_into(working, final, record, dataset, callbacks, resume, strategy):
     tracker = _tracker(config, dataset)
     training = train(config, dataset, working, [*callbacks, *tracker], resume, strategy)
     for track in tracker:
-        write_json(working / "evidence.json", _describe_track(track, config))
+        write_json(working / "evidence.json", _describe_track(track, dataset, config))
     record["training"] = {
         "ended": training.ended,
         "epochs": len(training.history["loss"]),
@@ -211,11 +215,12 @@ def _tracker(config, dataset):
     return [TrackEvidence(x, every=max(1, round(config.epochs / LOOKS)))]
 
 
-def _describe_track(track, config):
+def _describe_track(track, dataset, config):
     """What `evidence.json` holds: the columns, and what they depend on."""
     protocol = (
         f"first {len(track.x)} validation examples; "
-        f"{describe_protocol(config.binarize, 'validation')}; log p(x) {track.method}"
+        f"{describe_protocol(config.binarize, 'validation', dataset.reading)}; "
+        f"log p(x) {track.method}"
     )
     return {"protocol": protocol, "method": track.method, "columns": track.columns}
 
@@ -269,6 +274,5 @@ def _what_is_kept(working):
 def _resolve(config, dataset):
     """Fills in what the data decide, and makes a path hold from any directory."""
     binarization = config.binarize or default_binarization(dataset.train.x, config.likelihood)
-    data = config.data if config.data in NAMED else str(Path(config.data).resolve())
-    precision = resolve_precision(config.precision)
+    data, precision = record_name(config.data, dataset), resolve_precision(config.precision)
     return config.replace(binarize=binarization, data=data, precision=precision)

@@ -2,24 +2,25 @@
 
 import csv
 import hashlib
-import zipfile
-import zlib
 from dataclasses import dataclass, fields
 from pathlib import Path
 
 import keras
 
 from keras_vae.config import Config
-from keras_vae.data import Examples, audit_dataset, binarize, load_data
-from keras_vae.errors import DataError, RunError
+from keras_vae.data import Examples, audit_dataset, binarize
+from keras_vae.errors import ConfigError, DataError, RunError
 from keras_vae.evidence import Evaluation
 from keras_vae.export import BATCH_SIZES, SAMPLES, export_version
 from keras_vae.runs.folder import read_json
+from keras_vae.runs.sources import load, load_like
 from keras_vae.vae import VAE
 
 __all__ = ["Run", "describe_data", "load_run"]
 
 RECORD_PARTS = ("config", "data", "protocol", "versions", "training")
+DATA_PARTS = ("name", "event_shape", "examples", "classes", "sha256")
+TRAINING_PARTS = ("ended", "epochs", "best_epoch", "seconds", "weights")
 EVIDENCE_PARTS = ("protocol", "method", "columns")
 METRICS = [field.name for field in fields(Evaluation)]
 
@@ -50,7 +51,7 @@ class Run:
             with open(path, newline="", encoding="utf-8") as file:
                 rows = list(csv.DictReader(file))
             return {name: [float(row[name]) for row in rows] for name in rows[0] if name != "epoch"}
-        except (OSError, ValueError, TypeError, IndexError) as error:
+        except (OSError, ValueError, TypeError, IndexError, KeyError, csv.Error) as error:
             raise RunError(f"{path}: missing or damaged; fit it again") from error
 
     @property
@@ -64,15 +65,17 @@ class Run:
         """The data that the run was trained on, or other data of the same event shape.
 
         Args:
-            data: name or path of other data; None for the run's own.
+            data: name or path of other data, or an array, split as `load_data` does; None for the
+                run's own.
 
         Raises:
-            DataError: if the run's own data have changed since, or other data do not fit.
+            DataError: if the run's own data have changed since, or were given in memory and are
+                gone; if other data do not fit.
         """
         if data is None:
-            dataset = load_data(self.config.data, self.config.stream)
+            dataset = load(self.config.data, self.config.stream, self.config.reading)
         else:
-            dataset = load_data(data)
+            dataset = load_like(data, self.config.reading)
         expected = tuple(self.record["data"]["event_shape"])
         if dataset.event_shape != expected:
             raise DataError(
@@ -90,8 +93,8 @@ class Run:
 
     def examples(self, dataset, split):
         """The examples of a split as the model sees them: binarised as it was trained."""
-        examples = dataset.split(split)
-        return Examples(binarize(examples.x, self.config.binarize, split), examples.labels)
+        part = dataset.split(split)
+        return Examples(binarize(part.x, self.config.binarize, split), part.labels, part.rows)
 
     def export(self, version=None, samples=SAMPLES, batch_sizes=BATCH_SIZES, progress=None):
         """Writes the next version of a SavedModel into the run's folder; see `export_version`.
@@ -127,16 +130,39 @@ def load_run(path):
     path = Path(path)
     if not path.is_dir():
         raise RunError(f"{path}: no such model folder; kvae fit makes one")
-    record = _checked_record(path / "config.json", RECORD_PARTS)
+    config, record = read_record(path)
     metrics_path = path / "metrics.json"
     has_metrics = metrics_path.exists()
     return Run(
         path,
         _load_vae(path / "model.keras"),
-        Config.from_dict(record["config"]),
+        config,
         record,
         _checked_record(metrics_path, METRICS) if has_metrics else None,
     )
+
+
+def read_record(path, is_finished=True):
+    """The `Config` and all of `config.json` in a run's folder.
+
+    Args:
+        path: of the folder.
+        is_finished: whether it must say how training ended.
+
+    Raises:
+        RunError: if the file is missing or damaged.
+        ConfigError: if an option in it is unknown or out of its range.
+    """
+    path = path / "config.json"
+    record = _checked_record(path, RECORD_PARTS if is_finished else RECORD_PARTS[:-1])
+    for part, names in (("data", DATA_PARTS), ("training", TRAINING_PARTS)):
+        values = record.get(part, dict.fromkeys(names))
+        if not isinstance(values, dict) or not set(names) <= values.keys():
+            raise RunError(f"{path}: damaged, its {part} lack {', '.join(names)}; fit it again")
+    try:
+        return Config.from_dict(record["config"]), record
+    except ConfigError as error:
+        raise ConfigError(f"{path}: damaged, or of another version: {error}") from error
 
 
 def _checked_record(path, names):
@@ -152,7 +178,7 @@ def _load_vae(path):
         raise RunError(f"{path}: missing; the folder is incomplete, fit it again")
     try:
         return keras.saving.load_model(path)
-    except (OSError, EOFError, ValueError, KeyError, zipfile.BadZipFile, zlib.error) as error:
+    except Exception as error:  # a damaged file ends in errors of many kinds
         raise RunError(f"{path}: damaged or not a Keras model; fit it again") from error
 
 

@@ -6,8 +6,6 @@ import os
 import shutil
 import tempfile
 import time
-import zipfile
-import zlib
 from pathlib import Path
 
 import keras
@@ -22,7 +20,7 @@ CHECKPOINTS = "checkpoints"  # their folder, within a run's
 
 KEPT = 2  # a torn one is never the only one
 PREFIX = "at-"
-UNREADABLE = (OSError, EOFError, ValueError, KeyError, zipfile.BadZipFile, zlib.error)
+STATE = {"epoch", "step", "history", "seconds", "files", "remembered"}
 
 
 def has_checkpoint(folder):
@@ -88,7 +86,9 @@ class Checkpoint(keras.callbacks.Callback):
                     values = [arrays[f"arr_{k}"] for k in range(len(arrays.files))]
                 if any(_digest(path / name) != digest for name, digest in state["files"].items()):
                     continue
-            except UNREADABLE:
+                if not state.keys() >= STATE:
+                    continue
+            except Exception:  # a damaged file ends in errors of many kinds
                 continue
             for file in self.files:
                 _bring_back(path / file.name, file)

@@ -53,6 +53,11 @@ def build_vae(config, dataset):
         encoder = ENCODERS[config.network](*shape, **widths)
         decoder = DECODERS[config.network](*shape, output_bias=bias, **widths)
         vae = VAE(encoder, decoder, likelihood, **options)
+    vae.protocol = {
+        "data": dataset.name,
+        "binarize": config.binarize or "none",
+        "reading": config.reading,
+    }
     examples = dataset.training_examples
     steps = examples // min(config.batch_size, examples)
     learning_rate = keras.optimizers.schedules.CosineDecay(

@@ -204,19 +204,23 @@ def test_a_keras_file_is_diagnosed_with_its_data_and_likelihood(monkeypatch, tmp
 
     monkeypatch.setattr("keras_vae.runs.diagnose_keras_file", diagnose_keras_file)
     given = ("a.keras", "--data", "digits", "--likelihood", "gaussian", "--cheap")
+    given += ("--binarize", "static", "--gray", "--size", "8")
     assert run("diagnose", *given).exit_code == 4
     (arguments,) = calls
     assert [str(argument) for argument in arguments[:3]] == ["a.keras", "digits", "gaussian"]
     assert arguments[3:6] == (2000, 0, True)
+    assert arguments[7] == "static"
+    assert arguments[8] == {"size": 8, "gray": True, "alpha": None, "channels": None}
 
 
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
         ((), "Missing argument 'MODEL'"),
-        (("a.keras",), "give --data and --likelihood"),
-        (("a.keras", "--data", "digits"), "give --data and --likelihood"),
+        (("a.keras",), "does not hold its data: give --data"),
+        (("a", "--binarize", "static"), "--binarize is for .keras files"),
         (("a", "--adapter", "a:b", "--data", "digits"), "the function gives the data"),
+        (("a", "--gray"), "--gray is for .keras files"),
         (("a", "--likelihood", "gaussian"), "--likelihood is for .keras files"),
         (("a", "--adapter", "a:b", "--likelihood", "gaussian"), "--likelihood is for .keras"),
         (("a", "--examples", "1"), "--examples"),

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 from keras_vae_cli.main import kvae
+from PIL import Image
 
 from keras_vae import load_run
 
@@ -30,7 +31,8 @@ def test_fit_reports_training_and_test_figures_and_the_next_command(tmp_path):
     result = fit(*QUICK)
     assert result.exit_code == 0
     assert "val_elbo" in result.stdout
-    assert "Protocol: digits, test split, 179 examples; dynamic binarisation" in result.stdout
+    told = "Protocol: digits, test split, 179 examples; 17 gray levels divided by 16; dynamic"
+    assert told in result.stdout
     assert result.stdout.endswith("Next: kvae diagnose saved_models/vae\n")
     metrics = load_run(tmp_path / "saved_models" / "vae").metrics
     for name in ("elbo", "distortion", "rate", "baseline", "gain"):
@@ -46,8 +48,13 @@ def test_json_is_one_object_and_nothing_else(tmp_path):
 
 
 def test_every_option_reaches_the_run(tmp_path):
+    pixels = np.random.default_rng(0).integers(0, 256, (100, 9, 10, 4), dtype="uint8")
+    (tmp_path / "images").mkdir()
+    for number, image in enumerate(pixels):
+        Image.fromarray(image).save(tmp_path / "images" / f"{number:03}.png")
     given = {
-        "data": "digits", "latent": 4, "network": "conv", "hidden": [4, 8],
+        "data": str(tmp_path / "images"), "size": 8, "gray": True, "alpha": "white",
+        "channels": "last", "latent": 4, "network": "conv", "hidden": [4, 8],
         "likelihood": "continuous_bernoulli", "binarize": "none", "beta": 0.5, "warmup": 0.5,
         "free_nats": 0.25, "epochs": 2, "batch_size": 64, "learning_rate": 0.01, "patience": 5,
         "seed": 11, "track_evidence": True, "tensorboard": True, "precision": "mixed_bfloat16",
@@ -56,7 +63,7 @@ def test_every_option_reaches_the_run(tmp_path):
     arguments = []
     for name, value in given.items():
         option = f"--{name.replace('_', '-')}"
-        if name in ("track_evidence", "tensorboard"):
+        if value is True:
             arguments.append(option)
         else:
             text = ",".join(map(str, value)) if name == "hidden" else str(value)

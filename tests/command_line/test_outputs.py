@@ -37,6 +37,24 @@ def test_encode_writes_posterior_and_labels_of_the_whole_split(call, digits_run)
     np.testing.assert_array_equal(latents["labels"], dataset.validation.labels)
 
 
+def test_all_rows_are_written_as_csv_in_the_order_of_the_source(call, digits_run):
+    assert call("encode", "--split", "all", "--output", "z.csv").exit_code == 0
+    table = np.genfromtxt("z.csv", delimiter=",", names=True, dtype=None, encoding="utf-8")
+    assert table.dtype.names[:4] == ("row", "split", "labels", "z_mean_0")
+    assert table["row"].tolist() == list(range(1797))
+    test = digits_run.load_data().test
+    assert (table["split"][test.rows] == "test").all()
+    np.testing.assert_array_equal(table["labels"][test.rows], test.labels)
+    assert call("reconstruct", "--split", "all", "--output", "r.npz").exit_code == 0
+    assert read("r.npz")["row"].tolist() == list(range(1797))
+
+
+def test_sample_with_noise_writes_draws_of_x(call, digits_run):
+    assert call("sample", "--noise", "--count", "5", "--output", "s.npz").exit_code == 0
+    expected = digits_run.vae.generate(5, seed=0, noise=True)
+    np.testing.assert_array_equal(read("s.npz")["x"], expected)
+
+
 def test_decode_of_encode_is_reconstruct(call):
     call("encode")
     call("decode", "--input", "latents.npz", "--output", "decoded.npz")
@@ -73,7 +91,7 @@ def test_every_command_draws_a_picture_too(call, tmp_path, arguments):
         (["decode", "--z", "0,0,0"], "expected latents of shape (N, 2), got (1, 3)"),
         (["decode", "--input", "no.npz"], "no such file"),
         (["sample", "--count", "0"], "not in the range"),
-        (["sample", "--output", "s.gif"], "ends in .npz"),
+        (["sample", "--output", "s.gif"], "ends in .npz or .csv"),
         (["sample", "--output", "taken.npz"], "exists; choose another --output"),
         (["encode", "--data", "other.npy"], "the model takes (8, 8)"),
     ],

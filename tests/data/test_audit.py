@@ -119,3 +119,14 @@ def test_entries_that_one_sigma_does_not_see_beside_the_widest_are_warned_of():
     assert audit(x * scales, "gaussian", "none") == []
     heavy = np.random.default_rng(0).standard_t(1, (200, 10)).clip(-99, 99)
     assert audit(heavy, "gaussian", "none") == []
+
+
+def test_gray_images_in_three_channels_are_told():
+    gray = np.random.default_rng(0).random((2500, 4, 3, 1)).astype("float32")
+    thrice = np.repeat(gray, 3, axis=3)
+    (line,) = audit(thrice, "gaussian", "none")
+    assert "three times" in line
+    assert "--gray" in line
+    thrice[2400, 1, 1, 2] += 0.5
+    assert audit(thrice, "gaussian", "none") == []
+    assert audit(gray, "gaussian", "none") == []

@@ -4,6 +4,7 @@ import pickle
 
 import numpy as np
 import pytest
+from scipy import sparse
 
 from keras_vae.data import load_data, load_numpy
 from keras_vae.data.files import read_path
@@ -262,8 +263,9 @@ def test_a_text_file_is_refused_as_not_a_numpy_file(tmp_path, refusal, suffix):
 
 
 def test_an_npz_without_x_is_refused_with_what_it_holds(npz, refusal, x):
-    message = refusal(npz(images=x, targets=x))
-    assert "expected arrays x_train and x_test, or x; found images, targets" in message
+    message = refusal(npz(pixels=x, classes=x))
+    assert "expected arrays x_train and x_test (or train_images and test_images), or x" in message
+    assert "found pixels, classes" in message
 
 
 def test_an_npz_without_arrays_is_refused(npz, refusal):
@@ -342,6 +344,59 @@ def test_colours_are_not_dropped_because_the_first_image_is_gray(tmp_path, write
     assert channels_or_refusal(tmp_path) in (3, "refused")
 
 
-def test_gray_images_of_16_bits_do_not_become_8_bit_colour_images(tmp_path, write_images):
-    write_images(tmp_path, [image.astype("uint16") * 200 for image in noise(12, 6, 5)])
-    assert channels_or_refusal(tmp_path) in (1, "refused")
+def test_gray_images_of_16_bits_keep_their_levels(tmp_path, write_images):
+    images = [image.astype("uint16") * 200 for image in noise(12, 6, 5)]
+    source = read_path(write_images(tmp_path, images))
+    np.testing.assert_array_equal(source.x[..., 0], np.stack(images) / np.float32(65535))
+    assert source.reading == ("16-bit levels divided by 65535",)
+
+
+def test_an_npz_with_its_own_validation_split_keeps_it(npz, x):
+    dataset = load_data(npz(train_images=x, val_images=x[:4], test_images=x[:3]))
+    np.testing.assert_array_equal(dataset.validation.x, x[:4])
+    np.testing.assert_array_equal(dataset.test.x, x[:3])
+    assert len(dataset.train) == 30
+
+
+@pytest.mark.parametrize("kind", ["csr", "coo", "bsr"])
+def test_a_sparse_matrix_is_read_as_the_dense_one(tmp_path, kind):
+    x = np.round(np.random.default_rng(0).random((30, 6)) * 3).astype("uint8")
+    sparse.save_npz(tmp_path / "x.npz", sparse.csr_matrix(x).asformat(kind))
+    np.testing.assert_array_equal(read_path(tmp_path / "x.npz").x, x)
+
+
+def test_a_folder_of_npy_files_is_read_as_an_npz_of_their_names(tmp_path, x):
+    for name, array in (("x_train", x), ("x_test", x[:4]), ("y_train", np.arange(30))):
+        np.save(tmp_path / f"{name}.npy", array)
+    source = read_path(tmp_path)
+    np.testing.assert_array_equal(source.x_test, x[:4])
+    np.testing.assert_array_equal(source.labels, np.arange(30))
+    (line,) = read_path(tmp_path / "x_train.npy").warnings
+    assert "x_test.npy beside" in line
+    assert "y_train" not in line
+    assert read_path(tmp_path / "x_test.npy").warnings == ()
+
+
+def test_an_npy_with_more_after_its_array_is_refused(tmp_path, refusal, x):
+    (tmp_path / "x.npy").write_bytes(npy_bytes(x) + npy_bytes(x))
+    assert "goes on after its array" in refusal(tmp_path / "x.npy")
+
+
+def test_sprites_whose_shape_lies_in_alpha_are_read_as_chosen(tmp_path, write_images, refusal):
+    sprites = np.zeros((20, 6, 5, 4), "uint8")
+    sprites[..., 3] = np.random.default_rng(0).integers(0, 256, (20, 6, 5))
+    write_images(tmp_path, sprites)
+    assert "--alpha" in refusal(tmp_path)
+    x = load_data(tmp_path, alpha="white")
+    assert x.event_shape == (6, 5, 3)
+    assert x.reading == ("transparent pixels on white", "uint8 divided by 255")
+    np.testing.assert_array_equal(read_path(tmp_path, {"alpha": "keep"}).x, sprites)
+
+
+def test_images_of_many_sizes_are_read_as_chosen(tmp_path, write_images, refusal):
+    for number, size in enumerate([(6, 5, 3), (9, 4, 3)]):
+        write_images(tmp_path / str(number), noise(10, *size))
+    assert "--size and --gray" in refusal(tmp_path)
+    dataset = load_data(tmp_path, size=3, gray=True)
+    assert dataset.event_shape == (3, 3, 1)
+    assert dataset.reading[:2] == ("colours turned to gray", "middle squares resized to 3x3")

@@ -64,3 +64,27 @@ def test_the_training_sample_holds_different_training_examples_only():
     taken = np.concatenate([held_out.validation, held_out.test])
     assert not set(sample.tolist()) & set(taken.tolist())
     assert len(held_out.training_sample(5_000)) == 800
+
+
+def test_splits_of_the_sources_own_are_kept_and_never_trained_on():
+    held_out = HeldOut(1_000, own={"validation": (100, 160), "test": (900, 1_000)})
+    np.testing.assert_array_equal(held_out.validation, np.arange(100, 160))
+    np.testing.assert_array_equal(held_out.test, np.arange(900, 1_000))
+    training = held_out.training_rows(np.arange(held_out.training_examples))
+    np.testing.assert_array_equal(training, [*range(100), *range(160, 900)])
+
+
+def test_a_split_that_is_missing_is_a_tenth_of_the_others():
+    held_out = HeldOut(1_000, own={"test": (0, 100)})
+    np.testing.assert_array_equal(held_out.test, np.arange(100))
+    assert len(held_out.validation) == 90
+    training = held_out.training_rows(np.arange(held_out.training_examples))
+    rows = np.concatenate([held_out.validation, held_out.test, training])
+    np.testing.assert_array_equal(np.sort(rows), np.arange(1_000))
+
+
+def test_an_own_split_that_is_too_large_has_a_fixed_part_that_stands_for_it():
+    held_out = HeldOut(1_000, largest=30, own={"test": (0, 100)})
+    assert len(held_out.test) == 30
+    assert held_out.test.max() < 100
+    assert held_out.training_rows(np.arange(held_out.training_examples)).min() >= 100

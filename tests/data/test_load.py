@@ -1,6 +1,9 @@
 import keras
 import numpy as np
+import pandas as pd
 import pytest
+import tensorflow as tf
+from scipy import sparse
 
 from keras_vae.data import from_arrays, load_data
 from keras_vae.errors import DataError
@@ -280,6 +283,26 @@ def test_arrays_in_memory_are_refused_as_those_of_files_are(x):
     x[0, 0, 0] = np.nan
     with pytest.raises(DataError, match="arrays in memory: x holds 1 NaN"):
         from_arrays(x)
+
+
+@pytest.mark.parametrize(
+    "of", [lambda x: x, list, tf.constant, lambda x: pd.DataFrame(x), sparse.csr_matrix]
+)
+def test_load_data_takes_what_holds_numbers_as_from_arrays_does(of):
+    x = np.random.default_rng(0).random((30, 4)).astype("float32")
+    expected = from_arrays(x)
+    for name, split in load_data(of(x)).splits.items():
+        np.testing.assert_array_equal(split.x, expected.splits[name].x)
+
+
+@pytest.mark.parametrize("options", [{"stream": True}, {"size": 8}, {"gray": True}])
+def test_options_for_files_are_refused_for_arrays_by_name(npz, x, options):
+    (option,) = options
+    with pytest.raises(DataError, match=option):
+        load_data(x, **options)
+    if option != "stream":
+        with pytest.raises(DataError, match=option):
+            load_data(npz(x=x), **options)
 
 
 def test_strings_in_an_object_array_name_the_classes(x):

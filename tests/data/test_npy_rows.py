@@ -1,3 +1,5 @@
+import io
+
 import numpy as np
 import pytest
 
@@ -59,17 +61,19 @@ def test_a_whole_window_of_many_pieces_is_read_as_numpy_reads_it(save):
 
 
 def test_bytes_that_were_not_asked_for_are_not_read(save, monkeypatch):
-    import os
-
     asked = []
-    preadv = os.preadv
 
-    def noted(file, buffers, offset):
-        asked.append((offset, len(buffers[0])))
-        return preadv(file, buffers, offset)
+    class Noted(io.FileIO):
+        def readinto(self, buffer):
+            asked.append((self.tell(), len(buffer)))
+            return super().readinto(buffer)
+
+    def noted(path, mode, buffering):
+        assert buffering == 0
+        return Noted(path, mode)
 
     source = NpyRows(save(np.zeros((100, 10), "uint8")))
-    monkeypatch.setattr(os, "preadv", noted)
+    monkeypatch.setattr("keras_vae.data.unchanged_file.open", noted, raising=False)
     source.read(np.array([13, 3, 12, 50, 11]))
     assert sorted(asked) == [(128 + 30, 10), (128 + 110, 30), (128 + 500, 10)]
 
@@ -139,3 +143,18 @@ def test_a_file_that_vanishes_or_is_rewritten_is_refused_when_read(save):
 def test_an_example_is_described_by_file_and_row(save):
     path = save(np.ones((30, 4)))
     assert NpyRows(path).describe(7) == f"{path}: example 7"
+
+
+def test_a_file_with_more_after_its_array_is_refused(tmp_path):
+    with open(tmp_path / "x.npy", "wb") as file:
+        for _ in range(2):
+            np.save(file, np.zeros((3, 2)))
+    with pytest.raises(DataError, match=r"x\.npy: goes on after its array"):
+        NpyRows(tmp_path / "x.npy")
+
+
+def test_the_other_splits_that_lie_beside_a_file_are_told(tmp_path):
+    for name in ("x_train", "x_test"):
+        np.save(tmp_path / f"{name}.npy", np.zeros((3, 2)))
+    (line,) = NpyRows(tmp_path / "x_train.npy").warnings
+    assert "x_test.npy beside" in line

@@ -9,6 +9,7 @@ from keras_vae.data import (
     examples_to_fit,
     is_binary,
 )
+from keras_vae.errors import DataError
 
 SPLITS = ["train", "validation", "test"]
 
@@ -80,6 +81,9 @@ def test_binary_data_are_their_own_draw(gray):
         (np.full((2, 4, 5, 1), 0.5), "bernoulli", "dynamic"),
         (np.full((2, 4, 5, 3), 0.5), "bernoulli", "none"),
         (np.full((2, 30, 2), 0.5), "bernoulli", "none"),
+        (np.full((2, 50, 5), 0.5), "bernoulli", "none"),  # a series is not a picture
+        (np.full((2, 28, 20), 0.5), "bernoulli", "dynamic"),
+        (np.full((2, 50, 5, 1), 0.5), "bernoulli", "dynamic"),
         (np.full((2, 4, 5), 0.5), "gaussian", "none"),
         (np.full((2, 4, 5), 0.5), "continuous_bernoulli", "none"),
         (np.ones((2, 4, 5)), "bernoulli", "none"),
@@ -88,7 +92,8 @@ def test_binary_data_are_their_own_draw(gray):
         (np.full((2, 4, 5), -0.5), "bernoulli", "none"),
     ],
     ids=[
-        *("gray", "gray with its channel", "colour", "series", "gaussian", "continuous"),
+        *("gray", "gray with its channel", "colour", "series", "longer series", "upright"),
+        *("strip with its channel", "gaussian", "continuous"),
         *("binary", "vector", "above 1", "below 0"),
     ],
 )
@@ -137,3 +142,19 @@ def test_a_model_without_z_is_fitted_to_gray_levels_only_where_their_mean_is_eno
         np.testing.assert_array_equal(
             examples_to_fit(gray, binarization, is_discrete), binarize(gray, binarization, "train")
         )
+
+
+@pytest.mark.parametrize("binarization", ["dynamic", "static", "threshold"])
+@pytest.mark.parametrize("wrong", [-0.1, 255.0, np.nan])
+def test_only_gray_levels_are_made_binary(binarization, wrong):
+    x = np.full((2, 3), wrong, "float32")
+    with pytest.raises(DataError, match=r"reads values as gray levels in \[0, 1\]"):
+        binarize(x, binarization, "test")
+    assert binarize(x, "none", "test") is x
+
+
+@pytest.mark.parametrize("binarization", ["dynamic", "static", "threshold", "none"])
+def test_the_protocol_begins_with_what_was_done_to_the_values(binarization):
+    words = describe_protocol(binarization, "test", ("uint8 divided by 255",))
+    assert words.startswith("uint8 divided by 255; ")
+    assert "as they are" not in words

@@ -54,3 +54,29 @@ def test_data_that_disappear_are_one_line(stream, tmp_path):
     (tmp_path / "gray.npy").unlink()
     with pytest.raises(DataError, match=r"gray\.npy"):
         epoch_of(batches, 0)
+
+
+def floats(tmp_path, last):
+    """A stream of a thousand tables, and one value among them that a sample does not show."""
+    x = np.random.default_rng(0).random((1000, 3)).astype("float32")
+    x[700:, 1] = last
+    np.save(tmp_path / "floats.npy", x)
+    return load_data(tmp_path / "floats.npy", stream=True).stream
+
+
+@pytest.mark.parametrize(
+    ("support", "binarization"), [((0, 1), "none"), ((-np.inf, np.inf), "dynamic")]
+)
+def test_values_that_the_likelihood_or_the_binarisation_cannot_describe_are_refused_when_read(
+    tmp_path, support, binarization
+):
+    batches = StreamBatches(floats(tmp_path, 7.0), BATCH, binarization)
+    batches.must_lie_in(support)
+    with pytest.raises(DataError, match=r"floats\.npy.* holds values outside \[0, 1\]"):
+        epoch_of(batches, 0)
+
+
+def test_values_in_the_range_of_the_likelihood_are_read(tmp_path):
+    batches = StreamBatches(floats(tmp_path, 7.0), BATCH)
+    batches.must_lie_in((-np.inf, np.inf))
+    assert np.max(epoch_of(batches, 0)) == 7.0

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from keras_vae.data import open_stream
+from keras_vae.data import open_stream, write_tfrecords
 from keras_vae.data.held_out import HeldOut
 from keras_vae.errors import DataError
 
@@ -67,3 +67,30 @@ def test_a_folder_of_records_is_told_from_a_folder_of_images(tmp_path, saved):
         path = saved(kind, GRAY)
         folder = path if kind == "images" else path.parent
         assert open_stream(folder).stream.examples == 240
+
+
+def test_a_folder_of_npy_files_is_refused_and_options_of_images_too(tmp_path, saved):
+    path = saved("npy", GRAY)
+    with pytest.raises(DataError, match=r"folder of \.npy files is not streamed"):
+        open_stream(path.parent)
+    path.unlink()
+    records = saved("tfrecord", GRAY)
+    with pytest.raises(DataError, match="are for images"):
+        open_stream(records.parent, gray=True)
+
+
+def test_the_dataset_tells_what_reading_did(saved):
+    dataset = open_stream(saved("npy", GRAY))
+    assert dataset.reading == ("uint8 divided by 255",)
+    assert "divided by 255" in dataset.warnings[0]
+    images = open_stream(saved("images", GRAY))
+    assert (images.reading, images.warnings) == (("uint8 divided by 255",), ())
+
+
+def test_an_own_split_that_does_not_fit_has_a_part_that_stands_for_it(tmp_path, monkeypatch):
+    monkeypatch.setattr("keras_vae.data.stream_splits.SPLIT_BYTES", 7 * 4 * 20)
+    write_tfrecords(tmp_path / "train.tfrecord", GRAY[:200])
+    write_tfrecords(tmp_path / "test.tfrecord", GRAY[200:])
+    dataset = open_stream(tmp_path)
+    assert (len(dataset.test), dataset.training_examples) == (7, 193)
+    assert any("7 of the 100 test examples" in line for line in dataset.warnings)

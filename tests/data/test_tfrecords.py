@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from keras_vae.data import load_data
 from keras_vae.data.tfrecords import TFRecords, is_record_file, write_tfrecords
 from keras_vae.errors import DataError
 
@@ -244,3 +245,17 @@ def test_record_files_are_known_by_their_names():
     assert is_record_file("x.tfrecord-00000-of-00010")
     assert not is_record_file(".x.tfrecord-unfinished")
     assert not is_record_file("x.tfrecord/x.png")
+
+
+def test_files_whose_names_tell_splits_keep_them(tmp_path):
+    for name, part in (("x-test", X[:10]), ("x-train-2", X[60:]), ("x-train-1", X[10:60])):
+        write_tfrecords(tmp_path / f"{name}.tfrecord", part)
+    source = TFRecords(tmp_path)
+    assert source.own_splits == {"train": (0, 90), "test": (90, 100)}
+    np.testing.assert_array_equal(decoded(source, range(100)), [*X[10:], *X[:10]])
+    dataset = load_data(tmp_path / "*.tfrecord")
+    np.testing.assert_array_equal(dataset.test.x, X[:10] / np.float32(255))
+    assert (dataset.training_examples, len(dataset.validation)) == (81, 9)
+    write_tfrecords(tmp_path / "more.tfrecord", X)
+    assert "some do not" in refusal(tmp_path)
+    assert TFRecords(tmp_path / "x-train*").own_splits == {}

@@ -10,7 +10,9 @@ import numpy as np
 import pytest
 from diagnosis.made_subjects import binary_subject, linear_subject
 
-from keras_vae.diagnosis import Diagnosis, Gaussian, diagnose, examine
+import keras_vae
+from keras_vae.data import Dataset, Examples
+from keras_vae.diagnosis import Diagnosis, Gaussian, diagnose, examine, of_vae
 from keras_vae.diagnosis import diagnose as diagnose_function
 from keras_vae.diagnosis.finding import ERROR, INFO, UNDETERMINED, WARNING, Evidence, Finding
 from keras_vae.diagnosis.rules import CHEAP, STAGES, weighting
@@ -428,3 +430,47 @@ def test_causes_and_consequences_are_rules():
 def test_every_rule_of_a_module_is_asked():
     for source in {inspect.getmodule(rule) for rule in RULES}:
         assert set(source.__all__) - {"warmup_will_not_end", "below_without_z"} <= set(NAMES)
+
+
+def test_a_vae_is_diagnosed_with_data_alone(small_vae, binary_x):
+    vae = small_vae()
+    train, test = binary_x[:150], binary_x[150:]
+    subject = of_vae(vae, train, test, stored=(train, test))
+    expected = examine(subject, cheap=True)
+    found = keras_vae.diagnose(vae, train.tolist(), test_data=test, cheap=True)
+    assert found.to_dict() == expected.to_dict()
+    dataset = Dataset("made", Examples(train), Examples(test), Examples(test))
+    assert keras_vae.diagnose(vae, dataset, cheap=True).to_dict() == expected.to_dict()
+    alone = keras_vae.diagnose(vae, data=train, cheap=True)
+    assert alone.figures["split"] != expected.figures["split"]
+
+
+def test_values_that_a_vae_refuses_are_a_finding_of_its_diagnosis(small_vae, binary_x):
+    outside = 255 * binary_x
+    assert "data_out_of_range" in keras_vae.diagnose(small_vae(), outside, cheap=True)
+    subject = of_vae(small_vae(), binary_x, outside)
+    assert (subject.bound, subject.probe) == (None, None)
+
+
+def test_the_protocol_of_a_diagnosis_says_what_reading_did_to_the_values(small_vae, binary_x):
+    diagnosis = keras_vae.diagnose(small_vae(), (255 * binary_x).astype("uint8"), cheap=True)
+    assert "uint8 divided by 255" in diagnosis.protocol
+    assert "uint8" not in keras_vae.diagnose(small_vae(), binary_x, cheap=True).protocol
+
+
+def test_gray_data_of_a_vae_are_binarised_as_it_was_trained(small_vae, binary_x):
+    vae = small_vae()
+    gray = (0.8 * binary_x + 0.1).astype("float32")
+    assert "gray_data_under_bernoulli" in keras_vae.diagnose(vae, gray, cheap=True)
+    vae.protocol = {"data": "made", "binarize": "dynamic"}
+    assert "gray_data_under_bernoulli" not in keras_vae.diagnose(vae, gray, cheap=True)
+
+
+def test_arguments_that_do_not_make_a_model_are_one_line(small_vae, binary_x):
+    for call, words in (
+        (lambda: keras_vae.diagnose(small_vae()), "has its own decoder and likelihood"),
+        (lambda: keras_vae.diagnose(small_vae(), binary_x, "bernoulli"), "has its own decoder"),
+        (lambda: keras_vae.diagnose(abs, abs, "bernoulli"), "data is missing"),
+    ):
+        with pytest.raises(keras_vae.ConfigError, match=words):
+            call()

@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 
+from keras_vae import DataError
 from keras_vae.data import Dataset, Examples
 from keras_vae.evidence import evaluate, independent_log_evidence, posterior_terms
 
@@ -82,3 +83,25 @@ def test_a_density_and_gray_values_have_no_bits_per_dimension(small_vae, data):
     gray = Dataset("gray", *(Examples(0.5 * split.x) for split in data.splits.values()))
     assert evaluate(small_vae(), gray, "none").bits_per_dim is None
     assert evaluate(small_vae(), gray, "static").bits_per_dim > 0
+
+
+def test_an_array_is_evaluated_whole_as_a_test_split_is(vae, data):
+    whole = evaluate(vae, data.test.x, "static")
+    split = evaluate(vae, data, "static")
+    assert (whole.elbo, whole.rate) == (split.elbo, split.rate)
+    assert (whole.split, whole.examples) == ("all", 50)
+    assert "arrays in memory of shape (50, 6) float32, sha256 " in whole.protocol
+    assert "all of it, the baseline fitted to it too, 50 examples" in whole.protocol
+    # the best Bernoulli for each entry, fitted to the 50 examples themselves
+    p = data.test.x.mean(axis=0, dtype="float64")
+    expected = np.mean(np.sum(data.test.x * np.log(p) + (1 - data.test.x) * np.log1p(-p), axis=1))
+    assert whole.baseline == pytest.approx(expected, rel=1e-4)
+
+
+def test_the_binarisation_is_that_of_the_models_own_training(vae, data):
+    gray = (0.8 * data.test.x + 0.1).astype("float32")
+    vae.protocol = {"data": "made", "binarize": "static"}
+    assert evaluate(vae, gray) == evaluate(vae, gray, "static")
+    assert evaluate(vae, gray) != evaluate(vae, gray, "none")
+    with pytest.raises(DataError, match=r"reads values as gray levels in \[0, 1\]"):
+        evaluate(vae, 255 * gray)

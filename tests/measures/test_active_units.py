@@ -1,4 +1,5 @@
 import numpy as np
+import pandas
 
 from keras_vae.measures import active_units
 
@@ -28,3 +29,7 @@ def test_a_constant_code_far_from_zero_is_not_active():
 def test_a_large_offset_does_not_hide_a_small_variance():
     z_mean = (1e4 + codes_with_variances(0.25, 0.0025)).astype("float32")
     assert active_units(z_mean).tolist() == [True, False]
+
+
+def test_a_table_is_taken_too():
+    assert active_units(pandas.DataFrame(codes_with_variances(0.0, 4.0))).tolist() == [False, True]

@@ -17,3 +17,11 @@ def test_without_variance_there_is_no_direction():
     variances, directions = principal_directions(np.zeros((3, 5)), 2)
     assert not variances.any()
     assert not directions.any()
+
+
+def test_lists_are_taken_too():
+    x = np.random.default_rng(0).standard_normal((20, 3))
+    for ours, theirs in zip(
+        principal_directions(x.tolist(), 2), principal_directions(x, 2), strict=True
+    ):
+        np.testing.assert_array_equal(ours, theirs)

@@ -29,3 +29,12 @@ def test_no_example_keeps_its_own(count):
         assert not (shuffled == z).any()
         assert sorted(shuffled[:, 0]) == list(range(count))
         np.testing.assert_array_equal(own, z)
+
+
+def test_lists_are_taken_too():
+    z = np.random.default_rng(0).standard_normal((50, 3))
+
+    def distortion(given):
+        return np.sum((z - given) ** 2, axis=1)
+
+    assert shuffle_gap(z.tolist(), distortion) == shuffle_gap(z, distortion)

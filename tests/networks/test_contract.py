@@ -1,7 +1,14 @@
 import keras
 import pytest
+import tf_keras
 
-from keras_vae.networks.contract import check_examples, check_latents, posterior_pair
+from keras_vae import ConfigError
+from keras_vae.networks.contract import (
+    check_examples,
+    check_latents,
+    check_network,
+    posterior_pair,
+)
 
 
 def tensor(*shape, dtype="float32"):
@@ -22,21 +29,63 @@ def test_a_pair_comes_back_as_float32():
     ],
 )
 def test_anything_else_than_a_pair_is_refused(outputs, received):
-    with pytest.raises(ValueError, match="must put out the pair") as error:
+    with pytest.raises(ConfigError, match="must put out the pair") as error:
         posterior_pair(outputs)
     assert received in str(error.value)
 
 
 @pytest.mark.parametrize("shapes", [((2,), (3,)), ((4, 4, 2), (4, 4, 2)), ((), ())])
 def test_a_pair_of_other_shapes_is_refused(shapes):
-    with pytest.raises(ValueError, match=r"must both be \(batch, d\)"):
+    with pytest.raises(ConfigError, match=r"must both be \(batch, d\)"):
         posterior_pair([tensor(*shape) for shape in shapes])
 
 
 def test_shapes_that_fit_pass_and_others_name_both_sides():
     check_latents((None, 2), (None, 2))
-    check_examples((None, 8, 8), (None, 8, 8))
-    with pytest.raises(ValueError, match=r"puts out 2 latents, the decoder takes \(3,\)"):
+    check_examples((None, 8, 8), tensor(8, 8))
+    with pytest.raises(ConfigError, match=r"puts out 2 latents, the decoder takes \(3,\)"):
         check_latents((None, 2), (None, 3))
-    with pytest.raises(ValueError, match=r"Reshape\(\(8, 8\)\)"):
-        check_examples((None, 8, 8), (None, 64))
+    with pytest.raises(ConfigError, match=r"Reshape\(\(8, 8\)\)"):
+        check_examples((None, 8, 8), tensor(64))
+
+
+def test_a_decoder_with_several_outputs_is_refused():
+    with pytest.raises(ConfigError, match="got 2; what p"):
+        check_examples((None, 8), [tensor(8), tensor(8)])
+
+
+def test_models_and_layers_of_keras_3_pass():
+    for network in (keras.Sequential([keras.Input((2,)), keras.layers.Dense(3)]),
+                    keras.layers.Dense(3)):  # fmt: skip
+        check_network(network, "encoder")
+
+
+@pytest.mark.parametrize(
+    ("network", "name"),
+    [
+        (tf_keras.Sequential([tf_keras.layers.Dense(3)]), "tf_keras.*Sequential"),
+        (lambda x: x, "function"),
+        (keras.layers.Dense, "type"),
+        (None, "NoneType"),
+    ],
+)
+def test_networks_that_are_not_of_keras_3_are_named(network, name):
+    with pytest.raises(ConfigError, match=f"the decoder must be .*, got .*{name}"):
+        check_network(network, "decoder")
+
+
+@pytest.mark.parametrize(
+    "layer", [keras.layers.Masking(name="padding"),
+              keras.layers.Embedding(5, 2, mask_zero=True, name="padding")]
+)  # fmt: skip
+def test_a_network_that_masks_padded_entries_is_refused(layer):
+    network = keras.Sequential([layer, keras.layers.LSTM(2)])
+    with pytest.raises(ConfigError, match="masks padded entries"):
+        check_network(network, "encoder")
+
+
+def test_a_network_with_two_inputs_is_refused():
+    inputs = [keras.Input((2,)), keras.Input((2,))]
+    network = keras.Model(inputs, keras.layers.Add()(inputs))
+    with pytest.raises(ConfigError, match="the encoder takes 2 inputs"):
+        check_network(network, "encoder")

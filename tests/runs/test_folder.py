@@ -3,7 +3,7 @@ import os
 import pytest
 
 from keras_vae import RunError
-from keras_vae.runs.folder import begin, discard, publish, read_json, write_json
+from keras_vae.runs.folder import begin, discard, locked, publish, read_json, write_json
 
 
 def test_a_folder_takes_its_name_only_when_published(tmp_path):
@@ -50,6 +50,29 @@ def test_exported_versions_outlive_the_run_that_they_were_made_from(tmp_path):
     assert (tmp_path / "vae" / "config.json").read_text() == "new"
     assert (tmp_path / "vae" / "3" / "saved_model.pb").read_text() == "served"
     assert not (tmp_path / "vae" / "plots").exists()
+
+
+def test_a_lock_goes_with_the_folder_that_it_was_for(tmp_path):
+    for end in (discard, lambda working: publish(working, tmp_path / "vae")):
+        working = begin(tmp_path, "vae")
+        with locked(working):
+            assert {path.name for path in tmp_path.iterdir()} > {working.name}
+            assert list(working.iterdir()) == []  # Windows could not rename it otherwise
+            with pytest.raises(RunError, match="another process is training"), locked(working):
+                pass
+            end(working)
+        with pytest.raises(RunError, match="has finished this run"), locked(working):
+            pass
+        assert not list(tmp_path.glob("*lock*"))
+
+
+def test_a_folder_that_is_kept_can_be_entered_again(tmp_path):
+    working = begin(tmp_path, "vae")
+    for _ in range(2):
+        with locked(working):
+            pass
+    discard(working)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_json_comes_back_and_nan_is_never_written(tmp_path):

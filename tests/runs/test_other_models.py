@@ -138,3 +138,42 @@ def test_a_keras_file_that_keras_cannot_load_is_one_line_with_what_to_do(tmp_pat
     with pytest.raises(RunError, match=r"Keras cannot load it .*needs --adapter") as error:
         diagnose_keras_file(tmp_path / "broken.keras", "digits", "bernoulli")
     assert "\n" not in str(error.value)
+
+
+def test_the_model_of_a_run_is_diagnosed_as_it_was_trained_wherever_its_file_lies(digits_folder):
+    file = digits_folder / "model.keras"
+    found = diagnose_keras_file(file, "digits", cheap=True)
+    assert "gray_data_under_bernoulli" not in found
+    run = load_run(digits_folder)
+    reading = {"size": None, "gray": False, "alpha": None, "channels": None}
+    assert run.vae.protocol == {"data": "digits", "binarize": "dynamic", "reading": reading}
+    expected = keras_vae.runs.diagnose_run(run, cheap=True)
+    assert found.figures["rate"] == expected.figures["rate"]
+    for likelihood in ("bernoulli", "bernoulli_logits"):
+        diagnose_keras_file(file, "digits", likelihood, 20, cheap=True)
+
+
+@pytest.mark.parametrize(
+    ("change", "likelihood", "words"),
+    [
+        ("", "gaussian", "--likelihood gaussian, but the model's own is Bernoulli; leave it out"),
+        ("forgets", None, "does not say how its training made the gray levels of digits binary"),
+        ("foreign", None, "does not say which p.x.z. it models: give --likelihood"),
+    ],
+)
+def test_what_a_file_leaves_open_is_asked_and_what_it_says_is_not_contradicted(
+    digits_folder, tmp_path, change, likelihood, words
+):
+    file = digits_folder / "model.keras"
+    if change == "forgets":  # as files were before, and as after `fit` of Keras
+        file = tmp_path / "model.keras"
+        vae = keras.saving.load_model(digits_folder / "model.keras")
+        vae.protocol = None
+        vae.save(file)
+        diagnose_keras_file(file, "digits", None, 20, 0, True, binarization="static")
+    if change == "foreign":
+        file = tmp_path / "model.keras"
+        keras.Sequential([keras.Input((3,)), keras.layers.Dense(2)]).save(file)
+    with pytest.raises(ConfigError, match=words) as error:
+        diagnose_keras_file(file, "digits", likelihood, cheap=True)
+    assert "\n" not in str(error.value)

@@ -1,3 +1,5 @@
+import csv
+
 import numpy as np
 import pytest
 
@@ -17,6 +19,19 @@ def test_arrays_are_written_as_npz_and_none_is_left_out(tmp_path):
         np.testing.assert_array_equal(arrays["z"], np.eye(2))
 
 
+def test_a_csv_reads_back_to_the_same_float32(tmp_path):
+    path = tmp_path / "out.csv"
+    x = np.random.default_rng(0).normal(size=(3, 2, 2)).astype("float32")
+    row, names = np.array([7, 8, 9]), np.array(["a", 'b, "c"', "d"])
+    write_output(path, {"row": row, "split": names, "labels": None, "x": x}, no_figure)
+    with open(path, newline="", encoding="utf-8") as file:
+        header, *lines = csv.reader(file)
+    assert header == ["row", "split", "x_0_0", "x_0_1", "x_1_0", "x_1_1"]
+    assert [line[:2] for line in lines] == [["7", "a"], ["8", 'b, "c"'], ["9", "d"]]
+    back = np.array([line[2:] for line in lines], "float32").reshape(x.shape)
+    np.testing.assert_array_equal(back, x)
+
+
 def test_a_png_is_drawn(tmp_path):
     write_output(tmp_path / "out.png", {}, lambda: plots.samples(np.zeros((4, 8, 8))))
     assert (tmp_path / "out.png").read_bytes().startswith(b"\x89PNG")
@@ -25,7 +40,7 @@ def test_a_png_is_drawn(tmp_path):
 @pytest.mark.parametrize(
     ("name", "message"),
     [
-        ("out.jpg", "ends in .npz .numbers. or .png"),
+        ("out.jpg", "ends in .npz or .csv .numbers. or .png"),
         ("taken.npz", "exists; choose another --output"),
         ("nowhere/out.npz", "no such folder"),
     ],

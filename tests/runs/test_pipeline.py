@@ -4,6 +4,7 @@ import json
 import keras
 import numpy as np
 import pytest
+from PIL import Image
 
 import keras_vae
 from keras_vae import (
@@ -121,7 +122,7 @@ def test_a_disk_that_fills_up_keeps_the_checkpoint_and_says_where(tmp_path, monk
     with pytest.raises(RunError, match=r"No space left on device.*best checkpoint so far") as error:
         fit(quick(), tmp_path)
     assert not (tmp_path / "vae").exists()
-    (kept,) = tmp_path.iterdir()
+    (kept,) = tmp_path.glob(".vae-unfinished-*")
     assert str(kept) in str(error.value)
     assert keras.saving.load_model(kept / "model.keras").latent_dim == 2
 
@@ -194,7 +195,8 @@ def test_data_and_likelihood_that_do_not_fit_are_warned_of_before_training(tmp_p
     warnings = []
     fit(quick(binarize="none"), tmp_path, warn=warnings.append)
     assert "neither 0 nor 1" in warnings[0]
-    assert all("kvae diagnose" in line for line in warnings[1:])  # after training
+    assert warnings[1].startswith("by default, 31 of 1439 training examples sit out")
+    assert all("kvae diagnose" in line for line in warnings[2:])  # after training
 
 
 @pytest.mark.parametrize(
@@ -237,8 +239,37 @@ def test_tracked_evidence_is_kept_with_its_protocol_and_drawn(tmp_path):
     assert evidence == run.evidence
     assert evidence["columns"]["epoch"] == [1, 2]
     assert evidence["columns"]["elbo"][0] < evidence["columns"]["elbo"][1]
-    assert evidence["protocol"].startswith("first 100 validation examples; dynamic binarisation")
+    assert evidence["protocol"].startswith(
+        "first 100 validation examples; 17 gray levels divided by 16; dynamic binarisation"
+    )
     assert evidence["protocol"].endswith("log p(x) exact, by quadrature")
+
+
+def test_images_are_read_as_chosen_again_and_every_protocol_says_so(tmp_path):
+    rng = np.random.default_rng(0)
+    (tmp_path / "images").mkdir()
+    for number in range(40):
+        shape = (6 + number % 2, 7, 3)
+        image = Image.fromarray(rng.integers(0, 256, shape, dtype="uint8"))
+        image.save(tmp_path / "images" / f"{number:02}.webp", lossless=True)
+    config = quick(
+        data=str(tmp_path / "images"), size=4, gray=True, batch_size=16, track_evidence=True
+    )
+    lines = []
+    run = fit(config, tmp_path, warn=lines.append)
+    told = "colours turned to gray; middle squares resized to 4x4; uint8 divided by 255; dynamic"
+    assert run.record["protocol"].startswith(told)
+    assert told in run.metrics["protocol"]
+    assert told in run.evidence["protocol"]
+    assert lines[0].startswith("by default, gray levels are drawn as 0 or 1, dynamic")
+    assert not any("255" in line for line in lines)
+    read = load_run(run.path)
+    assert read.config.reading == {"size": 4, "gray": True, "alpha": None, "channels": None}
+    assert read.load_data().event_shape == (4, 4, 1)
+    assert read.load_data(str(tmp_path / "images")).event_shape == (4, 4, 1)
+    plain = []
+    fit(config.replace(binarize="dynamic", track_evidence=False), tmp_path, "v", warn=plain.append)
+    assert not any(line.startswith("by default") for line in plain)
 
 
 def test_without_tracking_there_is_none(digits_run):

@@ -176,10 +176,16 @@ def test_two_checkpoints_are_kept_and_nothing_unfinished(digits, tmp_path):
 
 def test_with_every_checkpoint_damaged_it_says_so(digits, tmp_path):
     cut(digits, tmp_path, (2, 1))
-    for path in (tmp_path / "checkpoints").iterdir():
-        (path / "variables.npz").write_bytes(b"")
-    with pytest.raises(RunError, match=r"no checkpoint is readable.* train again without --resume"):
-        train(options(), digits, tmp_path, [Ledger()], resume=True)
+    told = r"no checkpoint is readable.* train again without --resume"
+    for name, content in (
+        ("state.json", b'{"files": {}}'),
+        ("state.json", b"[1]"),
+        ("variables.npz", b""),
+    ):
+        for path in (tmp_path / "checkpoints").iterdir():
+            (path / name).write_bytes(content)
+        with pytest.raises(RunError, match=told):
+            train(options(), digits, tmp_path, [Ledger()], resume=True)
 
 
 def test_a_checkpoint_of_another_model_is_refused(digits, tmp_path):

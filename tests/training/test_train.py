@@ -118,7 +118,7 @@ def test_divergence_before_any_checkpoint_is_an_error(digits, tmp_path):
 
 def test_a_training_whose_validation_is_never_finite_is_an_error(tmp_path):
     x = np.random.default_rng(0).normal(size=(40, 4)).astype("float32")
-    bad = np.full((10, 4), np.nan, "float32")
+    bad = np.full((10, 4), 1e30, "float32")  # its square is infinite
     dataset = Dataset("made", Examples(x), Examples(bad), Examples(x))
     config = Config(likelihood="gaussian", hidden=(8,), binarize="none", epochs=2)
     with pytest.raises(TrainingDiverged, match="no epoch had a finite val_elbo"):

@@ -45,7 +45,8 @@ class Measurements(Splits, Weighting, Computation, Latents):
         sizes = f"{len(self.train)} training examples"
         if self.test is not None:
             sizes += f", {len(self.test)} test examples"
+        read = "; ".join([sizes, *self.subject.reading])
         return (
-            f"{sizes}; one draw of z an example; beta 1 in every ELBO; a finding must clear its "
+            f"{read}; one draw of z an example; beta 1 in every ELBO; a finding must clear its "
             f"threshold by 2 standard errors; seed {self.seed}"
         )

@@ -1,0 +1,92 @@
+"""What a loader found -> a `Dataset`: checked, scaled, its missing splits cut."""
+
+import numpy as np
+
+from keras_vae.data.channels import is_channels_first, with_channels_last
+from keras_vae.data.checked import EIGHT_BITS, checked, checked_labels, scaled
+from keras_vae.data.defaults import told_8_bits
+from keras_vae.data.examples import MIN_EXAMPLES, SPLIT_SEED, Dataset, Examples
+from keras_vae.errors import DataError
+
+__all__ = ["assemble"]
+
+LARGEST_VALIDATION = 5_000  # of a source with a test split of its own
+
+
+def assemble(name, source, channels=None):
+    """The `Dataset` of a `Source`.
+
+    Args:
+        name: what messages and reports call the data.
+        source: `Source`.
+        channels: as for `load_data`.
+
+    Raises:
+        DataError: as `load_data`.
+    """
+    arrays = {"x": source.x, "x_validation": source.x_validation, "x_test": source.x_test}
+    arrays = {what: x for what, x in arrays.items() if x is not None}
+    arrays, is_8_bit = scaled(name, arrays)
+    reading, warnings = source.reading, source.warnings
+    if is_8_bit:
+        reading = (*reading, EIGHT_BITS)
+        warnings = warnings if source.is_known else (*warnings, told_8_bits(name))
+    arrays = {what: checked(name, what, x) for what, x in arrays.items()}
+    event_shape = arrays["x"].shape[1:]
+    if not source.is_known and is_channels_first(name, event_shape, channels):
+        arrays = {what: with_channels_last(x) for what, x in arrays.items()}
+        reading = (*reading, "channels moved from first to last")
+    splits, class_names = _labelled(name, source, arrays)
+    _check_splits(name, **splits)
+    return Dataset(
+        name, **_all_three(**splits), class_names=class_names, reading=reading, warnings=warnings
+    )
+
+
+def _labelled(name, source, arrays):
+    """The splits that there are as `Examples`, and the names of the classes."""
+    splits, class_names, first = {}, source.class_names, 0
+    for split, what, labels in (
+        ("train", "x", source.labels),
+        ("validation", "x_validation", source.labels_validation),
+        ("test", "x_test", source.labels_test),
+    ):
+        if what not in arrays:
+            continue
+        x = arrays[what]
+        if labels is not None:
+            labels, class_names = checked_labels(name, split, len(x), labels, class_names)
+        splits[split] = Examples(x, labels, first + np.arange(len(x)))
+        first += len(x)
+    return splits, class_names
+
+
+def _check_splits(name, train, **own):
+    if len(train) < MIN_EXAMPLES:
+        raise DataError(f"{name}: {len(train)} examples; expected at least {MIN_EXAMPLES}")
+    if (train.x == train.x[0]).all():
+        raise DataError(
+            f"{name}: all {len(train)} examples are the same; there is nothing to learn"
+        )
+    for split, examples in own.items():
+        if examples.x.shape[1:] != train.x.shape[1:]:
+            raise DataError(
+                f"{name}: training examples have shape {train.x.shape[1:]}, {split} examples "
+                f"{examples.x.shape[1:]}; they must be equal"
+            )
+        if len(examples) < 2:
+            raise DataError(f"{name}: 1 {split} example; expected at least 2")
+
+
+def _all_three(train, validation=None, test=None):
+    """The three splits; those that are missing are cut from the training examples."""
+    tenth = len(train) // 10
+    test_size = tenth if test is None else 0
+    largest = tenth if test is None else LARGEST_VALIDATION
+    validation_size = min(tenth, largest) if validation is None else 0
+    train = train[np.random.default_rng(SPLIT_SEED).permutation(len(train))]
+    return {
+        "test": train[:test_size] if test is None else test,
+        "validation": train[test_size:][:validation_size] if validation is None else validation,
+        "train": train[test_size + validation_size :],
+    }

@@ -1,0 +1,94 @@
+"""Arrays as they come -> float32 examples and int64 labels that can be trained on, or refused."""
+
+import numpy as np
+
+from keras_vae.data.examples import LARGEST_VALUE
+from keras_vae.errors import DataError
+
+__all__ = ["EIGHT_BITS", "checked", "checked_labels", "scaled"]
+
+EIGHT_BITS = "uint8 divided by 255"
+
+
+def scaled(name, splits):
+    """8-bit gray levels of all splits alike as fractions of 255; all else as it is.
+
+    uint8 without values above 1 in any split is binary already.
+
+    Args:
+        name: what messages call the data.
+        splits: dict of arrays.
+
+    Returns:
+        (dict of arrays, whether they were divided).
+    """
+    dtypes = {split: x.dtype for split, x in splits.items()}
+    if len({dtype == "uint8" for dtype in dtypes.values()}) > 1:
+        found = " and ".join(f"{split} examples {dtype}" for split, dtype in dtypes.items())
+        raise DataError(
+            f"{name}: has {found}; uint8 alone is scaled to [0, 1], so store all splits alike"
+        )
+    if not any(x.dtype == "uint8" and x.size > 0 and x.max() > 1 for x in splits.values()):
+        return splits, False
+    return {split: x / np.float32(255) for split, x in splits.items()}, True
+
+
+def checked(name, what, x):
+    """x as finite float32.
+
+    Args:
+        name, what: what messages call the data, and this part of them.
+        x: array of any dtype.
+    """
+    if x.dtype.kind not in "buif":
+        raise DataError(f"{name}: {what} has dtype {x.dtype}; expected real numbers")
+    if x.ndim < 2 or x.size == 0:
+        raise DataError(f"{name}: {what} is empty or has no event shape; its shape is {x.shape}")
+    with np.errstate(over="ignore"):
+        x = x.astype("float32")
+    bad = np.count_nonzero(~np.isfinite(x))
+    if bad:
+        raise DataError(
+            f"{name}: {what} holds {bad} NaN or infinite values (of {x.size}); remove those "
+            f"examples or fill the gaps before training"
+        )
+    if np.abs(x).max() > LARGEST_VALUE:
+        raise DataError(
+            f"{name}: {what} holds values up to {np.abs(x).max():.0e}, whose squares overflow "
+            f"float32; remove outliers, or standardise the data"
+        )
+    return x
+
+
+def checked_labels(name, split, count, labels, class_names):
+    """Labels as int64 class numbers, and the classes' names where labels are strings.
+
+    Args:
+        name, split: what messages call the data, and the split.
+        count: how many examples there are.
+        labels: (count,), or (count, 1), whole numbers or strings.
+        class_names: the names that are known already, or None.
+    """
+    labels = np.squeeze(np.asarray(labels))
+    if labels.shape != (count,):
+        raise DataError(
+            f"{name}: {count} examples but labels of shape {labels.shape}; expected ({count},)"
+        )
+    if labels.dtype.kind == "S":
+        labels = np.char.decode(labels, "utf-8", "replace")
+    elif labels.dtype.kind == "O" and all(isinstance(label, str) for label in labels):
+        labels = labels.astype("U")
+    if labels.dtype.kind == "U":
+        class_names = class_names or tuple(str(label) for label in np.unique(labels))
+        unknown = np.setdiff1d(labels, class_names)
+        if len(unknown):
+            raise DataError(f"{name}: {split} label '{unknown[0]}' does not occur in training")
+        order = {label: number for number, label in enumerate(class_names)}
+        labels = [order[label] for label in labels]
+    elif labels.dtype.kind not in "buif" or not _are_whole(labels):
+        raise DataError(f"{name}: labels must be whole numbers or strings; leave y out otherwise")
+    return np.asarray(labels, "int64"), class_names
+
+
+def _are_whole(labels):
+    return np.isfinite(labels).all() and np.array_equal(labels, np.round(labels))

@@ -1,0 +1,48 @@
+"""What is done to data though nobody asked for it: each default in one line, with its choice."""
+
+from keras_vae.data.protocol import default_binarization
+
+__all__ = ["defaults_taken", "told_8_bits"]
+
+
+def told_8_bits(name):
+    """What is said where uint8 values of an array are taken for gray levels."""
+    return (
+        f"by default, the uint8 values of {name} are taken for gray levels and divided by 255; "
+        f"store counts as another dtype, such as float32"
+    )
+
+
+def defaults_taken(dataset, config):
+    """What reading and training do to the data without having been asked to.
+
+    Args:
+        dataset: `Dataset`.
+        config: `Config` as it was given, before the data decided on what it leaves open.
+
+    Returns:
+        List of lines for the user, each of which begins "by default".
+    """
+    lines = list(dataset.warnings)
+    if config.binarize is None:
+        binarization = default_binarization(dataset.train.x, config.likelihood)
+        if binarization != "none":
+            lines.append(
+                f"by default, gray levels are drawn as 0 or 1, {binarization} binarisation; say "
+                f"--binarize {binarization} if that is meant, or --binarize none"
+            )
+    examples = dataset.training_examples
+    left_over = examples % min(config.batch_size, examples)
+    if left_over:
+        lines.append(
+            f"by default, {left_over} of {examples} training examples sit out each epoch, others "
+            f"each time, because they fill no batch of {config.batch_size}"
+            + _whole_batches(examples, config.batch_size)
+        )
+    return lines
+
+
+def _whole_batches(examples, batch_size):
+    """The advice of a batch size that uses all examples, if one is near."""
+    fitting = [size for size in range(batch_size // 2, batch_size) if size and not examples % size]
+    return f"; --batch-size {fitting[-1]} uses all" if fitting else ""

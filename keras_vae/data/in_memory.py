@@ -1,0 +1,55 @@
+"""An array where a data set is wanted: all of its rows, not split."""
+
+import hashlib
+import os
+
+import numpy as np
+
+from keras_vae.data.arrays import as_numpy
+from keras_vae.data.checked import EIGHT_BITS, checked, scaled
+from keras_vae.data.examples import IN_MEMORY, Dataset, Examples
+from keras_vae.data.load import load_data
+from keras_vae.errors import DataError
+
+__all__ = ["as_dataset", "is_in_memory", "name_in_memory"]
+
+
+def as_dataset(data):
+    """What any function that wants a `Dataset` takes in its place.
+
+    Args:
+        data: `Dataset`; a name or path as for `load_data`; or the examples themselves
+            (N, *event_shape), at least 2: array, DataFrame, tensor or nested lists. They are
+            checked and scaled as `load_data` does, and not split: `split="all"` is all of them.
+
+    Returns:
+        `Dataset`.
+
+    Raises:
+        DataError: as `load_data`.
+    """
+    if isinstance(data, Dataset):
+        return data
+    if isinstance(data, (str, os.PathLike)):
+        return load_data(data)
+    given = as_numpy(data, IN_MEMORY)
+    name = name_in_memory(given)
+    arrays, is_8_bit = scaled(name, {"x": given})
+    x = checked(name, "x", arrays["x"])
+    if len(x) < 2:
+        raise DataError(f"{name}: 1 example; expected at least 2, for figures with their error")
+    examples = Examples(x, rows=np.arange(len(x)))
+    reading = (EIGHT_BITS,) if is_8_bit else ()
+    return Dataset(name, examples, examples, examples, reading=reading, is_split=False)
+
+
+def name_in_memory(data):
+    """What reports and records call an array: it has no name, but shape and contents."""
+    x = np.ascontiguousarray(as_numpy(data, IN_MEMORY))
+    digest = hashlib.sha256(x).hexdigest()[:12]
+    return f"{IN_MEMORY} of shape {x.shape} {x.dtype}, sha256 {digest}"
+
+
+def is_in_memory(name):
+    """Whether a record's name of data is one of arrays, which no path leads back to."""
+    return str(name).startswith(IN_MEMORY)

@@ -1,0 +1,66 @@
+"""Every example of a source in the source's own order, whichever split it is in."""
+
+import numpy as np
+
+from keras_vae.data.entry_draws import draw_key, uniform_entries
+from keras_vae.data.examples import Examples
+from keras_vae.data.protocol import BINARIZATION_SEEDS, binarize
+from keras_vae.errors import DataError
+
+__all__ = ["rows_in_order"]
+
+CHUNK = 5000  # rows of a stream that are in memory at once
+
+
+def rows_in_order(dataset, binarization):
+    """All examples as a model sees them, the first row first, with `rows` and `splits`.
+
+    Each is drawn as in its split, so that its code is the same there and here. Training examples
+    of a stream, of which the split holds a sample only, are drawn as in static training.
+
+    Args:
+        dataset: `Dataset`.
+        binarization: `"dynamic"`, `"static"`, `"threshold"` or `"none"`.
+
+    Yields:
+        (`Examples`, array of the names of their splits): all at once for data in memory, at most
+        `CHUNK` rows at a time for a stream.
+
+    Raises:
+        DataError: if the examples do not say which rows they are.
+    """
+    if any(part.rows is None for part in dataset.splits.values()):
+        raise DataError(f"{dataset.name}: its examples have no rows; load it with load_data")
+    held = [
+        (name, Examples(binarize(part.x, binarization, name), part.labels, part.rows))
+        for name, part in dataset.splits.items()
+        if dataset.stream is None or name != "train"
+    ]
+    x, rows = (np.concatenate([getattr(p, field) for _, p in held]) for field in ("x", "rows"))
+    splits = np.concatenate([np.full(len(part), name) for name, part in held])
+    if dataset.stream is not None:
+        yield from _streamed(dataset, binarization, x, rows, splits)
+        return
+    labels = None
+    if all(part.labels is not None for _, part in held):
+        labels = np.concatenate([part.labels for _, part in held])
+    order = np.argsort(rows)
+    yield Examples(x, labels, rows)[order], splits[order]
+
+
+def _streamed(dataset, binarization, held_x, held_rows, held_splits):
+    """The same of a stream, whose held-out examples are given as they were drawn."""
+    stream = dataset.stream
+    for first in range(0, stream.count, CHUNK):
+        rows = np.arange(first, min(first + CHUNK, stream.count))
+        x, labels = stream.read(rows)
+        if binarization == "threshold":
+            x = binarize(x, binarization, "train")
+        elif binarization != "none":
+            key = draw_key(BINARIZATION_SEEDS["train"])
+            x = (uniform_entries(key, rows, stream.event_shape).numpy() < x).astype("float32")
+        splits = np.full(len(rows), "train", held_splits.dtype)
+        here = np.flatnonzero((held_rows >= first) & (held_rows < first + len(rows)))
+        x[held_rows[here] - first] = held_x[here]
+        splits[held_rows[here] - first] = held_splits[here]
+        yield Examples(x, labels, rows), splits

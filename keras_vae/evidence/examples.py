@@ -1,0 +1,26 @@
+"""What a function of a VAE takes for x, and for how its data were binarised."""
+
+import numpy as np
+
+__all__ = ["binarization_for", "examples_for"]
+
+
+def examples_for(vae, x):
+    """Examples as a float32 NumPy array (N, *event_shape).
+
+    Args:
+        vae: `VAE`.
+        x: (N, *event_shape), not a stream: see `VAE.as_examples`.
+
+    Raises:
+        DataError: if the shape is not the model's, or the likelihood cannot describe the values.
+    """
+    return np.asarray(vae.as_examples(x), "float32")
+
+
+def binarization_for(vae, binarization=None):
+    """A binarisation that was asked for, else that of the model's own training; `"none"` where
+    the model does not know it."""
+    if binarization is None:
+        return (vae.protocol or {}).get("binarize", "none")
+    return binarization

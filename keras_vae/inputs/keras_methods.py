@@ -1,0 +1,165 @@
+"""Keras's `fit`, `evaluate`, `predict` and their like, before which x and y are looked at."""
+
+from numbers import Integral
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from keras_vae.data import StreamBatches, TrainingBatches, as_array
+from keras_vae.errors import ConfigError, DataError
+from keras_vae.inputs.examples import examples
+from keras_vae.inputs.labels import check_labels, without_text
+from keras_vae.inputs.streams import BatchRule, first_of, is_stream, told_in_one_line
+
+__all__ = ["KerasMethods"]
+
+
+class KerasMethods:
+    """Mixed into a `keras.Model` that has `event_shape` (None until built) and `likelihood`.
+
+    `x` may be a NumPy array, tensor, list of lists, data frame or SciPy sparse matrix
+    (N, *event_shape), or a `tf.data.Dataset`, `keras.utils.PyDataset`, generator or other
+    iterable of batches x, (x, y) or (x, y, sample_weight). Axes of size 1 may be missing or too
+    many. Labels y are accepted, and no loss looks at them.
+
+    Raises:
+        DataError: for x of another shape, or values that are NaN, infinite, outside the
+            likelihood's support, or 8-bit counts: of a stream, when it comes to them, and always
+            before figures are returned; for y that could be meant to be learned.
+    """
+
+    def __call__(self, x, *args, **kwargs):
+        return super().__call__(self.as_examples(x), *args, **kwargs)
+
+    def fit(
+        self,
+        x=None,
+        y=None,
+        batch_size=None,
+        epochs=1,
+        verbose="auto",
+        callbacks=None,
+        validation_split=0.0,
+        validation_data=None,
+        **kwargs,
+    ):
+        """As `keras.Model.fit`.
+
+        `x` may also be `TrainingBatches` or `StreamBatches`: with `steps_per_execution` above 1
+        in `compile`, that is several times faster.
+        """
+        x, y = self._let_in(x, y, needs_labels=kwargs.get("class_weight") is not None)
+        if is_stream(validation_data):
+            validation_data, _ = self._let_in(validation_data)
+        elif validation_data is not None:
+            x_y_weight = keras.utils.unpack_x_y_sample_weight(validation_data)
+            validation_data = (*self._let_in(*x_y_weight[:2]), x_y_weight[2])
+        with told_in_one_line():
+            return super().fit(
+                x,
+                y,
+                batch_size=batch_size,
+                epochs=epochs,
+                verbose=verbose,
+                callbacks=callbacks,
+                validation_split=validation_split,
+                validation_data=validation_data,
+                **kwargs,
+            )
+
+    def evaluate(self, x=None, y=None, *args, **kwargs):
+        """As `keras.Model.evaluate`."""
+        if not kwargs.get("_use_cached_eval_dataset"):  # not the validation data of `fit`
+            x, y = self._let_in(x, y)
+        with told_in_one_line():
+            return super().evaluate(x, y, *args, **kwargs)
+
+    def predict(self, x, *args, **kwargs):
+        """As `keras.Model.predict`: the mean of p(x|z) at z = z_mean, (N, *event_shape)."""
+        x, _ = self._let_in(x)
+        with told_in_one_line():
+            return super().predict(x, *args, **kwargs)
+
+    def train_on_batch(self, x, y=None, *args, **kwargs):
+        """As `keras.Model.train_on_batch`."""
+        return super().train_on_batch(*self._let_in(x, y), *args, **kwargs)
+
+    def test_on_batch(self, x, y=None, *args, **kwargs):
+        """As `keras.Model.test_on_batch`."""
+        return super().test_on_batch(*self._let_in(x, y), *args, **kwargs)
+
+    def predict_on_batch(self, x):
+        """As `keras.Model.predict_on_batch`."""
+        return super().predict_on_batch(self._let_in(x)[0])
+
+    def as_examples(self, x):
+        """`x` as this model takes it: see `keras_vae.inputs.examples`."""
+        return examples(x, self.event_shape, self.likelihood)
+
+    def in_batches(self, x, batch_size):
+        """x of any kind, stream or not, in its order: yields float32 (batch, *event_shape)."""
+        if is_stream(x):
+            x, _ = self._let_in(x)
+            with told_in_one_line():
+                yield from (tf.cast(batch[0], tf.float32) for batch in x)
+        else:
+            self._build_for(x)
+            yield from in_batches(self.as_examples(x), batch_size)
+
+    def _let_in(self, x, y=None, needs_labels=False):
+        """x and y as Keras may have them; builds the model if x is the first that it sees."""
+        if isinstance(x, (TrainingBatches, StreamBatches)):
+            self._check_batches(x)
+            return x, y
+        if is_stream(x):
+            if not self.built:
+                first, x = first_of(x)
+                self._build_for(first[0] if isinstance(first, tuple) else first)
+            return BatchRule(self.event_shape, self.likelihood, needs_labels).stream(x), y
+        self._build_for(x)
+        x = self.as_examples(x)
+        if x.shape[0] == 0:
+            raise DataError("x holds no examples")
+        check_labels(y, x)
+        if needs_labels and (y is None or np.asarray(y).dtype.kind not in "biuf"):
+            raise DataError(
+                "class_weight weighs examples by their labels, whole numbers: give them as y"
+            )
+        return x, without_text(y)
+
+    def _build_for(self, x):
+        """Builds a model that does not know the shape of its examples for that of x."""
+        if self.built:
+            return
+        shape = tuple(as_array(x).shape)
+        if len(shape) < 2:
+            raise DataError(f"x has shape {shape}, expected (N, *event_shape)")
+        with self.distribute_strategy.scope():
+            self.build((None, *shape[1:]))
+
+    def _check_batches(self, batches):
+        if self.event_shape not in (None, batches.event_shape):
+            raise DataError(
+                f"the batches have examples of shape {batches.event_shape}, the model takes "
+                f"{self.event_shape}: make them of x.reshape(-1, *{self.event_shape})"
+            )
+        if isinstance(batches, StreamBatches):
+            batches.must_lie_in(self.likelihood.support)
+        elif batches.table.dtype == tf.float32:  # else in [0, 1]
+            examples(batches.table, None, self.likelihood)
+
+
+def in_batches(array, batch_size):
+    """Slices of `array` along its first axis: float32 tensors.
+
+    Raises:
+        ConfigError: if `batch_size` is not a whole number above 0.
+    """
+    if not isinstance(batch_size, Integral) or batch_size < 1:
+        raise ConfigError(f"batch_size={batch_size!r}: expected a whole number of at least 1")
+    array = np.asarray(array, "float32")
+    return [
+        tf.convert_to_tensor(array[start : start + batch_size])
+        for start in range(0, max(len(array), 1), batch_size)
+    ]

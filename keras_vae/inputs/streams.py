@@ -1,0 +1,175 @@
+"""Batches that come one after another: each is held against the rule when it comes."""
+
+import contextlib
+import itertools
+import re
+from collections.abc import Iterable, Iterator
+
+import keras
+import tensorflow as tf
+
+from keras_vae.data import as_array
+from keras_vae.errors import DataError
+from keras_vae.inputs.examples import examples, fitted, is_inside
+from keras_vae.inputs.labels import are_labels, check_labels, without_text
+
+__all__ = ["BatchRule", "first_of", "is_stream", "told_in_one_line"]
+
+
+def is_stream(x):
+    """Whether `x` gives batches one by one: a dataset, a loader, a generator."""
+    if isinstance(x, (tf.data.Dataset, keras.utils.PyDataset, Iterator)):
+        return True
+    is_array = isinstance(x, (list, tuple, dict, str, bytes, keras.KerasTensor)) or tf.is_tensor(x)
+    knows_numpy = any(hasattr(x, name) for name in ("__array__", "to_numpy", "toarray"))
+    return isinstance(x, Iterable) and not is_array and not knows_numpy
+
+
+def first_of(stream):
+    """The first batch, and a stream that still begins with it.
+
+    Raises:
+        DataError: if there is none.
+    """
+    iterator = iter(stream)
+    first = next(iterator, None)
+    if first is None:
+        raise _nothing()
+    again = itertools.chain([first], iterator) if iterator is stream else stream
+    return first, again
+
+
+class BatchRule:
+    """What one model takes as a batch.
+
+    Args:
+        event_shape, likelihood: of the model; see `examples`.
+        needs_labels: whether examples are weighed by their labels.
+    """
+
+    def __init__(self, event_shape, likelihood, needs_labels=False):
+        self.event_shape, self.likelihood = event_shape, likelihood
+        self.needs_labels = needs_labels
+
+    def __call__(self, batch):
+        """One batch as (x,), (x, y) or (x, y, sample_weight).
+
+        Raises:
+            DataError: as `examples` and `check_labels`.
+        """
+        x, y, *weights = self._parts(batch)
+        x = examples(x, self.event_shape, self.likelihood)
+        check_labels(y, x)
+        return _packed(x, without_text(y), weights)
+
+    def stream(self, x):
+        """A stream of any kind as one that Keras takes, of such batches.
+
+        What is wrong with a batch is raised when that is read: see `told_in_one_line`.
+        """
+        if isinstance(x, tf.distribute.DistributedDataset):
+            raise DataError(
+                "x was distributed already: give the tf.data.Dataset that it was made of, which a "
+                "model made in the scope of a strategy distributes by itself"
+            )
+        if isinstance(x, tf.data.Dataset):
+            if x.cardinality() == 0:
+                raise _nothing()
+            return x.map(self._in_graph, num_parallel_calls=tf.data.AUTOTUNE)
+        if isinstance(x, keras.utils.PyDataset):
+            return _CheckedPyDataset(x, self)
+        if isinstance(x, Iterator):
+            _, x = first_of(x)
+            return (self(batch) for batch in x)
+        return self._dataset(x)
+
+    @tf.autograph.experimental.do_not_convert
+    def _in_graph(self, *batch):
+        """The same as a call, where TensorFlow computes it and asks Python what is wrong."""
+        x, y, *weights = self._parts(batch)
+        given = x = as_array(x)
+        if x.shape.rank is None or None in x.shape[1:]:
+            dtype = tf.float32 if x.dtype.is_floating else x.dtype
+            x = tf.numpy_function(lambda x: self((x,))[0], [x], dtype)
+            x.set_shape((None, *self.event_shape))
+        x = fitted(x, self.event_shape)
+
+        def refuse(*values):
+            self(values)
+            return True
+
+        is_right = tf.cond(
+            is_inside(x, self.likelihood) & are_labels(y, x),
+            lambda: tf.constant(True),
+            lambda: tf.numpy_function(refuse, [given] if y is None else [given, y], tf.bool),
+        )
+        with tf.control_dependencies([is_right]):
+            return _packed(tf.identity(x), without_text(y), weights)
+
+    def _parts(self, batch):
+        """(x, y) or (x, y, sample_weight), as Keras reads a batch; y may be None."""
+        is_list_of_parts = isinstance(batch, list) and all(hasattr(each, "shape") for each in batch)
+        parts = batch if isinstance(batch, tuple) or is_list_of_parts else (batch,)
+        if not 1 <= len(parts) <= 3:
+            raise DataError(
+                f"a batch must be x, (x, y) or (x, y, sample_weight), got {len(parts)} parts"
+            )
+        if self.needs_labels and (len(parts) == 1 or parts[1] is None):
+            raise DataError("class_weight weighs examples by their labels: give batches (x, y)")
+        return parts if len(parts) > 1 else (*parts, None)
+
+    def _dataset(self, loader):
+        """`tf.data.Dataset` of what is read from its beginning in each epoch."""
+        first, _ = first_of(loader)
+        parts = [tf.convert_to_tensor(part) for part in self(first)]
+        dataset = tf.data.Dataset.from_generator(
+            lambda: map(self, loader),
+            output_signature=tuple(
+                tf.TensorSpec((None, *part.shape[1:]), part.dtype) for part in parts
+            ),
+        )
+        if hasattr(loader, "__len__"):
+            dataset = dataset.apply(tf.data.experimental.assert_cardinality(len(loader)))
+        return dataset.prefetch(tf.data.AUTOTUNE)
+
+
+class _CheckedPyDataset(keras.utils.PyDataset):
+    """Another `PyDataset`, batch by batch."""
+
+    def __init__(self, inner, rule):
+        super().__init__(inner.workers, inner.use_multiprocessing, inner.max_queue_size)
+        self._inner, self._rule = inner, rule
+
+    @property
+    def num_batches(self):
+        return self._inner.num_batches
+
+    def __getitem__(self, index):
+        return self._rule(self._inner[index])
+
+    def on_epoch_begin(self):
+        self._inner.on_epoch_begin()
+
+    def on_epoch_end(self):
+        self._inner.on_epoch_end()
+
+
+@contextlib.contextmanager
+def told_in_one_line():
+    """Raises the DataError that Python raised inside of TensorFlow, which wraps it."""
+    try:
+        yield
+    except tf.errors.OpError as error:
+        found = re.search(r"DataError: (.+)", error.message)
+        if found is None:
+            raise
+        raise DataError(found[1]) from None
+
+
+def _packed(x, y, weights):
+    """As Keras has a batch, with no more parts than are needed."""
+    return (x, y, *weights) if weights else (x,) if y is None else (x, y)
+
+
+def _nothing():
+    return DataError("x gives no batches: it is empty, or was read to its end before")

@@ -1,0 +1,80 @@
+"""What a run's model makes of each example, joined to the row of the source that it is."""
+
+import numpy as np
+
+from keras_vae.data import rows_in_order
+from keras_vae.errors import DataError
+
+__all__ = ["encode_rows", "reconstruct_rows"]
+
+
+def encode_rows(run, dataset, split="test"):
+    """q(z|x) of each example.
+
+    Args:
+        run: `Run`.
+        dataset: `Dataset` that fits it.
+        split: `"train"`, `"validation"`, `"test"`, or `"all"`: every row of the source in its
+            order, of a stream read piece by piece.
+
+    Returns:
+        Dictionary of arrays with a value for each example: int64 `row`, its number in the source
+        from 0 (rows of a test split of its own come after the rest); `split`, a name; `labels`,
+        or None; float32 `z_mean` and `z_log_var` (N, d).
+    """
+    parts = []
+    for examples, columns in _examples(run, dataset, split):
+        z_mean, z_log_var = run.vae.encode(examples.x)
+        parts.append({**columns, "z_mean": z_mean, "z_log_var": z_log_var})
+    return _joined(parts)
+
+
+def reconstruct_rows(run, dataset, split="test", count=None):
+    """Examples and the means of p(x|z) at z = z_mean.
+
+    Args:
+        run, dataset, split: as for `encode_rows`.
+        count: how many, from the start; None for all.
+
+    Returns:
+        Dictionary of arrays with a value for each example: `row`, `split` and `labels` as from
+        `encode_rows`; float32 `x` and `reconstruction` (N, *event_shape).
+
+    Raises:
+        DataError: if all of a stream is asked for, which may not fit into memory.
+    """
+    if dataset.stream is not None and split == "all" and count is None:
+        raise DataError(
+            f"{dataset.name}: is streamed, and all reconstructions may not fit into memory; say "
+            f"how many with --count, or use kvae encode, which reads all rows piece by piece"
+        )
+    parts, missing = [], count
+    for examples, columns in _examples(run, dataset, split):
+        x = examples.x[:missing]
+        columns = {name: None if c is None else c[: len(x)] for name, c in columns.items()}
+        parts.append({**columns, "x": x, "reconstruction": run.vae.predict(x, verbose=0)})
+        if missing is not None:
+            missing -= len(x)
+            if not missing:
+                break
+    return _joined(parts)
+
+
+def _examples(run, dataset, split):
+    """`Examples` as the model sees them, with the columns that join them to their source: once,
+    or of a stream some thousand rows at a time."""
+    if split == "all":
+        parts = rows_in_order(dataset, run.config.binarize)
+    else:
+        examples = run.examples(dataset, split)
+        parts = [(examples, np.full(len(examples), split))]
+    for examples, splits in parts:
+        yield examples, {"row": examples.rows, "split": splits, "labels": examples.labels}
+
+
+def _joined(parts):
+    """Dictionaries of arrays, or of None, put together name by name."""
+    return {
+        name: None if values is None else np.concatenate([part[name] for part in parts])
+        for name, values in parts[0].items()
+    }

@@ -1,0 +1,58 @@
+"""The data of a run: by name, by path, or in memory."""
+
+import os
+from dataclasses import replace
+from pathlib import Path
+
+from keras_vae.data import NAMED, Dataset, is_in_memory, load_data, name_in_memory
+from keras_vae.errors import ConfigError, DataError
+
+__all__ = ["load", "load_like", "record_name"]
+
+
+def load(data, stream=False, reading=None):
+    """`load_data`, also of a `Dataset`; arrays are named by their shape and hash.
+
+    Args:
+        data: as `Config.data`.
+        stream: as `Config.stream`.
+        reading: as `Config.reading`; keyword arguments of `load_data`.
+
+    Raises:
+        DataError: as `load_data`; if `data` is the name of arrays that were in memory.
+        ConfigError: if a `Dataset` is to be streamed that was loaded otherwise.
+    """
+    if isinstance(data, Dataset):
+        if stream and data.stream is None:
+            raise ConfigError("stream: the Dataset is in memory already; leave it out")
+        return data
+    if not isinstance(data, (str, os.PathLike)):
+        return replace(load_data(data, stream, **reading or {}), name=name_in_memory(data))
+    if is_in_memory(data):
+        raise DataError(
+            f"{data}: were given in memory, and no run keeps its data; give them again: a file as "
+            f"--data, or in Python run.load_data(x), and Config(data=x) to resume"
+        )
+    return load_data(data, stream, **reading or {})
+
+
+def load_like(data, reading, chosen=None):
+    """Other data, read as those that a model was trained on.
+
+    Args:
+        data: as `Config.data`.
+        reading: of the model's own data, as `Config.reading`. What is for images alone does not
+            bear on an array.
+        chosen: the same, where it was asked for.
+    """
+    is_folder = isinstance(data, (str, os.PathLike)) and os.path.isdir(data)
+    own = {name: value for name, value in reading.items() if is_folder or name == "channels"}
+    chosen = {name: value for name, value in (chosen or {}).items() if value}
+    return load(data, reading={**own, **chosen})
+
+
+def record_name(data, dataset):
+    """How a run's record names its data, so that a path holds from any directory."""
+    if not isinstance(data, (str, os.PathLike)):
+        return dataset.name
+    return str(data) if data in NAMED else str(Path(data).resolve())

@@ -1,0 +1,45 @@
+import numpy as np
+import pytest
+
+from keras_vae.data.checked import checked, checked_labels, scaled
+from keras_vae.errors import DataError
+
+LEVELS = np.uint8([[0, 255], [51, 1]])
+
+
+def test_8_bit_levels_become_fractions_in_all_splits_alike():
+    dark = np.uint8([[0, 1]])
+    splits, is_8_bit = scaled("mine", {"x": LEVELS, "x_test": dark})
+    assert is_8_bit
+    np.testing.assert_array_equal(splits["x"], np.float32([[0, 1], [0.2, 1 / 255]]))
+    np.testing.assert_array_equal(splits["x_test"], np.float32([[0, 1 / 255]]))
+
+
+@pytest.mark.parametrize("x", [LEVELS.astype("int64"), LEVELS // 255, LEVELS > 1])
+def test_all_else_stays_as_it_is(x):
+    splits, is_8_bit = scaled("mine", {"x": x})
+    assert not is_8_bit
+    assert splits["x"] is x
+
+
+@pytest.mark.parametrize("odd", ["x", "x_validation", "x_test"])
+def test_one_split_in_another_unit_is_refused(odd):
+    splits = dict.fromkeys(["x", "x_validation", "x_test"], LEVELS)
+    with pytest.raises(DataError, match=f"{odd} examples float32"):
+        scaled("mine", {**splits, odd: LEVELS.astype("float32")})
+
+
+def test_examples_are_finite_float32_or_refused():
+    x = checked("mine", "x", LEVELS)
+    assert x.dtype == "float32"
+    with pytest.raises(DataError, match="mine: x_test holds 1 NaN"):
+        checked("mine", "x_test", np.float64([[np.nan, 0]]))
+    with pytest.raises(DataError, match="expected real numbers"):
+        checked("mine", "x", np.array([["a"]]))
+
+
+def test_labels_are_numbered_in_the_order_of_their_names():
+    labels, names = checked_labels("mine", "train", 3, ["dog", "cat", "dog"], None)
+    assert (labels.tolist(), names) == ([1, 0, 1], ("cat", "dog"))
+    with pytest.raises(DataError, match="validation label 'fox' does not occur"):
+        checked_labels("mine", "validation", 2, ["fox", "cat"], names)

@@ -1,0 +1,49 @@
+import numpy as np
+import pytest
+
+from keras_vae.config import Config
+from keras_vae.data import defaults_taken, from_arrays, load_data
+
+IMAGES = np.random.default_rng(0).random((160, 6, 5)).astype("float32")  # 128 to train on
+LEVELS = (IMAGES * 255).astype("uint8")
+
+
+def test_nothing_is_said_where_nothing_is_done():
+    assert defaults_taken(from_arrays(IMAGES), Config(binarize="dynamic")) == []
+    assert defaults_taken(from_arrays(IMAGES), Config(likelihood="gaussian")) == []
+    assert defaults_taken(from_arrays(IMAGES > 0.5), Config()) == []
+
+
+def test_binarisation_by_default_is_said_with_its_choices():
+    (line,) = defaults_taken(from_arrays(IMAGES), Config())
+    assert line.startswith("by default, gray levels are drawn")
+    assert "--binarize dynamic" in line
+    assert "--binarize none" in line
+
+
+def test_a_division_by_255_is_said_of_arrays():
+    (line,) = defaults_taken(from_arrays(LEVELS), Config(binarize="static"))
+    assert "uint8" in line
+    assert "255" in line
+
+
+def test_a_named_data_set_means_its_scale():
+    assert load_data("mnist5k").warnings == ()
+    assert load_data("mnist5k").reading == ("uint8 divided by 255",)
+    assert load_data("digits").reading == ("17 gray levels divided by 16",)
+
+
+@pytest.mark.parametrize(
+    ("batch_size", "told"),
+    [(64, None), (1000, None), (60, "8 of 128 training examples sit out"), (127, "1 of 128")],
+)
+def test_examples_that_sit_out_are_counted(batch_size, told):
+    lines = defaults_taken(from_arrays(IMAGES), Config(binarize="none", batch_size=batch_size))
+    assert len(lines) == (told is not None)
+    if told:
+        assert told in lines[0]
+
+
+def test_the_batch_size_that_is_advised_leaves_none_out():
+    (line,) = defaults_taken(from_arrays(IMAGES), Config(binarize="none", batch_size=127))
+    assert "--batch-size 64 uses all" in line
