@@ -6,6 +6,9 @@ import numpy as np
 
 __all__ = ["NoiseAudit", "noise_audit"]
 
+# Of a std over |z_mean|: a hundredth of it is still several steps of float32.
+RESOLUTION = 2e-5
+
 
 @dataclass(frozen=True)
 class NoiseAudit:
@@ -44,7 +47,7 @@ def noise_audit(z, z_mean, z_log_var):
             the VARIANCE.
 
     Returns:
-        `NoiseAudit`.
+        `NoiseAudit`, of the latents of which float32 keeps the noise (of all, if of none).
 
     Raises:
         ValueError: if there are fewer than 2 calls or 2 examples.
@@ -52,7 +55,12 @@ def noise_audit(z, z_mean, z_log_var):
     z, z_mean, z_log_var = (np.asarray(values, "float64") for values in (z, z_mean, z_log_var))
     if len(z) < 2 or z.shape[1] < 2:
         raise ValueError(f"z has shape {z.shape}: expected at least 2 calls of 2 examples")
-    epsilon = (z - z_mean) / np.exp(z_log_var / 2)  # (calls, N, d)
+    std = np.exp(z_log_var / 2)
+    # in float32 z keeps no noise that is much narrower than z is long
+    is_kept = np.all(std > RESOLUTION * np.abs(z_mean), axis=0)  # (d,)
+    if is_kept.any():
+        z, z_mean, z_log_var, std = (v[..., is_kept] for v in (z, z_mean, z_log_var, std))
+    epsilon = (z - z_mean) / std  # (calls, N, d)
     size, power = epsilon.size, np.mean(epsilon**2)
     # Neighbours: each example with the next of its call, each call with the next.
     across_rows = np.mean(epsilon[:, 1:] * epsilon[:, :-1]) / power if power else np.nan

@@ -81,7 +81,7 @@ class ReportedTerms:
     rounding_step: float
 
 
-def reported_terms(logged, distortions, z_mean, z_log_var, constants=None):
+def reported_terms(logged, distortions, z_mean, z_log_var, constants=None, are_left_out=False):
     """Holds what training code logs for some batches against what it should be.
 
     Args:
@@ -91,6 +91,7 @@ def reported_terms(logged, distortions, z_mean, z_log_var, constants=None):
         z_mean, z_log_var: for each batch, (n, d); z_log_var is the natural log of the VARIANCE.
         constants: part of every distortion that does not depend on the model, which training
             code may leave out, nats.
+        are_left_out: whether it is known to: a squared error without any sigma has none.
 
     Returns:
         `ReportedTerms`.
@@ -111,7 +112,8 @@ def reported_terms(logged, distortions, z_mean, z_log_var, constants=None):
         rounded_to, step = _rounding(np.concatenate(all_values or [[]]).astype("float32"))
         left_out = 0.0
         if constants is not None:
-            left_out = _left_out(constants, distortion, own_distortion)
+            is_told = are_left_out or _are_left_out(constants, distortion, own_distortion)
+            left_out = constants if is_told else 0.0
         own_distortion = own_distortion - left_out
         formula, own_rate, right_rate = _rate_formula(rate, z_mean, z_log_var)
         distortion_ratios = _ratios(distortion, own_distortion)
@@ -137,10 +139,10 @@ def reported_terms(logged, distortions, z_mean, z_log_var, constants=None):
         )
 
 
-def _left_out(constants, distortion, own_distortion):
-    """`constants` if the reported distortion is clearly more like the rest, otherwise 0."""
+def _are_left_out(constants, distortion, own_distortion):
+    """Whether the reported distortion is clearly more like the rest."""
     rest = _spread(_ratios(distortion, own_distortion - constants))
-    return constants if 2 * rest < _spread(_ratios(distortion, own_distortion)) else 0.0
+    return 2 * rest < _spread(_ratios(distortion, own_distortion))
 
 
 def _rate_formula(rate, z_mean, z_log_var):

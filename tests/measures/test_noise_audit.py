@@ -82,3 +82,13 @@ def test_one_call_or_one_example_says_nothing_about_correlation(codes):
     for z in (z_mean[None], np.repeat(z_mean[None, :1], 3, axis=0)):
         with pytest.raises(ValueError, match="at least 2 calls of 2 examples"):
             noise_audit(z, z_mean[: z.shape[1]], z_log_var[: z.shape[1]])
+
+
+def test_rounding_of_codes_far_out_is_no_wrong_noise():
+    """Codes of a model without a rate: means of 10 and stds of a millionth of that, in float32."""
+    rng = np.random.default_rng((31, 7))
+    z_mean = np.stack([np.full(50, 10.0), rng.standard_normal(50)], axis=1)
+    z_log_var = np.stack([np.full(50, 2 * np.log(1e-6)), np.zeros(50)], axis=1)
+    z = z_mean + np.exp(z_log_var / 2) * rng.standard_normal((32, 50, 2))
+    audit = noise_audit(z.astype("float32"), z_mean, z_log_var)
+    assert abs(audit.std - 1) < 4 * audit.std_standard_error

@@ -316,3 +316,18 @@ def test_constants_that_training_code_leaves_out_are_no_error_of_scale(constants
         everything = logged(distortion=scale * (distortion + constants))
         found = reported_terms(everything, distortion + constants, *codes, constants=constants)
         assert found.distortion_scale == pytest.approx(scale, rel=1e-6)
+
+
+def test_constants_that_are_known_to_be_left_out_need_not_be_guessed():
+    """Where noise of z hides which of the two the reported term varies as."""
+    codes, squares = posteriors(), distortions()
+    constants = -11.0
+    noise = 1 + 0.2 * np.random.default_rng((31, 8)).standard_normal(squares.shape)
+    terms = logged(loss=squares * noise, distortion=squares * noise)
+    guessed, known = (
+        reported_terms(terms, squares + constants, *codes, constants, are_left_out=is_known)
+        for is_known in (False, True)
+    )
+    assert not guessed.leaves_out_constants
+    assert known.leaves_out_constants
+    assert known.distortion_scale == pytest.approx(1.0, abs=4 * known.distortion_scale_error)

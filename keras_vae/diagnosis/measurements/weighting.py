@@ -130,6 +130,7 @@ class Weighting(Inference):
             [terms.z_mean for terms in own],
             [terms.z_log_var for terms in own],
             self._constants,
+            are_left_out=getattr(self.subject.likelihood, "sigma", 1) is None,
         )
 
     @property
