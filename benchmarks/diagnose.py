@@ -117,9 +117,13 @@ def also_true(subject):
 
 
 def _worse_than_none(subject):
+    from dataclasses import replace
+
+    from keras_vae.diagnosis.likelihoods import as_likelihood
     from keras_vae.diagnosis.measurements import Measurements
 
-    return {"worse_than_without_z"} if Measurements(subject).gain.mean() < -1 else set()
+    known = replace(subject, likelihood=as_likelihood(subject.likelihood))
+    return {"worse_than_without_z"} if Measurements(known).gain.mean() < -1 else set()
 
 
 def main():

@@ -8,6 +8,7 @@ __all__ = [
     "RunError",
     "TrainingDiverged",
     "WorkerLost",
+    "check_name",
     "first_line",
 ]
 
@@ -38,6 +39,16 @@ class TrainingDiverged(KerasVAEError, ArithmeticError):
 
 class WorkerLost(KerasVAEError):
     """Another process of a distributed training is gone."""
+
+
+def check_name(what, value, names):
+    """Refuses a name that is not among those that are known: no word is taken and then ignored.
+
+    Raises:
+        ConfigError: with the names.
+    """
+    if value not in names:
+        raise ConfigError(f"{what}={value!r}: expected one of {', '.join(map(str, names))}")
 
 
 def first_line(error):

@@ -2,8 +2,9 @@
 
 import numpy as np
 
+from keras_vae.config import LIKELIHOODS
 from keras_vae.data.protocol import BLOCK, is_binary
-from keras_vae.errors import DataError
+from keras_vae.errors import DataError, check_name
 
 __all__ = ["audit", "audit_dataset"]
 
@@ -33,6 +34,7 @@ def audit(x, likelihood, binarization):
         DataError: if the data lie outside what the likelihood, or the binarisation, can
             describe.
     """
+    check_name("likelihood", likelihood, LIKELIHOODS)
     low, high = float(x.min()), float(x.max())
     is_inside = low >= 0 and high <= 1
     if likelihood in UNIT_INTERVAL and not is_inside:

@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from keras_vae.errors import DataError
+from keras_vae.config import LIKELIHOODS
+from keras_vae.errors import DataError, check_name
 
 __all__ = [
     "BINARIZATION_SEEDS",
@@ -39,6 +40,7 @@ def default_binarization(x, likelihood):
         x: (N, *event_shape), float32.
         likelihood: name of the likelihood.
     """
+    check_name("likelihood", likelihood, LIKELIHOODS)
     sides = x.shape[1:3]
     is_image = x.ndim >= 3 and x.shape[3:] in ((), (1,)) and min(sides) > 3
     if x.ndim == 3:
@@ -69,10 +71,10 @@ def binarize(x, binarization, split):
     Raises:
         DataError: if values to be binarised are no gray levels in [0, 1].
     """
-    if binarization not in _TRAINING:
-        raise ValueError(f"binarization={binarization!r}: expected one of {', '.join(_TRAINING)}")
+    check_name("binarization", binarization, _TRAINING)
     if binarization == "none":
         return x
+    check_name("split", split, BINARIZATION_SEEDS)
     low, high = np.min(x, initial=0), np.max(x, initial=1)
     if not (low >= 0 and high <= 1):
         raise DataError(

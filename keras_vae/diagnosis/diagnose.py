@@ -1,6 +1,6 @@
 """A subject -> its findings, ranked, each with what it follows from."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 
@@ -11,11 +11,13 @@ from keras_vae.diagnosis.measurements import Measurements
 from keras_vae.diagnosis.of_vae import of_dataset
 from keras_vae.diagnosis.rules import CHEAP, STAGES
 from keras_vae.diagnosis.subject import Subject
-from keras_vae.errors import ConfigError
+from keras_vae.errors import ConfigError, check_name
 from keras_vae.vae import VAE
 
 __all__ = ["Diagnosis", "ask", "diagnose", "examine"]
 
+# What a `Subject` has besides what `diagnose` names.
+ARGUMENTS = [field.name for field in fields(Subject)[5:]]
 SEVERITIES = (ERROR, WARNING, INFO, UNDETERMINED)
 STAGE_OF = {rule.__name__: stage for stage, rules in enumerate(STAGES.values()) for rule in rules}
 # From this stage on a warning explains what comes after; an error is explained by no warning of
@@ -111,6 +113,8 @@ def diagnose(
     Returns:
         `Diagnosis`.
     """
+    for name in more:
+        check_name("diagnose argument", name, ARGUMENTS)
     if isinstance(encode, VAE):
         subject = _of_vae(encode, decode, likelihood, data, test_data, more)
     else:

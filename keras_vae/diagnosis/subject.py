@@ -6,7 +6,7 @@ from numbers import Real
 
 import numpy as np
 
-from keras_vae.errors import ConfigError
+from keras_vae.errors import ConfigError, check_name
 
 __all__ = ["OBJECTIVES", "Subject"]
 
@@ -76,10 +76,7 @@ class Subject:
     without_z: Callable | None = None
 
     def __post_init__(self):
-        if self.objective not in OBJECTIVES:
-            raise ConfigError(
-                f"objective={self.objective!r}: expected one of {', '.join(OBJECTIVES)}"
-            )
+        check_name("objective", self.objective, OBJECTIVES)
         for name in ("beta", "free_nats"):
             value = getattr(self, name)
             if not isinstance(value, Real) or not 0 <= value < float("inf"):

@@ -8,7 +8,7 @@ import zlib
 import tensorflow as tf
 
 from keras_vae.config import DISTRIBUTIONS
-from keras_vae.errors import ConfigError, WorkerLost
+from keras_vae.errors import ConfigError, WorkerLost, check_name
 
 __all__ = ["check_agreement", "is_chief", "lost_workers", "make_strategy", "worker_of"]
 
@@ -40,9 +40,7 @@ def make_strategy(distribute):
     if distribute == "multi-worker":
         _check_cluster()
         return tf.distribute.MultiWorkerMirroredStrategy()
-    if distribute is not None:
-        names = ", ".join(DISTRIBUTIONS)
-        raise ConfigError(f"distribute={distribute!r}: expected one of {names}, or None")
+    check_name("distribute", distribute, (*DISTRIBUTIONS, None))
     return tf.distribute.get_strategy()
 
 
