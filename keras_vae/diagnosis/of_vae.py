@@ -73,7 +73,12 @@ def of_vae(vae, train, test=None, **more):
 
 def _without_z(vae, fitted_to):
     """x -> log p(x) without z, the likelihood fitted to training examples."""
-    return lambda x: log_evidence_without_z(vae.likelihood, fitted_to, x)
+
+    def without_z(x):
+        with np.errstate(invalid="ignore"):  # NaN for values that the likelihood cannot describe
+            return log_evidence_without_z(vae.likelihood, fitted_to, x)
+
+    return without_z
 
 
 def _without_penalty(history):

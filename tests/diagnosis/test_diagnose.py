@@ -445,8 +445,6 @@ def test_a_vae_is_diagnosed_with_data_alone(small_vae, binary_x):
     assert alone.figures["split"] != expected.figures["split"]
 
 
-# The baseline of such values is the logit of a mean above 1.
-@pytest.mark.filterwarnings("ignore:invalid value encountered:RuntimeWarning")
 def test_values_that_a_vae_refuses_are_a_finding_of_its_diagnosis(small_vae, binary_x):
     outside = 255 * binary_x
     assert "data_out_of_range" in keras_vae.diagnose(small_vae(), outside, cheap=True)

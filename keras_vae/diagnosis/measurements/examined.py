@@ -205,13 +205,15 @@ class Examined:
 
 
 def _log_prob_without_z(likelihood, fitted, x):
-    """log p(x) of each x, (N,), nats, for the decoder output that fits other examples."""
-    parameters = likelihood.without_z(fitted)
-    if isinstance(parameters, tuple):
-        parameters = tuple(part[None] for part in parameters)
-    else:
-        parameters = parameters[None]
-    return likelihood.log_prob(x, parameters)
+    """log p(x) of each x, (N,), nats, for the decoder output that fits other examples; NaN where
+    the likelihood cannot describe them."""
+    with np.errstate(invalid="ignore", over="ignore"):
+        parameters = likelihood.without_z(fitted)
+        if isinstance(parameters, tuple):
+            parameters = tuple(part[None] for part in parameters)
+        else:
+            parameters = parameters[None]
+        return likelihood.log_prob(x, parameters)
 
 
 def _batches(values):
