@@ -95,7 +95,7 @@ def test_two_devices_weigh_examples_as_one_does(small_vae, binary_x, two_devices
     # The second device has less weight than the first; then both have none.
     batch = np.r_[np.ones(20), np.linspace(0, 0.5, 20)]
     weights = np.r_[batch, batch, np.zeros(120)].astype("float32")
-    data = tf.data.Dataset.from_tensor_slices((binary_x, weights, weights)).batch(40)
+    data = tf.data.Dataset.from_tensor_slices((binary_x, np.zeros(200, int), weights)).batch(40)
 
     def fitted():
         vae = small_vae()

@@ -10,6 +10,8 @@ __all__ = ["RATE_FORMULAS", "ReportedTerms", "reported_terms"]
 
 # How near a reported rate must come to a formula: a fraction of it.
 TOLERANCE = 2e-3
+# How near a reported distortion must come, over all batches, to be one of two.
+SAME = 0.02
 # How many times less than the reported rates their ratio to a formula must vary to show it.
 TELLING = 10
 # Relative rounding of a mean of float32 values.
@@ -140,9 +142,11 @@ def reported_terms(logged, distortions, z_mean, z_log_var, constants=None, are_l
 
 
 def _are_left_out(constants, distortion, own_distortion):
-    """Whether the reported distortion is clearly more like the rest."""
-    rest = _spread(_ratios(distortion, own_distortion - constants))
-    return 2 * rest < _spread(_ratios(distortion, own_distortion))
+    """Whether the reported distortion is the rest, or clearly varies as the rest does."""
+    rest, whole = (_ratios(distortion, own_distortion - part) for part in (constants, 0.0))
+    if abs(np.mean(rest) - 1) < SAME < abs(np.mean(whole) - 1):
+        return True
+    return 2 * _spread(rest) < _spread(whole)
 
 
 def _rate_formula(rate, z_mean, z_log_var):

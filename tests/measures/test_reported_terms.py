@@ -323,11 +323,23 @@ def test_constants_that_are_known_to_be_left_out_need_not_be_guessed():
     codes, squares = posteriors(), distortions()
     constants = -11.0
     noise = 1 + 0.2 * np.random.default_rng((31, 8)).standard_normal(squares.shape)
-    terms = logged(loss=squares * noise, distortion=squares * noise)
+    terms = logged(loss=squares * noise / 64, distortion=squares * noise / 64)  # a mean
     guessed, known = (
         reported_terms(terms, squares + constants, *codes, constants, are_left_out=is_known)
         for is_known in (False, True)
     )
     assert not guessed.leaves_out_constants
     assert known.leaves_out_constants
-    assert known.distortion_scale == pytest.approx(1.0, abs=4 * known.distortion_scale_error)
+    assert abs(64 * known.distortion_scale - 1) < 4 * 64 * known.distortion_scale_error
+
+
+def test_a_term_that_equals_what_is_left_without_constants_has_left_them_out():
+    """Though it hardly varies: its ratio to the whole, which is near 1 / 100, says nothing."""
+    codes = posteriors()
+    squares = 1 + 0.01 * np.random.default_rng((31, 9)).standard_normal((BATCHES, EXAMPLES))
+    own = squares * (1 + 0.01 * np.random.default_rng((31, 10)).standard_normal(squares.shape))
+    measured = reported_terms(
+        logged(loss=squares, distortion=squares), own + 91.0, *codes, constants=91.0
+    )
+    assert measured.leaves_out_constants
+    assert measured.distortion_scale == pytest.approx(1.0, abs=0.01)
