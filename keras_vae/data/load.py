@@ -53,7 +53,7 @@ def load_data(data="mnist5k", stream=False, *, size=None, gray=False, alpha=None
     if data not in NAMED and (stream or is_record_file(data)):
         return open_stream(data, **pictures, channels=channels)
     if stream:
-        raise DataError(f"--stream: {data} is not a path; it fits into memory, so leave --stream out")
+        raise DataError(f"--stream: {data} is not a path; it fits into memory, leave --stream out")
     source = NAMED[data]() if data in NAMED else read_path(data, pictures)
     return assemble(str(data), source, channels)
 

@@ -171,8 +171,8 @@ def bound_estimator_wrong(m):
     guesses = {
         "it forgets - log K": ours + np.log(k),
         "it is the mean of log w, which is the ELBO, where the log of the mean of w belongs": elbo,
-        "it is the mean of log w weighted by w, which is not a bound, where the log of the mean of w "
-        "belongs": weighted,
+        "it is the mean of log w weighted by w, which is not a bound, where the log of the mean of "
+        "w belongs": weighted,
         f"it is divided by the {m.entries} entries of an example": ours / m.entries,
         "its sign is reversed": -ours,
     }
