@@ -328,6 +328,32 @@ def test_a_mean_of_log_weights_is_named_and_too_low_by_the_gap_of_the_elbo():
     assert "the mean of log w" in found.cause
 
 
+def test_a_mean_of_log_weights_weighted_by_the_weights_is_named():
+    """No bound at all: it lies above L_K."""
+
+    def weighted_mean(x, samples):
+        z_mean, z_log_var = LOOSE.encode(x)
+        noise = np.random.default_rng((31, 11)).standard_normal((samples, *z_mean.shape))
+        z = z_mean + np.exp(z_log_var / 2) * noise
+        log_p = [LOOSE.likelihood.log_prob(x, LOOSE.decode(draw)) for draw in z]
+        # log w = log p(x|z) + log p(z) - log q(z|x)
+        log_w = log_p - 0.5 * np.sum(z**2 - noise**2 - z_log_var, axis=-1)
+        w = np.exp(log_w - log_w.max(axis=0))
+        return np.sum(w * log_w, axis=0) / np.sum(w, axis=0)
+
+    found, x, samples = bounded(weighted_mean)
+    assert found.severity == ERROR
+    expected = np.mean(weighted_mean(x, samples) - log_evidence(x))
+    assert value(found) == pytest.approx(expected, abs=0.15)
+    assert "weighted by w" in found.cause
+
+
+def test_half_a_nat_is_enough_where_the_error_is_small():
+    found, *_ = bounded(lambda x, samples: log_evidence(x) + 0.5)
+    assert found.severity == ERROR
+    assert value(found) == pytest.approx(0.5, abs=0.15)
+
+
 @pytest.mark.parametrize(("factor", "words"), [(1 / N, f"the {N} entries"), (-1, "its sign")])
 def test_a_bound_of_another_scale_is_named(factor, words):
     found, x, _ = bounded(lambda x, samples: factor * log_evidence(x))

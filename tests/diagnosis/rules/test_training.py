@@ -281,6 +281,14 @@ def test_a_small_disagreement_is_none():
     assert training.encoder_unsettled(unsettled(scale=0.95)) is None
 
 
+def test_the_same_disagreement_is_none_where_training_gained_much_more():
+    m = unsettled(scale=0.75)
+    found = training.encoder_unsettled(m)
+    assert found.evidence[0].threshold == pytest.approx(0.03 * m.worth)
+    m.__dict__["worth"] = 100 * m.worth
+    assert training.encoder_unsettled(m) is None
+
+
 def test_other_objectives_leave_the_encoder_elsewhere():
     assert training.encoder_unsettled(unsettled(objective="iwae")) is None
     assert training.encoder_unsettled(unsettled(free_nats=2.0)) is None
