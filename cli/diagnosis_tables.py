@@ -3,7 +3,7 @@
 import click
 from rich.table import Table
 
-from .report import next_step, print_table, with_error
+from .report import in_use, next_step, print_table, with_error
 
 __all__ = ["echo_diagnosis", "echo_findings", "echo_plan", "exit_code"]
 
@@ -63,13 +63,6 @@ def _echo_verdict(diagnosis, model):
     click.echo(f"{model}: {verdict}")
 
 
-def _meaning(figures):
-    """Of the active latents: their means vary over the data, which may tell next to nothing."""
-    if figures["active_units"] and figures["rate"] < 0.5:
-        return f"vary over the data, and tell {figures['rate']:.2g} nats in all: next to nothing"
-    return "in use"
-
-
 def _figures(figures):
     count, whole = figures["examples"], figures["examples_of_split"]
     part = f"all {count:,}" if count == whole else f"{count:,} of {whole:,}"
@@ -86,7 +79,7 @@ def _figures(figures):
         ("  distortion", f"{figures['distortion']:.2f}", "-log p(x|z), one z ~ q(z|x) each"),
         ("  rate", f"{figures['rate']:.2f}", "KL of the posterior q(z|x) from the prior p(z)"),
         ("baseline", f"{figures['baseline']:.2f}", "log p(x) of a model with no z, entries apart"),
-        ("active latents", f"{figures['active_units']} of {figures['latent']}", _meaning(figures)),
+        ("active latents", f"{figures['active_units']} of {figures['latent']}", in_use(figures)),
         ("implied beta", beta, f"weight of the rate that the posteriors answer to{declared}"),
     ):
         table.add_row(name, value, meaning)

@@ -10,6 +10,8 @@ from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 TABLE_ROWS = 10
+# Nats: with a smaller rate z tells nothing, as `keras_vae.diagnosis` has it.
+NO_RATE = 0.5
 TRAINING_COLUMNS = ("loss", "elbo", "distortion", "rate", "beta", "val_elbo")
 
 
@@ -111,7 +113,7 @@ def echo_evaluation(metrics):
         ("baseline", f"{metrics['baseline']:.2f}", "log p(x) of a model with no z, entries apart"),
         ("gain", with_error(metrics, "gain"), "elbo - baseline: what z is worth"),
         ("bits per dimension", bits(metrics), "-elbo in bits an entry of x; binary x only"),
-        ("active units", f"{metrics['active_units']} of {metrics['latent']}", "latents in use"),
+        ("active units", f"{metrics['active_units']} of {metrics['latent']}", in_use(metrics)),
     ):
         table.add_row(name, value, meaning)
     print_table(table)
@@ -127,6 +129,13 @@ def bits(metrics):
     """Bits per dimension, which only binary data under a Bernoulli have."""
     value = metrics["bits_per_dim"]
     return "none" if value is None else f"{value:.4f}"
+
+
+def in_use(figures):
+    """What active units are: their means vary over the data, which may tell next to nothing."""
+    if figures["active_units"] and figures["rate"] < NO_RATE:
+        return f"vary over the data, and tell {figures['rate']:.2g} nats in all: next to nothing"
+    return "latents in use"
 
 
 def print_table(renderable):
