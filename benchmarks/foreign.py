@@ -6,6 +6,7 @@ Usage: python benchmarks/foreign.py train tune|held-out [data, loop or kind ...]
 
     --at FOLDER       where models and results lie (benchmarks/zoo/results/foreign)
     --results FOLDER  where results lie, if elsewhere
+    --seeds N,N       in place of the part's own
 
 `train` has VAEs trained by a PyTorch loop, by a Keras model with a train_step of its own, and by
 pythae's trainer, healthy and with known defects (benchmarks/zoo/foreign), and stores them as NumPy
@@ -46,6 +47,7 @@ def main():
     parser.add_argument("--workers", type=int, default=1)
     parser.add_argument("--at", type=Path, default=table.RESULTS / "foreign")
     parser.add_argument("--results", type=Path)
+    parser.add_argument("--seeds", type=lambda text: tuple(map(int, text.split(","))))
     options = parser.parse_args()
     models = options.at / options.part
     results = options.results or models
@@ -60,7 +62,7 @@ def main():
     }[options.what]
     left = [
         specimen
-        for specimen in specimens(options.part)
+        for specimen in specimens(options.part, options.seeds)
         if all({*name.split(",")} & {*map(str, specimen)} for name in options.names)
         and not path_of(folder, specimen, ending).exists()
         and (options.what == "train" or path_of(models, specimen).exists())

@@ -240,6 +240,7 @@ EXPLAINS = {
     "sigma_too_large": {"kl_underweighted"},
     "sigma_too_small": {"kl_overweighted"},
     "latent_blow_up": {"encoder_unsettled", "lagging_encoder"},
+    "encoder_too_narrow": {"amortization_gap", "decoder_ignores_z", "collapsed"},
     "amortization_gap": {"decoder_ignores_z", "collapsed"},
     "lagging_encoder": {"encoder_unsettled", "undertrained", "decoder_ignores_z", "collapsed"},
     "undertrained": {

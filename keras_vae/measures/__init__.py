@@ -8,6 +8,7 @@ from keras_vae.measures.dealt_by_chance import Chance, dealt_by_chance
 from keras_vae.measures.duplicates import duplicate_fraction, duplicates_by_chance
 from keras_vae.measures.elbo_surgery import ElboSurgery, elbo_surgery
 from keras_vae.measures.implied_beta import ImpliedBeta, implied_beta
+from keras_vae.measures.input_directions import input_directions
 from keras_vae.measures.learning_curve import gain_per_doubling, jump_noise, largest_jump
 from keras_vae.measures.mixture_gain import mixture_gain
 from keras_vae.measures.mode_posterior import mode_posterior
@@ -43,6 +44,7 @@ __all__ = [
     "elbo_surgery",
     "gain_per_doubling",
     "implied_beta",
+    "input_directions",
     "jump_noise",
     "largest_jump",
     "mixture_gain",

@@ -13,16 +13,16 @@ def gain_per_doubling(values):
     Least squares on log2(epoch) over the second half, and at least the last 3.
 
     Args:
-        values: one for each epoch, at least 4, higher is better.
+        values: one for each epoch, at least 3, higher is better.
 
     Returns:
         (gain, its standard error).
 
     Raises:
-        ValueError: if there are fewer than 4 values.
+        ValueError: if there are fewer than 3 values.
     """
-    if len(values) < 4:
-        raise ValueError(f"{len(values)} epochs: expected at least 4")
+    if len(values) < 3:
+        raise ValueError(f"{len(values)} epochs: expected at least 3")
     first = min(len(values) // 2, len(values) - 3)
     y = np.asarray(values[first:], "float64")
     x = np.log2(np.arange(first, len(values)) + 1)

@@ -8,6 +8,8 @@ from scipy.special import logsumexp
 __all__ = ["RefinedPosterior", "refined_posterior"]
 
 ROUNDS = 3
+# Where the search begins at a posterior that fits already.
+ROUNDS_FROM_START = 1
 # So that it is not the noise that somebody made data of with the same seed.
 SALT = 4023
 # How far each round goes towards the weighted moments, and how wide it tries to be.
@@ -40,7 +42,7 @@ class RefinedPosterior:
     correlation: np.ndarray
 
 
-def refined_posterior(log_joint, z_mean, z_log_var, samples=100, seed=0):
+def refined_posterior(log_joint, z_mean, z_log_var, samples=100, seed=0, start=None):
     """Searches a better diagonal Gaussian q(z|x) for each example, without gradients.
 
     Each round draws from q, weighs the draws by p(x, z) / q(z), and tries Gaussians on the way
@@ -54,33 +56,38 @@ def refined_posterior(log_joint, z_mean, z_log_var, samples=100, seed=0):
         z_mean, z_log_var: (N, d); z_log_var is the natural log of the VARIANCE.
         samples: draws for each example, at least 2.
         seed: of the draws.
+        start: (z_mean, z_log_var) of other Gaussians, such as `mode_posterior`: where one is
+            better than the encoder's, the search begins there, and is short.
 
     Returns:
         `RefinedPosterior`. The draws that it is evaluated with are not those of the search.
     """
     rng = np.random.default_rng((seed, SALT))
     shape = (samples, *np.shape(z_mean))
-    start = np.asarray(z_mean, "float64"), np.asarray(z_log_var, "float64")
-    mean, log_var = start
+    encoder = np.asarray(z_mean, "float64"), np.asarray(z_log_var, "float64")
     few = max(samples // 10, 20)
-    for _ in range(ROUNDS):
+
+    def best_of(tried):
+        noise = rng.standard_normal((few, *shape[1:]))
+        elbos = [_log_weights(log_joint, *q, noise)[0].mean(axis=0) for q in tried]
+        # a start that has diverged is none
+        best = np.argmax(np.where(np.isnan(elbos), -np.inf, elbos), axis=0)
+        return (np.stack(part)[best, np.arange(len(best))] for part in zip(*tried, strict=True))
+
+    mean, log_var = encoder if start is None else best_of([encoder, start])
+    for _ in range(ROUNDS if start is None else ROUNDS_FROM_START):
         log_w, z = _log_weights(log_joint, mean, log_var, rng.standard_normal(shape))
         to_mean, to_var = _moments(log_w, z)
-        noise = rng.standard_normal((few, *shape[1:]))
         tried = [(mean, log_var)]
         for step in STEPS:
             moved = mean + step * (to_mean - mean)
             shrunk = (1 - step) * np.exp(log_var) + step * to_var
             tried += [(moved, log_var), (moved, np.log(shrunk))]
         tried += [(mean, log_var + 2 * np.log(width)) for width in WIDTHS]
-        elbos = [_log_weights(log_joint, *q, noise)[0].mean(axis=0) for q in tried]
-        best = np.argmax(elbos, axis=0)
-        rows = np.arange(len(best))
-        mean = np.stack([q[0] for q in tried])[best, rows]
-        log_var = np.stack([q[1] for q in tried])[best, rows]
+        mean, log_var = best_of(tried)
     noise = rng.standard_normal(shape)
     found = mean, log_var
-    encoder_w, encoder_z = _log_weights(log_joint, *start, noise)
+    encoder_w, encoder_z = _log_weights(log_joint, *encoder, noise)
     refined_w, refined_z = _log_weights(log_joint, *found, noise)
     # Half of the draws from each, weighed as draws of the mixture: unbiased whichever is better,
     # where the larger of two estimates would lie above log p(x).
@@ -88,14 +95,14 @@ def refined_posterior(log_joint, z_mean, z_log_var, samples=100, seed=0):
     z = np.concatenate([encoder_z[:half], refined_z[half:]])
     log_p = np.concatenate(
         [
-            encoder_w[:half] + _log_normal(encoder_z[:half], *start),
+            encoder_w[:half] + _log_normal(encoder_z[:half], *encoder),
             refined_w[half:] + _log_normal(refined_z[half:], *found),
         ]
     )
     share = half / samples
     # q(z) = share * q of the encoder + (1 - share) * the one that was found
     log_q = np.logaddexp(
-        _log_normal(z, *start) + np.log(share), _log_normal(z, *found) + np.log(1 - share)
+        _log_normal(z, *encoder) + np.log(share), _log_normal(z, *found) + np.log(1 - share)
     )
     log_w = log_p - log_q
     bound, encoder_bound = (logsumexp(w, axis=0) - np.log(samples) for w in (log_w, encoder_w))

@@ -173,3 +173,28 @@ def test_the_seed_decides_and_the_arguments_stay_as_they_are():
         np.testing.assert_array_equal(part, kept)
     for name, values in vars(first).items():
         assert (values.shape, values.dtype) == ((150,), "float64"), name
+
+
+@pytest.mark.parametrize("weights", [STRAIGHT, OBLIQUE], ids=["straight", "oblique"])
+def test_a_search_that_starts_at_the_best_ends_there_however_far_the_encoder_is(weights):
+    linear = Linear(weights)
+    best = linear.z_mean, linear.z_log_var
+    found = refined(linear, -8, 1.0, start=best)
+    off = found.refined_elbo - linear.log_evidence + linear.model.diagonal_gap()
+    assert abs(off.mean()) < 0.1
+    # without a start it gets nowhere near in as many rounds
+    assert np.mean(refined(linear, -8, 1.0).refined_elbo - found.refined_elbo) < -1
+
+
+def test_a_start_that_is_worse_than_the_encoder_is_left():
+    linear = Linear(STRAIGHT)
+    far = linear.encoder(8, 0)
+    found = refined(linear, 0, 0, start=far)
+    assert np.mean(linear.log_evidence - found.refined_elbo) < 0.1
+
+
+def test_a_start_that_is_no_number_is_left():
+    linear = Linear(STRAIGHT)
+    nowhere = tuple(np.full(linear.z_mean.shape, np.nan) for _ in range(2))
+    found = refined(linear, 0, 0, start=nowhere)
+    assert np.mean(linear.log_evidence - found.refined_elbo) < 0.1

@@ -99,7 +99,8 @@ KINDS = {
         remedy="encoder", by_pythae=True,
     ),
     "encoder_of_4": Kind(
-        GENERAL, {"encoder_hidden": (4,)}, INFERENCE_FAULT, INFERENCE, by_pythae=True
+        GENERAL, {"encoder_hidden": (4,)}, ("encoder_too_narrow", *INFERENCE_FAULT), INFERENCE,
+        by_pythae=True,
     ),
     # the weight of the rate
     "rate_doubled": Kind(GENERAL, {"rate_scale": 2.0}, ("rate_formula_wrong",), TOO_MUCH),
@@ -159,18 +160,19 @@ KINDS = {
 }  # fmt: skip
 
 
-def specimens(part):
+def specimens(part, seeds=None):
     """(data, loop, kind, seed) of every model of a part: "tune" or "held-out".
 
     Each kind comes with one loop a data set first, in turn, so that a run that is cut short has
     seen all of them; the other loop, of the held-out part, comes last.
     """
     place = ("tune", "held-out").index(part)
+    seeds = seeds or SEEDS[place]
     for lap in range(1 + place):
-        for turn, seed in enumerate(SEEDS[place]):
+        for turn, seed in enumerate(seeds):
             for name, kind in KINDS.items():
                 for count, data in enumerate(kind.data[place]):
-                    is_one = {"every": True, "healthy": count % len(SEEDS[place]) == turn,
+                    is_one = {"every": True, "healthy": count % len(seeds) == turn,
                               "usual": not turn}  # fmt: skip
                     if not is_one[kind.group] or (lap and kind.group != "every"):
                         continue

@@ -7,7 +7,7 @@ import numpy as np
 
 from keras_vae.diagnosis.likelihoods import Gaussian
 
-__all__ = ["CONSTANT", "NO_RATE", "Examined", "Terms"]
+__all__ = ["CONSTANT", "NO_RATE", "Examined", "Terms", "latent_rates"]
 
 # Nats: below it z tells nothing.
 NO_RATE = 0.5
@@ -132,9 +132,7 @@ class Examined:
 
     def _terms(self, x, codes, decode=None):
         z_mean, z_log_var, z = codes
-        with np.errstate(over="ignore", invalid="ignore"):
-            # R_j = 1/2 (var_j + mean_j^2 - 1 - log var_j)
-            rates = 0.5 * (np.exp(z_log_var) + z_mean**2 - 1 - z_log_var)
+        rates = latent_rates(z_mean, z_log_var)
         return Terms(x, z_mean, z_log_var, z, -self.log_prob(x, z, decode), rates)
 
     @property
@@ -202,6 +200,13 @@ class Examined:
         elbo = float(np.mean(self.train_terms.elbo))
         gained = elbo - self.baseline
         return max(gained if gained > 0 else elbo + self.loss_without_z, 1.0)
+
+
+def latent_rates(z_mean, z_log_var):
+    """KL(q(z_j|x) || N(0, 1)) of each latent, (N, d), nats."""
+    with np.errstate(over="ignore", invalid="ignore"):  # of a model that has diverged
+        # R_j = 1/2 (var_j + mean_j^2 - 1 - log var_j)
+        return 0.5 * (np.exp(z_log_var) + z_mean**2 - 1 - z_log_var)
 
 
 def _log_prob_without_z(likelihood, fitted, x):

@@ -5,15 +5,19 @@ from functools import cached_property
 import numpy as np
 
 from keras_vae import measures
-from keras_vae.diagnosis.measurements.examined import Examined
+from keras_vae.diagnosis.measurements.examined import Examined, latent_rates
 
 __all__ = ["Inference"]
 
 # Of log p(x) by importance sampling: examples, samples each.
 BOUND_EXAMPLES, BOUND_SAMPLES = 100, 200
 PROBE_STEPS = 200
+# Examples at which it is asked what the encoder looks at.
+DIRECTION_EXAMPLES = 50
 # Of posteriors searched by Gauss-Newton: draws by which they are compared with the encoder's.
 SEARCH_DRAWS = 16
+# Numbers of a Jacobian that are held at once.
+SEARCH_NUMBERS = 10_000_000
 
 
 class Inference(Examined):
@@ -38,6 +42,7 @@ class Inference(Examined):
             terms.z_log_var[few],
             BOUND_SAMPLES,
             self.seed,
+            self.searched_codes(terms.x[few], terms.z_mean[few]),
         )
 
     @cached_property
@@ -50,9 +55,15 @@ class Inference(Examined):
         """`RefinedPosterior` of the first held-out examples."""
         return self._refined(self.held_out)
 
-    def searched_codes(self, beta=1.0, likelihood=None):
-        """(z_mean, z_log_var) of least D + beta R for the first training examples, searched from
-        the encoder's; None where p(x|z) has no moments to search by.
+    @property
+    def few_train(self):
+        """(x, z_mean, z_log_var) of the first training examples."""
+        terms, few = self.train_terms, slice(0, BOUND_EXAMPLES)
+        return terms.x[few], terms.z_mean[few], terms.z_log_var[few]
+
+    def searched_codes(self, x, z_mean, beta=1.0, likelihood=None):
+        """(z_mean, z_log_var) of least D + beta R for examples x, searched from `z_mean` on; None
+        where p(x|z) has no moments to search by.
 
         Args:
             beta: weight of the rate, above 0.
@@ -61,8 +72,8 @@ class Inference(Examined):
         likelihood = likelihood or self.likelihood
         if self.subject.log_prob is not None or not hasattr(likelihood, "moments"):
             return None
-        x, z_mean = self.train[:BOUND_EXAMPLES], self.train_terms.z_mean[:BOUND_EXAMPLES]
-        with np.errstate(over="ignore", invalid="ignore"):
+
+        def search(x, z_mean):
             return measures.mode_posterior(
                 lambda z: likelihood.log_prob(x, self.subject.decode(z)),
                 lambda z: likelihood.moments(self.subject.decode(z)),
@@ -71,26 +82,45 @@ class Inference(Examined):
                 beta,
             )
 
+        size = max(SEARCH_NUMBERS // (self.entries * self.latents), 1)
+        starts = range(0, len(x), size)
+        with np.errstate(over="ignore", invalid="ignore"):
+            found = [search(x[at : at + size], z_mean[at : at + size]) for at in starts]
+        return tuple(np.concatenate(part) for part in zip(*found, strict=True))
+
     def searched_gain(self, beta):
         """What the searched posteriors gain on the encoder's in D + beta R, (n,), nats, for the
         first training examples; None as `searched_codes`."""
-        found = self.searched_codes(beta)
+        x, *own = self.few_train
+        found = self.searched_codes(x, own[0], beta)
         if found is None:
             return None
-        x = self.train[:BOUND_EXAMPLES]
-        own = self.train_terms.z_mean[: len(x)], self.train_terms.z_log_var[: len(x)]
 
-        def losses(z_mean, z_log_var, purpose):
-            # the same noise for both; the rate is exact
-            noise = self._rng(purpose).standard_normal((SEARCH_DRAWS, *z_mean.shape))
-            z = (z_mean + np.exp(z_log_var / 2) * noise).astype("float32")
-            distortion = -np.mean([self.log_prob(x, draw) for draw in z], axis=0)
-            rate = 0.5 * np.sum(np.exp(z_log_var) + z_mean**2 - 1 - z_log_var, axis=1)
-            return distortion + beta * rate
+        def gain(purpose):
+            # the same noise for both
+            noise = self._rng(purpose).standard_normal((SEARCH_DRAWS, *own[0].shape))
+            return self._loss(x, *own, beta, noise) - self._loss(x, *found, beta, noise)
 
         # which is better is asked of other draws than by how much
-        is_better = losses(*found, 8) < losses(*own, 8)
-        return np.where(is_better, losses(*own, 9) - losses(*found, 9), 0.0)
+        return np.where(gain(8) > 0, gain(9), 0.0)
+
+    def _loss(self, x, z_mean, z_log_var, beta, noise):
+        """D + beta R of each example, the mean over draws; the rate is exact."""
+        draws = (z_mean + np.exp(z_log_var / 2) * noise).astype("float32")
+        distortion = -np.mean([self.log_prob(x, z) for z in draws], axis=0)
+        return distortion + beta * latent_rates(z_mean, z_log_var).sum(axis=1)
+
+    @cached_property
+    def encoder_directions(self):
+        """(directions of x that the encoder looks at, as many as a linear encoder may have); None
+        where x has no more directions than that, or the encoder answers to none of them alone."""
+        linear = 2 * self.latents
+        if linear >= self.entries:
+            return None
+        found = measures.input_directions(
+            self.subject.encode, self.train[:DIRECTION_EXAMPLES], self.seed
+        )
+        return (found, linear) if found else None
 
     @cached_property
     def reported_bound(self):

@@ -72,8 +72,22 @@ class Latents(Examined):
 
     @cached_property
     def output_range(self):
-        """(lowest, highest) mean of p(x|z) that the decoder gives; infinite where none ends it."""
-        return self._ends(self.decoded_mean)
+        """(lowest, highest) mean of p(x|z) that the decoder gives; infinite where none ends it.
+
+        Asked for z far out, where an activation that ends is at its end. What is not reached far
+        out is none. Nor is a bound of one entry by itself: units of a layer before the last, where
+        they end, leave sums that differ from entry to entry.
+        """
+        directions = self._rng(4).standard_normal((256, self.latents))
+        near, far = (self.decoded_mean((s * directions).astype("float32")) for s in (1, FAR))
+        slack = SLACK * np.ptp(near)
+        # not the extremes: in a direction where all units are dead a bias is left
+        low, high = (float(bound) for bound in np.quantile(far, [0.01, 0.99]))
+        is_low, is_high = (_is_end(far, bound, SAME * (high - low)) for bound in (low, high))
+        return (
+            low if is_low and low <= near.min() + slack else -np.inf,
+            high if is_high and high >= near.max() - slack else np.inf,
+        )
 
     @cached_property
     def output_bias(self):
@@ -91,24 +105,6 @@ class Latents(Examined):
         outputs = np.asarray(self.subject.decode(z.astype("float32")))
         is_inside = outputs.min() >= 0 and outputs.max() <= 1
         return bool(is_inside and (_is_end(outputs, 0, SAME) or _is_end(outputs, 1, SAME)))
-
-    def _ends(self, outputs):
-        """(lowest, highest) of the outputs for z far out, where an activation that ends is at its
-        end; infinite where that is no end.
-
-        What is not reached far out is none. Nor is a bound of one entry by itself: units of a
-        layer before the last, where they end, leave sums that differ from entry to entry.
-        """
-        directions = self._rng(4).standard_normal((256, self.latents))
-        near, far = (outputs((scale * directions).astype("float32")) for scale in (1, FAR))
-        slack = SLACK * np.ptp(near)
-        # not the extremes: in a direction where all units are dead a bias is left
-        low, high = (float(bound) for bound in np.quantile(far, [0.01, 0.99]))
-        is_low, is_high = (_is_end(far, bound, SAME * (high - low)) for bound in (low, high))
-        return (
-            low if is_low and low <= near.min() + slack else -np.inf,
-            high if is_high and high >= near.max() - slack else np.inf,
-        )
 
 
 def _is_end(values, bound, same):

@@ -158,15 +158,17 @@ class Weighting(Inference):
         decoder's own, where that is much too small, only what is nearest would be looked at.
         """
         measured, sigma = self.variance_ratio, self.likelihood.sigma
+        x, start, _ = self.few_train
         for purpose in range(10, 10 + SEARCHES):
-            found = self.searched_codes(likelihood=Gaussian(float(sigma * np.sqrt(measured[0]))))
+            fitted = Gaussian(float(sigma * np.sqrt(measured[0])))
+            found = self.searched_codes(x, start, likelihood=fitted)
             if found is None:
                 return None
             z_mean, z_log_var = found
             noise = self._rng(purpose).standard_normal(z_mean.shape)
             z = (z_mean + np.exp(z_log_var / 2) * noise).astype("float32")
             mean = self.decoded_mean(z)
-            measured = measures.variance_ratio(self.train[: len(z)], mean, sigma)
+            measured = measures.variance_ratio(x, mean, sigma)
         return measured
 
     @cached_property

@@ -71,6 +71,7 @@ STAGES = {
     "inference": (
         inference.overfitting,
         inference.encoder_overfitting,
+        inference.encoder_too_narrow,
         inference.amortization_gap,
         inference.approximation_gap,
         latents.prior_hole,
@@ -93,6 +94,7 @@ SLOW = (
     training.lagging_encoder,
     training.undertrained,
     inference.encoder_overfitting,
+    inference.encoder_too_narrow,
     inference.amortization_gap,
     inference.approximation_gap,
     training.objective_is_importance_weighted,

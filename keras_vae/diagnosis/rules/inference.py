@@ -7,7 +7,13 @@ from keras_vae.diagnosis.finding import WARNING, Evidence, finding
 from keras_vae.diagnosis.rules.worth import mean_over_worth, over_worth
 from keras_vae.measures import standard_error
 
-__all__ = ["amortization_gap", "approximation_gap", "encoder_overfitting", "overfitting"]
+__all__ = [
+    "amortization_gap",
+    "approximation_gap",
+    "encoder_overfitting",
+    "encoder_too_narrow",
+    "overfitting",
+]
 
 # Between log p(x) and the best diagonal Gaussian: nats, and a part of all that training has gained.
 LARGEST_GAP, LARGEST_PART = 2.0, 0.05
@@ -66,20 +72,48 @@ def encoder_overfitting(m):
     )
 
 
+def _searched(m, threshold):
+    """(gain of each training example (N,), nats; `Evidence` that it is beyond the threshold)."""
+    found = m.train_inference
+    gain = found.refined_elbo - found.elbo
+    what = "ELBO that a q(z|x) searched for each training example gains on the encoder's"
+    return gain, mean_over_worth(m, what, gain, threshold)
+
+
+def encoder_too_narrow(m):
+    """A decoder adapts to the encoder that it is trained with, so that little is left to gain by
+    other posteriors alone: here it is asked what the encoder sees of x, too."""
+    if m.subject.objective != "elbo":
+        return None
+    gain, evidence = _searched(m, 0.01)
+    if evidence.is_beyond is False or m.encoder_directions is None:
+        return None
+    seen, linear = m.encoder_directions
+    return finding(
+        "encoder_too_narrow",
+        WARNING,
+        (
+            evidence,
+            # a whole number
+            Evidence("directions of x that the encoder looks at", seen, linear + 1, is_above=False),
+        ),
+        f"The encoder looks at {seen} direction(s) of x, no more than a linear one could "
+        f"({linear}), and posteriors searched for each example are {gain.mean():.3g} nats better. "
+        f"The decoder has adapted to it: a wider encoder would gain more than that.",
+        f"More units in the encoder's narrowest layers ({wider_network(m.subject.options)}), and "
+        f"train encoder and decoder anew.",
+        "The encoder looks at more directions of x than it has outputs, or loses nothing.",
+    )
+
+
 def amortization_gap(m):
     if m.subject.objective != "elbo":
         return None
-    train = m.train_inference
-    gap = train.refined_elbo - train.elbo
+    gap, evidence = _searched(m, 0.08)
     return finding(
         "amortization_gap",
         WARNING,
-        mean_over_worth(
-            m,
-            "ELBO that a q(z|x) searched for each training example gains on the encoder's",
-            gap,
-            0.08,
-        ),
+        evidence,
         f"The encoder names posteriors that are {gap.mean():.3g} nats worse than the best diagonal "
         f"Gaussians, on examples that it was trained on: it is too small, or has lagged behind.",
         f"A larger encoder ({wider_network(m.subject.options)}), more epochs, or extra steps for "

@@ -112,7 +112,7 @@ def undertrained(m):
         )
     loss = _losses(m, "val_loss", "val_elbo")
     loss = _losses(m, "loss", "elbo") if loss is None else loss
-    if loss is None or len(loss) < 4:
+    if loss is None or len(loss) < 3:
         return None
     gain, error = gain_per_doubling(-loss)
     fallen = max(loss[0] - loss.min(), 1e-9)

@@ -48,7 +48,10 @@ def test_without_test_examples_nothing_is_known_of_overfitting(name):
     assert getattr(inference, name)(changed(test=None)) is None
 
 
-@pytest.mark.parametrize("name", ["encoder_overfitting", "amortization_gap", "approximation_gap"])
+@pytest.mark.parametrize(
+    "name",
+    ["encoder_overfitting", "encoder_too_narrow", "amortization_gap", "approximation_gap"],
+)
 def test_an_importance_weighted_encoder_is_not_judged_by_its_gaps(name):
     subject = rotated_subject(objective="iwae")
     is_seen = is_one_of(subject.train)
@@ -142,6 +145,83 @@ def test_wrong_means_are_an_amortization_gap_of_their_kl():
 
 def test_an_encoder_that_is_a_little_off_is_none():
     assert inference.amortization_gap(changed(encode=encoder(1.2))) is None
+
+
+# ---- what the encoder sees of x -----------------------------------------------------------
+
+
+def curved_subject(encode, entries=20, latents=2, sigma=0.5):
+    """x = W tanh(2 z) + sigma e: its posterior means are no linear functions of x."""
+    rng = np.random.default_rng(17)
+    w = rng.standard_normal((latents, entries))
+
+    def decode(z):
+        return np.tanh(2 * np.asarray(z)) @ w
+
+    x = decode(rng.standard_normal((1500, latents))) + sigma * rng.standard_normal((1500, entries))
+    x = x.astype("float32")
+    # the least-squares estimate of tanh(2 z): as many directions of x as latents
+    inverse = np.linalg.pinv(w)
+    return Subject(lambda x: encode(x @ inverse), decode, Gaussian(sigma), x[:1000], x[1000:])
+
+
+def linear_codes(h):
+    """The best linear function of h for the means, with one variance."""
+    return 0.8 * h, np.full(h.shape, -2.5)
+
+
+def test_an_encoder_that_sees_no_more_than_a_linear_one_is_named_where_it_loses():
+    m = Measurements(curved_subject(linear_codes))
+    found = inference.encoder_too_narrow(m)
+    assert found.severity == WARNING
+    gap, directions = found.evidence
+    searched = m.train_inference.refined_elbo - m.train_inference.elbo
+    assert gap.value == pytest.approx(searched.mean() / m.worth)
+    assert (directions.value, directions.threshold) == (2, 5)
+    assert "2 direction" in found.cause
+
+
+def test_it_is_said_by_itself_where_the_searched_posteriors_gain_little():
+    """The same encoder, and a decoder that has nearly adapted to it."""
+
+    def best_but_for(share):
+        exact = linear_subject(entries=20)
+
+        def encode(x):
+            z_mean, z_log_var = exact.encode(x)
+            return z_mean + share * np.exp(z_log_var / 2), z_log_var
+
+        return Measurements(dataclasses.replace(exact, encode=encode))
+
+    # 3 latents, each mean off by so many posterior standard deviations: KL = 3 / 2 share^2
+    m = best_but_for(0.35)
+    assert 0.02 < 1.5 * 0.35**2 / m.worth < 0.06
+    assert inference.encoder_too_narrow(m).severity == WARNING
+    assert inference.amortization_gap(m) is None
+    # a linear encoder of a linear model loses nothing, and is none
+    assert inference.encoder_too_narrow(best_but_for(0)) is None
+
+
+def test_an_encoder_that_looks_at_more_directions_is_none_whatever_it_loses():
+    narrow = curved_subject(linear_codes)
+    mixed = np.random.default_rng(18).standard_normal((20, 8))
+
+    def encode(x):
+        z_mean, z_log_var = narrow.encode(x)
+        return z_mean, z_log_var + np.tanh(x @ mixed).mean(axis=1, keepdims=True)
+
+    m = Measurements(dataclasses.replace(narrow, encode=encode))
+    seen, linear = m.encoder_directions
+    assert (linear, 4 < seen <= 10) == (4, True)
+    assert inference.amortization_gap(m).severity == WARNING
+    assert inference.encoder_too_narrow(m) is None
+
+
+def test_of_few_entries_no_encoder_is_narrow():
+    # 3 latents and 3 entries
+    m = changed(encode=encoder(4.0))
+    assert m.encoder_directions is None
+    assert inference.encoder_too_narrow(m) is None
 
 
 PAIRS = 5
