@@ -112,9 +112,9 @@ class Inference(Examined):
 
     @cached_property
     def encoder_directions(self):
-        """(directions of x that the encoder looks at, as many as a linear encoder may have); None
-        where x has no more directions than that, or the encoder answers to none of them alone."""
-        linear = 2 * self.latents
+        """(directions of x that the encoder looks at, as many as a linear one may have for the
+        latents that are in use); None where x has no more than that, or none alone matters."""
+        linear = 2 * int(measures.active_units(self.train_terms.z_mean).sum())
         if linear >= self.entries:
             return None
         found = measures.input_directions(

@@ -102,7 +102,7 @@ def encoder_too_narrow(m):
         f"The decoder has adapted to it: a wider encoder would gain more than that.",
         f"More units in the encoder's narrowest layers ({wider_network(m.subject.options)}), and "
         f"train encoder and decoder anew.",
-        "The encoder looks at more directions of x than it has outputs, or loses nothing.",
+        "The encoder looks at more directions of x than a linear one, or loses nothing.",
     )
 
 

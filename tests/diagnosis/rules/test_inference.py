@@ -217,6 +217,22 @@ def test_an_encoder_that_looks_at_more_directions_is_none_whatever_it_loses():
     assert inference.encoder_too_narrow(m) is None
 
 
+def test_latents_that_idle_do_not_make_an_encoder_narrow():
+    narrow = curved_subject(linear_codes)
+    idle = 6
+
+    def encode(x):
+        # 2 latents in use, and others that are the prior for every x
+        codes = narrow.encode(x)
+        return tuple(np.hstack([part, np.zeros((len(x), idle))]) for part in codes)
+
+    def decode(z):
+        return narrow.decode(np.asarray(z)[:, :2])
+
+    m = Measurements(dataclasses.replace(narrow, encode=encode, decode=decode))
+    assert m.encoder_directions == (2, 4)
+
+
 def test_of_few_entries_no_encoder_is_narrow():
     # 3 latents and 3 entries
     m = changed(encode=encoder(4.0))
