@@ -144,7 +144,9 @@ def reported_terms(logged, distortions, z_mean, z_log_var, constants=None, are_l
 def _are_left_out(constants, distortion, own_distortion):
     """Whether the reported distortion is the rest, or clearly varies as the rest does."""
     rest, whole = (_ratios(distortion, own_distortion - part) for part in (constants, 0.0))
-    if abs(np.mean(rest) - 1) < SAME < abs(np.mean(whole) - 1):
+    # each side has draws of its own
+    near = max(SAME, 2 * standard_error(rest))
+    if abs(np.mean(rest) - 1) < near < abs(np.mean(whole) - 1):
         return True
     return 2 * _spread(rest) < _spread(whole)
 

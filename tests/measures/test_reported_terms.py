@@ -343,3 +343,16 @@ def test_a_term_that_equals_what_is_left_without_constants_has_left_them_out():
     )
     assert measured.leaves_out_constants
     assert measured.distortion_scale == pytest.approx(1.0, abs=0.01)
+
+
+def test_what_is_left_is_known_within_the_noise_of_its_batches():
+    """The draws of z that are logged are not those that are recomputed."""
+    codes = posteriors()
+    # means of batches, in turn 0.8 and 1.1 of what is recomputed: 0.95 with an error of 0.057
+    own = np.ones((BATCHES, EXAMPLES))
+    squares = own * np.tile([[0.8], [1.1]], (BATCHES // 2, 1))
+    terms = logged(loss=squares, distortion=squares)
+    measured = reported_terms(terms, own + 91.0, *codes, constants=91.0)
+    assert measured.leaves_out_constants
+    assert measured.distortion_scale == pytest.approx(0.95)
+    assert measured.distortion_scale_error == pytest.approx(0.15 / np.sqrt(BATCHES - 1))
