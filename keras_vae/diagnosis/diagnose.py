@@ -11,7 +11,7 @@ from keras_vae.diagnosis.measurements import Measurements
 from keras_vae.diagnosis.of_vae import of_dataset
 from keras_vae.diagnosis.rules import CHEAP, STAGES
 from keras_vae.diagnosis.subject import Subject
-from keras_vae.errors import ConfigError, check_name
+from keras_vae.errors import ConfigError, DataError, check_name
 from keras_vae.vae import VAE
 
 __all__ = ["Diagnosis", "ask", "diagnose", "examine"]
@@ -125,9 +125,29 @@ def diagnose(
                 f"diagnose: {missing[0]} is missing; give encode, decode, likelihood and data, or "
                 f"a keras_vae.VAE and data"
             )
-        data, test_data = (x if x is None else np.asarray(x) for x in (data, test_data))
+        data = _examples("data", data)
+        if test_data is not None:
+            test_data = _examples("test_data", test_data)
+            if test_data.shape[1:] != data.shape[1:]:
+                raise DataError(
+                    f"test_data has examples of shape {test_data.shape[1:]}, data of "
+                    f"{data.shape[1:]}; give examples of one shape"
+                )
         subject = Subject(encode, decode, as_likelihood(likelihood), data, test_data, **more)
     return examine(subject, examples, seed, cheap, progress)
+
+
+def _examples(name, x):
+    """The examples as an array of numbers, (N, *event_shape)."""
+    x = np.asarray(x)
+    x = x.astype("float32") if x.dtype == bool else x
+    if not np.issubdtype(x.dtype, np.number) or np.iscomplexobj(x):
+        raise DataError(f"{name} holds values of dtype {x.dtype}; expected real numbers")
+    if x.ndim < 2 or len(x) < 2:
+        raise DataError(
+            f"{name} has shape {x.shape}; expected (N, *event_shape) with at least 2 examples"
+        )
+    return x
 
 
 def _of_vae(vae, decode, likelihood, data, test_data, more):

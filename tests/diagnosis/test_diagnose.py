@@ -16,7 +16,7 @@ from keras_vae.diagnosis import Diagnosis, Gaussian, diagnose, examine, of_vae
 from keras_vae.diagnosis import diagnose as diagnose_function
 from keras_vae.diagnosis.finding import ERROR, INFO, UNDETERMINED, WARNING, Evidence, Finding
 from keras_vae.diagnosis.rules import CHEAP, STAGES, weighting
-from keras_vae.errors import ConfigError
+from keras_vae.errors import ConfigError, DataError
 
 module = inspect.getmodule(diagnose_function)
 RULES = [rule for rules in STAGES.values() for rule in rules]
@@ -474,3 +474,51 @@ def test_arguments_that_do_not_make_a_model_are_one_line(small_vae, binary_x):
     ):
         with pytest.raises(keras_vae.ConfigError, match=words):
             call()
+
+
+# ---- examples that are none --------------------------------------------------------------
+
+
+def of_functions(**changes):
+    """`diagnose` of the functions of a linear model."""
+    subject = linear_subject()
+    given = {name: getattr(subject, name) for name in ("encode", "decode", "likelihood")}
+    return diagnose(**{**given, "data": subject.train, "cheap": True, **changes})
+
+
+@pytest.mark.parametrize(
+    ("changes", "named"),
+    [
+        ({"data": np.array([["a", "b", "c"]] * 4)}, "<U1"),
+        ({"data": np.ones((4, 3)) * 1j}, "complex128"),
+        ({"data": np.zeros((0, 3))}, "(0, 3)"),
+        ({"data": np.ones((1, 3))}, "(1, 3)"),
+        ({"data": np.ones(5)}, "(5,)"),
+        ({"test_data": np.ones((5, 4))}, "(4,)"),
+    ],
+)
+def test_examples_that_are_none_are_one_line(changes, named):
+    with pytest.raises(DataError) as caught:
+        of_functions(**changes)
+    assert named in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_booleans_are_zeros_and_ones():
+    x = np.random.default_rng((31, 12)).random((300, 3)) < 0.5
+    found, expected = (
+        of_functions(data=data, likelihood=Gaussian(0.5)).figures
+        for data in (x, x.astype("float32"))
+    )
+    assert found == expected
+
+
+def test_constant_data_have_no_sigma_that_fits():
+    def encode(x):
+        return np.zeros((len(x), 2)), np.zeros((len(x), 2))
+
+    def decode(z):
+        return np.ones((len(z), 3))
+
+    with pytest.raises(DataError, match="sigma"):
+        of_functions(encode=encode, decode=decode, likelihood="gaussian", data=np.ones((50, 3)))

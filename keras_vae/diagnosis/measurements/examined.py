@@ -6,6 +6,7 @@ from functools import cached_property
 import numpy as np
 
 from keras_vae.diagnosis.likelihoods import Gaussian
+from keras_vae.errors import DataError
 
 __all__ = ["CONSTANT", "NO_RATE", "Examined", "Terms", "latent_rates"]
 
@@ -77,7 +78,13 @@ class Examined:
         if getattr(likelihood, "sigma", 1) is None:
             *_, z = self._train_codes
             errors = self.train - np.asarray(self._decode(z), "float64")
-            return Gaussian(float(np.sqrt(np.mean(errors**2))))
+            sigma = float(np.sqrt(np.mean(errors**2)))
+            if sigma == 0:
+                raise DataError(
+                    "every decoded example equals its x to the last digit, as constant data do: no "
+                    "sigma fits that; give likelihood=Gaussian(sigma=...)"
+                )
+            return Gaussian(sigma)
         return likelihood
 
     def _encode(self, x, encode=None):
