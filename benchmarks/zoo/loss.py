@@ -24,13 +24,13 @@ TOO_LITTLE = (
 
 def scaled_terms(vae, distortion_scale=1.0, rate_scale=1.0):
     """Multiplies the terms that the loss is made of."""
-    terms = vae.terms
+    terms = vae._terms  # what training calls
 
     def scaled(*args, **kwargs):
         distortion, rate = terms(*args, **kwargs)
         return distortion_scale * distortion, rate_scale * rate
 
-    vae.terms = scaled
+    vae._terms = scaled
 
 
 @injector(("kl_overweighted", "collapsed"), TOO_MUCH, (2, 4, 16))
@@ -74,14 +74,14 @@ def warmup_too_long(cell, seed, severity):
 
 def _wrong_rate(formula):
     def change(vae):
-        def terms(x, training=False, seed=None):
+        def terms(x, training, seed):
             z_mean, z_log_var = vae.posterior_parameters(x, training)
             z = vae.sampling([z_mean, z_log_var], seed=seed)
             parameters = vae.decoder(z, training=training)
             distortion = -vae.likelihood.log_prob(tf.cast(x, "float32"), parameters)
             return distortion, 0.5 * tf.reduce_sum(formula(z_mean, z_log_var), axis=1)
 
-        vae.terms = terms
+        vae._terms = terms
 
     return change
 
