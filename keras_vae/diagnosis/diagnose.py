@@ -143,7 +143,7 @@ def _examples(name, x):
     x = x.astype("float32") if x.dtype == bool else x
     if not np.issubdtype(x.dtype, np.number) or np.iscomplexobj(x):
         raise DataError(f"{name} holds values of dtype {x.dtype}; expected real numbers")
-    if x.ndim < 2 or len(x) < 2:
+    if not x.ndim or len(x) < 2:
         raise DataError(
             f"{name} has shape {x.shape}; expected (N, *event_shape) with at least 2 examples"
         )

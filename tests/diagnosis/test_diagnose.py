@@ -493,7 +493,7 @@ def of_functions(**changes):
         ({"data": np.ones((4, 3)) * 1j}, "complex128"),
         ({"data": np.zeros((0, 3))}, "(0, 3)"),
         ({"data": np.ones((1, 3))}, "(1, 3)"),
-        ({"data": np.ones(5)}, "(5,)"),
+        ({"data": np.float64(5)}, "()"),
         ({"test_data": np.ones((5, 4))}, "(4,)"),
     ],
 )
@@ -511,6 +511,20 @@ def test_booleans_are_zeros_and_ones():
         for data in (x, x.astype("float32"))
     )
     assert found == expected
+
+
+def test_examples_of_one_number_need_no_axis():
+    exact = linear_subject(weights=(3.0,))
+    flat, column = (
+        of_functions(
+            encode=lambda x: exact.encode(np.reshape(x, (-1, 1))),
+            decode=lambda z, shape=shape: exact.decode(z).reshape(-1, *shape),
+            likelihood=Gaussian(0.5),
+            data=exact.train.reshape(-1, *shape),
+        )
+        for shape in ((), (1,))
+    )
+    assert flat.figures["elbo"] == pytest.approx(column.figures["elbo"])
 
 
 def test_constant_data_have_no_sigma_that_fits():
