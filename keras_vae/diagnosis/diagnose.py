@@ -125,6 +125,7 @@ def diagnose(
                 f"diagnose: {missing[0]} is missing; give encode, decode, likelihood and data, or "
                 f"a keras_vae.VAE and data"
             )
+        likelihood = as_likelihood(likelihood)
         data = _examples("data", data)
         if test_data is not None:
             test_data = _examples("test_data", test_data)
@@ -133,7 +134,7 @@ def diagnose(
                     f"test_data has examples of shape {test_data.shape[1:]}, data of "
                     f"{data.shape[1:]}; give examples of one shape"
                 )
-        subject = Subject(encode, decode, as_likelihood(likelihood), data, test_data, **more)
+        subject = Subject(encode, decode, likelihood, data, test_data, **more)
     return examine(subject, examples, seed, cheap, progress)
 
 
