@@ -70,7 +70,7 @@ def refined_posterior(log_joint, z_mean, z_log_var, samples=100, seed=0, start=N
     def best_of(tried):
         noise = rng.standard_normal((few, *shape[1:]))
         elbos = [_log_weights(log_joint, *q, noise)[0].mean(axis=0) for q in tried]
-        # a start that has diverged is none
+        # a start that has diverged is never the best
         best = np.argmax(np.where(np.isnan(elbos), -np.inf, elbos), axis=0)
         return (np.stack(part)[best, np.arange(len(best))] for part in zip(*tried, strict=True))
 

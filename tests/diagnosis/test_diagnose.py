@@ -527,12 +527,15 @@ def test_examples_of_one_number_need_no_axis():
     assert flat.figures["elbo"] == pytest.approx(column.figures["elbo"])
 
 
-def test_constant_data_have_no_sigma_that_fits():
+@pytest.mark.parametrize(
+    ("likelihood", "slope"), [("gaussian", 0), (Gaussian(0.3), 1)], ids=["fitted", "given"]
+)
+def test_constant_data_have_no_sigma_that_fits(likelihood, slope):
     def encode(x):
         return np.zeros((len(x), 2)), np.zeros((len(x), 2))
 
     def decode(z):
-        return np.ones((len(z), 3))
+        return 1 + slope * np.asarray(z)[:, :1] * np.ones(3)
 
     with pytest.raises(DataError, match="sigma"):
-        of_functions(encode=encode, decode=decode, likelihood="gaussian", data=np.ones((50, 3)))
+        of_functions(encode=encode, decode=decode, likelihood=likelihood, data=np.ones((50, 3)))

@@ -161,7 +161,8 @@ KINDS = {
 
 
 def specimens(part, seeds=None):
-    """(data, loop, kind, seed) of every model of a part: "tune" or "held-out".
+    """(data, loop, kind, seed) of every model of a part, "tune" or "held-out", with its own
+    seeds or others in their place.
 
     Each kind comes with one loop a data set first, in turn, so that a run that is cut short has
     seen all of them; the other loop, of the held-out part, comes last.

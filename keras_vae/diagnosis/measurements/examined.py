@@ -78,13 +78,7 @@ class Examined:
         if getattr(likelihood, "sigma", 1) is None:
             *_, z = self._train_codes
             errors = self.train - np.asarray(self._decode(z), "float64")
-            sigma = float(np.sqrt(np.mean(errors**2)))
-            if sigma == 0:
-                raise DataError(
-                    "every decoded example equals its x to the last digit, as constant data do: no "
-                    "sigma fits that; give likelihood=Gaussian(sigma=...)"
-                )
-            return Gaussian(sigma)
+            return _gaussian_of(errors)
         return likelihood
 
     def _encode(self, x, encode=None):
@@ -197,8 +191,7 @@ class Examined:
         """The likelihood, its one sigma, where it has one, that of examples without z."""
         if not isinstance(getattr(self.likelihood, "sigma", None), (int, float)):
             return self.likelihood
-        spread = x - x.mean(axis=0)
-        return Gaussian(float(np.sqrt(np.mean(np.square(spread, dtype="float64")))))
+        return _gaussian_of(x - x.mean(axis=0))
 
     @cached_property
     def worth(self):
@@ -207,6 +200,18 @@ class Examined:
         elbo = float(np.mean(self.train_terms.elbo))
         gained = elbo - self.baseline
         return max(gained if gained > 0 else elbo + self.loss_without_z, 1.0)
+
+
+def _gaussian_of(errors):
+    """The Gaussian whose sigma fits the errors best."""
+    # sigma^2 = mean (x - m)^2
+    sigma = float(np.sqrt(np.mean(np.square(errors, dtype="float64"))))
+    if sigma == 0:
+        raise DataError(
+            "every error is 0 to the last digit, as with constant data: no sigma fits that; give "
+            "data that vary, or, of an exact decoder, likelihood=Gaussian(sigma=...)"
+        )
+    return Gaussian(sigma)
 
 
 def latent_rates(z_mean, z_log_var):

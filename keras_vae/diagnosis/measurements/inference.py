@@ -35,14 +35,14 @@ class Inference(Examined):
         return log_joint
 
     def _refined(self, terms):
-        few = slice(0, BOUND_EXAMPLES)
+        x, z_mean, z_log_var = _first(terms)
         return measures.refined_posterior(
-            self._log_joint(terms.x[few]),
-            terms.z_mean[few],
-            terms.z_log_var[few],
+            self._log_joint(x),
+            z_mean,
+            z_log_var,
             BOUND_SAMPLES,
             self.seed,
-            self.searched_codes(terms.x[few], terms.z_mean[few]),
+            self.searched_codes(x, z_mean),
         )
 
     @cached_property
@@ -58,8 +58,7 @@ class Inference(Examined):
     @property
     def few_train(self):
         """(x, z_mean, z_log_var) of the first training examples."""
-        terms, few = self.train_terms, slice(0, BOUND_EXAMPLES)
-        return terms.x[few], terms.z_mean[few], terms.z_log_var[few]
+        return _first(self.train_terms)
 
     def searched_codes(self, x, z_mean, beta=1.0, likelihood=None):
         """(z_mean, z_log_var) of least D + beta R for examples x, searched from `z_mean` on; None
@@ -113,7 +112,8 @@ class Inference(Examined):
     @cached_property
     def encoder_directions(self):
         """(directions of x that the encoder looks at, as many as a linear one may have for the
-        latents that are in use); None where x has no more than that, or none alone matters."""
+        latents that are in use); None where x has no more than that, or the encoder is
+        constant near every x."""
         linear = 2 * int(measures.active_units(self.train_terms.z_mean).sum())
         if linear >= self.entries:
             return None
@@ -145,3 +145,9 @@ class Inference(Examined):
     @cached_property
     def _probes(self):
         return {}
+
+
+def _first(terms):
+    """(x, z_mean, z_log_var) of the first examples of a split."""
+    few = slice(0, BOUND_EXAMPLES)
+    return terms.x[few], terms.z_mean[few], terms.z_log_var[few]
