@@ -43,9 +43,9 @@ def decode(model, z, input_path, output, overwrite):
     kv = load_keras_vae()
     if bool(z) == bool(input_path):
         raise click.UsageError("give either --z or --input")
-    kv.runs.check_output(output, overwrite)
     vae = kv.load_run(model).vae
     latents = kv.runs.read_latents(input_path or z, vae.latent_dim)
+    kv.runs.check_output(output, overwrite)
     images = vae.decode(latents)
     kv.runs.write_output(output, {"z": latents, "mean": images}, lambda: kv.plots.decoded(images))
     click.echo(f"{len(images)} decoded: {output}")

@@ -74,6 +74,8 @@ def _figures(figures):
     if figures["implied_beta"] is not None:
         beta = with_error(figures, "implied_beta")
     declared = f"; yours is {figures['beta']:g}" if "beta" in figures else ""
+    if (figures["implied_beta"] or 0) < 0:
+        declared += "; below 0: to none"
     for name, value, meaning in (
         ("elbo", with_error(figures, "elbo"), "lower bound on log p(x): -(distortion + rate)"),
         ("  distortion", f"{figures['distortion']:.2f}", "-log p(x|z), one z ~ q(z|x) each"),

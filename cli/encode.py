@@ -29,8 +29,8 @@ def encode(model, data, split, output, overwrite):
     from .report import next_step
 
     kv = load_keras_vae()
-    kv.runs.check_output(output, overwrite)
     run = kv.load_run(model)
+    kv.runs.check_output(output, overwrite)
     dataset = run.load_data(data)
     codes = kv.runs.encode_rows(run, dataset, split)
     z_mean = codes["z_mean"]

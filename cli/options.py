@@ -82,7 +82,8 @@ def whole_numbers(ctx, param, value):
     except ValueError:
         numbers = ()
     if not numbers or min(numbers) < 1:
-        raise click.BadParameter(f"{value!r}: expected whole numbers above 0, such as 512,256")
+        example = param.default or "512,256"
+        raise click.BadParameter(f"{value!r}: expected whole numbers above 0, such as {example}")
     return numbers
 
 

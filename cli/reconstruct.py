@@ -31,8 +31,8 @@ def reconstruct(model, data, split, count, output, overwrite):
     from .report import next_step
 
     kv = load_keras_vae()
-    kv.runs.check_output(output, overwrite)
     run = kv.load_run(model)
+    kv.runs.check_output(output, overwrite)
     count = count or (None if split == "all" else 20)
     made = kv.runs.reconstruct_rows(run, run.load_data(data), split, count)
     x, reconstruction = made["x"], made["reconstruction"]

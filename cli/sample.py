@@ -21,8 +21,9 @@ def sample(model, noise, count, seed, output, overwrite):
     from .report import next_step
 
     kv = load_keras_vae()
+    vae = kv.load_run(model).vae
     kv.runs.check_output(output, overwrite)
-    images = kv.load_run(model).vae.generate(count, seed, noise)
+    images = vae.generate(count, seed, noise)
     arrays = {"x" if noise else "mean": images}
     kv.runs.write_output(output, arrays, lambda: kv.plots.samples(images))
     click.echo(f"{count} samples: {output}")

@@ -65,8 +65,8 @@ class VAE(KerasMethods, Trainer):
 
     Attributes:
         protocol: what it was trained on, saved with it: `"data"`, the name, `"reading"`, as
-            `Config.reading`, and `"binarize"`, how they were made binary. `keras_vae.fit` writes
-            it; None where nobody did.
+            `Config.reading`, `"binarize"`, how they were made binary, and `"options"`, as
+            `Config.to_dict`. `keras_vae.fit` writes it; None where nobody did.
 
     Raises:
         ConfigError: if beta or free_nats is negative, a name is unknown, a part is not of Keras 3,

@@ -29,7 +29,8 @@ def source_of(where, arrays):
         DataError: if there are no training examples, or two arrays are the same part.
     """
     if len(arrays) == 1:
-        return Source(*arrays.values())
+        (name,) = arrays
+        return Source(arrays[name], warnings=_if_of_another_split(where, name))
     parts, left_out = {}, []
     for name in arrays:
         part = _part(name)
@@ -62,6 +63,15 @@ def source_of(where, arrays):
         labels_validation=array("validation", "labels"),
         warnings=warnings,
     )
+
+
+def _if_of_another_split(where, name):
+    """What to warn of where the only array is called a validation or test split."""
+    others = splits_of(name)[0] - {"train"}
+    if not others:
+        return ()
+    return (f"by default, {name}, the only array in {where}, is cut into training, validation and "
+            f"test examples; its name tells one split",)  # fmt: skip
 
 
 def _part(name):

@@ -37,7 +37,7 @@ def assemble(name, source, channels=None):
         arrays = {what: with_channels_last(x) for what, x in arrays.items()}
         reading = (*reading, "channels moved from first to last")
     splits, class_names = _labelled(name, source, arrays)
-    _check_splits(name, **splits)
+    _check_splits(name, reading, **splits)
     return Dataset(
         name, **_all_three(**splits), class_names=class_names, reading=reading, warnings=warnings
     )
@@ -61,12 +61,14 @@ def _labelled(name, source, arrays):
     return splits, class_names
 
 
-def _check_splits(name, train, **own):
+def _check_splits(name, reading, train, **own):
     if len(train) < MIN_EXAMPLES:
         raise DataError(f"{name}: {len(train)} examples; expected at least {MIN_EXAMPLES}")
     if (train.x == train.x[0]).all():
         raise DataError(
-            f"{name}: all {len(train)} examples are the same; there is nothing to learn"
+            f"{name}: all {len(train)} examples are the same"
+            + (f", as they were read ({', '.join(reading)})" if reading else "")
+            + "; there is nothing to learn"
         )
     for split, examples in own.items():
         if examples.x.shape[1:] != train.x.shape[1:]:

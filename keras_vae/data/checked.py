@@ -42,15 +42,22 @@ def checked(name, what, x):
     """
     if x.dtype.kind not in "buif":
         raise DataError(f"{name}: {what} has dtype {x.dtype}; expected real numbers")
-    if x.ndim < 2 or x.size == 0:
-        raise DataError(f"{name}: {what} is empty or has no event shape; its shape is {x.shape}")
+    if x.size == 0:
+        raise DataError(f"{name}: {what} is empty; its shape is {x.shape}")
+    if x.ndim < 2:
+        raise DataError(
+            f"{name}: {what} has shape {x.shape}; expected (N, *event_shape): of N examples of one "
+            f"number each, x.reshape(-1, 1)"
+        )
     with np.errstate(over="ignore"):
         x = x.astype("float32")
-    bad = np.count_nonzero(~np.isfinite(x))
-    if bad:
+    is_bad = ~np.isfinite(x)
+    if is_bad.any():
+        rows = np.flatnonzero(is_bad.reshape(len(x), -1).any(axis=1))
         raise DataError(
-            f"{name}: {what} holds {bad} NaN or infinite values (of {x.size}); remove those "
-            f"examples or fill the gaps before training"
+            f"{name}: {what} holds {np.count_nonzero(is_bad)} NaN or infinite values (of {x.size}) "
+            f"in {len(rows)} examples, the first in row {rows[0]}; remove those examples or fill "
+            f"the gaps before training"
         )
     if np.abs(x).max() > LARGEST_VALUE:
         raise DataError(

@@ -39,7 +39,7 @@ def read_path(path, pictures=None):
             return source_of(path, {file.stem: load_numpy(file) for file in arrays})
         return ImageFiles(path, **pictures or {}).whole()
     if not os.path.exists(path):  # unlike Path.exists, no error for a name that is too long
-        raise DataError(f"{path}: no such file or folder; --data takes a name or a path")
+        raise DataError(f"{path}: no such file or folder")
     if path.suffix == ".npz":
         return _read_npz(path)
     if path.suffix == ".npy":

@@ -77,6 +77,9 @@ class ImageFiles:
             rows = {split: np.arange(*ends) for split, ends in self.own_splits.items()}
         x = {split: np.stack([self._decoded(row) for row in rows[split]]) for split in rows}
         labels = {split: self.labels(rows[split]) for split in rows}
+        warnings = self.warnings
+        if self._kind.endswith("16 bits") and max(map(np.max, x.values())) < 2**12 / (2**16 - 1):
+            warnings = (*warnings, _told_12_bits(self._folder))
         return Source(
             x["train"],
             labels["train"],
@@ -86,7 +89,7 @@ class ImageFiles:
             x.get("validation"),
             labels.get("validation"),
             self.reading,
-            self.warnings,
+            warnings,
             is_known=True,
         )
 
@@ -157,6 +160,14 @@ class ImageFiles:
                 by_pillow,
             )
         return tf.ensure_shape(image, self.event_shape)
+
+
+def _told_12_bits(folder):
+    """What is said where levels of 16 bits look like those of a camera or scanner."""
+    return (
+        f"by default, the 16-bit levels in {folder} are divided by 65535, and none is above 4095: "
+        f"if they are levels of 12 bits, multiply them by 16 in the files"
+    )
 
 
 def _reading(dtype, size, gray, alpha):

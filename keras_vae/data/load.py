@@ -1,5 +1,6 @@
 """A name, a path or an array -> checked float32 examples in three splits."""
 
+import difflib
 import os
 
 from keras_vae.data.arrays import as_numpy
@@ -54,6 +55,12 @@ def load_data(data="mnist5k", stream=False, *, size=None, gray=False, alpha=None
         return open_stream(data, **pictures, channels=channels)
     if stream:
         raise DataError(f"--stream: {data} is not a path; it fits into memory, leave --stream out")
+    if data not in NAMED and not os.path.exists(data):
+        near = difflib.get_close_matches(str(data), NAMED, 1)
+        raise DataError(
+            f"{data}: no such file or folder, and not one of the names {', '.join(NAMED)}"
+            + (f"; did you mean {near[0]}?" if near else "")
+        )
     source = NAMED[data]() if data in NAMED else read_path(data, pictures)
     return assemble(str(data), source, channels)
 

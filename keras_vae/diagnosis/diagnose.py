@@ -5,6 +5,7 @@ from dataclasses import dataclass, fields, replace
 import numpy as np
 
 from keras_vae.data import Dataset, as_dataset
+from keras_vae.diagnosis.answers import held_to_its_word
 from keras_vae.diagnosis.finding import ERROR, INFO, UNDETERMINED, WARNING, Finding
 from keras_vae.diagnosis.likelihoods import as_likelihood
 from keras_vae.diagnosis.measurements import Measurements
@@ -76,7 +77,7 @@ class Diagnosis:
 
 
 def diagnose(
-    encode,
+    encode=None,
     decode=None,
     likelihood=None,
     data=None,
@@ -112,13 +113,18 @@ def diagnose(
 
     Returns:
         `Diagnosis`.
+
+    Raises:
+        ConfigError: if an argument is missing, of another kind than that, or a function returns
+            something else than it should.
+        DataError: if the examples are no real numbers, fewer than 2, or of two shapes.
     """
     for name in more:
         check_name("diagnose argument", name, ARGUMENTS)
     if isinstance(encode, VAE):
         subject = _of_vae(encode, decode, likelihood, data, test_data, more)
     else:
-        given = {"decode": decode, "likelihood": likelihood, "data": data}
+        given = {"encode": encode, "decode": decode, "likelihood": likelihood, "data": data}
         missing = [name for name, value in given.items() if value is None]
         if missing:
             raise ConfigError(
@@ -134,7 +140,7 @@ def diagnose(
                     f"test_data has examples of shape {test_data.shape[1:]}, data of "
                     f"{data.shape[1:]}; give examples of one shape"
                 )
-        subject = Subject(encode, decode, likelihood, data, test_data, **more)
+        subject = held_to_its_word(Subject(encode, decode, likelihood, data, test_data, **more))
     return examine(subject, examples, seed, cheap, progress)
 
 

@@ -12,12 +12,18 @@ __all__ = ["Bernoulli", "ContinuousBernoulli", "Gaussian", "as_likelihood"]
 
 # How near 0 or 1 a probability in float32 is believed.
 SMALLEST_PROBABILITY = 1e-7
+# How far outside [0, 1] rounding takes one, also in half precision.
+ROUNDING = 1e-3
 LOG_2_PI = np.float32(np.log(2 * np.pi))
 
 
 @dataclass(frozen=True)
 class Bernoulli:
-    """For binary x. `decode` puts out logits, or probabilities if `logits` is False."""
+    """For binary x. `decode` puts out logits, or probabilities if `logits` is False.
+
+    Raises:
+        ConfigError: from each method that takes probabilities, if they lie outside [0, 1].
+    """
 
     logits: bool = True
     name = "bernoulli"
@@ -50,6 +56,13 @@ class Bernoulli:
         if self.logits:
             return np.asarray(parameters)  # in their own precision: twice as fast, and as good
         p = np.asarray(parameters, "float64")
+        if np.any((p < -ROUNDING) | (p > 1 + ROUNDING)):  # not of NaN: that has a finding
+            raise ConfigError(
+                f"decode gives values from {np.nanmin(p):.3g} to {np.nanmax(p):.3g}, where "
+                f"likelihood={self.name!r} takes probabilities: give likelihood="
+                f"'{self.name}_logits' if they are logits; if they should not be, the decoder "
+                f"lacks the sigmoid at its end"
+            )
         p = np.clip(p, SMALLEST_PROBABILITY, 1 - SMALLEST_PROBABILITY)
         return np.log(p) - np.log1p(-p)
 
@@ -120,6 +133,8 @@ class Gaussian:
             raise ConfigError(
                 f"sigma={self.sigma!r}: expected a finite number above 0, None or 'decoded'"
             )
+        if is_number:  # of any type of number, which elsewhere is told by `float`
+            object.__setattr__(self, "sigma", float(self.sigma))
 
     def log_prob(self, x, parameters):
         """log p(x|z), float64 (N,), nats."""

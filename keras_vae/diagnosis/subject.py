@@ -1,11 +1,12 @@
 """Subject: a trained VAE of any framework, as functions over NumPy arrays."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from numbers import Real
 
 import numpy as np
 
+from keras_vae.config import Config
 from keras_vae.errors import ConfigError, check_name
 
 __all__ = ["OBJECTIVES", "Subject"]
@@ -50,7 +51,7 @@ class Subject:
             without z: the baseline by the model's own code.
 
     Raises:
-        ConfigError: if `objective` is no such name, or a weight is no number of at least 0.
+        ConfigError: if an attribute is of another kind than these, or a name is unknown.
     """
 
     encode: Callable
@@ -77,7 +78,47 @@ class Subject:
 
     def __post_init__(self):
         check_name("objective", self.objective, OBJECTIVES)
-        for name in ("beta", "free_nats"):
-            value = getattr(self, name)
-            if not isinstance(value, Real) or not 0 <= value < float("inf"):
-                raise ConfigError(f"{name}={value!r}: expected a finite number of at least 0")
+        for attributes, is_right, expected in KINDS:
+            for name in attributes:
+                value = getattr(self, name)
+                if not is_right(value) and (value is not None or name not in OPTIONAL):
+                    said = " ".join(repr(value).split())  # of an array on one line
+                    raise ConfigError(f"{name}={said:.60}: expected {expected}")
+        for option in self.options:
+            check_name("options", option, [each.name for each in fields(Config)])
+
+
+OPTIONAL = {each.name for each in fields(Subject) if each.default is None}
+
+
+def _are_pair(value):
+    return isinstance(value, (tuple, list)) and len(value) == 2
+
+
+# (attributes, what they must be, the same in words)
+KINDS = (
+    (
+        ("encode", "decode", "sample", "loss_fn", "log_prob", "generate", "bound", "probe",
+         "without_z"),
+        callable,
+        "a function",
+    ),
+    (
+        ("training_mode", "served"),
+        lambda value: _are_pair(value) and all(map(callable, value)),
+        "two functions, (encode, decode)",
+    ),
+    (("stored",), _are_pair, "two arrays, (train, test)"),
+    (("reading",), lambda value: isinstance(value, (tuple, list)), "a tuple of words"),
+    (("options",), lambda value: isinstance(value, dict), "a dictionary of options of Config"),
+    (
+        ("history",),
+        lambda value: isinstance(value, dict) and all(np.ndim(v) == 1 for v in value.values()),
+        "a dictionary of lists of values, one an epoch (of a Keras History its .history)",
+    ),
+    (
+        ("beta", "free_nats"),
+        lambda value: isinstance(value, Real) and 0 <= value < float("inf"),
+        "a finite number of at least 0",
+    ),
+)  # fmt: skip

@@ -31,7 +31,10 @@ def check_labels(y, x):
     elif same_axes(shape[1:], own[1:]):
         if np.array_equal(y.reshape(own), x):
             return
-        reason = f"y has the shape of x, {shape}, and other values; a VAE learns x from x alone"
+        reason = (
+            f"y has the shape of x, {shape}, and other values; a VAE learns x from x alone. One "
+            f"that takes noise away has a layer such as GaussianNoise at the start of its encoder"
+        )
     elif len(shape) == 2 and is_whole:
         return
     else:

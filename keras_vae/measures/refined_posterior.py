@@ -126,7 +126,8 @@ def _log_weights(log_joint, mean, log_var, noise):
 
 def _log_normal(z, mean, log_var):
     """log N(z; mean, diag(exp(log_var))) of z (M, N, d), (M, N)."""
-    squares = (z - mean) ** 2 * np.exp(-log_var)
+    with np.errstate(over="ignore"):  # of a z that is so far away its density is 0
+        squares = ((z - mean) * np.exp(-log_var / 2)) ** 2
     return -0.5 * np.sum(squares + log_var + np.log(2 * np.pi), axis=-1)
 
 

@@ -2,7 +2,7 @@
 
 import importlib
 import inspect
-from dataclasses import fields
+from dataclasses import fields, replace
 from pathlib import Path
 
 import keras
@@ -64,12 +64,13 @@ def diagnose_keras_file(
         ) from error
     progress("data")
     own = (model.protocol or {}) if isinstance(model, VAE) else {}
+    options = own.get("options", {})
     dataset = load_like(data, own.get("reading", {}), reading)
     if isinstance(model, VAE):
         _check_likelihood(path, model, likelihood)
         if binarization is None and model.protocol is None:
             _check_binary(path, model, dataset)
-        subject = of_dataset(model, dataset, binarization)
+        subject = of_dataset(model, dataset, binarization, options=options)
     else:
         if likelihood is None:
             raise ConfigError(f"{path} does not say which p(x|z) it models: give --likelihood")
@@ -77,7 +78,9 @@ def diagnose_keras_file(
         pairs = zip(splits, ("train", "test"), strict=True)
         seen = (binarize(x, binarization or "none", split) for x, split in pairs)
         subject = of_keras_model(model, *seen, likelihood)
-    return examine(subject, examples, seed, cheap, progress)
+    diagnosis = examine(subject, examples, seed, cheap, progress)
+    declared = {"beta": options["beta"]} if options else {}
+    return replace(diagnosis, figures={**diagnosis.figures, **declared})
 
 
 def _check_likelihood(path, vae, likelihood):

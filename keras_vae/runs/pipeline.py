@@ -81,6 +81,8 @@ def fit(
     begun = unfinished(out, name)
     if begun is not None and not resume:
         warn(f"a run named {name} was cut short; kvae fit --resume goes on with it")
+    if begun is None and resume:
+        warn(f"no run named {name} was cut short in {out}; a new one begins")
     working = begun if resume and begun is not None else begin(out, name, overwrite)
     is_resumed = working == begun
     try:

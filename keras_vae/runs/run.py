@@ -130,6 +130,8 @@ def load_run(path):
     path = Path(path)
     if not path.is_dir():
         raise RunError(f"{path}: no such model folder; kvae fit makes one")
+    if not (path / "config.json").exists():
+        raise RunError(f"{path}: not a model folder, it has no config.json; kvae fit makes one")
     config, record = read_record(path)
     metrics_path = path / "metrics.json"
     has_metrics = metrics_path.exists()

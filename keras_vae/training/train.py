@@ -1,7 +1,7 @@
 """Config and data -> a trained VAE."""
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import keras
@@ -57,6 +57,7 @@ def build_vae(config, dataset):
         "data": dataset.name,
         "binarize": config.binarize or "none",
         "reading": config.reading,
+        "options": replace(config, data=dataset.name).to_dict(),
     }
     examples = dataset.training_examples
     steps = examples // min(config.batch_size, examples)

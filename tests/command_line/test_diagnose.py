@@ -236,7 +236,7 @@ def test_a_wrong_option_is_one_line(arguments, words):
 def test_a_folder_that_is_no_model_is_one_line(tmp_path):
     result = run("diagnose", tmp_path)
     assert result.exit_code == 1
-    assert "config.json: missing" in result.stderr
+    assert "no config.json" in result.stderr
     assert result.stderr.count("\n") == 1
 
 

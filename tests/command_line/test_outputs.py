@@ -94,6 +94,7 @@ def test_every_command_draws_a_picture_too(call, tmp_path, arguments):
         (["sample", "--output", "s.gif"], "ends in .npz or .csv"),
         (["sample", "--output", "taken.npz"], "exists; choose another --output"),
         (["encode", "--data", "other.npy"], "the model takes (8, 8)"),
+        (["decode", "--z", "0,0,0", "--output", "taken.npz"], "expected latents"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else None,
 )

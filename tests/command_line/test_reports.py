@@ -143,7 +143,7 @@ def test_names_with_brackets_and_spaces_are_shown_and_quoted(digits_run, tmp_pat
 def test_a_folder_that_is_no_model_is_one_line(tmp_path, monkeypatch, command):
     monkeypatch.chdir(tmp_path)
     arguments = ["--z", "0,0"] if command == "decode" else []
-    for folder, words in ((tmp_path, "config.json: missing"), (tmp_path / "no", "no such model")):
+    for folder, words in ((tmp_path, "no config.json"), (tmp_path / "no", "no such model")):
         result = run(command, folder, *arguments)
         assert result.exit_code == 1
         assert words in result.stderr

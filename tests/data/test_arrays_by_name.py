@@ -47,6 +47,14 @@ def test_a_single_array_may_have_any_name(name):
     assert source_of("f", {name: X}).x is X
 
 
+@pytest.mark.parametrize(("name", "is_told"), [("x_test", True), ("val_images", True),
+                                               ("x_train", False), ("arr_0", False)])  # fmt: skip
+def test_a_single_array_of_another_split_is_told(name, is_told):
+    source = source_of("f", {name: X})
+    assert source.x is X
+    assert [name in line for line in source.warnings] == [True] * is_told
+
+
 def test_arrays_that_are_not_read_are_told():
     source = source_of("f", {"x": X, "weights": Y, "train_test_x": T})
     (line,) = source.warnings

@@ -39,6 +39,12 @@ def test_a_split_of_the_sources_own_is_kept_and_the_others_are_cut(own, sizes):
         np.testing.assert_array_equal(examples.labels, examples.x[:, 0])
 
 
+def test_examples_that_reading_made_equal_are_refused_with_what_it_did():
+    source = Source(np.zeros((30, 3), "float32"), reading=("transparent pixels on black",))
+    with pytest.raises(DataError, match=r"as they were read .*pixels on black"):
+        assemble("mine", source)
+
+
 @pytest.mark.parametrize("split", ["validation", "test"])
 def test_a_split_that_does_not_fit_is_refused_by_name(split):
     x = numbered(0, 100)

@@ -177,6 +177,14 @@ def test_levels_of_16_bits_are_streamed_as_fractions(tmp_path, write_images):
     np.testing.assert_array_equal(images, x / np.float32(65535))
 
 
+@pytest.mark.parametrize(("largest", "is_told"), [(4095, True), (4096, False)])
+def test_levels_that_fill_12_of_16_bits_are_told(tmp_path, write_images, largest, is_told):
+    x = noise(4, 6, 5).astype("uint16") % 2
+    x[2, 1, 1] = largest
+    source = read_path(write_images(tmp_path, x))
+    assert ["4095" in line for line in source.warnings] == [True] * is_told
+
+
 @pytest.mark.parametrize("content", [b"", b"this is not an image", b"\x89PNG\r\n\x1a\n"])
 def test_a_file_that_only_pretends_to_be_an_image_is_named(tmp_path, write_images, content):
     write_images(tmp_path, noise(4, 6, 5))

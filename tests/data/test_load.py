@@ -164,7 +164,7 @@ def test_byte_strings_name_the_classes_as_strings_do(npz):
 def test_values_that_are_not_finite_are_refused_and_counted(npz, refusal, x, value):
     x[3, 1, :2] = value
     message = refusal(npz(x=x))
-    assert "x holds 2 NaN or infinite values (of 360)" in message
+    assert "x holds 2 NaN or infinite values (of 360) in 1 examples, the first in row 3" in message
 
 
 def test_values_in_the_test_split_that_are_not_finite_are_refused(npz, refusal, x):
@@ -182,8 +182,19 @@ def test_float64_values_beyond_float32_are_refused(npz, refusal, x):
 @pytest.mark.parametrize("shape", [(0, 4), (20, 0), (20,), ()])
 def test_an_array_without_examples_or_without_events_is_refused(npz, refusal, shape):
     message = refusal(npz(x=np.ones(shape, "float32")))
-    assert "empty or has no event shape" in message
+    assert ("(N, *event_shape)" if 0 not in shape else "is empty") in message
     assert str(shape) in message
+
+
+@pytest.mark.parametrize(("given", "near"), [("mnst", "mnist"), ("Digits", "digits")])
+def test_a_name_that_is_nearly_known_is_told(refusal, given, near):
+    message = refusal(given)
+    assert "digits" in message
+    assert message.endswith(f"did you mean {near}?")
+
+
+def test_a_name_that_is_like_none_gets_no_guess(refusal):
+    assert "did you mean" not in refusal("/nowhere/x.npz")
 
 
 def test_an_empty_test_split_is_refused(npz, refusal, x):

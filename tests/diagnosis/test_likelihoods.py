@@ -64,6 +64,11 @@ def test_gaussian_of_one_sigma(logits, x):
     np.testing.assert_array_equal(Gaussian(0.3).mean(logits), logits)
 
 
+def test_a_sigma_may_be_a_number_of_any_type():
+    assert type(Gaussian(np.float32(0.5)).sigma) is float
+    assert Gaussian(np.float32(0.5)) == Gaussian(0.5)
+
+
 def test_gaussian_of_decoded_variances(logits, x):
     mean, log_var = logits.astype("float64"), (0.5 * logits - 1).astype("float64")
     expected = oracle(tfd.Normal(mean, np.exp(log_var / 2)), x.astype("float64"))

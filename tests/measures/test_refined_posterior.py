@@ -193,6 +193,14 @@ def test_a_start_that_is_worse_than_the_encoder_is_left():
     assert np.mean(linear.log_evidence - found.refined_elbo) < 0.1
 
 
+def test_an_encoder_without_any_width_gets_some():
+    """exp(800) is beyond float64; and the search brings each back."""
+    linear = Linear(STRAIGHT, 20)
+    found = refined(linear, 0.0, -800.0, start=(linear.z_mean, linear.z_log_var), seed=1)
+    np.testing.assert_allclose(found.elbo, linear.log_evidence, atol=1e-6)
+    assert np.isfinite(found.bound).all()
+
+
 def test_a_start_that_is_no_number_is_left():
     linear = Linear(STRAIGHT)
     nowhere = tuple(np.full(linear.z_mean.shape, np.nan) for _ in range(2))

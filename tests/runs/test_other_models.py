@@ -146,7 +146,10 @@ def test_the_model_of_a_run_is_diagnosed_as_it_was_trained_wherever_its_file_lie
     assert "gray_data_under_bernoulli" not in found
     run = load_run(digits_folder)
     reading = {"size": None, "gray": False, "alpha": None, "channels": None}
-    assert run.vae.protocol == {"data": "digits", "binarize": "dynamic", "reading": reading}
+    options = run.config.to_dict()
+    assert run.vae.protocol == {
+        "data": "digits", "binarize": "dynamic", "reading": reading, "options": options,
+    }  # fmt: skip
     expected = keras_vae.runs.diagnose_run(run, cheap=True)
     assert found.figures["rate"] == expected.figures["rate"]
     for likelihood in ("bernoulli", "bernoulli_logits"):

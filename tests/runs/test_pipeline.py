@@ -331,8 +331,11 @@ def test_a_new_run_beside_an_unfinished_one_says_that_it_could_go_on(tmp_path):
     assert lines[0] == "a run named vae was cut short; kvae fit --resume goes on with it"
 
 
-def test_resume_with_nothing_to_go_on_with_begins_a_run(tmp_path):
-    assert fit(quick(), tmp_path, resume=True).record["training"]["epochs"] == 2
+def test_resume_with_nothing_to_go_on_with_begins_a_run_and_says_so(tmp_path):
+    lines = []
+    run = fit(quick(), tmp_path, resume=True, warn=lines.append)
+    assert run.record["training"]["epochs"] == 2
+    assert lines[0] == f"no run named vae was cut short in {tmp_path}; a new one begins"
 
 
 def test_data_that_have_changed_are_noticed(tmp_path):

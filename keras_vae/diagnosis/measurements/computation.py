@@ -63,5 +63,7 @@ def _as_tuple(parameters):
 
 
 def _drift(own, exported):
-    """Largest difference over the largest value; the difference itself where that is 0."""
-    return float(np.max(np.abs(own - exported)) / (np.max(np.abs(own)) or 1.0))
+    """Largest difference over the largest value; the difference itself where that is 0; infinite
+    where the other values are NaN."""
+    drift = float(np.max(np.abs(own - exported)) / (np.max(np.abs(own)) or 1.0))
+    return np.inf if np.isnan(drift) else drift

@@ -18,6 +18,11 @@ def _is_given(m):
 
 def _remedy(m, best):
     options = m.subject.options
+    if not best:
+        return (
+            "Set sigma to the precision of the data: of errors that are 0 to the last digit there "
+            "is no best one, and the ELBO rises without limit."
+        )
     if not options:
         return f"Learn sigma (as kvae fit --likelihood gaussian does), or set it to {best:.3g}."
     return (
@@ -32,13 +37,14 @@ def sigma_too_large(m):
         return None
     ratio, error = m.variance_ratio
     best = m.likelihood.sigma * np.sqrt(ratio)
+    implied_beta = 1 / ratio if ratio else np.inf
     return finding(
         "sigma_too_large",
         ERROR,
         Evidence("mean squared error / sigma^2", ratio, LARGE, error, is_above=False),
         f"The decoder claims errors of {m.likelihood.sigma:.3g} and makes errors of {best:.3g}, so "
-        f"the reconstruction counts too little: the same as beta = {1 / ratio:.3g} with the right "
-        f"sigma. Samples are blurred, latents are given up.",
+        f"the reconstruction counts too little: the same as beta = {implied_beta:.3g} with the "
+        f"right sigma. Samples are blurred, latents are given up.",
         _remedy(m, best),
         HEALTHY,
     )

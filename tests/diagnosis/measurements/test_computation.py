@@ -67,6 +67,12 @@ def test_the_drift_of_an_export_is_relative_to_the_largest_output(part):
     assert m.served_drift == pytest.approx(expected, rel=1e-4)
 
 
+def test_an_export_that_answers_with_nan_has_drifted_without_limit():
+    whole = linear_subject()
+    served = (whole.encode, lambda z: np.full((len(z), 3), np.nan))
+    assert Measurements(dataclasses.replace(whole, served=served)).served_drift == np.inf
+
+
 def test_the_drift_of_a_decoder_of_variances_is_that_of_its_worse_half():
     def decode(z):
         return z * WEIGHTS, np.ones((len(z), 3))

@@ -45,6 +45,17 @@ def test_a_sigma_unlike_the_errors_shows_the_ratio_of_the_variances(rule, claime
 @pytest.mark.parametrize(
     ("rule", "claimed"), [(sigma.sigma_too_large, 1.0), (sigma.sigma_too_small, 0.25)]
 )
+def test_a_sigma_beside_errors_of_exactly_0_is_too_large():
+    x = np.arange(600, dtype="float32").reshape(200, 3)
+    exact = dict(  # noqa: C408
+        encode=lambda x: (x / 200, np.full(x.shape, -80.0)), decode=lambda z: np.rint(200.0 * z),
+        train=x, test=x,
+    )  # fmt: skip
+    found = look(sigma.sigma_too_large, SUBJECT, **exact)
+    assert (found.severity, value(found)) == (ERROR, 0)
+    assert "inf" in found.cause
+
+
 def test_a_sigma_near_its_threshold_is_undetermined_with_few_examples(rule, claimed):
     threshold = look(rule, SUBJECT, likelihood=Gaussian(claimed)).evidence[0].threshold
     likelihood = Gaussian(SIGMA / np.sqrt(threshold))
