@@ -1,0 +1,14 @@
+"""p(x|z): one family a file, and their names."""
+
+from keras_vae.distributions.likelihoods.base import Likelihood
+from keras_vae.distributions.likelihoods.bernoulli import Bernoulli
+from keras_vae.distributions.likelihoods.continuous_bernoulli import ContinuousBernoulli
+from keras_vae.distributions.likelihoods.gaussian import Gaussian
+
+__all__ = ["LIKELIHOODS", "Bernoulli", "ContinuousBernoulli", "Gaussian", "Likelihood"]
+
+LIKELIHOODS = {
+    "bernoulli": Bernoulli,
+    "gaussian": Gaussian,
+    "continuous_bernoulli": ContinuousBernoulli,
+}

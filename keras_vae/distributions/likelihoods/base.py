@@ -1,0 +1,130 @@
+"""The likelihood p(x|z): a distribution over x, given what the decoder puts out for z."""
+
+import keras
+import numpy as np
+import tensorflow as tf
+import tensorflow_probability as tfp
+
+from keras_vae.errors import DataError
+
+__all__ = ["Likelihood", "flat", "refuse_to_broadcast"]
+
+tfd = tfp.distributions
+
+
+class Likelihood(keras.layers.Layer):
+    """Base of the likelihoods: turns the decoder's output into p(x|z).
+
+    A Keras layer, because a likelihood may own weights (`Gaussian` does). Called on the
+    decoder's output it returns the mean of p(x|z), the reconstruction. Always float32.
+    """
+
+    # The range of x that the likelihood can describe.
+    support = (-np.inf, np.inf)
+
+    # Whether log p(x|z) is the log of a probability, so that bits per dimension exist;
+    # otherwise it is the log of a density.
+    is_discrete = False
+
+    def __init__(self, **kwargs):
+        kwargs.setdefault("dtype", "float32")
+        super().__init__(**kwargs)
+
+    def call(self, parameters):
+        return self.distribution(parameters).mean()
+
+    def distribution(self, parameters):
+        """p(x|z) with one event for each example.
+
+        Args:
+            parameters: the decoder's output, float (batch, *event_shape).
+
+        Returns:
+            `tfd.Independent` of batch shape (batch,) and event shape `event_shape`.
+        """
+        parameters = tf.cast(parameters, tf.float32)
+        return tfd.Independent(self._entries(parameters), parameters.shape.rank - 1)
+
+    def log_prob(self, x, parameters):
+        """log p(x|z) of each x with the z of its own row, float32 (batch,), nats.
+
+        The same as `distribution(parameters).log_prob(x)`, for where it is needed often.
+
+        Raises:
+            DataError: if x and the parameters have different event shapes.
+        """
+        refuse_to_broadcast(x, parameters)
+        return self.distribution(parameters).log_prob(x)
+
+    def log_prob_of_pairs(self, x, parameters):
+        """log p(x|z) of every x with every z.
+
+        Args:
+            x: float32 tensor (N, *event_shape).
+            parameters: the decoder's output for M latents, float32 tensor (M, *event_shape).
+
+        Returns:
+            float32 tensor (N, M), nats.
+        """
+        return self.distribution(parameters).log_prob(x[:, None])
+
+    def check(self, x):
+        """Refuses values that p(x|z) gives no meaning to: NaN, infinite, outside the support.
+
+        Args:
+            x: NumPy (N, *event_shape).
+
+        Raises:
+            DataError: with what was found, and the choices.
+        """
+        if not x.size:
+            return
+        least, most = float(x.min()), float(x.max())
+        if not (np.isfinite(least) and np.isfinite(most)):
+            rows = np.unique(np.argwhere(~np.isfinite(x))[:, 0])
+            nan, infinite = np.count_nonzero(np.isnan(x)), np.count_nonzero(np.isinf(x))
+            count, kind = (nan, "NaN value") if nan else (infinite, "infinite value")
+            raise DataError(
+                f"x holds {count} {kind}{'' if count == 1 else 's'}, in {len(rows)} of {len(x)} "
+                f"examples, the first in row {rows[0]}: leave those examples out, or fill the "
+                f"values in"
+            )
+        low, high = self.support
+        if not (low <= least and most <= high):
+            raise DataError(
+                f"{type(self).__name__} describes values in [{low}, {high}], got values in "
+                f"[{least:g}, {most:g}]; scale them, or choose likelihood='gaussian'"
+            )
+
+    def _entries(self, parameters):
+        """p(x_i|z) for each entry of x by itself, with the shape of `parameters`."""
+        raise NotImplementedError(f"{type(self).__name__} must define _entries")
+
+    def fit_without_z(self, x):
+        """The constant decoder output under which p(x|z) fits `x` best when z is ignored.
+
+        Where training starts (the decoder's output bias), and the model that a useful z must
+        beat (the pixel-independent baseline). Sets the likelihood's own weights to match.
+
+        Args:
+            x: NumPy (N, *event_shape), the training data.
+
+        Returns:
+            NumPy float32 array of shape `event_shape`.
+        """
+        raise NotImplementedError(f"{type(self).__name__} must define fit_without_z")
+
+
+def refuse_to_broadcast(x, parameters):
+    """Refuses x with other axes than the parameters: TensorFlow would repeat it in silence."""
+    x, parameters = tf.TensorShape(x.shape), tf.TensorShape(parameters.shape)
+    if not x[1:].is_compatible_with(parameters[1:]):
+        raise DataError(
+            f"x has shape {tuple(x)}, and p(x|z) is over {tuple(parameters[1:])}: reshape x to "
+            f"(N, *event_shape)"
+        )
+
+
+def flat(values):
+    """(batch, *event_shape) -> (batch, entries)."""
+    return tf.reshape(values, [-1, np.prod(values.shape[1:], dtype=int)])

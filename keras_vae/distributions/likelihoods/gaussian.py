@@ -1,0 +1,73 @@
+"""Gaussian: real x, the mean from the decoder, one learned sigma."""
+
+import keras
+import numpy as np
+import tensorflow as tf
+import tensorflow_probability as tfp
+from keras import ops
+
+from keras_vae.distributions.bounds import inverse_soft_bound, soft_bound
+from keras_vae.distributions.likelihoods.base import Likelihood, flat
+
+__all__ = ["Gaussian"]
+
+tfd = tfp.distributions
+
+
+@keras.saving.register_keras_serializable(package="keras_vae")
+class Gaussian(Likelihood):
+    """p(x|z) = N(decoder output, sigma^2 I) with ONE learned sigma, shared by all entries of x.
+
+    The sigma-VAE of Rybkin, Daniilidis & Levine 2021, arXiv:2006.13202: learning sigma
+    weighs distortion against rate as the data demand, so that beta can stay 1.
+
+    sigma lies between 0.0025 and 400 standard deviations of the data: of those that
+    `fit_without_z` was given, and 1 before. It is saved with the weights, as `data_log_var`.
+    """
+
+    # Of log(sigma^2 / variance of the data).
+    X_LOG_VAR_RANGE = (-12.0, 12.0)
+
+    def __init__(self, **kwargs):
+        super().__init__(**kwargs)
+        self.x_log_var = self.add_weight(name="x_log_var", shape=(), initializer="zeros")
+        self.data_log_var = self.add_weight(
+            name="data_log_var", shape=(), initializer="zeros", trainable=False
+        )
+
+    @property
+    def sigma(self):
+        """The learned standard deviation of each entry of x given z: float32 scalar tensor."""
+        x_log_var, data_log_var = map(ops.convert_to_tensor, (self.x_log_var, self.data_log_var))
+        relative = soft_bound(x_log_var - data_log_var, *self.X_LOG_VAR_RANGE)
+        return ops.exp((data_log_var + relative) / 2)
+
+    def load_own_variables(self, store):
+        if "1" not in store:  # saved before the range followed the data
+            self.x_log_var.assign(store["0"])
+            self.data_log_var.assign(0.0)
+            return
+        super().load_own_variables(store)
+
+    def _entries(self, parameters):
+        return tfd.Normal(parameters, self.sigma)
+
+    def log_prob_of_pairs(self, x, parameters):
+        # |x - m|^2 = |x|^2 - 2 x . m + |m|^2, in float64 because the terms cancel
+        x, mean = (tf.cast(flat(values), tf.float64) for values in (x, parameters))
+        squares = tf.reduce_sum(x**2, 1)[:, None] + tf.reduce_sum(mean**2, 1)
+        distances = squares - 2 * tf.matmul(x, mean, transpose_b=True)
+        log_normaliser = tfd.Normal(0.0, self.sigma).log_prob(0.0) * x.shape[1]
+        log_prob = -distances / (2 * tf.cast(self.sigma, tf.float64) ** 2)
+        return tf.cast(log_prob, tf.float32) + log_normaliser
+
+    def fit_without_z(self, x):
+        # sigma^2 = the mean squared distance from the mean
+        mean = np.mean(x, axis=0, dtype="float64")
+        variance = np.mean(np.square(x - mean), dtype="float64")
+        # What float32 does not resolve beside the mean is no variance; of zeros alone there is none
+        resolved = np.finfo("float32").eps ** 2 * np.mean(np.square(mean))
+        variance = max(variance, resolved, np.finfo("float32").tiny)
+        self.data_log_var.assign(np.log(variance))
+        self.x_log_var.assign(np.log(variance) + inverse_soft_bound(0.0, *self.X_LOG_VAR_RANGE))
+        return mean.astype("float32")
