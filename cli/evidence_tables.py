@@ -5,6 +5,11 @@ from rich.table import Table
 
 from .report import print_table, with_error
 
+PARTS = {
+    "surgery": "The rate taken apart",
+    "annealed": "Annealed importance sampling",
+    "gaps": "The gap taken apart",
+}
 FEW_LATENTS = 10  # whose rates fit on a line
 
 
@@ -12,7 +17,10 @@ def echo_evidence(figures, model):
     """The identity, the bounds by K, and the parts of the rate, each with its place."""
     _echo_identity(figures)
     _echo_bounds(figures["importance_weighted"], figures["identity"]["is_exact"], model)
-    _echo_surgery(figures["surgery"])
+    if "surgery" in figures:
+        _echo_surgery(figures["surgery"])
+    for part, reason in figures.get("does_not_apply", {}).items():
+        click.echo(f"{PARTS[part]}: {reason}")
     click.echo(f"Protocol: {figures['protocol']}")
 
 

@@ -23,7 +23,7 @@ def sample(model, noise, count, seed, output, overwrite):
     kv = load_keras_vae()
     vae = kv.load_run(model).vae
     kv.runs.check_output(output, overwrite)
-    images = vae.generate(count, seed, noise)
+    images = (vae.sample if noise else vae.generate)(count, seed)
     arrays = {"x" if noise else "mean": images}
     kv.runs.write_output(output, arrays, lambda: kv.plots.samples(images))
     click.echo(f"{count} samples: {output}")

@@ -1,14 +1,18 @@
 """The package's own exceptions: a user's mistake, told in one line that ends with what to do."""
 
+from numbers import Real
+
 __all__ = [
     "ConfigError",
     "DataError",
+    "DoesNotApply",
     "KerasVAEError",
     "OptimizationDiverged",
     "RunError",
     "TrainingDiverged",
     "WorkerLost",
     "check_name",
+    "check_weight",
     "first_line",
 ]
 
@@ -23,6 +27,10 @@ class ConfigError(KerasVAEError, ValueError):
 
 class DataError(KerasVAEError, ValueError):
     """The data cannot be read, or cannot be modelled as asked."""
+
+
+class DoesNotApply(KerasVAEError):
+    """A figure that is defined for other models than this one: the message says for which."""
 
 
 class RunError(KerasVAEError):
@@ -49,6 +57,17 @@ def check_name(what, value, names):
     """
     if value not in names:
         raise ConfigError(f"{what}={value!r}: expected one of {', '.join(map(str, names))}")
+
+
+def check_weight(name, value):
+    """`value` as a float, if it can be a weight in the loss.
+
+    Raises:
+        ConfigError: if it is not a finite number of at least 0.
+    """
+    if not isinstance(value, Real) or not 0 <= value < float("inf"):
+        raise ConfigError(f"{name}={value!r}: expected a finite number of at least 0")
+    return float(value)
 
 
 def first_line(error):

@@ -12,7 +12,7 @@ class Means(keras.metrics.Metric):
     One metric a value would do the same with many times as many operations in every step.
 
     Args:
-        names: of the values, in the order in which `update_state` gets them.
+        names: of the values.
     """
 
     def __init__(self, names, name="means"):
@@ -27,10 +27,11 @@ class Means(keras.metrics.Metric):
         were, and show which of them it was.
 
         Args:
-            values: for each name a tensor (batch,).
+            values: dict with a tensor (batch,) for each name.
             sample_weight: optional weights (batch,); 1 for each example if None.
         """
-        values = tf.cast(tf.stack(values), tf.float64)  # (names, batch)
+        values = tf.stack([values[name] for name in self.names])
+        values = tf.cast(values, tf.float64)  # (names, batch)
         weights = tf.ones_like(values[0]) if sample_weight is None else sample_weight
         weights = tf.cast(weights, tf.float64)
         is_finite = tf.reduce_all(tf.math.is_finite(self.total))

@@ -6,9 +6,7 @@ import numpy as np
 
 from keras_vae import plots
 from keras_vae.data import as_dataset, binarize
-from keras_vae.distributions import normal_posterior
-from keras_vae.elbo import latent_rates
-from keras_vae.errors import RunError
+from keras_vae.errors import DoesNotApply, RunError
 from keras_vae.evidence import (
     binarization_for,
     examples_for,
@@ -98,16 +96,19 @@ def draw_evidence(vae, report, folder):
         folder: receives one PNG a picture; made if missing.
 
     Returns:
-        List of the `Path`s written: `bound_by_samples`, `latent_rates` and, for 2 latents,
-        `exact_posterior`.
+        List of the `Path`s written: `bound_by_samples`, `latent_rates` where latents have rates of
+        their own and, for 2 latents, `exact_posterior`.
 
     Raises:
         RunError: if a picture cannot be written.
     """
     figures = {
         "bound_by_samples": lambda: _bound_by_samples(report),
-        "latent_rates": lambda: plots.latent_rates(report.surgery.latent_rates, report.is_active),
     }
+    if report.surgery is not None:
+        figures["latent_rates"] = lambda: plots.latent_rates(
+            report.surgery.latent_rates, report.is_active
+        )
     if vae.latent_dim == 2:
         figures["exact_posterior"] = lambda: _exact_posterior(vae, report)
     return _save(figures, folder)
@@ -137,10 +138,13 @@ def _manifold(vae):
 
 
 def _traversals(vae, x):
-    """The latents with the most nats, each moved alone from the code of the first example."""
-    z_mean, z_log_var = vae.encode(x)
-    prior = vae.prior.distribution(vae.latent_dim)
-    rates = np.mean(latent_rates(normal_posterior(z_mean, z_log_var), prior), axis=0)
+    """The latents with the most nats, each moved alone from the code of the first example; in their
+    own order where a latent has no rate of its own."""
+    z_mean, _ = vae.encode(x)
+    try:
+        rates = np.mean(vae.latent_rates(x), axis=0)
+    except DoesNotApply:
+        rates = np.full(vae.latent_dim, np.nan)
     latents = np.argsort(-rates)[:TRAVERSED_LATENTS]
     nodes = plots.traversal_nodes(z_mean[0], latents, STEPS, TRAVERSAL_REACH)
     return plots.traversals(vae.decode(nodes), latents, STEPS, TRAVERSAL_REACH, rates[latents])

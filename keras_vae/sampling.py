@@ -1,4 +1,4 @@
-"""The reparameterisation z = z_mean + std * epsilon as a Keras layer."""
+"""The reparameterisation, z as a function of noise, as a Keras layer."""
 
 import math
 from numbers import Integral
@@ -7,6 +7,7 @@ import keras
 import tensorflow as tf
 from keras import ops
 
+from keras_vae.distributions import DiagonalNormal
 from keras_vae.errors import ConfigError
 from keras_vae.replicas import own_rows, replica_count
 
@@ -15,45 +16,51 @@ __all__ = ["Sampling", "check_seed"]
 
 @keras.saving.register_keras_serializable(package="keras_vae")
 class Sampling(keras.layers.Layer):
-    """Draws z ~ q(z|x) = N(z_mean, diag(exp(z_log_var))) so that gradients reach both inputs.
+    """Draws z ~ q(z|x) so that gradients reach the parameters of q.
 
     z = z_mean + exp(z_log_var / 2) * epsilon, epsilon ~ N(0, I)
-    (Kingma & Welling 2014, arXiv:1312.6114, section 2.4). Always computed in float32.
+    (Kingma & Welling 2014, arXiv:1312.6114, section 2.4), or what another family of posteriors
+    makes of epsilon. Always computed in float32.
 
     Args:
         seed: integer seed of the layer's own `SeedGenerator`; None draws one.
+        posterior: the `Posterior` whose `transform` makes z of epsilon; None: `DiagonalNormal`.
 
     Call arguments:
-        inputs: pair of `z_mean` and `z_log_var`, each (batch, d); `z_log_var` is the natural
-            log of the VARIANCE.
+        inputs: the parameters of q(z|x), as `posterior` has them; of the diagonal normal the pair
+            of `z_mean` and `z_log_var`, each (batch, d); `z_log_var` is the natural log of the
+            VARIANCE.
         seed: what to draw by in place of the layer's own `SeedGenerator`, so that an evaluation
             can be repeated without touching the noise of training: another one, or an integer,
             which draws the same at every call.
+        samples: K, draws of z an example; None for one without an axis of its own.
 
     Returns:
-        float32 tensor (batch, d), new noise at every call.
+        float32 tensor (batch, d) or (K, batch, d), new noise at every call.
     """
 
-    def __init__(self, seed=None, **kwargs):
+    def __init__(self, seed=None, posterior=None, **kwargs):
         kwargs.setdefault("dtype", "float32")
         super().__init__(**kwargs)
         self.seed = seed
         self.seed_generator = keras.random.SeedGenerator(seed)
+        family = posterior or DiagonalNormal()
+        # the functions alone: a family's weights are those of the model that it is a part of
+        self._transform, self._latent_dim = family.transform, family.latent_dim
 
-    def call(self, inputs, seed=None):
-        z_mean, z_log_var = inputs
+    def call(self, inputs, seed=None, samples=None):
         if isinstance(seed, Integral):
             seed = ops.convert_to_tensor([seed, 0], "int64")  # as a generator begins
         else:
             seed = (self.seed_generator if seed is None else seed).next()
-        batch, d = ops.shape(z_mean)
+        batch = ops.shape(keras.tree.flatten(inputs)[0])[0]
+        d = self._latent_dim(inputs)
         # One draw for the whole batch, of which each replica takes its rows.
-        epsilon = own_rows(_standard_normal((batch * replica_count(), d), seed))
-        # z = z_mean + std * epsilon
-        return z_mean + ops.exp(z_log_var / 2) * epsilon
-
-    def compute_output_shape(self, input_shape):
-        return input_shape[0]
+        shape = (batch * replica_count(), d * (samples or 1))
+        epsilon = own_rows(_standard_normal(shape, seed))
+        if samples is not None:  # (batch, K * d) -> (K, batch, d)
+            epsilon = ops.transpose(ops.reshape(epsilon, (-1, samples, d)), (1, 0, 2))
+        return self._transform(inputs, epsilon)
 
     def get_config(self):
         return {**super().get_config(), "seed": self.seed}

@@ -1,6 +1,4 @@
-"""How a model with a rate and a distortion is trained by Keras's `compile` and `fit`."""
-
-from numbers import Real
+"""How a model with an objective is trained by Keras's `compile` and `fit`."""
 
 import keras
 import tensorflow as tf
@@ -8,8 +6,7 @@ import tensorflow as tf
 from keras_vae import sample_weights
 from keras_vae.averaged_weights import with_averages
 from keras_vae.data import StreamBatches, TrainingBatches
-from keras_vae.elbo import elbo
-from keras_vae.errors import ConfigError
+from keras_vae.errors import ConfigError, check_weight
 from keras_vae.means import Means
 from keras_vae.monitors import DIRECTIONS, with_directions
 from keras_vae.optimizers import refuse_wrong
@@ -27,22 +24,22 @@ __all__ = ["Trainer"]
 
 
 class Trainer(keras.Model):
-    """A Keras model that minimises mean(distortion + beta * max(rate, free_nats)) + penalty.
+    """A Keras model that minimises the mean of `objective.loss(terms, beta)` + penalty.
 
     The penalty is what layers add by themselves: regularizers and `add_loss`. It reports `loss`
     (what is minimised), `elbo`, `distortion`, `rate` (means over examples, nats per example; the
     elbo has beta = 1 whatever the loss uses), `beta` and, of a model that has one, `penalty`.
-    Subclasses define `_terms(x, training, seed) -> (distortion, rate)`, each (batch,).
+    Subclasses define `_terms(x, training, seed) -> Terms`.
 
     Args:
+        objective: `Objective`.
         beta: weight of the rate in the loss, at least 0. Kept in a variable: assign `beta` to
             change it during training.
-        free_nats: floor on each example's rate in the loss, nats, at least 0.
     """
 
-    def __init__(self, beta, free_nats, **kwargs):
+    def __init__(self, objective, beta, **kwargs):
         super().__init__(**kwargs)
-        self.free_nats = weight("free_nats", free_nats)
+        self.objective = objective
         # No Keras weight: an option, saved with the configuration.
         self._beta = tf.Variable(0.0, trainable=False, dtype="float32", name="beta")
         self.beta = beta
@@ -57,7 +54,7 @@ class Trainer(keras.Model):
 
     @beta.setter
     def beta(self, value):
-        self._beta_value = weight("beta", value)
+        self._beta_value = check_weight("beta", value)
         self._beta.assign(value)
 
     def compile(self, optimizer="adam", jit_compile="auto", **kwargs):
@@ -193,7 +190,7 @@ class Trainer(keras.Model):
         self._loss(data, training=False)
         return self.get_metrics_result()
 
-    def objective(self, x, sample_weight=None, training=False, seed=None):
+    def minimized(self, x, sample_weight=None, training=False, seed=None):
         """What training minimises, and the terms it is made of.
 
         Args:
@@ -203,19 +200,24 @@ class Trainer(keras.Model):
             seed: as in `terms`.
 
         Returns:
-            (objective, values): the mean of distortion + beta * max(rate, free_nats) plus the
-            layers' own penalties, a float32 scalar, nats; and what each example adds to the
-            reported means, six tensors (batch,): loss, elbo, distortion, rate, beta, penalty.
+            (minimum, values): the mean of the objective's loss plus the layers' own penalties, a
+            float32 scalar, nats; and what each example adds to the reported means, tensors
+            (batch,) by name: loss, elbo, distortion, rate, beta, penalty.
         """
-        distortion, rate = self._terms(x, training, seed)
+        terms = self._terms(x, training, seed)
         beta, penalty = tf.convert_to_tensor(self._beta), self._penalty()
-        # loss = D + beta * max(R, free nats) + penalty
-        loss = distortion + beta * tf.maximum(rate, self.free_nats)
+        loss = self.objective.loss(terms, beta)
         weights = tf.ones_like(loss) if sample_weight is None else sample_weight
         mean = tf.math.divide_no_nan(tf.reduce_sum(weights * loss), tf.reduce_sum(weights))
-        each = tf.ones_like(rate)
-        bound = elbo(distortion, rate)
-        values = (loss + penalty, bound, distortion, rate, beta * each, penalty * each)
+        each = tf.ones_like(loss)
+        values = {
+            "loss": loss + penalty,
+            "elbo": terms.elbo,
+            "distortion": terms.distortion,
+            "rate": terms.rate,
+            "beta": beta * each,
+            "penalty": penalty * each,
+        }
         return mean + penalty, values
 
     def _penalty(self):
@@ -225,25 +227,18 @@ class Trainer(keras.Model):
         return tf.add_n(losses) if losses else 0.0
 
     def _loss(self, data, training):
-        """The objective of one batch, which also goes into the reported means; and its weights."""
+        """What is minimised of one batch, which also goes into the reported means; its weights."""
         x, _, weights = keras.utils.unpack_x_y_sample_weight(data)
         if weights is not None:
             weights = sample_weights.of_batch(weights, x)
         if not self.built:  # Keras would build on call, which no step uses
             self.build(x.shape)
-        objective, values = self.objective(x, weights, training)
+        minimum, values = self.minimized(x, weights, training)
         self._means.update_state(values, weights)
-        return objective, weights
+        return minimum, weights
 
 
 def _as_many_as(steps, strategy):
     """A data set of so many steps, for Keras to count."""
     replicas = strategy.num_replicas_in_sync
     return tf.data.Dataset.range(steps * replicas).batch(replicas)
-
-
-def weight(name, value):
-    """`value` if it can be a weight in the loss."""
-    if not isinstance(value, Real) or not 0 <= value < float("inf"):
-        raise ConfigError(f"{name}={value!r}: expected a finite number of at least 0")
-    return float(value)

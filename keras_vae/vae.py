@@ -1,39 +1,38 @@
-"""VAE: encoder, sample, decoder and likelihood in one Keras model."""
-
-from numbers import Integral
+"""VAE: encoder, posterior, sample, decoder and likelihood in one Keras model."""
 
 import keras
 import numpy as np
+import tensorflow as tf
 from keras import ops
 
-from keras_vae import elbo as bound
-from keras_vae.data import as_array
+from keras_vae.array_methods import ArrayMethods
 from keras_vae.distributions import (
     LIKELIHOODS,
+    POSTERIORS,
     PRIORS,
-    Z_LOG_VAR_RANGE,
+    DiagonalNormal,
     Likelihood,
-    check_prior,
-    normal_posterior,
-    soft_bound,
+    Posterior,
+    StandardNormal,
+    check_rate,
 )
 from keras_vae.distributions.table import from_table
-from keras_vae.errors import ConfigError, DataError
+from keras_vae.errors import ConfigError
 from keras_vae.inputs import KerasMethods, fitted, in_batches
-from keras_vae.networks.contract import (
-    check_examples,
-    check_latents,
-    check_network,
-    posterior_pair,
-)
+from keras_vae.networks.contract import check_examples, check_latents, check_network
+from keras_vae.objectives import OBJECTIVES, Elbo, Objective
 from keras_vae.sampling import Sampling, check_seed
+from keras_vae.terms import Terms, has_exact_rate, rate
 from keras_vae.trainer import Trainer
 
-__all__ = ["VAE", "in_batches"]
+__all__ = ["VAE", "in_batches"]  # in_batches: what else cuts arrays as a VAE does
+
+# What a VAE is made of, besides numbers: each is saved with it.
+PARTS = ("encoder", "decoder", "likelihood", "prior", "posterior", "objective")
 
 
 @keras.saving.register_keras_serializable(package="keras_vae")
-class VAE(KerasMethods, Trainer):
+class VAE(ArrayMethods, KerasMethods, Trainer):
     """Variational autoencoder (Kingma & Welling 2014, arXiv:1312.6114).
 
     ```
@@ -49,18 +48,21 @@ class VAE(KerasMethods, Trainer):
     take as x and y, one rule for all: see `KerasMethods`.
 
     Args:
-        encoder: Keras model, x (batch, *event_shape) -> pair (z_mean, z_log_var), each
-            (batch, d); z_log_var is the natural log of the VARIANCE.
+        encoder: Keras model, x (batch, *event_shape) -> what `posterior` takes; of the diagonal
+            normal the pair (z_mean, z_log_var), each (batch, d); z_log_var is the natural log of
+            the VARIANCE.
         decoder: Keras model, z (batch, d) -> the likelihood's parameters
             (batch, *event_shape): logits for `"bernoulli"` and `"continuous_bernoulli"`, the
             mean for `"gaussian"`. No activation on the output.
         likelihood: a name in `keras_vae.LIKELIHOODS` or a `Likelihood`.
-        prior: a name in `keras_vae.PRIORS` or a prior layer.
+        prior: a name in `keras_vae.PRIORS` or a `Prior`, of weights of its own or without.
+        posterior: a name in `keras_vae.POSTERIORS` or a `Posterior`: the family of q(z|x).
+        objective: a name in `keras_vae.OBJECTIVES` or an `Objective`: what training minimises.
         beta: weight of the rate in the loss, at least 0. Kept in a variable: assign
             `vae.beta` to change it during training.
         free_nats: floor on each example's rate in the loss, nats, at least 0: below it a
             smaller rate is not rewarded (after Kingma et al. 2016, arXiv:1606.04934, who apply
-            it to averages over the minibatch).
+            it to averages over the minibatch). An `Objective` that is given has its own.
         seed: integer seed of the sampling noise; None draws one.
 
     Attributes:
@@ -70,8 +72,8 @@ class VAE(KerasMethods, Trainer):
 
     Raises:
         ConfigError: if beta or free_nats is negative, a name is unknown, a part is not of Keras 3,
-            the encoder masks entries, the shapes of encoder and decoder do not fit together, or
-            KL(q(z|x) || p(z)) is not known for the prior.
+            the encoder masks entries, the shapes of the parts do not fit together, or the
+            registered KL(q(z|x) || p(z)) contradicts draws of z.
     """
 
     def __init__(
@@ -83,9 +85,11 @@ class VAE(KerasMethods, Trainer):
         beta=1.0,
         free_nats=0.0,
         seed=None,
+        posterior="diagonal_normal",
+        objective="elbo",
         **kwargs,
     ):
-        super().__init__(beta, free_nats, **kwargs)
+        super().__init__(_objective(objective, free_nats), beta, **kwargs)
         check_seed(seed)
         check_network(encoder, "encoder")
         check_network(decoder, "decoder")
@@ -93,7 +97,8 @@ class VAE(KerasMethods, Trainer):
         self.decoder = decoder
         self.likelihood = from_table(LIKELIHOODS, likelihood, "likelihood", Likelihood)
         self.prior = from_table(PRIORS, prior, "prior", keras.Layer)
-        self.sampling = Sampling(seed, name="sampling")
+        self.posterior_family = from_table(POSTERIORS, posterior, "posterior", Posterior)
+        self.sampling = Sampling(seed, self.posterior_family, name="sampling")
         self.seed = seed
         self.protocol = None
         self.event_shape = self.latent_dim = None
@@ -102,39 +107,72 @@ class VAE(KerasMethods, Trainer):
 
     def build(self, input_shape):
         """Builds encoder and decoder for x of shape (batch, *event_shape) and checks shapes."""
-        z_mean, _ = self.posterior_parameters(keras.KerasTensor(input_shape))
-        z = keras.KerasTensor(z_mean.shape)
+        x = keras.KerasTensor(input_shape)
+        latent_dim = self.posterior_family.latent_dim(self.posterior_parameters(x))
+        z = keras.KerasTensor((input_shape[0], latent_dim))
         check_latents(z.shape, getattr(self.decoder, "input_shape", z.shape))
         check_examples(input_shape, self.decoder(z))
-        self.event_shape, self.latent_dim = tuple(input_shape[1:]), z.shape[-1]
+        self.event_shape, self.latent_dim = tuple(input_shape[1:]), latent_dim
         self.built = True
-        self(keras.KerasTensor(input_shape))  # Keras exports only what has been called
-        self.sampling([z, z])
+        self(x)  # Keras exports only what has been called
+        self.sampling.built = True
         self.prior.build(z.shape)
-        check_prior(self.prior, self.latent_dim)
+        self._check_rate()
+
+    def _check_rate(self):
+        """Holds the KL of a prior or family that is not the package's own against draws."""
+        family, prior = self.posterior_family, self.prior
+        if not callable(getattr(prior, "distribution", None)):
+            raise ConfigError(
+                f"prior {type(prior).__name__}: expected a layer that defines "
+                f"distribution(latent_dim)"
+            )
+        if type(family) is DiagonalNormal and type(prior) is StandardNormal:
+            return
+        if type(family) is DiagonalNormal:
+            # three posteriors, of means -1, 0, 1 and standard deviations 0.6, 1, 1.6
+            steps = tf.range(-1.0, 2.0)[:, None] * tf.ones([self.latent_dim])
+            q = family.distribution((steps, steps))
+        else:
+            q = self.posterior(np.random.default_rng(0).random((3, *self.event_shape), "float32"))
+        check_rate(q, prior.distribution(self.latent_dim), self.latent_dim)
+
+    @property
+    def has_exact_rate(self):
+        """Whether KL(q(z|x) || p(z)) is known in closed form; otherwise it is estimated from z."""
+        q = self.posterior(tf.zeros((1, *self.event_shape)))
+        return has_exact_rate(q, self.prior.distribution(self.latent_dim))
 
     # ---- the model ---------------------------------------------------------------------
 
-    def posterior_parameters(self, x, training=False):
-        """The parameters of q(z|x) for one batch: (z_mean, z_log_var), float32 (batch, d).
+    @property
+    def free_nats(self):
+        """The floor on each example's rate in the loss, nats; 0 where the objective has none."""
+        return getattr(self.objective, "free_nats", 0.0)
 
-        z_log_var is the natural log of the variance, kept in `Z_LOG_VAR_RANGE` smoothly.
+    def posterior_parameters(self, x, training=False):
+        """The parameters of q(z|x) for one batch, as the posterior family has them: of the diagonal
+        normal (z_mean, z_log_var), float32 (batch, d), z_log_var the natural log of the variance,
+        kept in `Z_LOG_VAR_RANGE` smoothly.
 
         Raises:
-            ConfigError: if the encoder does not put out two tensors of shape (batch, d).
+            ConfigError: if the encoder does not put out what the family takes.
             DataError: if x has another shape.
         """
         x = ops.cast(fitted(x, self.event_shape), "float32")
-        z_mean, z_log_var = posterior_pair(self.encoder(x, training=training))
-        return z_mean, soft_bound(z_log_var, *Z_LOG_VAR_RANGE)
+        return self.posterior_family(self.encoder(x, training=training))
+
+    def posterior(self, x, training=False):
+        """q(z|x) of one batch: a `tfd.Distribution` of batch shape (batch,), event shape (d,)."""
+        return self.posterior_family.distribution(self.posterior_parameters(x, training))
 
     def call(self, x, training=False):
         """The reconstruction: the mean of p(x|z) at z = z_mean, (batch, *event_shape)."""
-        z_mean, _ = self.posterior_parameters(x, training)
+        z_mean, _ = self.posterior_family.moments(self.posterior_parameters(x, training))
         return self.likelihood(self.decoder(z_mean, training=training))
 
     def terms(self, x, training=False, seed=None):
-        """The two terms of the evidence lower bound at one z ~ q(z|x) an example.
+        """The terms of the evidence lower bound at z ~ q(z|x), as many z as the objective takes.
 
         Args:
             x: (batch, *event_shape), as in `fit`.
@@ -142,8 +180,8 @@ class VAE(KerasMethods, Trainer):
             seed: of the noise: see `Sampling`.
 
         Returns:
-            (distortion, rate): float32 tensors (batch,), nats. The rate is exact, the
-            distortion a one-sample estimate without bias.
+            `Terms`: `distortion`, an estimate without bias, `rate`, `elbo` and so on, float32
+            tensors (batch,), nats.
 
         Raises:
             DataError: as in `fit`.
@@ -153,90 +191,34 @@ class VAE(KerasMethods, Trainer):
 
     def _terms(self, x, training, seed):
         x = ops.cast(fitted(x, self.event_shape), "float32")
-        z_mean, z_log_var = self.posterior_parameters(x, training)
-        posterior = normal_posterior(z_mean, z_log_var)  # q(z|x)
-        prior = self.prior.distribution(z_mean.shape[-1])  # p(z)
-        z = self.sampling([z_mean, z_log_var], seed=seed)  # z ~ q(z|x)
-        parameters = self.decoder(z, training=training)
-        distortion = -self.likelihood.log_prob(x, parameters)  # p(x|z)
-        return distortion, bound.rate(posterior, prior)
-
-    # ---- arrays in, arrays out ----------------------------------------------------------
-
-    def encode(self, x, batch_size=500):
-        """The parameters of q(z|x) for any number of examples, in batches.
-
-        Args:
-            x: (N, *event_shape), an array or a stream, as in `fit`.
-            batch_size: examples at a time; a stream has its own.
-
-        Returns:
-            (z_mean, z_log_var): float32 NumPy arrays (N, d); z_log_var is the natural log of
-            the variance.
-
-        Raises:
-            DataError: as in `fit`.
-        """
-        parts = [self.posterior_parameters(batch) for batch in self.in_batches(x, batch_size)]
-        z_mean, z_log_var = (np.concatenate(part) for part in zip(*parts, strict=True))
-        return z_mean, z_log_var
-
-    def decode(self, z, batch_size=500):
-        """The means of p(x|z) for any number of latents z (N, d), in batches.
-
-        Returns:
-            float32 NumPy array (N, *event_shape).
-
-        Raises:
-            DataError: if z has another width, or is not finite.
-        """
-        z = fitted(as_array(z, "z"), (self.latent_dim,) if self.latent_dim else None, "z")
-        if not np.isfinite(z).all():
-            raise DataError("z holds NaN or infinite values: what made it gave no latents there")
-        parts = [
-            self.likelihood(self.decoder(batch, training=False))
-            for batch in in_batches(z, batch_size)
-        ]
-        return np.concatenate(parts)
-
-    def generate(self, count, seed=None, noise=False):
-        """The means of p(x|z) for `count` draws z ~ p(z); one seed always draws the same.
-
-        Args:
-            count: at least 1.
-            seed: integer; None draws others each time.
-            noise: whether to draw x ~ p(x|z) in place of its mean, at the same z.
-
-        Returns:
-            float32 NumPy array (count, *event_shape).
-        """
-        if not isinstance(count, Integral) or count < 0:
-            raise ConfigError(f"count={count!r}: expected a whole number of at least 0")
-        check_seed(seed)
-        if self.latent_dim is None:
-            raise ConfigError("the VAE is not built: call it on a batch, or fit it, first")
+        parameters = self.posterior_parameters(x, training)
+        posterior = self.posterior_family.distribution(parameters)  # q(z|x)
         prior = self.prior.distribution(self.latent_dim)  # p(z)
-        z = prior.sample(count, seed=None if seed is None else (seed, 0))
-        if not noise:
-            return self.decode(z)
-        draws = []
-        for i, batch in enumerate(in_batches(z, batch_size=500), start=1):
-            distribution = self.likelihood.distribution(self.decoder(batch, training=False))
-            draws.append(distribution.sample(seed=None if seed is None else (seed, i)))
-        return np.concatenate(draws).astype("float32")
+        samples = self.objective.samples  # K
+        z = self.sampling(parameters, seed=seed, samples=samples)  # z_k ~ q(z|x), (K, batch, d)
+        of_decoder = self.decoder(ops.reshape(z, (-1, self.latent_dim)), training=training)
+        log_likelihood = self.likelihood.log_prob(_repeated(x, samples), of_decoder)
+        return Terms(
+            log_likelihood=tf.reshape(log_likelihood, tf.shape(z)[:2]),  # log p(x|z_k)
+            rate=rate(posterior, prior, z),
+            rate_is_exact=has_exact_rate(posterior, prior),
+            z=z,
+            posterior=posterior,
+            prior=prior,
+        )
 
     # ---- saving ------------------------------------------------------------------------
 
     def get_config(self):
+        own = {"posterior": self.posterior_family}
         parts = {
-            name: keras.saving.serialize_keras_object(getattr(self, name))
-            for name in ("encoder", "decoder", "likelihood", "prior")
+            name: keras.saving.serialize_keras_object(own.get(name) or getattr(self, name))
+            for name in PARTS
         }
         return {
             **super().get_config(),
             **parts,
             "beta": self.beta,
-            "free_nats": self.free_nats,
             "seed": self.seed,
             "protocol": None if self.protocol is None else dict(self.protocol),
         }
@@ -244,9 +226,27 @@ class VAE(KerasMethods, Trainer):
     @classmethod
     def from_config(cls, config, custom_objects=None):
         config = dict(config)
-        for name in ("encoder", "decoder", "likelihood", "prior"):
-            config[name] = keras.saving.deserialize_keras_object(config[name], custom_objects)
+        for name in PARTS:
+            if name in config:  # older files have no posterior and no objective
+                config[name] = keras.saving.deserialize_keras_object(config[name], custom_objects)
         protocol = config.pop("protocol", None)  # older files have none
         vae = cls(**config)
         vae.protocol = protocol
         return vae
+
+
+def _objective(objective, free_nats):
+    """The objective of a name, with its free nats, or the one that is given."""
+    if objective == "elbo":
+        return Elbo(free_nats)
+    if free_nats:
+        raise ConfigError(
+            f"free_nats={free_nats!r} beside objective={objective!r}: they are a part of the "
+            f"objective; give Elbo(free_nats=...), or leave one of the two out"
+        )
+    return from_table(OBJECTIVES, objective, "objective", Objective)
+
+
+def _repeated(x, times):
+    """(batch, ...) -> (times * batch, ...), all of x again and again."""
+    return x if times == 1 else ops.tile(x, (times, *[1] * (len(x.shape) - 1)))

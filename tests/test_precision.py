@@ -149,14 +149,14 @@ def test_what_needs_digits_or_range_stays_float32(network, precision):
     assert half in {layer.compute_dtype for layer in vae.decoder.layers}
     z_mean, z_log_var = vae.posterior_parameters(x)
     parameters = vae.decoder(z_mean)
-    distortion, rate = vae.terms(x)
+    terms = vae.terms(x)
     for name, value in {
         "z_mean": z_mean,
         "z_log_var": z_log_var,
         "z": vae.sampling([z_mean, z_log_var]),
         "decoder output": parameters,
-        "distortion": distortion,
-        "rate": rate,
+        "distortion": terms.distortion,
+        "rate": terms.rate,
     }.items():
         assert value.dtype == "float32", name
     vae.fit(x, verbose=0)

@@ -17,6 +17,7 @@ from keras_vae.evidence import (
     log_evidence_without_z,
 )
 from keras_vae.inputs import fitted, is_inside
+from keras_vae.preconditions import needs_standard_normal
 from keras_vae.vae import VAE, in_batches
 
 __all__ = ["left_as_it_was", "of_dataset", "of_vae"]
@@ -35,8 +36,12 @@ def of_vae(vae, train, test=None, **more):
 
     Returns:
         `Subject`.
-    """
 
+    Raises:
+        DoesNotApply: if q(z|x) is not a diagonal normal, or p(z) not N(0, I), for which the
+            measurements and rules are made.
+    """
+    needs_standard_normal(vae)
     train, test = (x if x is None else _shaped(vae, x) for x in (train, test))
     noise = keras.random.SeedGenerator(0)
     is_described = all(_is_described(vae, x) for x in (train, test) if x is not None)
@@ -64,6 +69,7 @@ def of_vae(vae, train, test=None, **more):
             ),
             "probe": probe if is_described else None,
             "free_nats": vae.free_nats,
+            "objective": "elbo" if vae.objective.maximizes_elbo else "iwae",
             "without_z": None if "likelihood" in more else _without_z(vae, train),
             **more,
             "history": _without_penalty(more.get("history", {})),
@@ -180,15 +186,15 @@ def _in_training_mode(vae, function, values):
 def _logged(vae, x, noise):
     """What a training step computes for a batch, a value for each example."""
     with left_as_it_was(vae):
-        objective = vae.objective(tf.convert_to_tensor(x), training=True, seed=noise)
-    _, (loss, _, distortion, rate, _, penalty) = objective
-    terms = {"loss": loss - penalty, "distortion": distortion, "rate": rate}
-    return {name: value.numpy() for name, value in terms.items()}
+        _, values = vae.minimized(tf.convert_to_tensor(x), training=True, seed=noise)
+    terms = {**values, "loss": values["loss"] - values["penalty"]}
+    return {name: terms[name].numpy() for name in ("loss", "distortion", "rate")}
 
 
 def _trained_on(vae, x, part, steps):
     """A copy of the VAE after some steps more of a part of it, with the ELBO as objective."""
-    config = {**vae.get_config(), "beta": 1.0, "free_nats": 0.0, "seed": 0}
+    config = {**vae.get_config(), "beta": 1.0, "seed": 0}
+    del config["objective"]  # the ELBO in its place
     copy = VAE.from_config(config)
     copy.set_weights(vae.get_weights())
     copy.encoder.trainable = part in ("encoder", "both")

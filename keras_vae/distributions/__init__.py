@@ -1,26 +1,37 @@
-"""q(z|x), p(z) and p(x|z) as TensorFlow Probability distributions over plain tensors."""
+"""q(z|x), p(z) and p(x|z): TensorFlow Probability distributions of what networks put out."""
 
 from keras_vae.distributions.bounds import inverse_soft_bound, soft_bound
-from keras_vae.distributions.likelihood import (
+from keras_vae.distributions.check import check_rate
+from keras_vae.distributions.likelihoods import (
     LIKELIHOODS,
     Bernoulli,
     ContinuousBernoulli,
     Gaussian,
     Likelihood,
 )
-from keras_vae.distributions.posterior import Z_LOG_VAR_RANGE, normal_posterior
-from keras_vae.distributions.prior import PRIORS, StandardNormal, check_prior
+from keras_vae.distributions.posteriors import (
+    POSTERIORS,
+    Z_LOG_VAR_RANGE,
+    DiagonalNormal,
+    Posterior,
+    normal_posterior,
+)
+from keras_vae.distributions.priors import PRIORS, Prior, StandardNormal
 
 __all__ = [
     "LIKELIHOODS",
+    "POSTERIORS",
     "PRIORS",
     "Z_LOG_VAR_RANGE",
     "Bernoulli",
     "ContinuousBernoulli",
+    "DiagonalNormal",
     "Gaussian",
     "Likelihood",
+    "Posterior",
+    "Prior",
     "StandardNormal",
-    "check_prior",
+    "check_rate",
     "inverse_soft_bound",
     "normal_posterior",
     "soft_bound",

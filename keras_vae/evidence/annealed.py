@@ -7,8 +7,9 @@ log w = sum_t log f_{t+1}(z_t) - log f_t(z_t),   E[w] = p(x)
 
 z_0 ~ q(z|x); z_t is z_{t-1} after a step of Hamiltonian Monte Carlo under which f_t is invariant.
 Neal 2001, Statistics and Computing 11; "AIS + encoder" of Wu, Burda, Salakhutdinov & Grosse 2017,
-arXiv:1611.04273. The chains run in u = (z - z_mean) / std, in which q(z|x) is N(0, I), so that
-one step size fits all latents of an example.
+arXiv:1611.04273. The chains run in the noise u that z is made of, in which q(z|x) is N(0, I), so
+that one step size fits all latents of an example. That takes a q(z|x) whose z is an affine function
+of u: a normal distribution.
 """
 
 from dataclasses import dataclass
@@ -17,11 +18,12 @@ import numpy as np
 import tensorflow as tf
 import tensorflow_probability as tfp
 
-from keras_vae.distributions import normal_posterior
 from keras_vae.evidence.examples import examples_for
 from keras_vae.evidence.log_joint import log_joint
+from keras_vae.evidence.parameters import repeated
 from keras_vae.evidence.simulated import simulate
 from keras_vae.measures import standard_error
+from keras_vae.preconditions import needs_normal
 from keras_vae.vae import in_batches
 
 __all__ = ["AnnealedEvidence", "BidirectionalGap", "annealed_evidence", "bidirectional_gap"]
@@ -142,6 +144,7 @@ def _log_weights(vae, x, z, chains, steps, leapfrog_steps, seed):
 
     log 1/w is of chains that start at z (N, d), one sample of p(z|x) for each x; None if z is.
     """
+    needs_normal(vae)
     _check("chains", chains, 2)
     _check("steps", steps, 1)
     _check("leapfrog_steps", leapfrog_steps, 1)
@@ -160,8 +163,8 @@ def _log_weights(vae, x, z, chains, steps, leapfrog_steps, seed):
         forward.append(log_w)
         acceptances.append(acceptance)
         if z is not None:
-            z_mean, z_log_var = vae.posterior_parameters(batch)
-            u = (z[i * size :][:size] - z_mean) / tf.exp(z_log_var / 2)
+            parameters = vae.posterior_parameters(batch)
+            u = vae.posterior_family.inverse(parameters, z[i * size :][:size])
             u = tf.repeat(u, chains, axis=0)
             backward.append(anneal(batch, u, b[::-1], log_steps[::-1], 0.0, seeds[4])[0])
     log_inverse_w = np.concatenate(backward, axis=1) if backward else None
@@ -187,14 +190,12 @@ def _annealing(vae, event_shape, chains, leapfrog_steps):
         log_w = tf.zeros(tf.shape(u)[:1], "float64")
         drift = acceptance = tf.zeros(tf.shape(x)[:1])
         # The same example `chains` times in a row of the batch: networks know no other axes.
-        x, z_mean, z_log_var = (
-            tf.repeat(value, chains, axis=0) for value in (x, *vae.posterior_parameters(x))
-        )
-        posterior = normal_posterior(z_mean, z_log_var)  # q(z|x)
+        x, parameters = repeated((x, vae.posterior_parameters(x)), chains)
+        posterior = vae.posterior_family.distribution(parameters)  # q(z|x)
 
         def log_ends(u):
             # As densities of u, both would be larger by the same constant.
-            z = z_mean + tf.exp(z_log_var / 2) * u
+            z = vae.posterior_family.transform(parameters, u)
             return posterior.log_prob(z), log_joint(vae, x, z)
 
         def log_ratio(u):

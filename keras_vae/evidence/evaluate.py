@@ -7,10 +7,10 @@ import numpy as np
 import tensorflow as tf
 
 from keras_vae.data import as_dataset, binarize, describe_protocol, is_binary
-from keras_vae.elbo import elbo
 from keras_vae.evidence.baseline import independent_log_evidence
 from keras_vae.evidence.examples import binarization_for, examples_for
 from keras_vae.measures import active_units, bits_per_dim, standard_error
+from keras_vae.terms import elbo
 from keras_vae.vae import in_batches
 
 __all__ = ["Evaluation", "describe_split", "evaluate", "posterior_terms"]
@@ -25,7 +25,7 @@ class Evaluation:
     Attributes:
         split, examples: which examples, and how many.
         elbo, elbo_standard_error: the evidence lower bound; the error is over examples.
-        rate: KL(q(z|x) || p(z)), exact.
+        rate: KL(q(z|x) || p(z)), exact unless the protocol says that it is estimated.
         distortion: -E_q[log p(x|z)] over `samples` draws of z for each example.
         bits_per_dim: -elbo / (D ln 2); None where the likelihood is a density, or gives x no
             probability (gray values under a Bernoulli).
@@ -100,6 +100,7 @@ def evaluate(vae, data, binarization=None, split=None, samples=10, seed=0):
             f"{describe_split(dataset, split)}, {len(x)} examples; "
             f"{describe_protocol(binarization, split, dataset.reading)}; "
             f"{samples} samples of z an example, seed {seed}; beta 1; float32"
+            f"{'' if vae.has_exact_rate else '; rate estimated from the samples of z'}"
         ),
     )
 
@@ -128,7 +129,8 @@ def posterior_terms(vae, x, samples, seed=0):
 
     @tf.function(input_signature=[tf.TensorSpec((None, *x.shape[1:]), "float32")])
     def terms(batch):
-        return vae.terms(batch, seed=generator)
+        found = vae.terms(batch, seed=generator)
+        return found.distortion, found.rate
 
     batches = in_batches(x, BATCH_SIZE)
     draws = [[terms(batch) for batch in batches] for _ in range(samples)]

@@ -16,6 +16,7 @@ import tensorflow as tf
 
 from keras_vae.evidence.examples import examples_for
 from keras_vae.evidence.log_joint import log_joint_of_pairs
+from keras_vae.evidence.prior_range import prior_range
 
 __all__ = ["EXACT_ERROR", "MOST_LATENTS", "ExactEvidence", "exact_evidence"]
 
@@ -33,7 +34,6 @@ SHIFT = {1: (1 / 3,), 2: (3 / 12, 5 / 12), 3: (4 / 26, 7 / 26, 9 / 26)}
 LATTICES = 3
 FINEST_LEVEL = 8  # halvings of the spacing
 
-PRIOR_RADIUS = 6.5  # standard deviations of the prior that the coarsest lattice covers at least
 MOST_TILES = 20_000
 # A tile is given up for an x if its share of p(x) is below exp(-30).
 LOG_NEGLIGIBLE_SHARE = -30.0
@@ -86,7 +86,7 @@ def exact_evidence(vae, x):
     z_mean, _ = vae.encode(x)
     tile_log_sums = _tile_log_sums_function(vae, x)
     spacing, side = SPACING[latents], TILE_NODES[latents]
-    tiles, border = _root_tiles(z_mean, spacing * side)
+    tiles, border = _root_tiles(z_mean, prior_range(vae), spacing * side)
     log_evidences = np.empty((LATTICES, len(x)))
     is_open = np.ones(len(x), bool)
     for level in range(FINEST_LEVEL + 1):
@@ -108,10 +108,10 @@ def exact_evidence(vae, x):
     )
 
 
-def _root_tiles(z_mean, width):
+def _root_tiles(z_mean, of_prior, width):
     """({tile: its examples}, tiles at the border): tiles of side `width` that cover the prior and
     all posterior means, each for all examples. A tile is its lowest corner over `width`."""
-    reach = max(PRIOR_RADIUS, float(np.abs(z_mean).max()) + 1)
+    reach = max(float(np.abs(of_prior).max()), float(np.abs(z_mean).max()) + 1)
     half = int(np.ceil(reach / width))
     latents = z_mean.shape[1]
     if (2 * half) ** latents > MOST_TILES:

@@ -4,12 +4,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from keras_vae.elbo import elbo
 from keras_vae.evidence.evaluate import posterior_terms
 from keras_vae.evidence.exact import EXACT_ERROR, MOST_LATENTS, exact_evidence
 from keras_vae.evidence.examples import examples_for
 from keras_vae.evidence.importance import importance_weighted_bound
 from keras_vae.evidence.posterior_expectation import elbo_by_quadrature, posterior_kl
+from keras_vae.terms import elbo
 
 __all__ = ["EvidenceIdentity", "evidence_identity", "identity_by_sampling"]
 

@@ -6,9 +6,9 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from keras_vae.distributions import normal_posterior
 from keras_vae.evidence.examples import examples_for
 from keras_vae.evidence.log_joint import log_joint
+from keras_vae.evidence.parameters import repeated, specs_of
 from keras_vae.measures import pareto_k, pareto_k_threshold, tail_size
 from keras_vae.vae import in_batches
 
@@ -98,7 +98,7 @@ def importance_weighted_bound(vae, x, ks=(1, 10, 100, 1000, 5000), seed=0):
         raise ValueError(f"ks={ks}: expected numbers of samples of at least 1")
     log_weights = _log_weights_function(vae, x.shape[1:], seed)
     batches = [
-        _stream(log_weights, batch, *vae.posterior_parameters(batch), ks)
+        _stream(log_weights, batch, vae.posterior_parameters(batch), ks)
         for batch in in_batches(x, BATCH_SIZE)
     ]
     bounds, effective_samples, k_hat = (
@@ -112,26 +112,26 @@ def importance_weighted_bound(vae, x, ks=(1, 10, 100, 1000, 5000), seed=0):
 
 
 def _log_weights_function(vae, event_shape, seed):
-    """(x, z_mean, z_log_var, samples) -> log w, float32 (samples, batch), new samples each time."""
+    """(x, parameters of q(z|x), samples) -> log w, float32 (samples, batch), new samples each
+    time."""
     generator = keras.random.SeedGenerator(seed)
-    latents = tf.TensorSpec((None, vae.latent_dim), "float32")
     examples = tf.TensorSpec((None, *event_shape), "float32")
+    parameters = specs_of(vae, event_shape)
 
-    @tf.function(input_signature=[examples, latents, latents, tf.TensorSpec((), "int32")])
-    def log_weights(x, z_mean, z_log_var, samples):
+    @tf.function(input_signature=[examples, parameters, tf.TensorSpec((), "int32")])
+    def log_weights(x, parameters, samples):
         # The same example `samples` times in a row of the batch: networks know no other axes.
-        z_mean, z_log_var, x = (
-            tf.repeat(value, samples, axis=0) for value in (z_mean, z_log_var, x)
-        )
-        z = vae.sampling([z_mean, z_log_var], seed=generator)
+        x, parameters = repeated((x, parameters), samples)
+        posterior = vae.posterior_family.distribution(parameters)  # q(z|x)
+        z = vae.sampling(parameters, seed=generator)
         # log w = log p(x, z) - log q(z|x)
-        log_w = log_joint(vae, x, z) - normal_posterior(z_mean, z_log_var).log_prob(z)
+        log_w = log_joint(vae, x, z) - posterior.log_prob(z)
         return tf.transpose(tf.reshape(log_w, [-1, samples]))
 
     return log_weights
 
 
-def _stream(log_weights, x, z_mean, z_log_var, ks):
+def _stream(log_weights, x, parameters, ks):
     """(L_K for each K, effective samples and k-hat at the largest K) of one batch."""
     log_sum = np.full(len(x), -np.inf)  # log sum_k w_k
     log_sum_of_squares = np.full(len(x), -np.inf)  # log sum_k w_k^2
@@ -140,7 +140,7 @@ def _stream(log_weights, x, z_mean, z_log_var, ks):
     bounds, done = [], 0
     for k in ks:
         while done < k:
-            log_w = log_weights(x, z_mean, z_log_var, min(chunk, k - done)).numpy()
+            log_w = log_weights(x, parameters, min(chunk, k - done)).numpy()
             log_w = log_w.astype("float64")
             done += len(log_w)
             log_sum = np.logaddexp(log_sum, np.logaddexp.reduce(log_w))

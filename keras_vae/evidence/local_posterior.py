@@ -9,7 +9,7 @@ import numpy as np
 import tensorflow as tf
 
 from keras_vae.distributions import Z_LOG_VAR_RANGE, normal_posterior
-from keras_vae.elbo import elbo, rate
+from keras_vae.terms import elbo, rate
 
 __all__ = ["distortions_function", "search_function"]
 

@@ -9,10 +9,10 @@ from itertools import product
 import numpy as np
 import tensorflow as tf
 
-from keras_vae.distributions import normal_posterior
-from keras_vae.elbo import elbo, rate
 from keras_vae.evidence.examples import examples_for
 from keras_vae.evidence.log_joint import log_joint
+from keras_vae.evidence.parameters import repeated, specs_of
+from keras_vae.terms import elbo, has_exact_rate, rate
 from keras_vae.vae import in_batches
 
 __all__ = ["elbo_by_quadrature", "posterior_kl"]
@@ -25,7 +25,8 @@ ROWS = 20_000  # pairs of x and z decoded at once
 
 
 def elbo_by_quadrature(vae, x):
-    """ELBO = E_q[log p(x|z)] - KL(q(z|x) || p(z)): the expectation by quadrature, the KL exact.
+    """ELBO = E_q[log p(x|z)] - KL(q(z|x) || p(z)): the expectation by quadrature, and the KL too
+    where it is not known.
 
     Args:
         vae: `VAE` with 1 to 3 latents.
@@ -43,11 +44,14 @@ def elbo_by_quadrature(vae, x):
     def log_likelihood(x, z, posterior):
         return vae.likelihood.log_prob(x, vae.decoder(z, training=False))
 
+    def log_weight(x, z, posterior):
+        return log_joint(vae, x, z) - posterior.log_prob(z)
+
+    if not has_exact_rate(vae.posterior(tf.constant(x[:1])), prior):
+        # ELBO = E_q[log p(x, z) - log q(z|x)]
+        return _expectation(vae, x, log_weight, shift=0.0)
     expected = _expectation(vae, x, log_likelihood, shift=0.0)
-    rates = [
-        rate(normal_posterior(*vae.posterior_parameters(batch)), prior)
-        for batch in in_batches(x, ROWS)
-    ]
+    rates = [rate(vae.posterior(batch), prior) for batch in in_batches(x, ROWS)]
     return elbo(-expected, np.concatenate(rates))
 
 
@@ -88,7 +92,8 @@ def _latents(vae):
 def _expectation(vae, x, function, shift):
     """E_q(z|x)[function(x, z, q(z|x))] of each x on a lattice, shifted by `shift` nodes.
 
-    E_q[f(z)] = sum_j w_j f(z_mean + std u_j), w_j proportional to exp(-|u_j|^2 / 2)
+    E_q[f(z)] = sum_j w_j f(z(u_j)), w_j proportional to exp(-|u_j|^2 / 2), z(u) the draw of q(z|x)
+    that noise u makes
     """
     spacing = SPACING[_latents(vae)]
     line = np.arange(-RADIUS, RADIUS, spacing) + shift * spacing
@@ -96,18 +101,17 @@ def _expectation(vae, x, function, shift):
     weights = np.exp(-np.sum(nodes**2, axis=1) / 2)
     weights /= weights.sum()
     nodes = tf.constant(nodes, "float32")
-    latents = tf.TensorSpec((None, vae.latent_dim), "float32")
+    family = vae.posterior_family
+    examples = tf.TensorSpec((None, *x.shape[1:]), "float32")
 
-    @tf.function(input_signature=[tf.TensorSpec((None, *x.shape[1:]), "float32"), latents, latents])
-    def values(x, z_mean, z_log_var):
-        z = z_mean[:, None] + tf.exp(z_log_var / 2)[:, None] * nodes
+    @tf.function(input_signature=[examples, specs_of(vae, x.shape[1:])])
+    def values(x, parameters):
+        z = tf.transpose(family.transform(parameters, nodes[:, None]), [1, 0, 2])
         z = tf.reshape(z, [-1, vae.latent_dim])
-        x, z_mean, z_log_var = (
-            tf.repeat(tensor, len(nodes), axis=0) for tensor in (x, z_mean, z_log_var)
-        )
-        of_pairs = function(x, z, normal_posterior(z_mean, z_log_var))
+        x, parameters = repeated((x, parameters), len(nodes))
+        of_pairs = function(x, z, family.distribution(parameters))
         return tf.reshape(of_pairs, [-1, len(nodes)])
 
     batches = in_batches(x, max(ROWS // len(nodes), 1))
-    parts = [values(batch, *vae.posterior_parameters(batch)) for batch in batches]
+    parts = [values(batch, vae.posterior_parameters(batch)) for batch in batches]
     return np.concatenate([part.numpy().astype("float64") @ weights for part in parts])

@@ -5,9 +5,9 @@ from itertools import product
 import numpy as np
 import tensorflow as tf
 
-from keras_vae.evidence.exact import PRIOR_RADIUS
 from keras_vae.evidence.examples import examples_for
 from keras_vae.evidence.log_joint import log_joint_of_pairs
+from keras_vae.evidence.prior_range import prior_range
 
 __all__ = ["posterior_grid"]
 
@@ -29,9 +29,10 @@ def posterior_grid(vae, x):
         on the first axis; normalised over the grid.
     """
     x = tf.constant(examples_for(vae, np.asarray(x)[None]))
-    z_mean, z_log_var = (values.numpy()[0] for values in vae.posterior_parameters(x))
+    z_mean, z_log_var = (values[0] for values in vae.encode(x))
     reach = Q_IN_SIGHT * np.exp(z_log_var / 2)
-    low, high = np.minimum(-PRIOR_RADIUS, z_mean - reach), np.maximum(PRIOR_RADIUS, z_mean + reach)
+    low, high = prior_range(vae)
+    low, high = np.minimum(low, z_mean - reach), np.maximum(high, z_mean + reach)
     for _ in range(ZOOMS):
         lines = np.linspace(low, high, SIDE).T
         log_joint = _log_joint(vae, x, lines)

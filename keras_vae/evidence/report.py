@@ -1,6 +1,6 @@
 """All that is known of log p(x), and of what lies between it and the ELBO, for one split."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -23,6 +23,12 @@ from keras_vae.evidence.importance import (
 )
 from keras_vae.evidence.simulated import importance_gap
 from keras_vae.measures import ElboSurgery, active_units, elbo_surgery, standard_error
+from keras_vae.preconditions import (
+    needs_diagonal_normal,
+    needs_normal,
+    needs_standard_normal,
+    reason_against,
+)
 
 __all__ = ["EvidenceReport", "evidence_report"]
 
@@ -44,38 +50,43 @@ class EvidenceReport:
         bound: `ImportanceWeighted` of all of them.
         simulated_gap: float64: how far at most L_K at the largest K is from log p(x), for
             examples that the model drew itself (`importance_gap`).
-        surgery: `ElboSurgery` of the whole split.
+        surgery: `ElboSurgery` of the whole split; None where it does not apply.
         is_active: bool (d,): the latents whose posterior mean varies over the split.
         annealed: `AnnealedEvidence` of the first examples, or None.
         certificate: `BidirectionalGap` of the same schedule on simulated examples, or None.
         gaps: `InferenceGaps` of the first examples, or None.
         protocol: what the numbers depend on, in words.
+        does_not_apply: name of a part that was asked for and is not there -> why.
     """
 
     x: np.ndarray
     identity: EvidenceIdentity
     bound: ImportanceWeighted
     simulated_gap: np.ndarray
-    surgery: ElboSurgery
+    surgery: ElboSurgery | None
     is_active: np.ndarray
     annealed: AnnealedEvidence | None
     certificate: BidirectionalGap | None
     gaps: InferenceGaps | None
     protocol: str
+    does_not_apply: dict = field(default_factory=dict)
 
     def to_dict(self):
         """The figures, means over examples, as a dictionary that `json` can write."""
         figures = {
             "identity": _identity_figures(self.identity),
             "importance_weighted": _bound_figures(self.bound, self.identity, self.simulated_gap),
-            "surgery": _surgery_figures(self.surgery, self.is_active),
         }
+        if self.surgery is not None:
+            figures["surgery"] = _surgery_figures(self.surgery, self.is_active)
         if self.annealed is not None:
             figures["annealed"] = _annealed_figures(
                 self.annealed, self.certificate, self.identity.log_evidence
             )
         if self.gaps is not None:
             figures["gaps"] = _gap_figures(self.gaps)
+        if self.does_not_apply:
+            figures["does_not_apply"] = self.does_not_apply
         return {**figures, "protocol": self.protocol}
 
 
@@ -119,37 +130,51 @@ def evidence_report(
         identity = evidence_identity(vae, x)
     else:
         identity = identity_by_sampling(vae, x, bound, seed)
+    does_not_apply = _not_applicable(vae, annealed, gaps)
     z_mean, z_log_var = vae.encode(everything)
     first = x[:SLOW_EXAMPLES]
     best = identity.log_evidence[: len(first)]
     annealing = certificate = None
-    if annealed:
+    if annealed and "annealed" not in does_not_apply:
         progress(f"annealed importance sampling of {len(first)} examples")
         annealing = annealed_evidence(vae, first, CHAINS, STEPS, seed=seed)
         progress(f"the same from both sides on {SIMULATED_EXAMPLES} simulated examples")
         certificate = bidirectional_gap(vae, SIMULATED_EXAMPLES, CHAINS, STEPS, seed=seed)
         if not identity.is_exact:
             best = np.maximum(best, annealing.log_evidence)
-    if gaps:
+    found = None
+    if gaps and "gaps" not in does_not_apply:
         progress(f"the best q(z|x) for each of {len(first)} examples")
-        gaps = inference_gaps(vae, first, best, seed=seed)
+        found = inference_gaps(vae, first, best, seed=seed)
     progress("aggregated posterior")
     return EvidenceReport(
         x=x,
         identity=identity,
         bound=bound,
         simulated_gap=simulated_gap,
-        surgery=elbo_surgery(z_mean, z_log_var, seed=seed),
+        surgery=(
+            None if "surgery" in does_not_apply else elbo_surgery(z_mean, z_log_var, seed=seed)
+        ),
         is_active=active_units(z_mean),
         annealed=annealing,
         certificate=certificate,
-        gaps=gaps or None,
+        gaps=found,
         protocol=(
             f"{describe_split(dataset, split)}, first {len(x)} of {len(everything)} examples "
             f"(surgery: all); {describe_protocol(binarization, split, dataset.reading)}; "
             f"seed {seed}; beta 1"
         ),
+        does_not_apply=does_not_apply,
     )
+
+
+def _not_applicable(vae, annealed, gaps):
+    """Name of each part that is asked for and is not defined for this model -> why."""
+    asked = {"surgery": needs_standard_normal}
+    asked |= {"annealed": needs_normal} if annealed else {}
+    asked |= {"gaps": needs_diagonal_normal} if gaps else {}
+    reasons = {name: reason_against(needed, vae) for name, needed in asked.items()}
+    return {name: reason for name, reason in reasons.items() if reason}
 
 
 def _mean(name, values):

@@ -4,7 +4,6 @@ above."""
 import numpy as np
 import tensorflow as tf
 
-from keras_vae.distributions import normal_posterior
 from keras_vae.evidence.importance import importance_weighted_bound
 from keras_vae.evidence.log_joint import log_joint
 
@@ -48,8 +47,8 @@ def importance_gap(vae, count=100, samples=1000, seed=0):
         raise ValueError(f"samples={samples}: expected at least 2")
     x, z = simulate(vae, count, seed)
     lower = importance_weighted_bound(vae, x, [samples - 1], seed).bounds[0]
-    posterior = normal_posterior(*(tf.constant(values) for values in vae.encode(x)))
-    log_w = (log_joint(vae, tf.constant(x), tf.constant(z)) - posterior.log_prob(z)).numpy()
+    log_q = vae.posterior(x).log_prob(z)
+    log_w = (log_joint(vae, tf.constant(x), tf.constant(z)) - log_q).numpy()
     # log 1/K (w(z*) + sum_k w_k)
     upper = np.logaddexp(log_w.astype("float64"), lower + np.log(samples - 1)) - np.log(samples)
     return upper - lower

@@ -2,26 +2,26 @@
 
 import numpy as np
 
-from keras_vae.distributions import Z_LOG_VAR_RANGE
+from keras_vae.distributions import Z_LOG_VAR_RANGE, DiagonalNormal
 
 __all__ = ["describe_protocol", "describe_signatures"]
 
 DTYPES = {"O": "string", "i": "int64", "f": "float32"}
 
 
-def describe_signatures(answers, likelihood, x_range):
+def describe_signatures(answers, vae, x_range):
     """Every input and output by signature and name.
 
     Args:
         answers: dict of signature -> (dict of inputs, dict of outputs), as from `reference`.
-        likelihood: `Likelihood` of the model.
+        vae: the `VAE` that is served.
         x_range: (lowest, highest) value of x.
 
     Returns:
         Signature -> `inputs` and `outputs` -> name -> dtype, shape (None is the batch), range
         (None is no limit) and meaning; as JSON has them.
     """
-    meanings = _meanings(likelihood, x_range)
+    meanings = _meanings(vae, x_range)
 
     def describe(name, rows):
         meaning, limits = meanings[name]
@@ -41,10 +41,15 @@ def describe_signatures(answers, likelihood, x_range):
     }
 
 
-def _meanings(likelihood, x_range):
+def _meanings(vae, x_range):
     """Name of a tensor -> (meaning, range)."""
-    mean_range = likelihood.support
-    density = "" if likelihood.is_discrete else "; a density, so that it may be above 0"
+    mean_range = vae.likelihood.support
+    density = "" if vae.likelihood.is_discrete else "; a density, so that it may be above 0"
+    is_diagonal = isinstance(vae.posterior_family, DiagonalNormal)
+    z_log_var_range = Z_LOG_VAR_RANGE if is_diagonal else (-np.inf, np.inf)
+    rate = ("KL(q(z|x) || p(z)), nats", (0, np.inf))
+    if not vae.has_exact_rate:
+        rate = ("KL(q(z|x) || p(z)), estimated from the draws of z, nats", (-np.inf, np.inf))
     return {
         "x": ("examples as the model saw them in training", x_range),
         "image_bytes": ("PNG or JPEG files; base64 over REST", None),
@@ -53,9 +58,9 @@ def _meanings(likelihood, x_range):
         "reconstruction": ("mean of p(x|z) at z = z_mean", mean_range),
         "mean": ("mean of p(x|z)", mean_range),
         "z_mean": ("mean of q(z|x)", (-np.inf, np.inf)),
-        "z_log_var": ("natural log of the variance of q(z|x)", Z_LOG_VAR_RANGE),
+        "z_log_var": ("natural log of the variance of q(z|x)", z_log_var_range),
         "elbo": (f"-(distortion + rate), nats, beta = 1{density}", (-np.inf, np.inf)),
-        "rate": ("KL(q(z|x) || p(z)), nats", (0, np.inf)),
+        "rate": rate,
         "distortion": ("mean of -log p(x|z) over the draws of z, nats", (-np.inf, np.inf)),
         "importance_weighted_bound": ("L_K <= log p(x) in the mean, nats", (-np.inf, np.inf)),
     }

@@ -94,7 +94,7 @@ def export_version(
             working,
             {
                 "exported": datetime.now(timezone.utc).isoformat(timespec="seconds"),
-                "signatures": describe_signatures(answers, vae.likelihood, x_range),
+                "signatures": describe_signatures(answers, vae, x_range),
                 "serving_protocol": describe_protocol(*options, vae.likelihood.support),
                 "warmup_batch_sizes": list(batch_sizes) if can_write_warmup() else None,
                 "tolerance": TOLERANCE,

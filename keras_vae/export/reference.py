@@ -7,9 +7,9 @@ sums in NumPy and float64.
 import numpy as np
 import tensorflow as tf
 
-from keras_vae.distributions import normal_posterior
 from keras_vae.export.images import image_channels
 from keras_vae.export.seeds import latent_seed, pixel_seed
+from keras_vae.terms import has_exact_rate
 
 __all__ = ["reference"]
 
@@ -94,9 +94,11 @@ def _score(vae, x, samples):
     prior = vae.prior.distribution(vae.latent_dim)
     rows = []
     for example, seed in zip(x, SEEDS, strict=True):
-        z_mean, z_log_var = vae.posterior_parameters(example[None])
-        posterior = normal_posterior(z_mean, z_log_var)
-        z = normal_posterior(z_mean[0], z_log_var[0]).sample(samples, seed=latent_seed(seed))
+        parameters = vae.posterior_parameters(example[None])
+        posterior = vae.posterior_family.distribution(parameters)
+        first = tf.nest.map_structure(lambda value: value[0], parameters)
+        q = vae.posterior_family.distribution(first)
+        z = q.sample(samples, seed=latent_seed(seed))
         likelihood = vae.likelihood.distribution(vae.decoder(z, training=False))
         log_likelihood, log_prior, log_posterior = (
             np.float64(log_prob)
@@ -106,7 +108,9 @@ def _score(vae, x, samples):
                 posterior.log_prob(z),
             )
         )
-        rate = float(posterior.kl_divergence(prior)[0])
+        rate = float(log_posterior.mean() - log_prior.mean())
+        if has_exact_rate(posterior, prior):
+            rate = float(posterior.kl_divergence(prior)[0])
         distortion = -log_likelihood.mean()
         log_w = log_likelihood + log_prior - log_posterior
         rows.append((-(distortion + rate), rate, distortion, np.logaddexp.reduce(log_w)))

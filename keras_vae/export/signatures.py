@@ -9,8 +9,7 @@ import functools
 import numpy as np
 import tensorflow as tf
 
-from keras_vae import elbo as bound
-from keras_vae.distributions import normal_posterior
+from keras_vae import terms
 from keras_vae.export.images import decode_images
 from keras_vae.export.outside import mark_rows
 from keras_vae.export.seeds import latent_seed
@@ -54,7 +53,7 @@ def signatures(vae, samples, binarization="none", takes_images=False):
         return {"reconstruction": vae(x, training=False)}
 
     def encode(x):
-        z_mean, z_log_var = vae.posterior_parameters(x)
+        z_mean, z_log_var = vae.posterior_family.moments(vae.posterior_parameters(x))
         return {"z_mean": z_mean, "z_log_var": z_log_var}
 
     def decode(z):
@@ -75,20 +74,20 @@ def signatures(vae, samples, binarization="none", takes_images=False):
         return tf.map_fn(draw, seed, fn_output_signature=outputs)
 
     def score(x, seed):
-        z_mean, z_log_var = vae.posterior_parameters(x)
-        posterior = normal_posterior(z_mean, z_log_var)  # q(z|x)
+        parameters = vae.posterior_parameters(x)
+        posterior = vae.posterior_family.distribution(parameters)  # q(z|x)
         prior = vae.prior.distribution(vae.latent_dim)  # p(z)
-        z = _draw_from_posterior(z_mean, z_log_var, seed, samples)  # (samples, batch, d)
+        z = _draw_from_posterior(vae, parameters, seed, samples)  # (samples, batch, d)
         parameters = vae.decoder(tf.reshape(z, [-1, vae.latent_dim]), training=False)
         repeats = [samples] + [1] * len(vae.event_shape)
         log_likelihood = vae.likelihood.log_prob(tf.tile(x, repeats), parameters)
         log_likelihood = tf.reshape(log_likelihood, [samples, -1])  # log p(x|z_k)
         # log w_k = log p(x|z_k) + log p(z_k) - log q(z_k|x)
         log_w = log_likelihood + prior.log_prob(z) - posterior.log_prob(z)
-        rate = bound.rate(posterior, prior)
+        rate = terms.rate(posterior, prior, z)
         distortion = -tf.reduce_mean(log_likelihood, axis=0)
         return {
-            "elbo": bound.elbo(distortion, rate),
+            "elbo": terms.elbo(distortion, rate),
             "rate": rate,
             "distortion": distortion,
             # L_K = log 1/K sum_k w_k
@@ -157,13 +156,14 @@ def _checked(function, inputs, supports):
     return checked
 
 
-def _draw_from_posterior(z_mean, z_log_var, seed, samples):
+def _draw_from_posterior(vae, parameters, seed, samples):
     """z_k ~ q(z|x) with each row's own seed: float32 (samples, batch, d)."""
 
     def draw(row):
-        z_mean, z_log_var, seed = row
-        return normal_posterior(z_mean, z_log_var).sample(samples, seed=latent_seed(seed))
+        parameters, seed = row
+        posterior = vae.posterior_family.distribution(parameters)
+        return posterior.sample(samples, seed=latent_seed(seed))
 
-    spec = tf.TensorSpec((samples, z_mean.shape[-1]), tf.float32)
-    z = tf.map_fn(draw, (z_mean, z_log_var, seed), fn_output_signature=spec)
+    spec = tf.TensorSpec((samples, vae.latent_dim), tf.float32)
+    z = tf.map_fn(draw, (parameters, seed), fn_output_signature=spec)
     return tf.transpose(z, [1, 0, 2])

@@ -4,10 +4,10 @@ import keras
 import numpy as np
 
 from keras_vae.distributions import PRIORS, normal_posterior
-from keras_vae.elbo import latent_rates
 from keras_vae.errors import ConfigError
 from keras_vae.measures import active_units
 from keras_vae.monitoring.epochs import checked_every, is_due
+from keras_vae.terms import latent_rates
 
 __all__ = ["LatentRates"]
 
@@ -55,12 +55,12 @@ class LatentRates(keras.callbacks.Callback):
 
     def _look(self):
         if self._encode is None:
-            (z_mean, z_log_var), prior = self.model.encode(self.x), self.model.prior
+            z_mean, _ = self.model.encode(self.x)
+            rates = self.model.latent_rates(self.x)
         else:
-            (z_mean, z_log_var), prior = self._encode(self.x), PRIORS["standard_normal"]()
-        z_mean, z_log_var = (np.asarray(values, "float32") for values in (z_mean, z_log_var))
-        posterior = normal_posterior(z_mean, z_log_var)  # q(z|x)
-        rates = latent_rates(posterior, prior.distribution(z_mean.shape[1]))
+            z_mean, z_log_var = (np.asarray(v, "float32") for v in self._encode(self.x))
+            prior = PRIORS["standard_normal"]().distribution(z_mean.shape[1])
+            rates = latent_rates(normal_posterior(z_mean, z_log_var), prior)
         rates = np.mean(rates, axis=0, dtype="float64")
         # NaN is not above any threshold, and would pass for a latent that is not active
         active = np.sum(active_units(z_mean)) if np.isfinite(z_mean).all() else np.nan

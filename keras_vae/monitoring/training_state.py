@@ -95,7 +95,7 @@ class TrainingState(keras.callbacks.Callback):
         return float(np.sqrt(np.sum(squares)) / _number(scale))
 
     def _loss_of_vae(self, x):
-        objective, _ = self.model.objective(x, seed=self._noise)
+        objective, _ = self.model.minimized(x, seed=self._noise)
         return objective
 
 

@@ -1,11 +1,10 @@
 """What a VAE expects of any encoder and decoder that it is given."""
 
 import keras
-from keras import ops
 
 from keras_vae.errors import ConfigError
 
-__all__ = ["check_examples", "check_latents", "check_network", "posterior_pair"]
+__all__ = ["check_examples", "check_latents", "check_network"]
 
 
 def check_network(network, name):
@@ -25,28 +24,6 @@ def check_network(network, name):
                 f"the {name} masks padded entries (layer {layer.name!r}), and p(x|z) describes "
                 f"every entry of x; leave the mask out, or cut the sequences to one length"
             )
-
-
-def posterior_pair(outputs):
-    """An encoder's outputs as (z_mean, z_log_var), float32 whatever its precision.
-
-    Raises:
-        ConfigError: if they are not two tensors of one shape (batch, d).
-    """
-    is_sequence = isinstance(outputs, (tuple, list))
-    if not is_sequence or len(outputs) != 2:
-        received = f"{len(outputs)} outputs" if is_sequence else type(outputs).__name__
-        raise ConfigError(
-            f"the encoder must put out the pair (z_mean, z_log_var), got {received}; the VAE "
-            f"draws z itself"
-        )
-    z_mean, z_log_var = (ops.cast(output, "float32") for output in outputs)
-    if len(z_mean.shape) != 2 or z_mean.shape != z_log_var.shape:
-        raise ConfigError(
-            f"z_mean and z_log_var must both be (batch, d), got {z_mean.shape} and "
-            f"{z_log_var.shape}; flatten them"
-        )
-    return z_mean, z_log_var
 
 
 def check_latents(encoder_output, decoder_input):

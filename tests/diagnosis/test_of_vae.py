@@ -79,11 +79,11 @@ def test_the_training_code_is_asked_for_what_a_training_step_computes(trained, b
     vae = trained(beta=3.0, free_nats=0.9)
     logged = of_vae(vae, binary_x).loss_fn(binary_x[:80])
     noise = keras.random.SeedGenerator(0)  # its own, another draw in each batch
-    distortion, rate = vae.terms(binary_x[:80], training=True, seed=noise)
-    np.testing.assert_allclose(logged["distortion"], distortion, rtol=1e-5)
-    np.testing.assert_allclose(logged["rate"], rate, rtol=1e-5)
+    terms = vae.terms(binary_x[:80], training=True, seed=noise)
+    np.testing.assert_allclose(logged["distortion"], terms.distortion, rtol=1e-5)
+    np.testing.assert_allclose(logged["rate"], terms.rate, rtol=1e-5)
     # loss = D + beta * max(R, free nats)
-    loss = distortion + 3.0 * np.maximum(rate, 0.9)
+    loss = terms.distortion + 3.0 * np.maximum(terms.rate, 0.9)
     np.testing.assert_allclose(logged["loss"], loss, rtol=1e-5)
 
 

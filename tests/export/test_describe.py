@@ -2,8 +2,10 @@ import json
 
 import numpy as np
 
+from keras_vae import VAE
 from keras_vae.distributions import Z_LOG_VAR_RANGE, Bernoulli, Gaussian
 from keras_vae.export.describe import describe_protocol, describe_signatures
+from keras_vae.networks import mlp_decoder, mlp_encoder
 
 ANSWERS = {
     "encode": (
@@ -22,8 +24,14 @@ ANSWERS = {
 }
 
 
+def of(likelihood):
+    """A VAE with that likelihood."""
+    parts = mlp_encoder((4, 5), 2, (4,)), mlp_decoder((4, 5), 2, (4,))
+    return VAE(*parts, likelihood)
+
+
 def test_shapes_dtypes_and_ranges_are_those_of_the_signature():
-    described = describe_signatures(ANSWERS, Bernoulli(), (0.0, 1.0))
+    described = describe_signatures(ANSWERS, of(Bernoulli()), (0.0, 1.0))
     x = described["encode"]["inputs"]["x"]
     assert (x["dtype"], x["shape"], x["range"]) == ("float32", [None, 4, 5], [0, 1])
     z_mean = described["encode"]["outputs"]["z_mean"]
@@ -46,7 +54,7 @@ def test_shapes_dtypes_and_ranges_are_those_of_the_signature():
 
 def test_the_range_of_the_mean_is_that_of_the_likelihood():
     for likelihood, limits in ((Bernoulli(), [0, 1]), (Gaussian(), [None, None])):
-        described = describe_signatures(ANSWERS, likelihood, (-3.0, 3.0))
+        described = describe_signatures(ANSWERS, of(likelihood), (-3.0, 3.0))
         assert described["sample"]["outputs"]["mean"]["range"] == limits
         assert described["reconstruct"]["outputs"]["reconstruction"]["range"] == limits
         assert described["encode"]["inputs"]["x"]["range"] == [-3, 3]
@@ -54,7 +62,7 @@ def test_the_range_of_the_mean_is_that_of_the_likelihood():
 
 def test_a_density_may_be_above_1_and_a_probability_not():
     for likelihood, is_density in ((Bernoulli(), False), (Gaussian(), True)):
-        score = describe_signatures(ANSWERS, likelihood, (0, 1))["score_image"]["outputs"]
+        score = describe_signatures(ANSWERS, of(likelihood), (0, 1))["score_image"]["outputs"]
         assert score["elbo"]["meaning"].startswith("-(distortion + rate), nats, beta = 1")
         assert ("a density" in score["elbo"]["meaning"]) == is_density
         assert score["elbo"]["range"] == score["distortion"]["range"] == [None, None]

@@ -1,15 +1,50 @@
-"""The approximate posterior q(z|x) = N(z_mean, diag(exp(z_log_var)))."""
+"""The family q(z|x) = N(z_mean, diag(exp(z_log_var)))."""
 
+import keras
 import tensorflow as tf
 import tensorflow_probability as tfp
+from keras import ops
 
-__all__ = ["Z_LOG_VAR_RANGE", "normal_posterior"]
+from keras_vae.distributions.bounds import soft_bound
+from keras_vae.distributions.posteriors.base import Posterior
+from keras_vae.errors import ConfigError
+
+__all__ = ["Z_LOG_VAR_RANGE", "DiagonalNormal", "normal_posterior"]
 
 tfd = tfp.distributions
 
 # exp(-14 / 2) < 0.001 and exp(6 / 2) > 20 standard deviations of the prior: wider than any
 # useful posterior, and far from where exp overflows, in float16 too.
 Z_LOG_VAR_RANGE = (-14.0, 6.0)
+
+
+@keras.saving.register_keras_serializable(package="keras_vae")
+class DiagonalNormal(Posterior):
+    """Latents that are independent given x. The encoder puts out (z_mean, z_log_var), each
+    (batch, d); z_log_var, the natural log of the VARIANCE, is kept in `Z_LOG_VAR_RANGE` smoothly.
+    """
+
+    def call(self, outputs):
+        z_mean, z_log_var = _pair(outputs)
+        return z_mean, soft_bound(z_log_var, *Z_LOG_VAR_RANGE)
+
+    def latent_dim(self, parameters):
+        return parameters[0].shape[-1]
+
+    def distribution(self, parameters):
+        return normal_posterior(*parameters)
+
+    def transform(self, parameters, noise):
+        z_mean, z_log_var = parameters
+        # z = z_mean + std * epsilon
+        return z_mean + ops.exp(z_log_var / 2) * noise
+
+    def inverse(self, parameters, z):
+        z_mean, z_log_var = parameters
+        return (z - z_mean) / ops.exp(z_log_var / 2)
+
+    def moments(self, parameters):
+        return parameters
 
 
 def normal_posterior(z_mean, z_log_var):
@@ -24,3 +59,21 @@ def normal_posterior(z_mean, z_log_var):
     """
     # std = exp(z_log_var / 2)
     return tfd.Independent(tfd.Normal(z_mean, tf.exp(z_log_var / 2)), 1)
+
+
+def _pair(outputs):
+    """An encoder's outputs as (z_mean, z_log_var), float32."""
+    is_sequence = isinstance(outputs, (tuple, list))
+    if not is_sequence or len(outputs) != 2:
+        received = f"{len(outputs)} outputs" if is_sequence else type(outputs).__name__
+        raise ConfigError(
+            f"the encoder must put out the pair (z_mean, z_log_var), got {received}; the VAE "
+            f"draws z itself"
+        )
+    z_mean, z_log_var = (ops.cast(output, "float32") for output in outputs)
+    if len(z_mean.shape) != 2 or z_mean.shape != z_log_var.shape:
+        raise ConfigError(
+            f"z_mean and z_log_var must both be (batch, d), got {z_mean.shape} and "
+            f"{z_log_var.shape}; flatten them"
+        )
+    return z_mean, z_log_var

@@ -1,0 +1,60 @@
+"""The contract of a posterior family: what the encoder puts out -> q(z|x)."""
+
+import keras
+from keras import ops
+
+__all__ = ["Posterior"]
+
+
+class Posterior(keras.layers.Layer):
+    """Base of the families of q(z|x). Always float32, whatever the encoder's precision.
+
+    A Keras layer, because a family may own weights. Called on the encoder's outputs it returns the
+    parameters of q(z|x), a structure of tensors (batch, ...).
+    """
+
+    def __init__(self, **kwargs):
+        kwargs.setdefault("dtype", "float32")
+        super().__init__(**kwargs)
+
+    def call(self, outputs):
+        """The parameters of q(z|x) from the encoder's outputs.
+
+        Raises:
+            ConfigError: if these are not what the family needs.
+        """
+        raise NotImplementedError(f"{type(self).__name__} must define call")
+
+    def latent_dim(self, parameters):
+        """d, the number of latents; of symbolic tensors too."""
+        raise NotImplementedError(f"{type(self).__name__} must define latent_dim")
+
+    def distribution(self, parameters):
+        """q(z|x), a `tfd.Distribution` of batch shape (batch,) and event shape (d,)."""
+        raise NotImplementedError(f"{type(self).__name__} must define distribution")
+
+    def transform(self, parameters, noise):
+        """z ~ q(z|x) as a differentiable function of noise ~ N(0, I): the reparameterisation.
+
+        Args:
+            parameters: of q(z|x), for batch examples.
+            noise: float32 (..., batch, d).
+
+        Returns:
+            float32 (..., batch, d).
+        """
+        raise NotImplementedError(f"{type(self).__name__} must define transform")
+
+    def inverse(self, parameters, z):
+        """The noise of which `transform` makes z; of families whose z is an affine function of it,
+        which are the normal ones. Others leave it undefined.
+
+        Args, Returns: as of `transform`, the other way.
+        """
+        raise NotImplementedError(f"{type(self).__name__} is not a family of normal distributions")
+
+    def moments(self, parameters):
+        """(z_mean, z_log_var): mean, and natural log of the variance, of each latent under q(z|x),
+        each (batch, d)."""
+        q = self.distribution(parameters)
+        return q.mean(), ops.log(q.variance())

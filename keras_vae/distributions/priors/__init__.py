@@ -1,0 +1,8 @@
+"""p(z): one prior a file, and their names."""
+
+from keras_vae.distributions.priors.base import Prior
+from keras_vae.distributions.priors.standard_normal import StandardNormal
+
+__all__ = ["PRIORS", "Prior", "StandardNormal"]
+
+PRIORS = {"standard_normal": StandardNormal}

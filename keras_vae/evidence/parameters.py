@@ -1,0 +1,18 @@
+"""The parameters of q(z|x), whatever family it is of, as arguments of compiled functions."""
+
+import tensorflow as tf
+
+__all__ = ["repeated", "specs_of"]
+
+
+def specs_of(vae, event_shape):
+    """What `vae.posterior_parameters` returns, as `tf.TensorSpec`s for any number of examples."""
+    parameters = vae.posterior_parameters(tf.zeros((1, *event_shape)))
+    return tf.nest.map_structure(
+        lambda value: tf.TensorSpec((None, *value.shape[1:]), value.dtype), parameters
+    )
+
+
+def repeated(values, times):
+    """Tensors (batch, ...) -> (batch * times, ...), those of one example in a row."""
+    return tf.nest.map_structure(lambda value: tf.repeat(value, times, axis=0), values)

@@ -1,0 +1,15 @@
+"""Where the prior has its mass: what a lattice over the latent space must cover."""
+
+import numpy as np
+
+__all__ = ["prior_range"]
+
+# Standard deviations of the prior, on either side of its mean.
+RADIUS = 6.5
+
+
+def prior_range(vae):
+    """(lowest, highest) value of each latent, float64 (2, d)."""
+    prior = vae.prior.distribution(vae.latent_dim)  # p(z)
+    mean, std = (np.asarray(value, "float64") for value in (prior.mean(), prior.stddev()))
+    return np.stack([mean - RADIUS * std, mean + RADIUS * std])

@@ -1,0 +1,37 @@
+"""The contract of an objective: `Terms` -> the loss of each example."""
+
+__all__ = ["Objective"]
+
+
+class Objective:
+    """Base of the objectives. A subclass registers itself with
+    `keras.saving.register_keras_serializable`, and gives its options in `get_config`.
+
+    Attributes:
+        samples: K, how many z ~ q(z|x) an example it needs; at least 1.
+        maximizes_elbo: whether it is the ELBO at some weight of the rate. Then the best encoder has
+            q(z|x) as near p(z|x) as its family allows, and a diagnosis asks for that; that of
+            another objective, such as L_K, may be wider with nothing wrong.
+    """
+
+    samples = 1
+    maximizes_elbo = False
+
+    def loss(self, terms, beta):
+        """The loss of each example.
+
+        Args:
+            terms: `Terms` of a batch, with `samples` draws of z.
+            beta: float32 scalar tensor: the weight of the rate as it is now.
+
+        Returns:
+            float32 (batch,), nats; minimised.
+        """
+        raise NotImplementedError(f"{type(self).__name__} must define loss")
+
+    def get_config(self):
+        return {}
+
+    @classmethod
+    def from_config(cls, config):
+        return cls(**config)

@@ -1,0 +1,59 @@
+"""What some figures take for granted of a model: asked before they are computed.
+
+A formula for a diagonal normal q(z|x), or for p(z) = N(0, I), gives a number for any mean and
+variance. Of another model that number would be wrong in silence.
+"""
+
+from keras_vae.distributions import DiagonalNormal, Posterior, StandardNormal
+from keras_vae.errors import DoesNotApply
+
+__all__ = ["needs_diagonal_normal", "needs_normal", "needs_standard_normal", "reason_against"]
+
+
+def needs_diagonal_normal(vae):
+    """Passes a VAE whose q(z|x) is a diagonal normal.
+
+    Raises:
+        DoesNotApply: for any other.
+    """
+    _needs("q(z|x)", vae.posterior_family, DiagonalNormal)
+
+
+def needs_normal(vae):
+    """Passes a VAE whose q(z|x) is a normal distribution of any covariance.
+
+    Raises:
+        DoesNotApply: for any other.
+    """
+    if type(vae.posterior_family).inverse is Posterior.inverse:
+        raise DoesNotApply(
+            f"does not apply: it is defined where q(z|x) is normal; the z of this model's "
+            f"{type(vae.posterior_family).__name__} is not an affine function of noise"
+        )
+
+
+def needs_standard_normal(vae):
+    """Passes a VAE whose q(z|x) is a diagonal normal and whose p(z) is N(0, I).
+
+    Raises:
+        DoesNotApply: for any other.
+    """
+    needs_diagonal_normal(vae)
+    _needs("p(z)", vae.prior, StandardNormal)
+
+
+def reason_against(precondition, vae):
+    """Why something does not apply to a VAE, in words; None where it does."""
+    try:
+        precondition(vae)
+    except DoesNotApply as reason:
+        return str(reason)
+    return None
+
+
+def _needs(name, part, kind):
+    if not isinstance(part, kind):
+        raise DoesNotApply(
+            f"does not apply: it is defined where {name} is a {kind.__name__}; this model has a "
+            f"{type(part).__name__}"
+        )

@@ -1,0 +1,74 @@
+import numpy as np
+import pytest
+import tensorflow_probability as tfp
+from distributions.entries import log_prob
+
+from keras_vae.distributions import LIKELIHOODS, Likelihood
+
+
+@pytest.fixture(params=sorted(LIKELIHOODS))
+def likelihood(request):
+    likelihood = LIKELIHOODS[request.param]()
+    if request.param == "gaussian":
+        likelihood.x_log_var.assign(-9.0)
+    return likelihood
+
+
+@pytest.mark.parametrize("name", LIKELIHOODS)
+@pytest.mark.parametrize("event_shape", [(6,), (2, 3), (3, 2, 1)])
+def test_log_prob_sums_over_the_event_and_keeps_the_batch(name, event_shape):
+    rng = np.random.default_rng(0)
+    likelihood = LIKELIHOODS[name]()
+    parameters = rng.normal(size=(4, *event_shape)).astype("float32")
+    x = rng.integers(0, 2, size=(4, *event_shape)).astype("float32")
+    distribution = likelihood.distribution(parameters)
+    assert (distribution.batch_shape, distribution.event_shape) == ((4,), event_shape)
+    entries = log_prob(likelihood, x.ravel(), parameters.ravel()).reshape(4, 6)
+    np.testing.assert_allclose(distribution.log_prob(x), entries.sum(axis=1), rtol=1e-4)
+
+
+@pytest.mark.parametrize("name", LIKELIHOODS)
+def test_half_precision_parameters_are_computed_in_float32(name):
+    distribution = LIKELIHOODS[name]().distribution(np.ones((2, 3), "float16"))
+    assert distribution.dtype == "float32"
+    assert distribution.log_prob(np.ones((2, 3), "float32")).dtype == "float32"
+
+
+def test_only_a_probability_is_called_discrete():
+    discrete = {name for name, likelihood in LIKELIHOODS.items() if likelihood.is_discrete}
+    assert discrete == {"bernoulli"}
+
+
+def test_a_likelihood_without_its_distribution_says_what_it_must_define():
+    with pytest.raises(NotImplementedError, match="_entries"):
+        Likelihood().distribution(np.zeros((2, 3), "float32"))
+
+
+def test_log_prob_is_that_of_the_distribution(likelihood):
+    rng = np.random.default_rng(0)
+    x = rng.integers(0, 2, size=(6, 3, 2)).astype("float32")
+    parameters = np.float32(5 * rng.normal(size=(6, 3, 2)))
+    expected = likelihood.distribution(parameters).log_prob(x)
+    np.testing.assert_allclose(likelihood.log_prob(x, parameters), expected, rtol=1e-5)
+
+
+@pytest.mark.parametrize("shape", [(3,), (3, 2)])
+def test_pairs_hold_every_x_with_every_z(likelihood, shape):
+    rng = np.random.default_rng(0)
+    x = np.float32(rng.integers(0, 2, size=(6, *shape)) if likelihood.is_discrete
+                   else rng.random((6, *shape)))  # fmt: skip
+    parameters = np.float32(3 * rng.normal(size=(4, *shape)))
+    parameters[0, 0] = 88.0
+    expected = [[likelihood.log_prob(x[i : i + 1], parameters[j : j + 1])[0] for j in range(4)]
+                for i in range(6)]  # fmt: skip
+    np.testing.assert_allclose(likelihood.log_prob_of_pairs(x, parameters), expected, rtol=1e-4)
+
+
+def test_pairs_of_a_likelihood_of_ones_own():
+    class Laplace(Likelihood):
+        def _entries(self, parameters):
+            return tfp.distributions.Laplace(parameters, 1.0)
+
+    x, parameters = np.float32([[0, 1], [2, 3], [4, 4]]), np.float32([[0, 0], [1, 2]])
+    expected = -np.abs(x[:, None] - parameters).sum(axis=2) - 2 * np.log(2)
+    np.testing.assert_allclose(Laplace().log_prob_of_pairs(x, parameters), expected, rtol=1e-6)
