@@ -7,7 +7,13 @@ variance. Of another model that number would be wrong in silence.
 from keras_vae.distributions import DiagonalNormal, Posterior, StandardNormal
 from keras_vae.errors import DoesNotApply
 
-__all__ = ["needs_diagonal_normal", "needs_normal", "needs_standard_normal", "reason_against"]
+__all__ = [
+    "needs_diagonal_normal",
+    "needs_known_rate",
+    "needs_normal",
+    "needs_standard_normal",
+    "reason_against",
+]
 
 
 def needs_diagonal_normal(vae):
@@ -17,6 +23,20 @@ def needs_diagonal_normal(vae):
         DoesNotApply: for any other.
     """
     _needs("q(z|x)", vae.posterior_family, DiagonalNormal)
+
+
+def needs_known_rate(vae):
+    """Passes a VAE whose q(z|x) is a diagonal normal, with KL(q(z|x) || p(z)) in closed form.
+
+    Raises:
+        DoesNotApply: for any other.
+    """
+    needs_diagonal_normal(vae)
+    if not vae.has_exact_rate:
+        raise DoesNotApply(
+            f"does not apply: it needs KL(q(z|x) || p(z)) in closed form, which is not known for "
+            f"the p(z) of this model, a {type(vae.prior).__name__}"
+        )
 
 
 def needs_normal(vae):

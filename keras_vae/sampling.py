@@ -33,10 +33,10 @@ class Sampling(keras.layers.Layer):
         seed: what to draw by in place of the layer's own `SeedGenerator`, so that an evaluation
             can be repeated without touching the noise of training: another one, or an integer,
             which draws the same at every call.
-        samples: K, draws of z an example; None for one without an axis of its own.
+        samples: K, draws of z an example.
 
     Returns:
-        float32 tensor (batch, d) or (K, batch, d), new noise at every call.
+        float32 tensor (batch, d), or for K above 1 (K, batch, d), new noise at every call.
     """
 
     def __init__(self, seed=None, posterior=None, **kwargs):
@@ -48,7 +48,7 @@ class Sampling(keras.layers.Layer):
         # the functions alone: a family's weights are those of the model that it is a part of
         self._transform, self._latent_dim = family.transform, family.latent_dim
 
-    def call(self, inputs, seed=None, samples=None):
+    def call(self, inputs, seed=None, samples=1):
         if isinstance(seed, Integral):
             seed = ops.convert_to_tensor([seed, 0], "int64")  # as a generator begins
         else:
@@ -56,10 +56,10 @@ class Sampling(keras.layers.Layer):
         batch = ops.shape(keras.tree.flatten(inputs)[0])[0]
         d = self._latent_dim(inputs)
         # One draw for the whole batch, of which each replica takes its rows.
-        shape = (batch * replica_count(), d * (samples or 1))
+        shape = (batch * replica_count(), d * samples)
         epsilon = own_rows(_standard_normal(shape, seed))
-        if samples is not None:  # (batch, K * d) -> (K, batch, d)
-            epsilon = ops.transpose(ops.reshape(epsilon, (-1, samples, d)), (1, 0, 2))
+        if samples > 1:  # (batch, K * d) -> (K, batch, d)
+            epsilon = ops.stack(ops.split(epsilon, samples, axis=1))
         return self._transform(inputs, epsilon)
 
     def get_config(self):

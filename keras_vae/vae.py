@@ -111,12 +111,14 @@ class VAE(ArrayMethods, KerasMethods, Trainer):
         latent_dim = self.posterior_family.latent_dim(self.posterior_parameters(x))
         z = keras.KerasTensor((input_shape[0], latent_dim))
         check_latents(z.shape, getattr(self.decoder, "input_shape", z.shape))
-        check_examples(input_shape, self.decoder(z))
+        shapes = self.likelihood.parameter_shapes(input_shape[1:])
+        check_examples(input_shape, self.decoder(z), shapes)
         self.event_shape, self.latent_dim = tuple(input_shape[1:]), latent_dim
         self.built = True
         self(x)  # Keras exports only what has been called
         self.sampling.built = True
-        self.prior.build(z.shape)
+        if not self.prior.built:
+            self.prior.build(z.shape)
         self._check_rate()
 
     def _check_rate(self):
@@ -195,9 +197,11 @@ class VAE(ArrayMethods, KerasMethods, Trainer):
         posterior = self.posterior_family.distribution(parameters)  # q(z|x)
         prior = self.prior.distribution(self.latent_dim)  # p(z)
         samples = self.objective.samples  # K
-        z = self.sampling(parameters, seed=seed, samples=samples)  # z_k ~ q(z|x), (K, batch, d)
-        of_decoder = self.decoder(ops.reshape(z, (-1, self.latent_dim)), training=training)
+        z = self.sampling(parameters, seed=seed, samples=samples)  # z_k ~ q(z|x)
+        z = ops.reshape(z, (-1, self.latent_dim))  # (K * batch, d)
+        of_decoder = self.decoder(z, training=training)
         log_likelihood = self.likelihood.log_prob(_repeated(x, samples), of_decoder)
+        z = ops.reshape(z, (samples, -1, self.latent_dim))
         return Terms(
             log_likelihood=tf.reshape(log_likelihood, tf.shape(z)[:2]),  # log p(x|z_k)
             rate=rate(posterior, prior, z),

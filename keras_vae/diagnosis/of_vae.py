@@ -9,8 +9,8 @@ import tensorflow as tf
 from keras_vae import distributions
 from keras_vae.data import as_array, binarize, examples_to_fit
 from keras_vae.diagnosis.likelihoods import Bernoulli, ContinuousBernoulli, Gaussian
+from keras_vae.diagnosis.of_likelihood import OfLikelihood
 from keras_vae.diagnosis.subject import Subject
-from keras_vae.errors import ConfigError
 from keras_vae.evidence import (
     binarization_for,
     importance_weighted_bound,
@@ -55,7 +55,7 @@ def of_vae(vae, train, test=None, **more):
     return Subject(
         **{
             "encode": lambda x: _encode(vae, x),
-            "decode": lambda z: vae.decoder(z, training=False).numpy(),
+            "decode": lambda z: _numpy(vae.decoder(z, training=False)),
             "likelihood": more.get("likelihood") or _likelihood(vae),
             "train": train,
             "test": test,
@@ -75,6 +75,10 @@ def of_vae(vae, train, test=None, **more):
             "history": _without_penalty(more.get("history", {})),
         }
     )
+
+
+def _numpy(outputs):
+    return tf.nest.map_structure(lambda part: part.numpy(), outputs)
 
 
 def _without_z(vae, fitted_to):
@@ -139,11 +143,7 @@ def _likelihood(vae):
         return ContinuousBernoulli()
     if isinstance(likelihood, distributions.Bernoulli):
         return Bernoulli()
-    raise ConfigError(
-        f"{type(likelihood).__name__} is no likelihood of this package: give of_vae(..., "
-        f"likelihood=...) an object with name, support, log_prob, mean, variance and without_z, "
-        f"such as keras_vae.diagnosis.Gaussian"
-    )
+    return OfLikelihood(likelihood)
 
 
 @contextlib.contextmanager
@@ -180,7 +180,7 @@ def _sample(vae, x):
 def _in_training_mode(vae, function, values):
     with left_as_it_was(vae):
         outputs = function(values, training=True)
-    return [part.numpy() for part in outputs] if isinstance(outputs, tuple) else outputs.numpy()
+    return _numpy(outputs)
 
 
 def _logged(vae, x, noise):

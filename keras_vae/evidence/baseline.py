@@ -1,6 +1,7 @@
 """The model that a useful z must beat: p(x) with independent entries and no z at all."""
 
 import numpy as np
+import tensorflow as tf
 
 from keras_vae.data import as_dataset, binarize, examples_to_fit
 
@@ -22,7 +23,8 @@ def log_evidence_without_z(likelihood, x_train, x):
     """
     baseline = type(likelihood).from_config(likelihood.get_config())
     parameters = baseline.fit_without_z(x_train)
-    return np.asarray(baseline.distribution(parameters[None]).log_prob(x), "float64")
+    parameters = tf.nest.map_structure(lambda part: part[None], parameters)
+    return np.asarray(baseline.distribution(parameters).log_prob(x), "float64")
 
 
 def independent_log_evidence(likelihood, data, binarization="none", split=None):

@@ -16,7 +16,7 @@ from keras_vae.distributions import normal_posterior
 from keras_vae.errors import OptimizationDiverged
 from keras_vae.evidence.examples import examples_for
 from keras_vae.evidence.local_posterior import distortions_function, search_function
-from keras_vae.preconditions import needs_diagonal_normal
+from keras_vae.preconditions import needs_known_rate
 from keras_vae.terms import elbo, rate
 from keras_vae.vae import in_batches
 
@@ -108,11 +108,11 @@ def inference_gaps(
         `InferenceGaps`.
 
     Raises:
-        DoesNotApply: if q(z|x) is not a diagonal normal.
+        DoesNotApply: if q(z|x) is not a diagonal normal, or its KL from the prior is not known.
         ValueError: if an argument is out of its range, or `log_evidence` does not fit `x`.
         OptimizationDiverged: if a q* is worse than the q from which its search started.
     """
-    needs_diagonal_normal(vae)
+    needs_known_rate(vae)
     x, log_evidence = examples_for(vae, x), np.asarray(log_evidence, "float64")
     _check(x, log_evidence, steps, samples, learning_rate, evaluation_samples)
     distortions = distortions_function(vae, x.shape[1:])

@@ -24,7 +24,7 @@ from keras_vae.evidence.importance import (
 from keras_vae.evidence.simulated import importance_gap
 from keras_vae.measures import ElboSurgery, active_units, elbo_surgery, standard_error
 from keras_vae.preconditions import (
-    needs_diagonal_normal,
+    needs_known_rate,
     needs_normal,
     needs_standard_normal,
     reason_against,
@@ -172,7 +172,7 @@ def _not_applicable(vae, annealed, gaps):
     """Name of each part that is asked for and is not defined for this model -> why."""
     asked = {"surgery": needs_standard_normal}
     asked |= {"annealed": needs_normal} if annealed else {}
-    asked |= {"gaps": needs_diagonal_normal} if gaps else {}
+    asked |= {"gaps": needs_known_rate} if gaps else {}
     reasons = {name: reason_against(needed, vae) for name, needed in asked.items()}
     return {name: reason for name, reason in reasons.items() if reason}
 

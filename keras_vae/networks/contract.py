@@ -35,21 +35,44 @@ def check_latents(encoder_output, decoder_input):
         )
 
 
-def check_examples(encoder_input, decoder_output):
-    """Refuses a decoder whose output (batch, *event_shape) is not what the encoder takes.
+def check_examples(encoder_input, decoder_output, shapes):
+    """Refuses a decoder whose output is not what the likelihood takes.
 
     Args:
         encoder_input: shape.
-        decoder_output: tensor.
+        decoder_output: tensor, or a structure of them.
+        shapes: a shape, or a dictionary of name -> shape, as `Likelihood.parameter_shapes` has it.
     """
+    event_shape = tuple(encoder_input[1:])
+    if isinstance(shapes, dict):
+        _check_named(decoder_output, shapes)
+        return
     if isinstance(decoder_output, (tuple, list, dict)):
         raise ConfigError(
             f"the decoder must put out one tensor, the parameters of p(x|z), got "
             f"{len(decoder_output)}; what p(x|z) is made of besides belongs into the likelihood"
         )
-    event_shape, output_shape = tuple(encoder_input[1:]), tuple(decoder_output.shape[1:])
-    if output_shape != event_shape:
+    output_shape = tuple(decoder_output.shape[1:])
+    if output_shape == tuple(shapes):
+        return
+    if tuple(shapes) == event_shape:
         raise ConfigError(
             f"the decoder puts out examples of shape {output_shape}, the encoder takes "
             f"{event_shape}; end the decoder with keras.layers.Reshape({event_shape})"
+        )
+    raise ConfigError(
+        f"the decoder puts out {output_shape} for an example of shape {event_shape}, and the "
+        f"likelihood takes {tuple(shapes)}"
+    )
+
+
+def _check_named(decoder_output, shapes):
+    """Refuses anything but a dictionary of tensors of these shapes."""
+    found = type(decoder_output).__name__
+    if isinstance(decoder_output, dict):
+        found = {name: tuple(value.shape[1:]) for name, value in decoder_output.items()}
+    if found != {name: tuple(shape) for name, shape in shapes.items()}:
+        raise ConfigError(
+            f"the decoder must put out a dictionary of tensors of the shapes {shapes}, the "
+            f"parameters of p(x|z), got {found}"
         )

@@ -59,6 +59,8 @@ class Computation(Examined):
 
 
 def _as_tuple(parameters):
+    if isinstance(parameters, dict):
+        return tuple(parameters.values())
     return parameters if isinstance(parameters, tuple) else (parameters,)
 
 

@@ -87,6 +87,8 @@ class Examined:
 
     def _decode(self, z, decode=None):
         parts = [(decode or self.subject.decode)(batch) for batch in _batches(z)]
+        if isinstance(parts[0], dict):
+            return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
         if isinstance(parts[0], (tuple, list)):
             return tuple(np.concatenate(part) for part in zip(*parts, strict=True))
         return np.concatenate([np.asarray(part) for part in parts])
@@ -226,7 +228,9 @@ def _log_prob_without_z(likelihood, fitted, x):
     the likelihood cannot describe them."""
     with np.errstate(invalid="ignore", over="ignore"):
         parameters = likelihood.without_z(fitted)
-        if isinstance(parameters, tuple):
+        if isinstance(parameters, dict):
+            parameters = {name: part[None] for name, part in parameters.items()}
+        elif isinstance(parameters, tuple):
             parameters = tuple(part[None] for part in parameters)
         else:
             parameters = parameters[None]

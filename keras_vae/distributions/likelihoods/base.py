@@ -30,6 +30,10 @@ class Likelihood(keras.layers.Layer):
         kwargs.setdefault("dtype", "float32")
         super().__init__(**kwargs)
 
+    def parameter_shapes(self, event_shape):
+        """What the decoder puts out for one example: a shape, or a dictionary of name -> shape."""
+        return tuple(event_shape)
+
     def call(self, parameters):
         return self.distribution(parameters).mean()
 
@@ -37,13 +41,15 @@ class Likelihood(keras.layers.Layer):
         """p(x|z) with one event for each example.
 
         Args:
-            parameters: the decoder's output, float (batch, *event_shape).
+            parameters: the decoder's output, float tensors of `parameter_shapes` behind the axis of
+                the batch.
 
         Returns:
             `tfd.Independent` of batch shape (batch,) and event shape `event_shape`.
         """
-        parameters = tf.cast(parameters, tf.float32)
-        return tfd.Independent(self._entries(parameters), parameters.shape.rank - 1)
+        parameters = tf.nest.map_structure(lambda part: tf.cast(part, tf.float32), parameters)
+        entries = self._entries(parameters)
+        return tfd.Independent(entries, entries.batch_shape.rank - 1)
 
     def log_prob(self, x, parameters):
         """log p(x|z) of each x with the z of its own row, float32 (batch,), nats.
@@ -53,15 +59,16 @@ class Likelihood(keras.layers.Layer):
         Raises:
             DataError: if x and the parameters have different event shapes.
         """
-        refuse_to_broadcast(x, parameters)
-        return self.distribution(parameters).log_prob(x)
+        distribution = self.distribution(parameters)
+        refuse_to_broadcast(x, distribution.event_shape)
+        return distribution.log_prob(x)
 
     def log_prob_of_pairs(self, x, parameters):
         """log p(x|z) of every x with every z.
 
         Args:
             x: float32 tensor (N, *event_shape).
-            parameters: the decoder's output for M latents, float32 tensor (M, *event_shape).
+            parameters: the decoder's output for M latents.
 
         Returns:
             float32 tensor (N, M), nats.
@@ -97,7 +104,7 @@ class Likelihood(keras.layers.Layer):
             )
 
     def _entries(self, parameters):
-        """p(x_i|z) for each entry of x by itself, with the shape of `parameters`."""
+        """p(x_i|z) for each entry of x by itself, batch shape (batch, *event_shape)."""
         raise NotImplementedError(f"{type(self).__name__} must define _entries")
 
     def fit_without_z(self, x):
@@ -110,17 +117,17 @@ class Likelihood(keras.layers.Layer):
             x: NumPy (N, *event_shape), the training data.
 
         Returns:
-            NumPy float32 array of shape `event_shape`.
+            NumPy float32 arrays of `parameter_shapes`.
         """
         raise NotImplementedError(f"{type(self).__name__} must define fit_without_z")
 
 
-def refuse_to_broadcast(x, parameters):
-    """Refuses x with other axes than the parameters: TensorFlow would repeat it in silence."""
-    x, parameters = tf.TensorShape(x.shape), tf.TensorShape(parameters.shape)
-    if not x[1:].is_compatible_with(parameters[1:]):
+def refuse_to_broadcast(x, event_shape):
+    """Refuses x with other axes than p(x|z) has: TensorFlow would repeat it in silence."""
+    x = tf.TensorShape(x.shape)
+    if not x[1:].is_compatible_with(event_shape):
         raise DataError(
-            f"x has shape {tuple(x)}, and p(x|z) is over {tuple(parameters[1:])}: reshape x to "
+            f"x has shape {tuple(x)}, and p(x|z) is over {tuple(event_shape)}: reshape x to "
             f"(N, *event_shape)"
         )
 

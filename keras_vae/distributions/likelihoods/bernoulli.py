@@ -25,7 +25,7 @@ class Bernoulli(Likelihood):
     def log_prob(self, x, parameters):
         # log p(x|z) = sum_i x_i a_i - log(1 + exp(a_i)) for logits a; a third of the time that
         # tfp takes, which guards against cases that logits do not have
-        refuse_to_broadcast(x, parameters)
+        refuse_to_broadcast(x, tf.TensorShape(parameters.shape)[1:])
         return tf.reduce_sum(flat(x * parameters - tf.nn.softplus(parameters)), axis=1)
 
     def log_prob_of_pairs(self, x, parameters):

@@ -1,0 +1,104 @@
+"""Parts of one's own, each in a file outside of the package, through everything that the package
+does with a model."""
+
+import importlib
+import json
+from pathlib import Path
+
+import keras
+import numpy as np
+import pytest
+
+import keras_vae as kv
+from keras_vae.errors import DoesNotApply
+from keras_vae.evidence import evidence_identity
+from keras_vae.export import check_version, export_version
+
+FOLDER = Path(__file__).parent / "extensions"
+MOST_LINES = 80
+NAMES = sorted(path.stem for path in FOLDER.glob("*.py"))
+# What does not apply to a model with that part.
+DIAGNOSIS_APPLIES = {"heteroscedastic", "importance_weighted"}
+
+
+@pytest.fixture(scope="module")
+def x():
+    """Two clusters in four dimensions, with noise."""
+    rng = np.random.default_rng(0)
+    side = rng.integers(0, 2, (300, 1))
+    return (2.0 * side + rng.standard_normal((300, 4)) * [0.3, 0.5, 0.7, 1.0]).astype("float32")
+
+
+@pytest.fixture(scope="module", params=NAMES)
+def trained(request, x):
+    """(name, a trained VAE with that part)."""
+    keras.utils.set_random_seed(0)
+    vae = importlib.import_module(f"extensions.{request.param}").make(x)
+    before = kv.evaluate(vae, x).elbo
+    vae.compile(keras.optimizers.Adam(1e-2), jit_compile=False)
+    vae.fit(x, batch_size=50, epochs=15, verbose=0)
+    assert kv.evaluate(vae, x).elbo > before + 1
+    return request.param, vae
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_part_takes_one_short_file(name):
+    assert len((FOLDER / f"{name}.py").read_text().splitlines()) <= MOST_LINES
+
+
+def test_it_is_saved_and_loaded(trained, x, tmp_path):
+    _, vae = trained
+    vae.save(tmp_path / "vae.keras")
+    loaded = keras.saving.load_model(tmp_path / "vae.keras")
+    for part in ("likelihood", "prior", "posterior_family", "objective"):
+        assert type(getattr(loaded, part)) is type(getattr(vae, part))
+    np.testing.assert_array_equal(loaded.encode(x), vae.encode(x))
+    np.testing.assert_array_equal(loaded.terms(x, seed=1).elbo, vae.terms(x, seed=1).elbo)
+
+
+def test_log_p_is_elbo_plus_kl_by_quadrature(trained, x):
+    _, vae = trained
+    identity = evidence_identity(vae, x[:20])
+    assert identity.is_exact
+    assert identity.residual.max() < 0.02
+    assert (identity.posterior_kl > 0).all()
+    terms = [vae.terms(x[:20], seed=seed).elbo for seed in range(300)]
+    error = np.std(terms, axis=0, ddof=1) / np.sqrt(len(terms))
+    assert (np.abs(np.mean(terms, axis=0) - identity.elbo) < 5 * error + 0.02).all()
+
+
+def test_what_does_not_apply_says_so_and_the_rest_is_there(trained, x, tmp_path):
+    name, vae = trained
+    report = kv.evidence.evidence_report(vae, x, examples=20, ks=(1, 10), gaps=True)
+    left_out = {
+        "laplace_prior": {"surgery", "gaps"},
+        "full_covariance": {"surgery", "gaps"},
+    }
+    assert set(report.does_not_apply) == left_out.get(name, set())
+    assert all("does not apply" in reason for reason in report.does_not_apply.values())
+    assert ("surgery" in report.to_dict()) == (report.surgery is not None)
+    rate = "estimated" in kv.evaluate(vae, x).protocol
+    assert rate == (not vae.has_exact_rate) == (name in left_out)
+    paths = [*kv.draw(vae, x, tmp_path), *kv.draw_evidence(vae, report, tmp_path)]
+    assert {"samples.png", "exact_posterior.png"} <= {path.name for path in paths}
+    assert all(path.stat().st_size > 5000 for path in paths)
+
+
+def test_it_is_diagnosed_or_refused_by_name(trained, x):
+    name, vae = trained
+    if name not in DIAGNOSIS_APPLIES:
+        with pytest.raises(DoesNotApply, match="does not apply"):
+            kv.diagnose(vae, x)
+        return
+    diagnosis = kv.diagnose(vae, x, cheap=True)
+    elbo = kv.evaluate(vae, x)
+    assert diagnosis.figures["elbo"] == pytest.approx(elbo.elbo, abs=5 * elbo.elbo_standard_error)
+    json.dumps(diagnosis.to_dict())
+
+
+def test_an_export_answers_as_the_model_does(trained, tmp_path):
+    _, vae = trained
+    path, metadata = export_version(vae, tmp_path, samples=8)
+    assert check_version(path)["faults"] == []
+    rate = metadata["signatures"]["score"]["outputs"]["rate"]
+    assert ("estimated" in rate["meaning"]) == (not vae.has_exact_rate)
