@@ -5,7 +5,7 @@ import numpy as np
 
 import keras_vae as kv
 from keras_vae.diagnosis import Gaussian, of_vae
-from keras_vae.distributions.likelihood import Likelihood
+from keras_vae.distributions import Likelihood
 from keras_vae.networks import mlp_decoder
 from zoo.cells import BINARY, gray
 from zoo.loss import TOO_LITTLE, TOO_MUCH

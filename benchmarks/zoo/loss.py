@@ -1,5 +1,7 @@
 """Defects of the loss: weights, means in place of sums, wrong formulas."""
 
+from dataclasses import replace
+
 import tensorflow as tf
 
 from keras_vae.diagnosis import of_vae
@@ -27,8 +29,9 @@ def scaled_terms(vae, distortion_scale=1.0, rate_scale=1.0):
     terms = vae._terms  # what training calls
 
     def scaled(*args, **kwargs):
-        distortion, rate = terms(*args, **kwargs)
-        return distortion_scale * distortion, rate_scale * rate
+        found = terms(*args, **kwargs)
+        log_likelihood = distortion_scale * found.log_likelihood
+        return replace(found, log_likelihood=log_likelihood, rate=rate_scale * found.rate)
 
     vae._terms = scaled
 
@@ -74,14 +77,14 @@ def warmup_too_long(cell, seed, severity):
 
 def _wrong_rate(formula):
     def change(vae):
-        def terms(x, training, seed):
-            z_mean, z_log_var = vae.posterior_parameters(x, training)
-            z = vae.sampling([z_mean, z_log_var], seed=seed)
-            parameters = vae.decoder(z, training=training)
-            distortion = -vae.likelihood.log_prob(tf.cast(x, "float32"), parameters)
-            return distortion, 0.5 * tf.reduce_sum(formula(z_mean, z_log_var), axis=1)
+        terms = vae._terms  # what training calls
 
-        vae._terms = terms
+        def wrong(x, training, seed):
+            z_mean, z_log_var = vae.posterior_parameters(x, training)
+            rate = 0.5 * tf.reduce_sum(formula(z_mean, z_log_var), axis=1)
+            return replace(terms(x, training, seed), rate=rate)
+
+        vae._terms = wrong
 
     return change
 

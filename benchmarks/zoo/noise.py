@@ -29,7 +29,7 @@ class WrongSampling(Sampling):
         super().__init__(**kwargs)
         self.noise, self.scale = noise, scale
 
-    def call(self, inputs, seed=None):
+    def call(self, inputs, seed=None, samples=1):
         z_mean, z_log_var = inputs
         return z_mean + self.scale(z_log_var) * self.noise(ops.shape(z_mean))
 
