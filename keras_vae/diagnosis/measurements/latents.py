@@ -93,7 +93,21 @@ class Latents(Examined):
     def output_bias(self):
         """Distance of the mean decoded example from the mean example, in standard deviations of an
         entry."""
-        bias = self.decoded_train.mean(axis=0, dtype="float64") - self.train.mean(axis=0)
+        return self._bias(self.decoded_train.mean(axis=0, dtype="float64"))
+
+    @cached_property
+    def prior_output_bias(self):
+        """The same of decoded draws of the prior, at which no encoder has a part."""
+        z = self._rng(10).standard_normal((256, self.latents)).astype("float32")
+        return self._bias(self.decoded_mean(z).mean(axis=0, dtype="float64"))
+
+    @cached_property
+    def zero_output_bias(self):
+        """The same of outputs of 0, from which linear ones set out."""
+        return self._bias(0.0)
+
+    def _bias(self, output):
+        bias = output - self.train.mean(axis=0, dtype="float64")
         variance = self.train.var(axis=0, dtype="float64")
         return float(np.sqrt(np.sum(bias**2) / max(np.sum(variance), np.finfo("float64").tiny)))
 

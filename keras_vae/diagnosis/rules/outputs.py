@@ -6,6 +6,9 @@ from keras_vae.diagnosis.finding import ERROR, Evidence, finding
 
 __all__ = ["output_misses_data", "output_wider_than_data"]
 
+# Times the distance of 0 from the data, from which on an output is not on its way to them.
+ASTRAY = 1.1
+
 
 def output_misses_data(m):
     if m.subject.log_prob is not None:
@@ -28,16 +31,22 @@ def output_misses_data(m):
 
 
 def _has_not_arrived(m):
-    """No activation ends it, and yet the data are far from all that it puts out."""
+    """No activation ends it, and yet the data are far from all that it puts out, which is on its
+    way from 0 to them: beyond that it is something else that has gone astray."""
+    if m.output_bias > ASTRAY * m.zero_output_bias:
+        return None
     own, theirs = float(m.decoded_train.mean()), float(m.train.mean())
     return finding(
         "output_misses_data",
         ERROR,
-        Evidence(
-            "distance of the mean decoded example from the mean example, in standard deviations of "
-            "an entry",
-            m.output_bias,
-            1.0,
+        (
+            Evidence(
+                "distance of the mean decoded example from the mean example, in standard "
+                "deviations of an entry",
+                m.output_bias,
+                1.0,
+            ),
+            Evidence("the same of decoded draws of the prior", m.prior_output_bias, 1.0),
         ),
         f"What the decoder puts out has not reached the data: its mean is {own:.3g} where theirs "
         f"is {theirs:.3g}. Nothing ends it; but steps of the size of a learning rate take long to "
