@@ -11,6 +11,8 @@ import keras_vae
 from keras_vae import Config, ConfigError, DataError, RunError, fit, load_run
 from keras_vae.data import TrainingBatches
 from keras_vae.diagnosis.measurements import Measurements
+from keras_vae.export.metadata import write_metadata
+from keras_vae.formats import FORMAT
 from keras_vae.runs import diagnose_run, diagnosis_record, dry_run
 
 # What the default `warn` says of trainings that are too short to be good.
@@ -173,6 +175,15 @@ def test_a_damaged_version_is_one_line(exported, tmp_path):
     assert "\n" not in str(error.value)
 
 
+def test_a_version_of_another_format_is_not_asked(exported, tmp_path, monkeypatch):
+    copy = shutil.copytree(exported, tmp_path / "copy")
+    with monkeypatch.context() as patch:
+        patch.setattr("keras_vae.formats.FORMAT", FORMAT + 1)
+        write_metadata(copy / "1", {})
+    with pytest.raises(RunError, match=rf"1/metadata\.json: of format {FORMAT + 1}"):
+        diagnose_run(load_run(copy))
+
+
 # ---- at the end of a fit ---------------------------------------------------------------
 
 
@@ -180,7 +191,8 @@ def test_fit_leaves_the_cheap_part_in_the_folder(tmp_path):
     lines = []
     run = fit(quick(), tmp_path, warn=lines.append)
     record = json.loads((run.path / "diagnosis.json").read_text())
-    assert record == json.loads(json.dumps(diagnosis_record(diagnose_run(run, cheap=True))))
+    expected = json.loads(json.dumps(diagnosis_record(diagnose_run(run, cheap=True))))
+    assert record == {**expected, "format": FORMAT}
     assert len(lines) >= len(run_causes(record))
 
 

@@ -16,6 +16,7 @@ from keras_vae import (
     fit,
     load_run,
 )
+from keras_vae.formats import FORMAT
 from keras_vae.precision import training_epsilon
 from keras_vae.runs import unfinished_config
 from keras_vae.runs.folder import locked
@@ -25,6 +26,12 @@ PICTURES = {"latent_map", "manifold", "reconstructions", "samples", "interpolati
 
 def files(folder):
     return {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()}
+
+
+def expect_formats(folder, *names):
+    """These are the JSON files of a folder, and each says its format."""
+    found = {path.stem: json.loads(path.read_text())["format"] for path in folder.glob("*.json")}
+    assert found == dict.fromkeys(names, FORMAT)
 
 
 def quick(**options):
@@ -69,7 +76,8 @@ def test_the_best_epoch_is_after_the_warmup(digits_run):
 
 def test_metrics_json_is_the_evaluation_of_the_test_split(digits_run):
     expected = keras_vae.evaluate(digits_run.vae, digits_run.load_data(), "dynamic")
-    assert json.loads((digits_run.path / "metrics.json").read_text()) == expected.to_dict()
+    metrics = json.loads((digits_run.path / "metrics.json").read_text())
+    assert metrics == {**expected.to_dict(), "format": FORMAT}
 
 
 def test_an_existing_run_is_kept_without_overwrite_and_replaced_with_it(tmp_path):
@@ -234,6 +242,7 @@ def test_vectors_without_labels_go_through_the_whole_run(tmp_path):
 
 def test_tracked_evidence_is_kept_with_its_protocol_and_drawn(tmp_path):
     run = fit(quick(track_evidence=True), tmp_path)
+    expect_formats(run.path, "config", "diagnosis", "evidence", "metrics")
     assert (run.path / "plots" / "evidence.png").exists()
     evidence = load_run(run.path).evidence
     assert evidence == run.evidence

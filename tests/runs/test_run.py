@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from keras_vae import Config, DataError, RunError, fit, load_run
+from keras_vae.formats import FORMAT
 
 
 def test_a_run_comes_back_as_it_was(digits_run):
@@ -77,6 +78,17 @@ def test_a_damaged_folder_is_named_in_one_line(digits_folder, tmp_path, message)
     with pytest.raises(RunError, match=message) as error:
         load_run(copy)
     assert "\n" not in str(error.value)
+
+
+@pytest.mark.parametrize("name", ["config.json", "metrics.json", "evidence.json"])
+@pytest.mark.parametrize("number", [FORMAT + 1, -1])
+def test_a_folder_of_another_format_is_refused_by_name(digits_folder, tmp_path, name, number):
+    copy = shutil.copytree(digits_folder, tmp_path / "copy")
+    is_there = (copy / name).exists()
+    values = json.loads((copy / name).read_text()) if is_there else {}
+    (copy / name).write_text(json.dumps({**values, "format": number}))
+    with pytest.raises(RunError, match=rf"copy/{name}: of format {number}, "):
+        load_run(copy).evidence  # noqa: B018
 
 
 @pytest.mark.parametrize("text", ["", "epoch,loss\n", "epoch,loss\n0,a\n"])

@@ -2,8 +2,8 @@
 
 `stored/format_N.tar.gz` holds the folder `v0` that `kvae fit` and `kvae export` left when N was the
 format of their JSON files, without its pictures, and `answers.npz`, what the model said then:
-`z_mean` and `z_log_var` of the first ten test examples `x`, and `mean`, decoded at points `z`. It is
-never made anew: one that no longer opens is a defect, or of a format that has to be refused.
+`z_mean` and `z_log_var` of the first ten test examples `x`, and `mean`, decoded at points `z`.
+An archive is never made anew: one that does not open is a defect, or of a format to be refused.
 """
 
 import json

@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 
 from keras_vae import Config, RunError, load_data
+from keras_vae.formats import FORMAT
 from keras_vae.training import checkpoint, train
-from keras_vae.training.checkpoint import has_checkpoint
+from keras_vae.training.checkpoint import Checkpoint, has_checkpoint
 
 EPOCHS = 4
 
@@ -188,6 +189,16 @@ def test_with_every_checkpoint_damaged_it_says_so(digits, tmp_path):
             train(options(), digits, tmp_path, [Ledger()], resume=True)
 
 
+def test_a_checkpoint_of_another_format_is_refused_by_name(tmp_path):
+    """And is not passed over for an older one, as a damaged one is."""
+    for number in (1, 2):
+        (tmp_path / f"at-{number:08}").mkdir()
+    state = tmp_path / "at-00000002" / "state.json"
+    state.write_text(json.dumps({"format": FORMAT + 1}))
+    with pytest.raises(RunError, match=rf"at-00000002/state\.json: of format {FORMAT + 1}, "):
+        Checkpoint(tmp_path, batches=None).restore()
+
+
 def test_a_checkpoint_of_another_model_is_refused(digits, tmp_path):
     cut(digits, tmp_path, (2, 1))
     with pytest.raises(RunError, match="of another model"):
@@ -245,6 +256,7 @@ def test_loss_scale_and_random_state_are_part_of_a_checkpoint(digits, tmp_path):
     assert np.dtype("float64") in dtypes  # sums of the reported means
     state = json.loads((last / "state.json").read_text())
     assert (state["epoch"], state["step"], len(state["history"]["val_elbo"])) == (2, 0, 2)
+    assert state["format"] == FORMAT
 
 
 def test_a_training_on_streamed_data_goes_on_bit_for_bit_too(tmp_path):
