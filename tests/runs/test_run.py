@@ -17,6 +17,7 @@ def test_a_run_comes_back_as_it_was(digits_run):
     assert loaded.record == digits_run.record
 
 
+@pytest.mark.slow
 def test_a_fresh_process_encodes_bit_for_bit_alike(digits_run, tmp_path):
     x = digits_run.examples(digits_run.load_data(), "test").x
     np.save(tmp_path / "x.npy", x)
@@ -115,6 +116,7 @@ def test_an_option_of_another_version_is_named(digits_folder, tmp_path):
         load_run(copy)
 
 
+@pytest.mark.slow
 def test_data_that_changed_since_training_are_noticed(tmp_path):
     x = np.random.default_rng(0).integers(0, 2, size=(50, 4)).astype("float32")
     np.save(tmp_path / "x.npy", x)
