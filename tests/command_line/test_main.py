@@ -100,6 +100,7 @@ def test_the_version_is_that_of_the_package():
     assert result.stdout == f"kvae, version {keras_vae.__version__}\n"
 
 
+@pytest.mark.slow
 def test_a_terminal_without_unicode_gets_the_report_all_the_same(digits_folder):
     done = subprocess.run(
         [sys.executable, "-m", "keras_vae_cli", "info", str(digits_folder)],
@@ -110,6 +111,7 @@ def test_a_terminal_without_unicode_gets_the_report_all_the_same(digits_folder):
     assert b" ? " in done.stdout
 
 
+@pytest.mark.slow
 def test_tensorflow_is_silent_when_a_command_loads_it(digits_folder):
     done = subprocess.run(
         [sys.executable, "-m", "keras_vae_cli", "info", str(digits_folder), "--json"],
