@@ -11,6 +11,7 @@ import keras
 import tensorflow as tf
 
 from keras_vae.errors import RunError
+from keras_vae.formats import FORMAT
 from keras_vae.packages import package_versions
 
 __all__ = ["EventLog"]
@@ -24,8 +25,8 @@ class EventLog(keras.callbacks.Callback):
 
     Every line has `event` and `time` (UTC, ISO 8601). Strict JSON: NaN and infinity are null.
 
-    - `train_begin`: `epochs`, `steps` of an epoch (null if unknown), `versions` of the packages,
-      `devices`.
+    - `train_begin`: `format` of the lines up to the next one, `epochs`, `steps` of an epoch (null
+      if unknown), `versions` of the packages, `devices`.
     - `epoch_end`: `epoch` from 1, `seconds` that it took with validation and the callbacks before
       this one, `examples_per_second` if `examples` is known, and `logs`, every figure by name.
     - `train_end`: `epoch`, the last one that ended (0 if none did). Missing if training was cut
@@ -56,6 +57,7 @@ class EventLog(keras.callbacks.Callback):
         self._epoch = 0
         self._append(
             "train_begin",
+            format=FORMAT,
             epochs=self.params["epochs"],
             steps=self.params["steps"],
             versions=package_versions(),

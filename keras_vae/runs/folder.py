@@ -10,6 +10,7 @@ from pathlib import Path
 from keras_vae.disk import exclusive, sync, whole_file
 from keras_vae.errors import RunError
 from keras_vae.export import keep_versions
+from keras_vae.formats import load_json, with_format
 from keras_vae.training import CHECKPOINTS, has_checkpoint
 
 __all__ = [
@@ -141,23 +142,30 @@ def discard(working):
 
 
 def write_json(path, values):
-    """Writes a dictionary as readable JSON, whole or not at all; NaN and infinity are refused."""
+    """Writes a dictionary as readable JSON, whole or not at all; NaN and infinity are refused.
+
+    Its format stands in the file, too.
+    """
+    text = json.dumps(with_format(values), indent=2, allow_nan=False)
     with whole_file(path) as file:
-        file.write((json.dumps(values, indent=2, allow_nan=False) + "\n").encode())
+        file.write(f"{text}\n".encode())
 
 
 def read_json(path):
-    """The dictionary in a JSON file.
+    """The dictionary that `write_json` was given.
 
     Raises:
-        RunError: if the file is missing or damaged.
+        RunError: if the file is missing, damaged, or of a format that this version does not read.
     """
     try:
-        return json.loads(Path(path).read_text(encoding="utf-8"))
+        values = load_json(path)
     except FileNotFoundError as error:
         raise RunError(f"{path}: missing; the folder is incomplete, fit it again") from error
     except (OSError, ValueError) as error:
         raise RunError(f"{path}: not readable JSON; the folder is damaged, fit it again") from error
+    if isinstance(values, dict):
+        values.pop("format", None)
+    return values
 
 
 def _check_free(final, overwrite):

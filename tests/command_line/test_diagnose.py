@@ -294,6 +294,7 @@ def test_a_dry_run_says_what_the_run_would_warn_of_and_refuses_what_it_would_ref
     assert (result.exit_code, result.stderr.count("\n")) == (2, 1)
 
 
+@pytest.mark.slow
 def test_fit_ends_with_what_is_wrong_and_with_the_command_that_says_more(tmp_path):
     result = run(*DIGITS, "--beta", "50", "--epochs", "12")
     assert result.exit_code == 0

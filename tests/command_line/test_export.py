@@ -124,6 +124,7 @@ def test_numbers_that_cannot_work_are_refused_before_anything_is_loaded(tmp_path
     assert len(result.stderr.splitlines()) == 1
 
 
+@pytest.mark.slow
 def test_a_good_version_and_its_model_folder_are_called_good(model):
     for folder in (model, model / "1"):
         result = run("check-export", folder)
@@ -152,6 +153,7 @@ def test_saved_model_cli_lists_named_inputs_and_outputs(model):
                 assert f"shape: ({shape})" in section
 
 
+@pytest.mark.slow
 def test_a_tampered_version_is_broken_and_its_neighbour_is_not(copy):
     shutil.copytree(copy / "1", copy / "2")
     content = bytearray((copy / "2" / WEIGHTS).read_bytes())
@@ -196,6 +198,7 @@ def test_a_place_without_a_version_is_an_error_in_one_line(tmp_path, folder):
     assert len(result.stderr.splitlines()) == 1
 
 
+@pytest.mark.slow
 def test_two_exports_at_once_and_one_that_is_killed(copy):
     command = Path(sys.executable).with_name("kvae")
     arguments = [command, "export", copy, "--k", "3", "--batch-sizes", "2", "--json"]
@@ -219,6 +222,7 @@ def test_two_exports_at_once_and_one_that_is_killed(copy):
     assert "3 draws" in metadata["serving_protocol"][0]
 
 
+@pytest.mark.slow
 def test_versions_survive_a_model_that_is_fitted_anew(copy):
     before = (copy / "1" / "metadata.json").read_bytes()
     config = keras_vae.Config(data="digits", hidden=(8,), epochs=1)

@@ -250,6 +250,7 @@ def test_files_of_images_come_back_byte_for_byte(tmp_path):
     np.testing.assert_array_equal(outputs["y"], X[:3])
 
 
+@pytest.mark.slow
 def test_neither_keras_nor_this_package_can_be_imported(exported, tmp_path):
     program = (
         "import runpy, sys\n"

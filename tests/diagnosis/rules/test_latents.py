@@ -40,6 +40,7 @@ def healthy():
     return generating(1.0)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", latents.__all__)
 def test_nothing_is_found_where_nothing_is_wrong(healthy, name):
     assert getattr(latents, name)(healthy) is None
@@ -258,6 +259,7 @@ def test_a_decoder_of_variances_is_not_asked():
 # ---- the prior -------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("shift", [2.0, 3.0])
 def test_codes_beside_the_prior_are_told_from_it_as_well_as_can_be(shift):
     whole = linear_subject()
