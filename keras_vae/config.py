@@ -152,8 +152,8 @@ class Config:
         """
         if not isinstance(self.data, (str, PurePath)):
             raise ConfigError(
-                f"data: a {type(self.data).__name__} in memory has no place in JSON; a run's own "
-                f"config names it by shape and hash"
+                f"data: a {type(self.data).__name__} in memory cannot be written as JSON; the "
+                "config of a run stores its shape and hash instead"
             )
         values = {field.name: getattr(self, field.name) for field in fields(self)}
         hidden = None if self.hidden is None else list(self.hidden)

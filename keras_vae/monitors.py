@@ -39,8 +39,8 @@ def with_directions(callbacks):
             continue
         if DIRECTIONS[name] is None:
             raise ConfigError(
-                f"{type(callback).__name__}(monitor={callback.monitor!r}): neither more nor less "
-                f"of it is better by itself; pass mode='min' or 'max', or monitor val_elbo"
+                f"{type(callback).__name__}(monitor={callback.monitor!r}): it is unknown whether "
+                "more or less of it is better; pass mode='min' or 'max', or monitor val_elbo"
             )
         callback.mode = DIRECTIONS[name]
     return callbacks

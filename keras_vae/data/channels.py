@@ -26,7 +26,7 @@ def is_channels_first(name, event_shape, channels):
     """
     if channels == "first" and len(event_shape) < 3:
         raise DataError(
-            f"{name}: examples of shape {event_shape} have no axis of channels; leave channels out"
+            f"{name}: examples of shape {event_shape} have no channel axis; leave channels out"
         )
     if channels is None and len(event_shape) >= 3 and event_shape[0] <= MOST_CHANNELS:
         first, *sides, last = event_shape

@@ -8,8 +8,8 @@ __all__ = ["defaults_taken", "told_8_bits"]
 def told_8_bits(name):
     """What is said where uint8 values of an array are taken for gray levels."""
     return (
-        f"by default, the uint8 values of {name} are taken for gray levels and divided by 255; "
-        f"store counts as another dtype, such as float32"
+        f"by default, the uint8 values of {name} are taken as gray levels and divided by 255; "
+        "store counts as another dtype, such as float32"
     )
 
 
@@ -28,8 +28,8 @@ def defaults_taken(dataset, config):
         binarization = default_binarization(dataset.train.x, config.likelihood)
         if binarization != "none":
             lines.append(
-                f"by default, gray levels are drawn as 0 or 1, {binarization} binarisation; say "
-                f"--binarize {binarization} if that is meant, or --binarize none"
+                f"by default, gray levels are drawn as 0 or 1, {binarization} binarisation; give "
+                f"--binarize {binarization} to confirm, or --binarize none to keep them"
             )
     examples = dataset.training_examples
     left_over = examples % min(config.batch_size, examples)

@@ -119,7 +119,7 @@ def _levels_of_16_bits(path, image):
     if ";12" not in repr(image.tile) and image.mode[0] == "I":
         return np.asarray(image).astype("uint16")[..., None]
     raise DataError(
-        f"{path}: has colours of 16 bits, or levels of 12, which cannot be read right from "
+        f"{path}: has colours of 16 bits, or levels of 12, which cannot be read correctly from "
         f"{image.format}; save it as .png or with 8 bits"
     )
 

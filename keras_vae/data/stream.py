@@ -78,8 +78,8 @@ class Stream:
         """
         if batch_size > self.examples:
             raise DataError(
-                f"{self.examples} training examples make no batch of {batch_size}; choose a "
-                f"--batch-size of at most {self.examples}"
+                f"{self.examples} training examples do not fill one batch of {batch_size}; choose "
+                f"a --batch-size of at most {self.examples}"
             )
         return self.examples // batch_size
 
@@ -184,8 +184,8 @@ class Stream:
                     self._source,
                     rows,
                     values > 1,
-                    "has uint8 values above 1, where a sample of the "
-                    "others is binary; store gray levels and binary data apart",
+                    "has uint8 values above 1, but a sample of the others is binary; store gray "
+                    "levels and binary data in separate files",
                 )
             low, high = self.support
             if not self._is_8_bit:

@@ -141,7 +141,8 @@ def _array(name, answer, expected):
         values = np.asarray(answer)
     except Exception as error:  # whatever the tensors of another library raise
         raise ConfigError(
-            f"{name} returned what NumPy cannot read ({first_line(error)}); expected {expected}"
+            f"{name} returned a value that NumPy cannot read ({first_line(error)}); expected "
+            f"{expected}"
         ) from error
     if not np.issubdtype(values.dtype, np.number) or np.iscomplexobj(values):
         raise _unexpected(name, answer, expected)

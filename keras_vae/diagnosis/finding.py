@@ -129,7 +129,8 @@ def finding(name, severity, evidence, cause, remedy, healthy):
             name,
             UNDETERMINED,
             evidence,
-            f"{open_part.measure} is too close to its threshold, or too likely by chance, to tell",
+            f"{open_part.measure} is too close to its threshold, or too likely by chance, to "
+            "decide",
             f"to settle it: {open_part.settle}",
             healthy,
         )

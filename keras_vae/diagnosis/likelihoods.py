@@ -58,10 +58,10 @@ class Bernoulli:
         p = np.asarray(parameters, "float64")
         if np.any((p < -ROUNDING) | (p > 1 + ROUNDING)):  # not of NaN: that has a finding
             raise ConfigError(
-                f"decode gives values from {np.nanmin(p):.3g} to {np.nanmax(p):.3g}, where "
-                f"likelihood={self.name!r} takes probabilities: give likelihood="
-                f"'{self.name}_logits' if they are logits; if they should not be, the decoder "
-                f"lacks the sigmoid at its end"
+                f"decode gives values from {np.nanmin(p):.3g} to {np.nanmax(p):.3g}, but "
+                f"likelihood={self.name!r} expects probabilities: give "
+                f"likelihood='{self.name}_logits' if they are logits, or end the decoder with a "
+                "sigmoid"
             )
         p = np.clip(p, SMALLEST_PROBABILITY, 1 - SMALLEST_PROBABILITY)
         return np.log(p) - np.log1p(-p)

@@ -110,8 +110,8 @@ def _encoder(model, x):
         values = _call(encoder, x, training=False)
     if len(_flat(values)) not in (2, 3):
         raise ConfigError(
-            f"model.encoder puts out {len(_flat(values))} tensor(s), where (z_mean, z_log_var) or "
-            f"(z_mean, z_log_var, z) was expected; {INSTEAD}"
+            f"model.encoder outputs {len(_flat(values))} tensor(s); expected (z_mean, z_log_var) "
+            f"or (z_mean, z_log_var, z); {INSTEAD}"
         )
     names = values if isinstance(values, dict) else getattr(encoder, "output_names", ())
     return encoder, _roles(list(names), len(_flat(values)))
@@ -154,8 +154,9 @@ def _check_shape(decoded, x):
     shape = np.shape(decoded)[1:]
     if shape != x.shape[1:]:
         raise ConfigError(
-            f"model.decoder puts out {shape} for an example, the data are {x.shape[1:]}: reshape "
-            f"the data as the model sees them, or, if it puts out more than a mean, {INSTEAD}"
+            f"model.decoder puts out {shape} for an example, but the data are {x.shape[1:]}: "
+            "reshape the data to what the model takes or, if it outputs more than a mean, "
+            f"{INSTEAD}"
         )
 
 

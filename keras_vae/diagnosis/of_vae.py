@@ -134,9 +134,9 @@ def _likelihood(vae):
     if isinstance(likelihood, distributions.Bernoulli):
         return Bernoulli()
     raise ConfigError(
-        f"{type(likelihood).__name__} is no likelihood of this package: give of_vae(..., "
-        f"likelihood=...) an object with name, support, log_prob, mean, variance and without_z, "
-        f"such as keras_vae.diagnosis.Gaussian"
+        f"{type(likelihood).__name__} is not a likelihood of this package: give of_vae(..., "
+        "likelihood=...) an object with name, support, log_prob, mean, variance and without_z, "
+        "such as keras_vae.diagnosis.Gaussian"
     )
 
 

@@ -89,7 +89,7 @@ def export_version(
         report = ask_served(working)
         faults = report["faults"] + _too_far(precision, epsilon)
         if faults:
-            raise RunError(f"not exported, because it could not be trusted: {'; '.join(faults)}")
+            raise RunError(f"not exported, because a check failed: {'; '.join(faults)}")
         metadata = write_metadata(
             working,
             {

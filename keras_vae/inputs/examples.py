@@ -94,7 +94,7 @@ def _check_values(x, likelihood):
 def _way_out(shape, event_shape, what):
     example = shape[1:]
     if shape == event_shape:
-        return f"this is one of them without a batch axis; give {what}[None], or dataset.batch(n)"
+        return f"this is one example without a batch axis; give {what}[None], or dataset.batch(n)"
     if len(example) > 1 and (*example[1:], example[0]) == event_shape:
         return "its channels come first; give np.moveaxis(x, 1, -1)"
     if len(example) > 1 and (example[-1], *example[:-1]) == event_shape:

@@ -32,8 +32,8 @@ def check_labels(y, x):
         if np.array_equal(y.reshape(own), x):
             return
         reason = (
-            f"y has the shape of x, {shape}, and other values; a VAE learns x from x alone. One "
-            f"that takes noise away has a layer such as GaussianNoise at the start of its encoder"
+            f"y has the shape of x, {shape}, and other values; a VAE learns x from x alone. For a "
+            "denoising VAE, start the encoder with a layer such as GaussianNoise"
         )
     elif len(shape) == 2 and is_whole:
         return

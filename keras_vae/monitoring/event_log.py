@@ -98,7 +98,7 @@ class EventLog(keras.callbacks.Callback):
             return
         content = self.path.read_bytes()
         if content[: len(HEAD)] != HEAD[: len(content)]:
-            raise RunError(f"{self.path} exists and is no event log; choose another place")
+            raise RunError(f"{self.path} exists and is not an event log; choose another place")
         whole = content.rfind(b"\n") + 1
         if whole < len(content):
             os.truncate(self.path, whole)

@@ -186,7 +186,7 @@ def _checked(adapter, values):
     if not isinstance(values, dict):
         raise ConfigError(
             f"--adapter {adapter} returned {type(values).__name__}; expected a dictionary of the "
-            f"arguments of keras_vae.diagnose: {needed}, and whatever else there is"
+            f"arguments of keras_vae.diagnose: {needed}, and others if there are any"
         )
     missing = [name for name in NEEDED if name not in values]
     unknown = sorted(set(values) - TAKEN)

@@ -208,8 +208,8 @@ def _gaussian_of(errors):
     sigma = float(np.sqrt(np.mean(np.square(errors, dtype="float64"))))
     if sigma == 0:
         raise DataError(
-            "every error is 0 to the last digit, as with constant data: no sigma fits that; give "
-            "data that vary, or, of an exact decoder, likelihood=Gaussian(sigma=...)"
+            "every reconstruction error is exactly 0, as with constant data, so no sigma fits; "
+            "give data that vary or, for an exact decoder, likelihood=Gaussian(sigma=...)"
         )
     return Gaussian(sigma)
 

@@ -20,8 +20,8 @@ def _remedy(m, best):
     options = m.subject.options
     if not best:
         return (
-            "Set sigma to the precision of the data: of errors that are 0 to the last digit there "
-            "is no best one, and the ELBO rises without limit."
+            "Set sigma to the precision of the data: the errors are exactly 0, so no sigma is the "
+            "best, and the ELBO rises without limit."
         )
     if not options:
         return f"Learn sigma (as kvae fit --likelihood gaussian does), or set it to {best:.3g}."
@@ -44,7 +44,7 @@ def sigma_too_large(m):
         Evidence("mean squared error / sigma^2", ratio, LARGE, error, is_above=False),
         f"The decoder claims errors of {m.likelihood.sigma:.3g} and makes errors of {best:.3g}, so "
         f"the reconstruction counts too little: the same as beta = {implied_beta:.3g} with the "
-        f"right sigma. Samples are blurred, latents are given up.",
+        "right sigma. Samples are blurred, and latents are left unused.",
         _remedy(m, best),
         HEALTHY,
     )
@@ -63,7 +63,7 @@ def sigma_too_small(m):
         # errors of which codes can mend more than half, in logs, are the encoder's
         threshold = max(SMALL, np.sqrt(ratio))
         evidence.append(
-            Evidence("the same at codes searched for each example", searched, threshold, error)
+            Evidence("the same at the codes searched for each example", searched, threshold, error)
         )
     return finding(
         "sigma_too_small",
@@ -71,13 +71,13 @@ def sigma_too_small(m):
         tuple(evidence),
         f"The decoder claims errors of {m.likelihood.sigma:.3g} and makes errors of {best:.3g}, so "
         f"the reconstruction counts too much: the same as beta = {1 / ratio:.3g} with the right "
-        f"sigma. Reconstructions are good, samples are bad.",
+        "sigma. Reconstructions are good, but samples are bad.",
         _remedy(m, best),
         HEALTHY,
     )
 
 
-HEALTHY = "Mean squared error / sigma^2 = 1: the decoder knows how wrong it is."
+HEALTHY = "Mean squared error / sigma^2 = 1: sigma is as large as the errors."
 
 
 def decoded_variance_at_floor(m):

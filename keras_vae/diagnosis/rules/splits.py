@@ -29,18 +29,17 @@ def duplicates_across_splits(m):
         "duplicates_across_splits",
         ERROR,
         Evidence(
-            "fraction of test examples that are copies of training examples, less twice what "
-            "training examples repeat each other",
+            "fraction of test examples that are copies of training examples, minus twice the "
+            "fraction of repeats within the training examples",
             excess,
             COPIES,
             error,
             settle="more test examples",
             p_value=m.duplicates_by_chance if excess > COPIES else None,
         ),
-        "The test figures are partly of examples that the model was trained on, so they are too "
-        "good.",
+        "Some test examples were also trained on, so the test figures are too good.",
         "Split first and train afterwards; take the test examples out of the training data.",
-        "No test example stands in the training data.",
+        "No test example is in the training data.",
     )
 
 
@@ -141,7 +140,7 @@ def splits_binarized_differently(m):
             ERROR,
             _difference(m, words, what, value(m.split_shift), threshold, error(m.split_shift)),
             "Training and test examples were made binary in different ways (cut at a threshold, "
-            "drawn, left gray), which are different data: their ELBOs do not compare.",
+            "drawn, left gray), which are different data: their ELBOs cannot be compared.",
             "Binarise both by one protocol and report it: kvae fit --binarize static.",
             "The test examples are as gray, and as rough, as the training examples.",
         )
@@ -174,7 +173,7 @@ def splits_differ(m):
             ),
         ),
         "Some kinds of example are more frequent in the test data than in the training data (a "
-        "class left out, another source), so the model is asked about what it was not shown.",
+        "class left out, another source), so the model is tested on what it was not shown.",
         "Shuffle before splitting; look at the test examples with the highest distortion.",
         "Training and test examples fall into the same clusters equally often.",
     )

@@ -9,7 +9,7 @@ __all__ = ["mean_over_worth", "over_worth"]
 def over_worth(m, what, nats, error, threshold):
     """`Evidence` of nats over all that training has gained on a model without z."""
     return Evidence(
-        f"{what}, over all that training has gained on a model without z",
+        f"{what}, as a fraction of the gain over a model without z",
         nats / m.worth,
         threshold,
         error / m.worth,
