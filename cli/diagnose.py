@@ -82,7 +82,7 @@ def diagnose(
 ):
     """Say what is wrong with MODEL, why, and what to change.
 
-    MODEL is the folder that kvae fit left, a .keras file with --data, or anything at all with
+    MODEL is the folder that kvae fit left, a .keras file with --data, or any other model with
     --adapter. Exit codes: 0 healthy, 3 warnings with --strict, 4 errors.
 
     Example: kvae diagnose saved_models/vae

@@ -218,6 +218,6 @@ def _is_given(ctx, option):
 
 
 def _again_with_resume():
-    """Begins this process anew: TensorFlow cannot mend a cluster that has lost a member."""
+    """Restarts this process: TensorFlow cannot repair a cluster that has lost a member."""
     arguments = sys.orig_argv if "--resume" in sys.orig_argv else [*sys.orig_argv, "--resume"]
     os.execv(sys.executable, [sys.executable, *arguments[1:]])

@@ -10,7 +10,7 @@ from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 TABLE_ROWS = 10
-# Nats: with a smaller rate z tells nothing, as `keras_vae.diagnosis` has it.
+# Nats: with a smaller rate z carries no information, as `keras_vae.diagnosis` has it.
 NO_RATE = 0.5
 TRAINING_COLUMNS = ("loss", "elbo", "distortion", "rate", "beta", "val_elbo")
 
@@ -132,7 +132,7 @@ def bits(metrics):
 
 
 def in_use(figures):
-    """What active units are: their means vary over the data, which may tell next to nothing."""
+    """What active units are: their means vary over the data, perhaps with almost no information."""
     if figures["active_units"] and figures["rate"] < NO_RATE:
         return f"vary over the data, but carry only {figures['rate']:.2g} nats in total"
     return "latents in use"

@@ -20,7 +20,7 @@ def echo_export(path, metadata):
     table.add_column("differs", justify="right")
     table.add_column("allowed", justify="right")
     if trained:
-        table.add_column("of float32 from training", justify="right")
+        table.add_column("float32 vs training", justify="right")
     for signature, sides in metadata["signatures"].items():
         first = (signature,) if trained else (signature, ", ".join(sides["inputs"]))
         for name, output in sides["outputs"].items():

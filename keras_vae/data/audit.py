@@ -20,7 +20,7 @@ QUARTILE_EXAMPLES = 1000
 
 
 def audit(x, likelihood, binarization):
-    """Holds the data against the likelihood and the protocol.
+    """Checks the data against the likelihood and the protocol.
 
     Args:
         x: float32 (N, *event_shape), before binarisation.

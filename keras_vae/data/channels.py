@@ -1,4 +1,4 @@
-"""Channels first or last: shapes that can be read either way are asked about, never guessed."""
+"""Channels first or last: shapes that can be read either way must be declared, never guessed."""
 
 import numpy as np
 import tensorflow as tf

@@ -1,4 +1,4 @@
-"""What is done to data though nobody asked for it: each default in one line, with its choice."""
+"""What is done to data by default: each default in one line, with its choice."""
 
 from keras_vae.data.protocol import default_binarization
 
@@ -6,7 +6,7 @@ __all__ = ["defaults_taken", "told_8_bits"]
 
 
 def told_8_bits(name):
-    """What is said where uint8 values of an array are taken for gray levels."""
+    """The warning where uint8 values of an array are taken as gray levels."""
     return (
         f"by default, the uint8 values of {name} are taken as gray levels and divided by 255; "
         "store counts as another dtype, such as float32"
@@ -14,7 +14,7 @@ def told_8_bits(name):
 
 
 def defaults_taken(dataset, config):
-    """What reading and training do to the data without having been asked to.
+    """What reading and training do to the data by default.
 
     Args:
         dataset: `Dataset`.
@@ -35,8 +35,8 @@ def defaults_taken(dataset, config):
     left_over = examples % min(config.batch_size, examples)
     if left_over:
         lines.append(
-            f"by default, {left_over} of {examples} training examples sit out each epoch, others "
-            f"each time, because they fill no batch of {config.batch_size}"
+            f"by default, {left_over} leftover examples of {examples} are skipped in each epoch, "
+            f"different ones each time, because they do not fill a batch of {config.batch_size}"
             + _whole_batches(examples, config.batch_size)
         )
     return lines

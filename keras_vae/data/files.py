@@ -68,7 +68,7 @@ def load_numpy(path):
 
 @contextlib.contextmanager
 def numpy_errors(path):
-    """Inside it, whatever NumPy or SciPy raise for a bad file is a `DataError` with its name."""
+    """Inside it, any error of NumPy or SciPy for a bad file becomes a `DataError` with its name."""
     try:
         yield
     except DataError:

@@ -1,4 +1,4 @@
-"""One image file -> an array, as its format means it; what cannot be read right is named."""
+"""One image file -> an array, as its format means it; what cannot be read correctly is refused."""
 
 import re
 import struct
@@ -32,15 +32,15 @@ def decode_image(path, size=None, gray=False, alpha=None):
         path: of the file, in one of the formats of `IMAGE_SUFFIXES`.
         size: cut to the middle square and resized to size x size, bilinear and antialiased.
         gray: whether colours become gray levels (ITU-R BT.601).
-        alpha: what becomes of transparency: `"black"` or `"white"` behind it, `"keep"` as a last
+        alpha: how to treat transparency: `"black"` or `"white"` behind it, `"keep"` as a last
             channel; None: refused unless every pixel is opaque.
 
     Returns:
         (height, width, channels): levels as uint8, or as uint16 where the file has 16 bits of
-        them; whole and real numbers of 32 bits, which are no levels, as float32.
+        them; whole and real numbers of 32 bits, which are not levels, as float32.
 
     Raises:
-        DataError: in one line with the path, if that cannot be done right.
+        DataError: in one line with the path, if that cannot be done correctly.
     """
     try:
         image = Image.open(path)

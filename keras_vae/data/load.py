@@ -32,7 +32,7 @@ def load_data(data="mnist5k", stream=False, *, size=None, gray=False, alpha=None
         size: images of a folder are cut to their middle square and resized to size x size; None:
             all are of one size.
         gray: whether colour images of a folder are read as gray.
-        alpha: what becomes of transparent pixels of the images of a folder: `"black"` or
+        alpha: how to treat transparent pixels of the images of a folder: `"black"` or
             `"white"` behind them, `"keep"` as a channel; None refuses them.
         channels: `"first"` or `"last"`, where the axes of an example can be read both ways.
 

@@ -16,7 +16,7 @@ PIECE_BYTES = 2**20
 
 
 class NpyRows:
-    """The examples of a `.npy` in C order, read where they lie.
+    """The examples of a `.npy` in C order, read directly from the file.
 
     Args:
         path: the file; of its contents only the header is read here.

@@ -33,7 +33,7 @@ def write_tfrecords(path, x):
     else as float32.
 
     Args:
-        path: ends in `.tfrecord`; overwritten whole or not at all.
+        path: ends in `.tfrecord`; an old file is replaced completely or not at all.
         x: (N, *event_shape), real numbers; also a `numpy.memmap` larger than memory.
     """
     path = Path(path)

@@ -1,4 +1,4 @@
-"""p(x|z) over NumPy arrays, so that models of any framework can be looked at."""
+"""p(x|z) over NumPy arrays, for models of any framework."""
 
 from dataclasses import dataclass
 from numbers import Real
@@ -43,7 +43,7 @@ class Bernoulli:
         return p, np.maximum(p * (1 - p), SMALLEST_PROBABILITY)
 
     def variance(self, x):
-        """Of each entry where z says nothing: p (1 - p), p the mean over x."""
+        """Of each entry where z carries no information: p (1 - p), p the mean over x."""
         mean = np.mean(x, axis=0, dtype="float64")
         return mean * (1 - mean)
 
@@ -98,7 +98,7 @@ class ContinuousBernoulli(Bernoulli):
         return self.mean(parameters), np.where(is_small, 1 / 12, slope)
 
     def variance(self, x):
-        """Of each entry where z says nothing."""
+        """Of each entry where z carries no information."""
         return self.moments(self.without_z(x))[1]
 
     def without_z(self, x):
@@ -118,9 +118,9 @@ class Gaussian:
     """N(mean, sigma^2 I). `decode` puts out the mean.
 
     Attributes:
-        sigma: a number above 0; None for the sigma that fits the model's errors best, which is
-            what a squared error without any sigma should be held against; `"decoded"` where
-            `decode` puts out the pair (mean, log variance) of each entry.
+        sigma: a number above 0; None for the sigma that fits the model's errors best, which is the
+            reference for a squared error without any sigma; `"decoded"` where `decode` puts out the
+            pair (mean, log variance) of each entry.
     """
 
     sigma: float | str | None = None

@@ -29,15 +29,15 @@ INSTEAD = (
 
 
 def of_keras_model(model, train, test=None, likelihood=None, **more):
-    """Everything that a diagnosis can ask of a Keras model that is no `keras_vae.VAE`.
+    """Everything that a diagnosis can ask of a Keras model that is not a `keras_vae.VAE`.
 
-    The model has an `encoder`, x -> (z_mean, z_log_var) or (z_mean, z_log_var, z), told apart by
-    their names or else in this order, and a `decoder`, as attributes or as layers of these names.
-    z_log_var is the natural log of the VARIANCE. Where the encoder puts out one tensor, the
-    model's method `encode` is asked for the pair. z is drawn by the encoder (its third output),
-    by a layer `model.sampling`, or by a method `model.reparameterize`. What the training code
-    computes is what `train_step` logs as `loss`, `...recon...` and `kl...`; a KL that is given to
-    `add_loss` is told from the rest of the loss.
+    The model has an `encoder`, x -> (z_mean, z_log_var) or (z_mean, z_log_var, z), identified by
+    their names or else by this order, and a `decoder`, as attributes or as layers of these names.
+    z_log_var is the natural log of the VARIANCE. Where the encoder puts out one tensor, the model's
+    method `encode` gives the pair. z is drawn by the encoder (its third output), by a layer
+    `model.sampling`, or by a method `model.reparameterize`. What the training code computes is what
+    `train_step` logs as `loss`, `...recon...` and `kl...`; a KL that is given to `add_loss` is
+    separated from the rest of the loss.
 
     Args:
         model: `keras.Model`, trained; compiled, if its loss is to be looked at.
@@ -215,7 +215,7 @@ def _sample(model, outputs, encode, has_z):
 
     def of_encoder(x):
         z_mean, z_log_var, z = (np.float64(part) for part in outputs(x, training=True))
-        # The noise of a training call on the posterior of evaluation: dropout is no noise of z.
+        # The noise of a training call on the posterior of evaluation: dropout is not noise of z.
         epsilon = (z - z_mean) / np.exp(z_log_var / 2)
         z_mean, z_log_var = encode(x)
         return z_mean + np.exp(z_log_var / 2) * epsilon

@@ -25,7 +25,7 @@ class Plan:
     """A training that has not begun.
 
     Attributes:
-        stored: `Measurements` of the data before binarisation: a draw hides what is the same.
+        stored: `Measurements` of the data before binarisation: a draw hides what is equal.
         seen: `Measurements` of the data as the model sees them.
         config: `Config` with its binarisation resolved.
         steps: of training, in all.
@@ -61,7 +61,7 @@ def collapse_expected(plan):
 
 
 def _remedy_of_collapse(beta, threshold):
-    if threshold <= 1:  # then the ELBO itself, whose beta is 1, is no way out
+    if threshold <= 1:  # then the ELBO itself, whose beta is 1, does not help
         return "kvae fit --likelihood gaussian, which learns sigma from the data."
     one = ": kvae fit --beta 1, which is the ELBO" if beta != 1 else ""
     return f"A beta well below {threshold:.3g}{one}; or allow 2 free nats: --free-nats 2."
@@ -158,7 +158,8 @@ def examine_plan(train, test, config, steps, examples=2000, seed=0, progress=lam
 
 
 def _without_z(config, train, test):
-    """The model that training begins with: every q(z|x) is the prior, and no output heeds z."""
+    """The model that training begins with: every q(z|x) is the prior, and no output depends on
+    z."""
     likelihood = as_likelihood(config.likelihood)
     parameters = likelihood.without_z(train)
     return Subject(

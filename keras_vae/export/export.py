@@ -41,7 +41,7 @@ def export_version(
     """Writes the next version `folder/N` of a SavedModel, whole and checked, or nothing.
 
     Before the version gets its number it is loaded in a fresh process without Keras, and every
-    signature (see `signatures`) is held against the Keras model: the same answers to 1e-5,
+    signature (see `signatures`) is compared with the Keras model: the same answers to 1e-5,
     absolute up to 1 and relative above; finite; the same for the same seed, alone, and among
     others in a batch. `check_version` repeats this at any time.
 

@@ -1,4 +1,4 @@
-"""Batches that come one after another: each is held against the rule when it comes."""
+"""Batches that come one after another: each is checked when it comes."""
 
 import contextlib
 import itertools

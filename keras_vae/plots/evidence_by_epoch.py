@@ -1,4 +1,4 @@
-"""What a rising ELBO was made of: a larger log p(x), or a q(z|x) closer to the true posterior."""
+"""Why an ELBO rose: a larger log p(x), or a q(z|x) closer to the true posterior."""
 
 from collections.abc import Mapping
 

@@ -189,7 +189,7 @@ def _levels(nodes_1: np.ndarray, nodes_2: np.ndarray, log_posterior: np.ndarray)
     """The log densities (3,) above which p(z|x) holds the `MASSES`, descending."""
     order = np.argsort(-log_posterior, axis=None)
     densities = log_posterior.ravel()[order]
-    # Each node stands for the rectangle half-way to its neighbours.
+    # Each node represents the rectangle half-way to its neighbours.
     areas = np.outer(np.gradient(nodes_1), np.gradient(nodes_2)).ravel()[order]
     mass = np.exp(densities - densities[0]) * areas
     mass /= mass.sum()

@@ -217,7 +217,7 @@ def test_a_keras_file_is_diagnosed_with_its_data_and_likelihood(monkeypatch, tmp
     ("arguments", "words"),
     [
         ((), "Missing argument 'MODEL'"),
-        (("a.keras",), "does not hold its data: give --data"),
+        (("a.keras",), "a.keras does not contain its data: give --data"),
         (("a", "--binarize", "static"), "--binarize is for .keras files"),
         (("a", "--adapter", "a:b", "--data", "digits"), "the function gives the data"),
         (("a", "--gray"), "--gray is for .keras files"),

@@ -86,7 +86,7 @@ def test_evaluate_shows_the_identity_and_the_place_of_each_figure(digits_run, tm
 def test_evaluate_says_in_words_when_k_is_too_small(digits_run, tmp_path):
     arguments = ("--examples", "20", "--k", "5", "--output-dir", tmp_path)
     shown = run("evaluate", digits_run.path, *arguments).stdout
-    assert "L_5 is a lower bound only, too low to stand for log p(x)" in shown
+    assert "L_5 is only a lower bound" in shown
     assert f"kvae evaluate {digits_run.path} --ais" in shown
 
 

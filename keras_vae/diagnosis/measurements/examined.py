@@ -10,7 +10,7 @@ from keras_vae.errors import DataError
 
 __all__ = ["CONSTANT", "NO_RATE", "Examined", "Terms", "latent_rates"]
 
-# Nats: below it z tells nothing.
+# Nats: below it z carries no information.
 NO_RATE = 0.5
 # Outputs that differ by less are the same.
 CONSTANT = 1e-6
@@ -160,7 +160,7 @@ class Examined:
 
     @cached_property
     def baseline(self):
-        """Mean log p(x) of the training examples where z is ignored, sigma fitted anew; nats."""
+        """Mean log p(x) of the training examples where z is ignored, sigma fitted again; nats."""
         likelihood = self._with_sigma_of(self.train)
         return float(np.mean(_log_prob_without_z(likelihood, self.train, self.train)))
 

@@ -54,8 +54,8 @@ class Latents(Examined):
     @cached_property
     def range_of_codes(self):
         """Largest difference in z_mean or z_log_var between examples, and examples of noise: each
-        entry the lowest or the highest value in the data. An encoder that has given z up is
-        constant on the data only."""
+        entry the lowest or the highest value in the data. An encoder that has learnt not to use z
+        is constant on the data only."""
         is_high = self._rng(7).random(self.train[:NOISES].shape) < 0.5
         noise = np.where(is_high, self.train.max(), self.train.min()).astype(self.train.dtype)
         terms = self.train_terms

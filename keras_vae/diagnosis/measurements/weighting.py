@@ -1,4 +1,4 @@
-"""What the rate weighs, and what it may."""
+"""The weight of the rate, and how large it may be."""
 
 from functools import cached_property
 
@@ -23,7 +23,7 @@ LEFT_PART = 0.03
 SEARCHED_PART = 0.08
 # Distance from 1 of the weight in a loss that is more than rounding.
 SMALLEST_PULL = 0.05
-# How often posteriors are searched anew by the errors that are left.
+# How often posteriors are searched again with the sigma of the remaining errors.
 SEARCHES = 3
 # A weight at which posteriors are searched where theirs is next to nothing.
 SMALLEST_WEIGHT = 0.01
@@ -50,14 +50,14 @@ class Weighting(Inference):
 
     @property
     def settled_beta(self):
-        """`implied_beta`, or None where it is the weight of nothing."""
+        """`implied_beta`, or None where its value is meaningless."""
         beta = self.implied_beta
         return beta if self._has_weight and beta.is_settled(self.left_to_settle) else None
 
     @property
     def is_unsettled(self):
-        """Whether the posteriors' widths and means answer to different weights of the rate, which
-        no training on the ELBO leaves behind; never where they say nothing."""
+        """Whether the posteriors' widths and means are optimal for different weights of the rate,
+        which never happens after training on the ELBO; False where they carry no information."""
         return self._has_weight and self.settled_beta is None and not self.has_no_rate
 
     @property
@@ -68,9 +68,9 @@ class Weighting(Inference):
 
     @cached_property
     def answers_to_a_weight(self):
-        """Whether a weight of the rate is why the posteriors are as they are, and not an encoder
-        that cannot name better ones: then a search at that weight gains next to nothing. Where the
-        training code is known, its loss has such a weight."""
+        """Whether a weight of the rate explains the posteriors, and not an encoder that cannot give
+        better ones: then a search at that weight gains almost nothing. Where the training code is
+        known, its loss has such a weight."""
         beta = self.implied_beta.beta
         if self.reported is not None and np.isfinite(self.reported.beta):
             known = self.reported.beta - 1
@@ -107,8 +107,8 @@ class Weighting(Inference):
 
     @cached_property
     def is_given_up(self):
-        """Whether z tells nothing because none would pay for itself at the weight of the rate: then
-        parts of the networks die of that."""
+        """Whether z carries no information because every latent costs more than it gains at the
+        weight of the rate: then parts of the networks become constant as a consequence."""
         threshold = self.collapse_threshold
         return threshold is not None and self.has_no_rate and self.effective_beta > threshold[0]
 
@@ -151,8 +151,8 @@ class Weighting(Inference):
 
     @cached_property
     def searched_variance_ratio(self):
-        """The same at draws of posteriors that are searched for each example, which no bad encoder
-        can spoil; None where they cannot be searched.
+        """The same at draws of posteriors that are searched for each example, which do not depend
+        on how good the encoder is; None where they cannot be searched.
 
         Searched by the sigma that fits the errors of the posteriors before (EM for sigma): by the
         decoder's own, where that is much too small, only what is nearest would be looked at.

@@ -81,8 +81,8 @@ def _searched(m, threshold):
 
 
 def encoder_too_narrow(m):
-    """A decoder adapts to the encoder that it is trained with, so that little is left to gain by
-    other posteriors alone: here it is asked what the encoder sees of x, too."""
+    """A decoder adapts to the encoder that it is trained with, so that other posteriors alone gain
+    little: here the directions of x that the encoder uses are counted too."""
     if m.subject.objective != "elbo":
         return None
     gain, evidence = _searched(m, 0.01)

@@ -1,4 +1,4 @@
-"""Can the decoder put out what the data hold?"""
+"""Can the decoder output the values in the data?"""
 
 import numpy as np
 

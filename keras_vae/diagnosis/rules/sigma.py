@@ -32,7 +32,7 @@ def _remedy(m, best):
 
 
 def sigma_too_large(m):
-    """Errors smaller than sigma: no encoder, however bad, makes them so."""
+    """Errors smaller than sigma: a bad encoder cannot cause that."""
     if not _is_given(m):
         return None
     ratio, error = m.variance_ratio
@@ -60,7 +60,7 @@ def sigma_too_small(m):
     evidence = [Evidence("mean squared error / sigma^2", ratio, SMALL, error)]
     if evidence[0].is_beyond is not False and m.searched_variance_ratio is not None:
         searched, error = m.searched_variance_ratio
-        # errors of which codes can mend more than half, in logs, are the encoder's
+        # if better codes remove more than half of the ratio, in logs, the errors are the encoder's
         threshold = max(SMALL, np.sqrt(ratio))
         evidence.append(
             Evidence("the same at the codes searched for each example", searched, threshold, error)

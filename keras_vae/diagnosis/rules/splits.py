@@ -1,7 +1,7 @@
-"""Are the test examples new ones, of the same make as the training examples?
+"""Are the test examples new ones, prepared like the training examples?
 
-Each difference has a probability under chance, by permutation: `fit` itself deals examples out to
-the splits by chance, and whatever their distribution and number are, that alone is no finding.
+Each difference has a probability under chance, by permutation: `fit` itself splits examples at
+random, and that alone must not be a finding, for any distribution and number of examples.
 """
 
 import numpy as np

@@ -196,7 +196,7 @@ def bound_estimator_wrong(m):
 
 
 def objectives_differ(m):
-    """Training and validation losses of different make, from the log alone."""
+    """Training and validation losses with different formulas, from the log alone."""
     history = m.subject.history
     names = ("loss", "distortion", "rate")
     is_logged = all(name in history and f"val_{name}" in history for name in names)

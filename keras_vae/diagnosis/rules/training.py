@@ -1,4 +1,4 @@
-"""Did training reach where it was going?"""
+"""Did training converge?"""
 
 import numpy as np
 

@@ -1,4 +1,4 @@
-"""What does the rate weigh against the distortion?"""
+"""Is the weight of the rate against the distortion right?"""
 
 import numpy as np
 
@@ -46,7 +46,7 @@ def _warmup(m):
 
 
 def warmup_will_not_end(m, epochs):
-    """The same, foreseen: beta rises too slowly to get there in the epochs that are planned."""
+    """The same, foreseen: beta rises too slowly to reach its value in the planned epochs."""
     betas = m.subject.history.get("beta", [])
     if len(betas) < 2 or m.subject.beta == 0 or betas[-1] <= betas[-2]:
         return None
@@ -65,7 +65,7 @@ def warmup_will_not_end(m, epochs):
 
 
 def _severity(m):
-    """What was asked for, or logged, is a warning; what nobody knows of an error."""
+    """An intended or logged weight is a warning, an unknown one an error."""
     betas = m.subject.history.get("beta", [1.0])
     return ERROR if m.subject.beta == betas[-1] == 1 else WARNING
 
