@@ -42,9 +42,9 @@ def sigma_too_large(m):
         "sigma_too_large",
         ERROR,
         Evidence("mean squared error / sigma^2", ratio, LARGE, error, is_above=False),
-        f"The decoder claims errors of {m.likelihood.sigma:.3g} and makes errors of {best:.3g}, so "
-        f"the reconstruction counts too little: the same as beta = {implied_beta:.3g} with the "
-        "right sigma. Samples are blurred, and latents are left unused.",
+        f"The decoder's sigma is {m.likelihood.sigma:.3g}, but its errors are {best:.3g}, so the "
+        f"reconstruction counts too little: the same as beta = {implied_beta:.3g} with the right "
+        "sigma. Samples are blurred, and latents are left unused.",
         _remedy(m, best),
         HEALTHY,
     )
@@ -69,9 +69,9 @@ def sigma_too_small(m):
         "sigma_too_small",
         ERROR,
         tuple(evidence),
-        f"The decoder claims errors of {m.likelihood.sigma:.3g} and makes errors of {best:.3g}, so "
-        f"the reconstruction counts too much: the same as beta = {1 / ratio:.3g} with the right "
-        "sigma. Reconstructions are good, but samples are bad.",
+        f"The decoder's sigma is {m.likelihood.sigma:.3g}, but its errors are {best:.3g}, so the "
+        f"reconstruction counts too much: the same as beta = {1 / ratio:.3g} with the right sigma. "
+        "Reconstructions are good, but samples are bad.",
         _remedy(m, best),
         HEALTHY,
     )
