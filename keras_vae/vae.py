@@ -121,7 +121,7 @@ class VAE(KerasMethods, Trainer):
         z_log_var is the natural log of the variance, kept in `Z_LOG_VAR_RANGE` smoothly.
 
         Raises:
-            ConfigError: if the encoder does not put out two tensors of shape (batch, d).
+            ConfigError: if the encoder does not output two tensors of shape (batch, d).
             DataError: if x has another shape.
         """
         x = ops.cast(fitted(x, self.event_shape), "float32")

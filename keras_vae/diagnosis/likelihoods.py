@@ -19,7 +19,7 @@ LOG_2_PI = np.float32(np.log(2 * np.pi))
 
 @dataclass(frozen=True)
 class Bernoulli:
-    """For binary x. `decode` puts out logits, or probabilities if `logits` is False.
+    """For binary x. `decode` outputs logits, or probabilities if `logits` is False.
 
     Raises:
         ConfigError: from each method that takes probabilities, if they lie outside [0, 1].
@@ -115,11 +115,11 @@ class ContinuousBernoulli(Bernoulli):
 
 @dataclass(frozen=True)
 class Gaussian:
-    """N(mean, sigma^2 I). `decode` puts out the mean.
+    """N(mean, sigma^2 I). `decode` outputs the mean.
 
     Attributes:
         sigma: a number above 0; None for the sigma that fits the model's errors best, which is the
-            reference for a squared error without any sigma; `"decoded"` where `decode` puts out the
+            reference for a squared error without any sigma; `"decoded"` where `decode` outputs the
             pair (mean, log variance) of each entry.
     """
 

@@ -33,7 +33,7 @@ def of_keras_model(model, train, test=None, likelihood=None, **more):
 
     The model has an `encoder`, x -> (z_mean, z_log_var) or (z_mean, z_log_var, z), identified by
     their names or else by this order, and a `decoder`, as attributes or as layers of these names.
-    z_log_var is the natural log of the VARIANCE. Where the encoder puts out one tensor, the model's
+    z_log_var is the natural log of the VARIANCE. Where the encoder outputs one tensor, the model's
     method `encode` gives the pair. z is drawn by the encoder (its third output), by a layer
     `model.sampling`, or by a method `model.reparameterize`. What the training code computes is what
     `train_step` logs as `loss`, `...recon...` and `kl...`; a KL that is given to `add_loss` is
@@ -102,7 +102,8 @@ def _part(model, name):
 
 
 def _encoder(model, x):
-    """(what puts out the posteriors, places of z_mean, z_log_var and z among its outputs)."""
+    """(the callable that gives the posteriors, positions of z_mean, z_log_var and z in its
+    outputs)."""
     encoder = _part(model, "encoder")
     values = _call(encoder, x, training=False)
     if len(_flat(values)) < 2 and callable(getattr(model, "encode", None)):
@@ -154,7 +155,7 @@ def _check_shape(decoded, x):
     shape = np.shape(decoded)[1:]
     if shape != x.shape[1:]:
         raise ConfigError(
-            f"model.decoder puts out {shape} for an example, but the data are {x.shape[1:]}: "
+            f"model.decoder outputs {shape} for an example, but the data are {x.shape[1:]}: "
             "reshape the data to what the model takes or, if it outputs more than a mean, "
             f"{INSTEAD}"
         )

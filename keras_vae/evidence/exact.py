@@ -62,7 +62,7 @@ class ExactEvidence:
         return self.error <= EXACT_ERROR
 
 
-@np.errstate(invalid="ignore")  # what a decoder puts out may be NaN: the error is then NaN too
+@np.errstate(invalid="ignore")  # what a decoder outputs may be NaN: the error is then NaN too
 def exact_evidence(vae, x):
     """log p(x) of each example by quadrature over the latent space.
 

@@ -50,7 +50,7 @@ def posterior_pair(outputs):
 
 
 def check_latents(encoder_output, decoder_input):
-    """Refuses a decoder that does not take the latents (batch, d) that the encoder puts out."""
+    """Refuses a decoder that does not take the latents (batch, d) that the encoder outputs."""
     if tuple(encoder_output[1:]) != tuple(decoder_input[1:]):
         raise ConfigError(
             f"the encoder outputs {encoder_output[1]} latents, but the decoder takes "

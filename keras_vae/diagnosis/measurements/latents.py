@@ -99,8 +99,8 @@ class Latents(Examined):
 
     @cached_property
     def ends_in_sigmoid(self):
-        """Whether what the decoder puts out, before it is taken for anything, ends at 0 or at 1 and
-        stays between them."""
+        """Whether the decoder's raw outputs have their limit at 0 or at 1 and stays between
+        them."""
         z = FAR * self._rng(4).standard_normal((256, self.latents))
         outputs = np.asarray(self.subject.decode(z.astype("float32")))
         is_inside = outputs.min() >= 0 and outputs.max() <= 1

@@ -18,14 +18,14 @@ TERMS = ("loss", "distortion", "rate")
 REPORTED_BATCHES, REPORTED_EXAMPLES = 8, 128
 # What scaling the posteriors' means may gain where training has ended, as a part of the worth.
 LEFT_PART = 0.03
-# What searching posteriors at a weight may gain where they answer to it, over all that training at
-# that weight has gained.
+# What searching posteriors at a weight may gain where they are optimal for it, over all that
+# training at that weight has gained.
 SEARCHED_PART = 0.08
 # Distance from 1 of the weight in a loss that is more than rounding.
 SMALLEST_PULL = 0.05
 # How often posteriors are searched again with the sigma of the remaining errors.
 SEARCHES = 3
-# A weight at which posteriors are searched where theirs is next to nothing.
+# A weight at which posteriors are searched where theirs is almost 0.
 SMALLEST_WEIGHT = 0.01
 # Variance of an entry below which what is left of it is noise of a few examples.
 RARE = 0.01
@@ -43,8 +43,8 @@ class Weighting(Inference):
 
     @property
     def _has_weight(self):
-        """Whether posteriors answer to one weight of the rate where training has ended: free nats
-        and the importance-weighted bound weigh it otherwise."""
+        """Whether posteriors are optimal for one weight of the rate where training has ended: free
+        nats and the importance-weighted bound weigh it otherwise."""
         is_plain = self.subject.objective == "elbo" and not self.subject.free_nats
         return is_plain and self.implied_beta.is_determined
 
@@ -174,7 +174,7 @@ class Weighting(Inference):
     @cached_property
     def smallest_sigmas(self):
         """(fraction of decoded sigmas below a 256th of the range of the data, that bound); None
-        unless the decoder puts out variances."""
+        unless the decoder outputs variances."""
         if getattr(self.likelihood, "sigma", None) != "decoded":
             return None
         floor = float(np.ptp(self.train)) / 256

@@ -41,7 +41,7 @@ def overfitting(m):
             m.subject.options,
             "binarize",
             "dynamic",
-            "; binary draws anew in each epoch (--binarize dynamic)",
+            "; new binary draws in each epoch (--binarize dynamic)",
         )
         + ".",
         "Training and test ELBO differ by a small part of the gain over a model without z.",
@@ -101,7 +101,7 @@ def encoder_too_narrow(m):
         f"and posteriors found by a search for each example are {gain.mean():.3g} nats better. The "
         "decoder has adapted to this encoder: a wider encoder would gain more than that.",
         f"More units in the encoder's narrowest layers ({wider_network(m.subject.options)}), and "
-        f"train encoder and decoder anew.",
+        "train encoder and decoder again.",
         "The encoder uses more directions of x than a linear one could, or loses nothing.",
     )
 

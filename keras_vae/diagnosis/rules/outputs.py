@@ -21,15 +21,15 @@ def output_misses_data(m):
             missed,
             0.01,
         ),
-        "The decoder's last activation does not reach all values of the data, whatever the "
-        "training.",
+        "The decoder's last activation cannot reach all values of the data, so training cannot "
+        "either.",
         _remedy_of_an_end(m),
         "The decoder can output every value in the data.",
     ) or _has_not_arrived(m)
 
 
 def _has_not_arrived(m):
-    """No activation ends it, and yet the data are far from all that it puts out."""
+    """No activation limits it, but the data are far from all its outputs."""
     own, theirs = float(m.decoded_train.mean()), float(m.train.mean())
     return finding(
         "output_misses_data",

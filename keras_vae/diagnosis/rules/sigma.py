@@ -92,7 +92,7 @@ def decoded_variance_at_floor(m):
             fraction,
             0.05,
         ),
-        "The decoder puts out a variance for each entry and lets it go to 0 where entries never "
+        "The decoder outputs a variance for each entry and lets it go to 0 where entries never "
         "change: log p(x|z) grows without limit there and says nothing about the rest.",
         "One learned sigma for all entries (kvae fit --likelihood gaussian), or a floor: "
         "log_var = max(log_var, 2 * log(1 / 256)).",

@@ -88,8 +88,8 @@ def splits_scaled_differently(m):
     words = (
         "Training and test examples were prepared in different ways (scaled, inverted, "
         "transposed), so the test figures are of data that the model has never seen.",
-        "Prepare both by one function; put it into the model or its export, so that nobody "
-        "forgets it.",
+        "Prepare both by one function; put it into the model or its export, so that it is always "
+        "applied.",
         "Mean and spread of training and test examples agree.",
     )
     return _gravest(

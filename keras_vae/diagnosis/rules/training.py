@@ -70,7 +70,7 @@ def loss_jumps(m):
         "loss_jumps",
         ERROR if jump > fallen else WARNING,
         Evidence(
-            "largest rise of the loss over all that it fell",
+            "largest rise of the loss over its whole fall",
             jump / fallen,
             0.25,
             jump_noise(loss[rising:]) / fallen,
