@@ -80,7 +80,7 @@ def _figures(figures):
         declared += "; below 0: for no weight"
     for name, value, meaning in (
         ("elbo", with_error(figures, "elbo"), "lower bound on log p(x): -(distortion + rate)"),
-        ("  distortion", f"{figures['distortion']:.2f}", "-log p(x|z), one z ~ q(z|x) each"),
+        ("  distortion", f"{figures['distortion']:.2f}", "-log p(x|z), one z ~ q(z|x) per example"),
         ("  rate", f"{figures['rate']:.2f}", "KL of the posterior q(z|x) from the prior p(z)"),
         ("baseline", f"{figures['baseline']:.2f}", "log p(x) without z, entries independent"),
         ("active latents", f"{figures['active_units']} of {figures['latent']}", in_use(figures)),
@@ -118,7 +118,7 @@ def echo_findings(diagnosis):
         elif finding.severity == "undetermined":
             part = next(part for part in finding.evidence if part.is_beyond is None)
             value = f"{part.value:.3g} ± {part.standard_error:.2g}"
-            click.echo(f"{name}: {value} against {part.threshold:.3g}; {finding.remedy}")
+            click.echo(f"{name}: {value}, threshold {part.threshold:.3g}; {finding.remedy}")
         else:
             click.echo(f"{name}: {finding.cause}")
     click.echo(f"{len(diagnosis.checked)} checks: {diagnosis.protocol}")

@@ -35,9 +35,9 @@ def defaults_taken(dataset, config):
     left_over = examples % min(config.batch_size, examples)
     if left_over:
         lines.append(
-            f"by default, {left_over} leftover examples of {examples} are skipped in each epoch, "
-            f"different ones each time, because they do not fill a batch of {config.batch_size}"
-            + _whole_batches(examples, config.batch_size)
+            f"by default, {left_over} of {examples} training examples are left over and skipped in "
+            "each epoch, different ones each time, because they do not fill a batch of "
+            f"{config.batch_size}" + _whole_batches(examples, config.batch_size)
         )
     return lines
 

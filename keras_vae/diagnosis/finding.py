@@ -55,7 +55,7 @@ class Evidence:
         if self.p_value is not None:
             error += f", by chance with probability {self.p_value:.2g},"
         side = "above" if self.is_above else "below"
-        return f"{self.measure} {self.value:.4g}{error} (a finding {side} {self.threshold:.4g})"
+        return f"{self.measure}: {self.value:.4g}{error} (a finding {side} {self.threshold:.4g})"
 
 
 @dataclass(frozen=True)

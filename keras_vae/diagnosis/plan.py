@@ -85,7 +85,7 @@ def too_few_steps(plan):
     return finding(
         "too_few_steps",
         WARNING,
-        Evidence("steps of training in all", plan.steps, 200, is_above=False),
+        Evidence("steps of training in total", plan.steps, 200, is_above=False),
         "In so few steps a network learns little more than the mean of the data, and its latents "
         "look collapsed because training has barely begun.",
         "More --epochs, or a smaller --batch-size, until there are a thousand steps.",

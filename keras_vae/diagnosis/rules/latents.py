@@ -75,7 +75,7 @@ def _causes_of_collapse(m):
         yield (
             f"the KL weight is {beta:.3g}, and above {threshold[0]:.3g} every latent costs more "
             "than it gains on these data",
-            f"A weight below {threshold[0]:.3g}: {weight}log p(x|z) a sum over entries.",
+            f"A weight below {threshold[0]:.3g}: {weight}log p(x|z) summed over entries.",
         )
     searched = m.searched_gain(1.0)
     if searched is not None and searched.mean() - 2 * standard_error(searched) > NO_RATE:
