@@ -173,7 +173,7 @@ def test_a_path_that_is_not_there_is_refused(tmp_path, refusal):
 
 
 def test_a_misspelt_name_is_refused_as_a_path(refusal):
-    assert "--data takes a name or a path" in refusal("mnist5000")
+    assert "not one of the names mnist5k, mnist" in refusal("mnist5000")
 
 
 @pytest.mark.parametrize("name", ["table.csv", "image.png", "data"])

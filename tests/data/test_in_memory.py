@@ -52,7 +52,7 @@ def test_arrays_are_named_by_shape_and_contents():
     ("given", "words"),
     [
         (X[:1], "1 example; expected at least 2"),
-        (X[0], "no event shape"),
+        (X[0], "N, .event_shape"),
         (np.full((3, 2), np.nan), "6 NaN or infinite values"),
         ([["a", "b"], ["c", "d"]], "expected an array of numbers"),
     ],

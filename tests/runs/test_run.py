@@ -57,7 +57,7 @@ def cut(path):
 
 
 DAMAGES = {
-    "config.json: missing": lambda folder: (folder / "config.json").unlink(),
+    "no config.json": lambda folder: (folder / "config.json").unlink(),
     "config.json: not readable JSON": lambda folder: (folder / "config.json").write_text("{"),
     "config.json: not one that": lambda folder: (folder / "config.json").write_text("{}"),
     "config.json: not one that this": lambda folder: (folder / "config.json").write_text("[1]"),
