@@ -68,7 +68,7 @@ def test_evaluate_shows_the_identity_and_the_place_of_each_figure(digits_run, tm
         ("log p(x)", identity["log_evidence"], "evidence"),
         ("ELBO", identity["elbo"], "likelihood"),
         ("KL(q || p(z|x))", identity["posterior_kl"], "true posterior"),
-        ("left over", identity["largest_residual"], "log p(x) - ELBO - KL"),
+        ("residual", identity["largest_residual"], "log p(x) - ELBO - KL"),
         ("rate", figures["evidence"]["surgery"]["rate"], "prior"),
         ("mutual information", figures["evidence"]["surgery"]["ceiling"], "ceiling"),
     ):
