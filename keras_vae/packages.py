@@ -1,4 +1,4 @@
-"""Which packages are there, and in which versions: part of every record."""
+"""Which packages are installed, and in which versions: part of every record."""
 
 import importlib.util
 import platform

@@ -121,7 +121,7 @@ class VAE(KerasMethods, Trainer):
         z_log_var is the natural log of the variance, kept in `Z_LOG_VAR_RANGE` smoothly.
 
         Raises:
-            ConfigError: if the encoder does not put out two tensors of shape (batch, d).
+            ConfigError: if the encoder does not output two tensors of shape (batch, d).
             DataError: if x has another shape.
         """
         x = ops.cast(fitted(x, self.event_shape), "float32")
@@ -192,7 +192,7 @@ class VAE(KerasMethods, Trainer):
         """
         z = fitted(as_array(z, "z"), (self.latent_dim,) if self.latent_dim else None, "z")
         if not np.isfinite(z).all():
-            raise DataError("z holds NaN or infinite values: what made it gave no latents there")
+            raise DataError("z holds NaN or infinite values; decode finite latents only")
         parts = [
             self.likelihood(self.decoder(batch, training=False))
             for batch in in_batches(z, batch_size)

@@ -103,7 +103,7 @@ def of_dataset(vae, dataset, binarization=None, **more):
         **more: as for `of_vae`.
 
     Raises:
-        DataError: if the data are no gray levels, and a binarisation reads them as such.
+        DataError: if the data are not gray levels, but a binarisation reads them as such.
     """
     binarization = binarization_for(vae, binarization)
     train, test = dataset.train.x, dataset.test.x if dataset.is_split else None
@@ -134,9 +134,9 @@ def _likelihood(vae):
     if isinstance(likelihood, distributions.Bernoulli):
         return Bernoulli()
     raise ConfigError(
-        f"{type(likelihood).__name__} is no likelihood of this package: give of_vae(..., "
-        f"likelihood=...) an object with name, support, log_prob, mean, variance and without_z, "
-        f"such as keras_vae.diagnosis.Gaussian"
+        f"{type(likelihood).__name__} is not a likelihood of this package: give of_vae(..., "
+        "likelihood=...) an object with name, support, log_prob, mean, variance and without_z, "
+        "such as keras_vae.diagnosis.Gaussian"
     )
 
 

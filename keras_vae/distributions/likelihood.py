@@ -1,4 +1,4 @@
-"""The likelihood p(x|z): a distribution over x, given what the decoder puts out for z."""
+"""The likelihood p(x|z): a distribution over x, given what the decoder outputs for z."""
 
 import keras
 import numpy as np
@@ -119,7 +119,7 @@ class Likelihood(keras.layers.Layer):
 
 @keras.saving.register_keras_serializable(package="keras_vae")
 class Bernoulli(Likelihood):
-    """p(x_i = 1|z) = sigmoid(decoder output): for binary x. The decoder puts out logits."""
+    """p(x_i = 1|z) = sigmoid(decoder output): for binary x. The decoder outputs logits."""
 
     support = (0, 1)
     is_discrete = True
@@ -146,7 +146,7 @@ class Bernoulli(Likelihood):
 class ContinuousBernoulli(Likelihood):
     """p(x_i|z) = C(l) l^x_i (1 - l)^(1 - x_i), l = sigmoid(decoder output): for x in [0, 1].
 
-    Loaiza-Ganem & Cunningham 2019, arXiv:1907.06845. The decoder puts out logits of l, and
+    Loaiza-Ganem & Cunningham 2019, arXiv:1907.06845. The decoder outputs logits of l, and
     the mean of x_i is not l.
     """
 

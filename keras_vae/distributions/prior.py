@@ -70,5 +70,5 @@ def check_prior(prior, latent_dim):
     if tf.reduce_any(tf.abs(rate - mean) > allowed):
         raise ConfigError(
             f"prior {name}: the KL(q(z|x) || p(z)) of {rate.numpy()} nats that is registered for "
-            f"it contradicts draws of z, {mean.numpy()}; mend its kl_divergence or log_prob"
+            f"it contradicts draws of z, {mean.numpy()}; fix its kl_divergence or log_prob"
         )

@@ -21,7 +21,7 @@ def weights_hash(vae):
 
 
 def write_metadata(folder, values):
-    """Writes `metadata.json` beside the files that it vouches for.
+    """Writes `metadata.json` beside the files whose hashes it holds.
 
     Args:
         folder: of the SavedModel; all other files are there already.
@@ -60,7 +60,7 @@ def read_metadata(folder):
 def changed_files(folder, metadata):
     """How the files in a folder differ from those exported: sentences, or none.
 
-    Finds damage, not malice: who can change a file can change its hash.
+    Finds damage, not attacks: who can change a file can change its hash.
     """
     expected, found = metadata["files"], _file_hashes(folder)
     return [

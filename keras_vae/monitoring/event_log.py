@@ -40,11 +40,11 @@ class EventLog(keras.callbacks.Callback):
 
     Args:
         path: the file; a resumed training goes on in it. Its folder must exist.
-        examples: number of training examples in an epoch, which Keras does not tell a callback;
+        examples: number of training examples in an epoch, which a callback cannot get from Keras;
             None: unknown.
 
     Raises:
-        RunError: from `fit`, if the file cannot be written or is no event log.
+        RunError: from `fit`, if the file cannot be written or is not an event log.
     """
 
     def __init__(self, path, examples=None):
@@ -81,7 +81,7 @@ class EventLog(keras.callbacks.Callback):
         now = datetime.now(timezone.utc).isoformat(timespec="milliseconds")
         line = json.dumps({"event": event, "time": now, **values}, allow_nan=False) + "\n"
         try:
-            # Opened anew for each line: a training that is cut short leaves nothing open.
+            # Opened again for each line: a training that is cut short leaves nothing open.
             with open(self.path, "ab") as file:
                 file.write(line.encode())
                 file.flush()
@@ -100,7 +100,7 @@ class EventLog(keras.callbacks.Callback):
             return
         content = self.path.read_bytes()
         if content[: len(HEAD)] != HEAD[: len(content)]:
-            raise RunError(f"{self.path} exists and is no event log; choose another place")
+            raise RunError(f"{self.path} exists and is not an event log; choose another place")
         whole = content.rfind(b"\n") + 1
         if whole < len(content):
             os.truncate(self.path, whole)

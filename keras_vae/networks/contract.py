@@ -18,12 +18,12 @@ def check_network(network, name):
         )
     inputs = getattr(network, "input_shape", None)
     if isinstance(inputs, (list, dict)) and len(inputs) != 1:
-        raise ConfigError(f"the {name} takes {len(inputs)} inputs, and a VAE gives it one")
+        raise ConfigError(f"the {name} takes {len(inputs)} inputs, but a VAE gives it one")
     for layer in network._flatten_layers():
         if isinstance(layer, keras.layers.Masking) or getattr(layer, "mask_zero", False):
             raise ConfigError(
-                f"the {name} masks padded entries (layer {layer.name!r}), and p(x|z) describes "
-                f"every entry of x; leave the mask out, or cut the sequences to one length"
+                f"the {name} masks padded entries (layer {layer.name!r}), but p(x|z) describes "
+                "every entry of x; leave the mask out, or cut the sequences to one length"
             )
 
 
@@ -37,8 +37,8 @@ def posterior_pair(outputs):
     if not is_sequence or len(outputs) != 2:
         received = f"{len(outputs)} outputs" if is_sequence else type(outputs).__name__
         raise ConfigError(
-            f"the encoder must put out the pair (z_mean, z_log_var), got {received}; the VAE "
-            f"draws z itself"
+            f"the encoder must output the pair (z_mean, z_log_var), got {received}; the VAE draws "
+            "z itself"
         )
     z_mean, z_log_var = (ops.cast(output, "float32") for output in outputs)
     if len(z_mean.shape) != 2 or z_mean.shape != z_log_var.shape:
@@ -50,10 +50,10 @@ def posterior_pair(outputs):
 
 
 def check_latents(encoder_output, decoder_input):
-    """Refuses a decoder that does not take the latents (batch, d) that the encoder puts out."""
+    """Refuses a decoder that does not take the latents (batch, d) that the encoder outputs."""
     if tuple(encoder_output[1:]) != tuple(decoder_input[1:]):
         raise ConfigError(
-            f"the encoder puts out {encoder_output[1]} latents, the decoder takes "
+            f"the encoder outputs {encoder_output[1]} latents, but the decoder takes "
             f"{decoder_input[1:]}; make them equal"
         )
 
@@ -67,12 +67,12 @@ def check_examples(encoder_input, decoder_output):
     """
     if isinstance(decoder_output, (tuple, list, dict)):
         raise ConfigError(
-            f"the decoder must put out one tensor, the parameters of p(x|z), got "
-            f"{len(decoder_output)}; what p(x|z) is made of besides belongs into the likelihood"
+            "the decoder must output one tensor, the parameters of p(x|z), got "
+            f"{len(decoder_output)}; other parameters of p(x|z) belong in the likelihood"
         )
     event_shape, output_shape = tuple(encoder_input[1:]), tuple(decoder_output.shape[1:])
     if output_shape != event_shape:
         raise ConfigError(
-            f"the decoder puts out examples of shape {output_shape}, the encoder takes "
+            f"the decoder outputs examples of shape {output_shape}, but the encoder takes "
             f"{event_shape}; end the decoder with keras.layers.Reshape({event_shape})"
         )

@@ -148,9 +148,9 @@ def warn_of_plan(config, dataset, warn):
 
 
 def warn_of_findings(diagnosis, run, warn, told):
-    """Says what is wrong with a run, a line each, but for the names that were told already."""
+    """Says what is wrong with a run, a line each, except the names that were reported already."""
     for found in diagnosis.findings:
-        # What follows from something else is told again only if it is worse than a warning.
+        # A consequence of another finding is reported again only if it is worse than a warning.
         is_grave = found.severity == ERROR or found in diagnosis.causes
         if is_grave and found.name not in told:
             warn(_line(found, run.path))

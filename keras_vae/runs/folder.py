@@ -38,7 +38,7 @@ def begin(out, name, overwrite=False):
         `Path` of the working folder, inside `out`, so that publishing is one rename.
 
     Raises:
-        RunError: if the name is no plain name, the place is taken, or nothing can be written.
+        RunError: if the name is not a plain name, the place is taken, or nothing can be written.
     """
     final = _final(out, name)
     _check_free(final, overwrite)
@@ -91,7 +91,7 @@ def locked(working):
     except BlockingIOError as error:
         raise RunError(f"{working}: another process is training this run; wait for it") from error
     finally:
-        if not working.exists():  # published: nobody will ask for it again
+        if not working.exists():  # published: it is not needed any more
             lock.unlink(missing_ok=True)
 
 
@@ -112,8 +112,8 @@ def _prefix(name):
 
 
 def publish(working, final, overwrite=False):
-    """Gives the finished working folder its name; a folder that it replaces goes only then, but
-    for the versions that were exported from it.
+    """Gives the finished working folder its name; a folder that it replaces is removed only then,
+    except the versions that were exported from it.
 
     Raises:
         RunError: if the place was taken in the meantime.

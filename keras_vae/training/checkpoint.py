@@ -1,4 +1,4 @@
-"""Checkpoints from which a training that was killed goes on as if nothing had happened."""
+"""Checkpoints from which a killed training continues as if it had not been killed."""
 
 import hashlib
 import json

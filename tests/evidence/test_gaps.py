@@ -125,7 +125,7 @@ def test_the_optimum_of_a_nonlinear_model_is_the_one_that_quadrature_finds(digit
 
 def test_a_search_that_loses_elbo_is_an_error_that_says_by_how_much(digits_run):
     x = digits(digits_run, 20)
-    with pytest.raises(OptimizationDiverged, match="can only improve on the encoder's") as caught:
+    with pytest.raises(OptimizationDiverged, match="can only improve it") as caught:
         inference_gaps(digits_run.vae, x, np.zeros(20), steps=3, learning_rate=3.0)
     assert isinstance(caught.value, KerasVAEError)
     message = str(caught.value)

@@ -267,7 +267,7 @@ def test_what_the_check_finds_is_not_published(small_vae, tmp_path, monkeypatch)
 def test_every_fault_is_told(vector_vae, tmp_path, monkeypatch):
     report = {"faults": ["the first", "the second"], "differences": {}, "allowed": {}}
     monkeypatch.setattr(export, "ask_served", lambda working: report)
-    with pytest.raises(RunError, match="could not be trusted: the first; the second"):
+    with pytest.raises(RunError, match="a check failed: the first; the second"):
         export_version(vector_vae, tmp_path)
     assert list(tmp_path.iterdir()) == []
 

@@ -79,7 +79,7 @@ def test_a_dataset_with_labels_and_a_test_split_of_its_own_is_taken_as_it_is(tmp
 
 
 def test_an_array_in_a_config_is_never_written_as_if_it_were_a_name():
-    with pytest.raises(ConfigError, match="a ndarray in memory has no place in JSON"):
+    with pytest.raises(ConfigError, match="a ndarray in memory cannot be written as JSON"):
         Config(data=X).to_dict()
 
 

@@ -35,7 +35,7 @@ def test_a_sigma_unlike_the_errors_shows_the_ratio_of_the_variances(rule, claime
     found = look(rule, SUBJECT, likelihood=Gaussian(claimed))
     assert (found.name, found.severity) == (rule.__name__, ERROR)
     assert agrees(found, (SIGMA / claimed) ** 2)
-    assert number("errors of", found.cause) == claimed
+    assert number("sigma is", found.cause) == claimed
     assert number("set it to", found.remedy) == same(claimed * np.sqrt(value(found)))
     assert number("set it to", found.remedy) == pytest.approx(SIGMA, rel=0.05)
     assert number("beta =", found.cause) == same(1 / value(found))
