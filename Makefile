@@ -2,13 +2,17 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: fit test lint bench clean
+.PHONY: fit test quick lint bench clean
 
 fit: .venv/installed
 	$(BIN)/kvae fit --latent 2 $(ARGS)
 
 test: .venv/installed-test
 	$(BIN)/pytest -q -n 2 --dist loadfile $(ARGS)
+
+# All but what is marked slow.
+quick: .venv/installed-test
+	$(BIN)/pytest -q -n 2 --dist loadfile -m "not slow" $(ARGS)
 
 lint: .venv/installed-test
 	$(BIN)/ruff check .

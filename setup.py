@@ -1,14 +1,21 @@
 """Package metadata. Each dependency carries its reason."""
 
+import re
 from pathlib import Path
 
 from setuptools import find_packages, setup
 
+ROOT = Path(__file__).parent
+# Read as text: importing keras_vae needs what is yet to be installed.
+VERSION = re.search(
+    r'^__version__ = "(.+)"$', (ROOT / "keras_vae" / "version.py").read_text(), flags=re.M
+)[1]
+
 setup(
     name="keras_vae",
-    version="0.1.0",
+    version=VERSION,
     description="Variational autoencoders in Keras 3 that tell the truth about themselves",
-    long_description=Path(__file__).with_name("README.md").read_text(encoding="utf-8"),
+    long_description=(ROOT / "README.md").read_text(encoding="utf-8"),
     long_description_content_type="text/markdown",
     license="Apache-2.0",
     # Tested on 3.11; TensorFlow 2.21 has wheels for 3.10 to 3.13.
@@ -17,7 +24,10 @@ setup(
     # with others in site-packages, and inside keras_vae it would load TensorFlow for --help.
     packages=[*find_packages(include=["keras_vae", "keras_vae.*"]), "keras_vae_cli"],
     package_dir={"keras_vae_cli": "cli"},
-    package_data={"keras_vae.diagnosis": ["pages/*.md", "terms.md"]},
+    package_data={
+        "keras_vae": ["py.typed"],  # says that its type hints are meant for its users
+        "keras_vae.diagnosis": ["pages/*.md", "terms.md"],
+    },
     entry_points={"console_scripts": ["kvae = keras_vae_cli.main:kvae"]},
     install_requires=[
         "keras>=3.15,<4",  # the model, its training loop and its file format

@@ -1,4 +1,4 @@
-"""kvae check-export: is a version whole, and does it answer as the model it was made from?"""
+"""kvae check-export: is a version complete, and does it answer as the model it was made from?"""
 
 from pathlib import Path
 
@@ -15,9 +15,9 @@ from .options import json_option
 def check_export(ctx, folder, as_json):
     """Say whether a server can trust the exported version DIR; exit code 1 if not.
 
-    DIR is a version, such as saved_models/vae/1, or a model folder: then every version in it.
-    Every file is held against its hash, and every signature, in a fresh process without Keras,
-    against the answers of the model that it was exported from.
+    DIR is a version, such as saved_models/vae/1, or a model folder: then every version in it. Every
+    file is compared with its hash, and every signature, in a fresh process without Keras, with the
+    answers of the model that it was exported from.
 
     Example: kvae check-export saved_models/vae
     """

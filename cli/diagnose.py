@@ -24,7 +24,8 @@ LIKELIHOODS = (
     "--adapter",
     metavar="MODULE:FUNCTION",
     help="For a model of another framework: a function in this directory that gets the Keras model "
-    "in MODEL, or else its path, and returns the arguments of keras_vae.diagnose as a dictionary.",
+    "in MODEL, or its path if Keras cannot load it, and returns the arguments of "
+    "keras_vae.diagnose as a dictionary.",
 )
 @click.option(
     "--data",
@@ -34,17 +35,17 @@ LIKELIHOODS = (
 @click.option(
     "--likelihood",
     type=click.Choice(LIKELIHOODS),
-    help="Of a .keras file that is no keras_vae.VAE: p(x|z), and whether its decoder puts out "
+    help="For a .keras file that is not a keras_vae.VAE: p(x|z), and whether its decoder outputs "
     "probabilities or logits.",
 )
 @click.option(
     "--binarize",
     type=click.Choice(["dynamic", "static", "threshold", "none"]),
-    help="Of a .keras file: how training made the data binary.  [default: what kvae fit wrote into "
-    "it, else none]",
+    help="For a .keras file: how training made the data binary.  [default: what kvae fit wrote "
+    "into it, else none]",
 )
 @reading_options
-@click.option("--cheap", is_flag=True, help="Leave out what takes more than seconds.")
+@click.option("--cheap", is_flag=True, help="Skip the checks that take more than a few seconds.")
 @click.option(
     "--examples",
     type=click.IntRange(min=20),
@@ -59,8 +60,8 @@ LIKELIHOODS = (
     callback=explain,
     is_eager=True,
     expose_value=False,
-    help="Print what a finding means, how it was measured and how to mend it, or what a word of "
-    "the field means, such as rate, and exit.",
+    help="Print what a finding means, how it was measured and how to fix it, or what a word of the "
+    "field means, such as rate, and exit.",
 )
 @seed_option
 @json_option
@@ -81,7 +82,7 @@ def diagnose(
 ):
     """Say what is wrong with MODEL, why, and what to change.
 
-    MODEL is the folder that kvae fit left, a .keras file with --data, or anything at all with
+    MODEL is the folder that kvae fit left, a .keras file with --data, or any other model with
     --adapter. Exit codes: 0 healthy, 3 warnings with --strict, 4 errors.
 
     Example: kvae diagnose saved_models/vae
@@ -91,12 +92,14 @@ def diagnose(
 
     is_keras_file = model.suffix == ".keras" and not adapter
     if is_keras_file and not data:
-        raise click.UsageError(f"{model} does not hold its data: give --data")
+        raise click.UsageError(f"{model} does not contain its data: give --data")
     if adapter and data:
         raise click.UsageError("--data: with --adapter the function gives the data")
     for option, value in {"likelihood": likelihood, "binarize": binarize, **reading}.items():
         if value and not is_keras_file:
-            raise click.UsageError(f"--{option} is for .keras files; other models say theirs")
+            raise click.UsageError(
+                f"--{option} is for .keras files; other models define it themselves"
+            )
     kv = load_keras_vae()
     with stages() as progress:
         options = examples, seed, cheap, progress

@@ -37,12 +37,14 @@ def echo_plan(diagnosis):
         table.add_column(column, justify="right" if column == "value" else "left")
     if figures["collapse_threshold"] is not None:
         threshold = with_error(figures, "collapse_threshold")
-        table.add_row("beta*", threshold, "weight of the rate above which no first latent pays")
+        table.add_row(
+            "beta*", threshold, "KL weight above which a first latent costs more than it gains"
+        )
     table.add_row("beta", f"{figures['beta']:g}", "yours; 1 is the ELBO")
     table.add_row(
         "baseline", f"{figures['baseline']:.2f}", "log p(x) without z: test split, nats per example"
     )
-    table.add_row("steps", f"{figures['steps']:,}", "of training, in all")
+    table.add_row("steps", f"{figures['steps']:,}", "of training, in total")
     table.add_row("parameters", f"{figures['weights']:,}", f"with {figures['latent']} latents")
     print_table(table)
     echo_findings(diagnosis)
@@ -75,26 +77,28 @@ def _figures(figures):
         beta = with_error(figures, "implied_beta")
     declared = f"; yours is {figures['beta']:g}" if "beta" in figures else ""
     if (figures["implied_beta"] or 0) < 0:
-        declared += "; below 0: to none"
+        declared += "; below 0: for no weight"
     for name, value, meaning in (
         ("elbo", with_error(figures, "elbo"), "lower bound on log p(x): -(distortion + rate)"),
-        ("  distortion", f"{figures['distortion']:.2f}", "-log p(x|z), one z ~ q(z|x) each"),
+        ("  distortion", f"{figures['distortion']:.2f}", "-log p(x|z), one z ~ q(z|x) per example"),
         ("  rate", f"{figures['rate']:.2f}", "KL of the posterior q(z|x) from the prior p(z)"),
-        ("baseline", f"{figures['baseline']:.2f}", "log p(x) of a model with no z, entries apart"),
+        ("baseline", f"{figures['baseline']:.2f}", "log p(x) without z, entries independent"),
         ("active latents", f"{figures['active_units']} of {figures['latent']}", in_use(figures)),
-        ("implied beta", beta, f"weight of the rate that the posteriors answer to{declared}"),
+        ("implied beta", beta, f"KL weight for which these posteriors are optimal{declared}"),
     ):
         table.add_row(name, value, meaning)
     if figures["collapse_threshold"] is not None:
         threshold = f"{figures['collapse_threshold']:.2f}"
-        table.add_row("beta*", threshold, "weight of the rate above which no first latent pays")
+        table.add_row(
+            "beta*", threshold, "KL weight above which a first latent costs more than it gains"
+        )
     return table
 
 
 def echo_findings(diagnosis):
     """Causes in full, what follows from them in a line, then what is undetermined or by the way."""
     if diagnosis.causes:
-        table = Table(title="Findings, the likeliest cause first", show_header=False)
+        table = Table(title="Findings, the most likely cause first", show_header=False)
         table.add_column(no_wrap=True)
         table.add_column()
         for finding in diagnosis.causes:
@@ -114,7 +118,7 @@ def echo_findings(diagnosis):
         elif finding.severity == "undetermined":
             part = next(part for part in finding.evidence if part.is_beyond is None)
             value = f"{part.value:.3g} ± {part.standard_error:.2g}"
-            click.echo(f"{name}: {value} against {part.threshold:.3g}; {finding.remedy}")
+            click.echo(f"{name}: {value}, threshold {part.threshold:.3g}; {finding.remedy}")
         else:
             click.echo(f"{name}: {finding.cause}")
     click.echo(f"{len(diagnosis.checked)} checks: {diagnosis.protocol}")

@@ -21,8 +21,8 @@ from .options import (
 def encode(model, data, split, output, overwrite):
     """Write z_mean and z_log_var of q(z|x) for every example, with its row and label.
 
-    Rows count the examples of the source from 0; those of a test split of its own come last. Beside
-    them stands the split that each is in.
+    Rows count the examples of the source from 0; those of a test split of its own come last. The
+    split of each row is written too.
 
     Example: kvae encode saved_models/vae --split all --output latents.csv
     """

@@ -31,7 +31,7 @@ from .options import (
     type=click.IntRange(min=2),
     default=200,
     show_default=True,
-    help="How many examples to find log p(x) of: exactly for 1 to 3 latents.",
+    help="Number of examples to estimate log p(x) for; exact with 1 to 3 latents.",
 )
 @click.option(
     "--k",
@@ -51,8 +51,8 @@ from .options import (
 @click.option(
     "--gaps",
     is_flag=True,
-    help="Also split the gap of the first 100 examples into what the encoder and what the family "
-    "of q(z|x) loses; takes a minute or more.",
+    help="Also split the gap of the first 100 examples into the loss by the encoder and the loss "
+    "by the family of q(z|x) loses; takes a minute or more.",
 )
 @click.option(
     "--output-dir",

@@ -43,7 +43,7 @@ def _echo_identity(figures):
     table.add_row("KL(q || p(z|x))", with_error(identity, "posterior_kl"), gap)
     if identity["is_exact"]:
         left = f"{identity['mean_residual']:.4f}, at most {identity['largest_residual']:.4f}"
-        table.add_row("left over", left, "|log p(x) - ELBO - KL|, each found on its own")
+        table.add_row("residual", left, "|log p(x) - ELBO - KL|, each computed independently")
     _add_gaps(table, figures.get("gaps"))
     _add_annealed(table, figures.get("annealed"))
     print_table(table)
@@ -107,20 +107,21 @@ def _echo_bounds(bound, is_exact, model):
     print_table(table)
     click.echo(
         f"K = {largest}: {bound['median_effective_samples']:.1f} effective samples (median); "
-        f"Pareto k-hat trusts {bound['share_trusted']:.0%} of the examples; on data that the model "
-        f"drew itself log p(x) is at most {with_error(bound, 'simulated_gap')} nats higher (mean)."
+        f"Pareto k-hat is low enough for {bound['share_trusted']:.0%} of the examples; on data "
+        f"drawn from the model log p(x) is at most {with_error(bound, 'simulated_gap')} nats "
+        "higher (mean)."
     )
     if bound["doubts"]:
         click.echo(
-            f"L_{largest} is a lower bound only, too low to stand for log p(x): "
+            f"L_{largest} is only a lower bound, too low to replace log p(x): "
             f"{'; '.join(bound['doubts'])}. Try a larger --k, or kvae evaluate {model} --ais"
         )
 
 
 def _echo_surgery(surgery):
-    table = _figures(f"The rate taken apart: {surgery['examples']} examples, nats per example")
+    table = _figures(f"Parts of the rate: {surgery['examples']} examples, nats per example")
     table.add_row("rate", f"{surgery['rate']:.2f}", "mean KL(posterior q(z|x) || prior p(z))")
-    saturated = ", saturated: the next line says little" if surgery["is_saturated"] else ""
+    saturated = ", saturated: the next line is unreliable" if surgery["is_saturated"] else ""
     table.add_row(
         "  mutual information",
         with_error(surgery, "mutual_information"),

@@ -60,5 +60,5 @@ def _directions(name, pages, terms):
     counts = {page: len(word.findall(text)) for page, text in pages.items()}
     speaking = [page for page in sorted(pages, key=lambda page: -counts[page]) if counts[page]]
     if speaking and len(name.strip()) > 2:
-        return f"these findings speak of it: {', '.join(speaking[:MOST_PAGES])}"
+        return f"these findings mention it: {', '.join(speaking[:MOST_PAGES])}"
     return f"closest: {', '.join(difflib.get_close_matches(name, [*pages, *terms], cutoff=0))}"

@@ -21,8 +21,8 @@ from .options import json_option, reading_options, whole_numbers
 @click.option(
     "--stream",
     is_flag=True,
-    help="Leave the training examples of a .npy or a folder on disk: for data larger than memory. "
-    "TFRecords are always read so.",
+    help="Read the training examples of a .npy or a folder from disk during training: for data "
+    "larger than memory. TFRecords are always read this way.",
 )
 @reading_options
 @click.option(
@@ -123,8 +123,8 @@ from .options import json_option, reading_options, whole_numbers
     type=click.Choice(["auto", "float32", "mixed_bfloat16", "mixed_float16"]),
     default="auto",
     show_default=True,
-    help="Of the layers in training; auto: bfloat16 on a GPU that has it, else float32. Figures "
-    "are computed in float32.",
+    help="Precision of the layers in training; auto: bfloat16 on a GPU that supports it, else "
+    "float32. Figures are computed in float32.",
 )
 @click.option(
     "--distribute",
@@ -135,7 +135,7 @@ from .options import json_option, reading_options, whole_numbers
 @click.option(
     "--resume",
     is_flag=True,
-    help="Go on with the run of this name that was killed; it ends as if it had not been.",
+    help="Continue the run of this name that was interrupted; its result is as if it had not been.",
 )
 @click.option(
     "--checkpoint-every",
@@ -154,8 +154,8 @@ from .options import json_option, reading_options, whole_numbers
 @click.option(
     "--dry-run",
     is_flag=True,
-    help="Train and write nothing: say what data and options already tell of the run. Exits with 4 "
-    "if there are errors.",
+    help="Do not train and write no files: print what data and options already predict about the "
+    "run. Exits with 4 if there are errors.",
 )
 @json_option
 @click.pass_context
@@ -167,7 +167,7 @@ def fit(ctx, name, out, overwrite, resume, dry_run, as_json, **options):
     from .report import echo_json, echo_run, run_record, warn
 
     if dry_run and resume:
-        raise click.UsageError("--dry-run looks at a run that has not begun; leave --resume out")
+        raise click.UsageError("--dry-run is for a run that has not started; leave --resume out")
     kv = load_keras_vae()
     config = kv.Config(**options)
     if dry_run:
@@ -180,7 +180,7 @@ def fit(ctx, name, out, overwrite, resume, dry_run, as_json, **options):
         run = kv.fit(config, out, name, overwrite, [progress], warn, resume)
     except kv.WorkerLost as error:
         progress.stop()
-        click.echo(f"Warning: {error}; this one waits for it", err=True)
+        click.echo(f"Warning: {error}; this worker waits for it", err=True)
         _again_with_resume()
     finally:
         progress.stop()
@@ -218,6 +218,6 @@ def _is_given(ctx, option):
 
 
 def _again_with_resume():
-    """Begins this process anew: TensorFlow cannot mend a cluster that has lost a member."""
+    """Restarts this process: TensorFlow cannot repair a cluster that has lost a member."""
     arguments = sys.orig_argv if "--resume" in sys.orig_argv else [*sys.orig_argv, "--resume"]
     os.execv(sys.executable, [sys.executable, *arguments[1:]])

@@ -21,7 +21,7 @@ COMMANDS = (
 
 
 class LazyGroup(click.Group):
-    """Imports a command's file when it is called, and tells a user's mistake in one line."""
+    """Imports a command's file when it is called, and reports a user's mistake in one line."""
 
     def list_commands(self, ctx):
         return list(COMMANDS)

@@ -26,13 +26,13 @@ READING = (
     click.option(
         "--alpha",
         type=click.Choice(["black", "white", "keep"]),
-        help="What becomes of transparent pixels in a folder of images: black or white behind "
-        "them, or a channel more.  [default: refused]",
+        help="How to treat transparent pixels in a folder of images: black or white behind them, "
+        "or alpha kept as a channel.  [default: refused]",
     ),
     click.option(
         "--channels",
         type=click.Choice(["first", "last"]),
-        help="Which axis of an array holds the channels, where its shape can be read both ways.",
+        help="Which axis of an array holds the channels, if its shape can be read both ways.",
     ),
 )
 

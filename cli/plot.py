@@ -1,4 +1,4 @@
-"""kvae plot: draw a model's pictures anew."""
+"""kvae plot: draw a model's pictures again."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""kvae reconstruct: examples beside what the model makes of them."""
+"""kvae reconstruct: examples and their reconstructions."""
 
 import click
 

@@ -10,7 +10,7 @@ from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 TABLE_ROWS = 10
-# Nats: with a smaller rate z tells nothing, as `keras_vae.diagnosis` has it.
+# Nats: with a smaller rate z carries no information, as `keras_vae.diagnosis` has it.
 NO_RATE = 0.5
 TRAINING_COLUMNS = ("loss", "elbo", "distortion", "rate", "beta", "val_elbo")
 
@@ -110,9 +110,9 @@ def echo_evaluation(metrics):
         ("elbo", with_error(metrics, "elbo"), "lower bound on the log evidence log p(x)"),
         ("  distortion", f"{metrics['distortion']:.2f}", "-log likelihood p(x|z), z ~ q(z|x)"),
         ("  rate", f"{metrics['rate']:.2f}", "KL of the posterior q(z|x) from the prior p(z)"),
-        ("baseline", f"{metrics['baseline']:.2f}", "log p(x) of a model with no z, entries apart"),
-        ("gain", with_error(metrics, "gain"), "elbo - baseline: what z is worth"),
-        ("bits per dimension", bits(metrics), "-elbo in bits an entry of x; binary x only"),
+        ("baseline", f"{metrics['baseline']:.2f}", "log p(x) without z, entries independent"),
+        ("gain", with_error(metrics, "gain"), "elbo - baseline: gain from using z"),
+        ("bits per dimension", bits(metrics), "-elbo in bits per entry of x; binary x only"),
         ("active units", f"{metrics['active_units']} of {metrics['latent']}", in_use(metrics)),
     ):
         table.add_row(name, value, meaning)
@@ -132,9 +132,9 @@ def bits(metrics):
 
 
 def in_use(figures):
-    """What active units are: their means vary over the data, which may tell next to nothing."""
+    """What active units are: their means vary over the data, perhaps with almost no information."""
     if figures["active_units"] and figures["rate"] < NO_RATE:
-        return f"vary over the data, and tell {figures['rate']:.2g} nats in all: next to nothing"
+        return f"vary over the data, but carry only {figures['rate']:.2g} nats in total"
     return "latents in use"
 
 

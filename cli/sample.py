@@ -8,7 +8,7 @@ from .options import count_option, model_argument, output_option, overwrite_opti
 
 @click.command()
 @model_argument
-@click.option("--noise", is_flag=True, help="Draw x ~ p(x|z) in place of its mean.")
+@click.option("--noise", is_flag=True, help="Draw x ~ p(x|z) instead of its mean.")
 @count_option(64, "Number of samples.")
 @seed_option
 @output_option("samples.png")

@@ -20,7 +20,7 @@ def echo_export(path, metadata):
     table.add_column("differs", justify="right")
     table.add_column("allowed", justify="right")
     if trained:
-        table.add_column("of float32 from training", justify="right")
+        table.add_column("float32 vs training", justify="right")
     for signature, sides in metadata["signatures"].items():
         first = (signature,) if trained else (signature, ", ".join(sides["inputs"]))
         for name, output in sides["outputs"].items():
@@ -32,13 +32,13 @@ def echo_export(path, metadata):
             first = [""] * len(first)
     print_table(table)
     click.echo(
-        f"Allowed: {metadata['tolerance']:g} times the right answer where the difference is, and "
-        f"{metadata['tolerance']:g} where that is below 1"
+        f"Allowed difference of each entry: {metadata['tolerance']:g} times the larger of 1 and "
+        "|right answer|"
     )
     for line in metadata["serving_protocol"]:
         click.echo(f"Protocol: {line}")
     if trained:
-        click.echo("The last column is relative, as norms: what leaving half precision changes.")
+        click.echo("Last column: relative norm of the change from half precision to float32.")
     if metadata["warmup_batch_sizes"] is None:
         warn(
             "no warm-up requests, so the first client of each signature waits; "

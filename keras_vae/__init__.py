@@ -48,6 +48,7 @@ from keras_vae.pictures import draw, draw_evidence
 from keras_vae.runs import fit, load_run
 from keras_vae.sampling import Sampling
 from keras_vae.vae import VAE
+from keras_vae.version import __version__
 
 __all__ = [
     "LIKELIHOODS",
@@ -62,6 +63,7 @@ __all__ = [
     "Sampling",
     "TrainingDiverged",
     "WorkerLost",
+    "__version__",
     "data",
     "diagnose",
     "diagnosis",

@@ -61,7 +61,7 @@ class ArrayMethods:
         """
         z = fitted(as_array(z, "z"), (self.latent_dim,) if self.latent_dim else None, "z")
         if not np.isfinite(z).all():
-            raise DataError("z holds NaN or infinite values: what made it gave no latents there")
+            raise DataError("z holds NaN or infinite values; decode finite latents only")
         parts = [
             self.likelihood(self.decoder(batch, training=False))
             for batch in in_batches(z, batch_size)

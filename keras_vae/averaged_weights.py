@@ -20,12 +20,12 @@ def with_averages(callbacks):
 class AveragedWeights(keras.callbacks.Callback):
     """Between the epochs of `fit` the weights are the averages with which `fit` ends.
 
-    An optimizer with `use_ema=True` keeps averages of the weights over steps, which `fit` makes
-    the weights at its end (Polyak & Juditsky 1992, doi:10.1137/0330046). Keras validates and
-    saves other ones before that, those of the last step. Here they take the place of the weights
-    from the validation of an epoch until the next epoch begins, so that validation, every
-    callback at the end of an epoch and the trained model have the same ones. Training is not
-    disturbed: the next epoch goes on from the weights of the last step, bit for bit.
+    An optimizer with `use_ema=True` keeps averages of the weights over steps, which `fit` makes the
+    weights at its end (Polyak & Juditsky 1992, doi:10.1137/0330046). Keras validates and saves
+    other ones before that, those of the last step. Here they take the place of the weights from the
+    validation of an epoch until the next epoch begins, so that validation, every callback at the
+    end of an epoch and the trained model have the same ones. Training does not change: the next
+    epoch continues from the weights of the last step, bit for bit.
 
     It must be the first of the callbacks. Without such an optimizer it does nothing.
     """

@@ -39,8 +39,8 @@ class Config:
         size: images of a folder are cut to their middle square and resized to size x size; None:
             they are of one size.
         gray: whether colour images of a folder are read as gray.
-        alpha: what becomes of transparent pixels of the images of a folder: `"black"` or
-            `"white"` behind them, `"keep"` as a channel; None refuses them.
+        alpha: how to treat transparent pixels of the images of a folder: `"black"` or `"white"`
+            behind them, `"keep"` as a channel; None refuses them.
         channels: `"first"` or `"last"`, for arrays whose shape can be read both ways.
         latent: number of latents d, at least 1.
         network: `"mlp"` or `"conv"`, for the encoder and, mirrored, the decoder.
@@ -141,7 +141,7 @@ class Config:
         return {name: getattr(self, name) for name in names}
 
     def replace(self, **changes):
-        """A copy with some values changed, checked anew."""
+        """A copy with some values changed, checked again."""
         return replace(self, **changes)
 
     def to_dict(self):
@@ -152,8 +152,8 @@ class Config:
         """
         if not isinstance(self.data, (str, PurePath)):
             raise ConfigError(
-                f"data: a {type(self.data).__name__} in memory has no place in JSON; a run's own "
-                f"config names it by shape and hash"
+                f"data: a {type(self.data).__name__} in memory cannot be written as JSON; the "
+                "config of a run stores its shape and hash instead"
             )
         values = {field.name: getattr(self, field.name) for field in fields(self)}
         hidden = None if self.hidden is None else list(self.hidden)

@@ -1,4 +1,4 @@
-"""Files that are whole or not there, whatever stops the process or the machine; and locks."""
+"""Files that are complete or absent, even if the process or the machine stops; and locks."""
 
 import contextlib
 import os
@@ -52,14 +52,14 @@ def sync(path):
 
 @contextlib.contextmanager
 def exclusive(path):
-    """Keeps out whoever asks for the same file meanwhile; the end of the process, a kill too,
-    lets the next one in.
+    """Excludes other processes from the same file meanwhile; the lock ends with the process, also
+    if it is killed.
 
     Args:
         path: of the lock, a file that is made if missing and left where it is.
 
     Raises:
-        BlockingIOError: if somebody else is inside.
+        BlockingIOError: if another process holds the lock.
     """
     lock = filelock.FileLock(path)
     try:

@@ -1,4 +1,4 @@
-"""The package's own exceptions: a user's mistake, told in one line that ends with what to do."""
+"""The package's own exceptions: a user's mistake, in one line that ends with what to do."""
 
 from numbers import Real
 
@@ -18,7 +18,7 @@ __all__ = [
 
 
 class KerasVAEError(Exception):
-    """Base of all errors that a user can mend; anything else is a bug of this package."""
+    """Base of all errors that a user can fix; anything else is a bug of this package."""
 
 
 class ConfigError(KerasVAEError, ValueError):
@@ -50,7 +50,7 @@ class WorkerLost(KerasVAEError):
 
 
 def check_name(what, value, names):
-    """Refuses a name that is not among those that are known: no word is taken and then ignored.
+    """Refuses an unknown name, so that no name is silently ignored.
 
     Raises:
         ConfigError: with the names.

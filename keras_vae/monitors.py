@@ -1,4 +1,4 @@
-"""What is better, more or less, for callbacks that watch a figure."""
+"""Whether higher or lower is better, for callbacks that watch a figure."""
 
 import keras
 
@@ -20,7 +20,7 @@ DIRECTIONS = {
 def with_directions(callbacks):
     """Tells callbacks with `mode="auto"` in which direction the figure that they watch is better.
 
-    Keras looks for that at metrics that it compiled itself, and raises after a whole epoch.
+    Keras knows that only for metrics that it compiled itself, and raises after a whole epoch.
 
     Args:
         callbacks: of `fit`: a callback, a list of them, or None.
@@ -39,8 +39,8 @@ def with_directions(callbacks):
             continue
         if DIRECTIONS[name] is None:
             raise ConfigError(
-                f"{type(callback).__name__}(monitor={callback.monitor!r}): neither more nor less "
-                f"of it is better by itself; pass mode='min' or 'max', or monitor val_elbo"
+                f"{type(callback).__name__}(monitor={callback.monitor!r}): it is unknown whether "
+                "more or less of it is better; pass mode='min' or 'max', or monitor val_elbo"
             )
         callback.mode = DIRECTIONS[name]
     return callbacks

@@ -1,18 +1,21 @@
-"""Which packages are there, and in which versions: part of every record."""
+"""Which packages are installed, and in which versions: part of every record."""
 
 import importlib.util
 import platform
 from importlib import metadata
 
+from keras_vae.version import __version__
+
 __all__ = ["is_installed", "package_versions"]
 
-PACKAGES = ("keras_vae", "tensorflow", "keras", "tensorflow_probability", "numpy")
+PACKAGES = ("tensorflow", "keras", "tensorflow_probability", "numpy")
 
 
 def package_versions():
     """Name -> version, of all that a repetition would need."""
     versions = {name: metadata.version(name) for name in PACKAGES}
-    return {"python": platform.python_version(), **versions}
+    # Of the code that runs: an editable installation keeps the number of the day it was made.
+    return {"python": platform.python_version(), "keras_vae": __version__, **versions}
 
 
 def is_installed(module):

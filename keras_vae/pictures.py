@@ -43,7 +43,7 @@ def draw(
         data: `Dataset` whose test split is shown, or what `keras_vae.data.as_dataset` takes in its
             place, such as an array (N, *event_shape), of which the first examples are shown.
         folder: receives one PNG a picture; made if missing.
-        binarization: how the examples were binarised for training; None: as the VAE says itself
+        binarization: how the examples were binarised for training; None: as stored in the VAE
             (`vae.protocol`), else not at all.
         history: what `fit` reported, by name, a value an epoch; no history is drawn if None.
         best_epoch: epoch, from 1, of the checkpoint that `vae` is, to be marked in the history.

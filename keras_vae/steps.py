@@ -43,15 +43,15 @@ def xla_helps(model):
 def several_steps(model, batches):
     """A train function, in Keras's sense, that takes `TrainingBatches` or `StreamBatches`.
 
-    The loop over steps is inside one compiled call, so that weights stay where they are between
-    steps and each call costs once what it costs.
+    The loop over steps is inside one compiled call, so weights stay on the device between steps,
+    and the cost of a call is paid once for all of them.
 
     Args:
         model: a built and compiled `Trainer`.
         batches: `TrainingBatches` or `StreamBatches`.
 
     Returns:
-        Function of an iterator, at which it does not look, to the reported means.
+        Function of an iterator, which it ignores, to the reported means.
     """
     strategy, limit = model.distribute_strategy, model.steps_per_execution
 
@@ -75,7 +75,7 @@ def step_by_step(model, step):
     """A train or test function, in Keras's sense, that takes a step a call.
 
     Keras's own reads the means of each replica, and fails to reduce them where replicas are
-    processes (tensorflow/tensorflow#72388); here the model is asked for those of all replicas.
+    processes (tensorflow/tensorflow#72388); here the model returns those of all replicas.
 
     Args:
         model: a compiled `Trainer`.

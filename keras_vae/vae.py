@@ -158,7 +158,7 @@ class VAE(ArrayMethods, KerasMethods, Trainer):
         kept in `Z_LOG_VAR_RANGE` smoothly.
 
         Raises:
-            ConfigError: if the encoder does not put out what the family takes.
+            ConfigError: if the encoder does not output what the family takes.
             DataError: if x has another shape.
         """
         x = ops.cast(fitted(x, self.event_shape), "float32")

@@ -60,6 +60,7 @@ def test_validation_callbacks_and_the_end_of_training_have_the_same_weights():
     assert history["rate"][-1] != pytest.approx(rate(vae), rel=0.01)  # of the steps themselves
 
 
+@pytest.mark.slow
 def test_they_are_the_averages_over_steps():
     vae = made(keras.optimizers.SGD(0.1, **EMA))
     fitted(vae)
@@ -67,6 +68,7 @@ def test_they_are_the_averages_over_steps():
         np.testing.assert_allclose(value, expected, rtol=1e-5, atol=1e-7)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "around",
     [
@@ -108,6 +110,7 @@ def test_several_steps_in_one_call_end_in_the_averages_too():
     assert seen.rates[-1] == pytest.approx(rate(vae), rel=1e-6)
 
 
+@pytest.mark.slow
 def test_keras_own_swap_is_not_needed_and_changes_nothing():
     rates = []
     for callbacks in ([], [keras.callbacks.SwapEMAWeights(swap_on_epoch=True)]):

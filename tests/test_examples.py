@@ -15,6 +15,7 @@ EXAMPLES = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda path: path.stem)
 def test_the_example_leaves_a_model_and_pictures(example, tmp_path):
     done = subprocess.run(

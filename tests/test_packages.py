@@ -13,8 +13,8 @@ def test_the_versions_are_those_of_the_imported_packages():
     assert versions["tensorflow"] == tf.__version__
     assert versions["keras"] == keras.__version__
     assert versions["numpy"] == np.__version__
-    assert set(versions) >= {"python", "keras_vae", "tensorflow_probability"}
-    assert keras_vae.__name__ in versions
+    assert set(versions) >= {"python", "tensorflow_probability"}
+    assert versions["keras_vae"] == keras_vae.__version__
 
 
 def test_a_folder_that_has_the_name_of_a_package_is_not_the_package(tmp_path, monkeypatch):

@@ -133,6 +133,7 @@ def test_an_error_among_the_layers_leaves_the_precision_as_it_was():
     assert keras.layers.Dense(1).compute_dtype == "float32"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("network", ["mlp", "conv"])
 @pytest.mark.parametrize("precision", ["mixed_float16", "mixed_bfloat16"])
 def test_what_needs_digits_or_range_stays_float32(network, precision):

@@ -22,6 +22,7 @@ PYTHON = [code for language, code in BLOCKS if language == "python" and code not
 CALLS = [line for _, code in BLOCKS for line in code.splitlines() if line.startswith("kvae ")]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("code", PYTHON, ids=["ten lines", "one call"])
 def test_the_python_code_runs(code, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)

@@ -74,6 +74,7 @@ def test_sample_weights_weigh_the_means_and_the_objective(small_vae, binary_x, s
     np.testing.assert_allclose(fitted[0], fitted[1], rtol=1e-3)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("way", "jit_compile"), [("an array", True), ("a data set", False)])
 def test_batches_without_weight_move_nothing(small_vae, binary_x, way, jit_compile):
     vae = small_vae()
@@ -197,6 +198,7 @@ def test_two_fits_with_one_seed_give_the_same_weights_bit_for_bit(small_vae, bin
     assert not np.array_equal(weights[0], weights[2])
 
 
+@pytest.mark.slow
 def test_compiled_by_xla_and_with_several_steps_a_call_the_figures_are_the_same(binary_x):
     histories = []
     for options in (

@@ -242,9 +242,9 @@ def test_a_wrong_option_is_refused_with_what_was_expected(options, message):
 
 
 def test_encoder_and_decoder_that_do_not_fit_are_refused():
-    with pytest.raises(ConfigError, match="puts out 2 latents, the decoder takes"):
+    with pytest.raises(ConfigError, match="outputs 2 latents, but the decoder takes"):
         VAE(mlp_encoder((6,), 2), mlp_decoder((6,), 3))
-    with pytest.raises(ConfigError, match=r"decoder puts out examples of shape \(5,\)"):
+    with pytest.raises(ConfigError, match=r"decoder outputs examples of shape \(5,\)"):
         VAE(mlp_encoder((6,), 2), mlp_decoder((5,), 2))
 
 

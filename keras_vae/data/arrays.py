@@ -35,8 +35,8 @@ def as_array(x, what="x"):
     """
     if getattr(x, "_keras_mask", None) is not None or np.ma.is_masked(x):
         raise DataError(
-            f"{what}: is masked, and p(x|z) describes every entry: fill what is masked with values "
-            f"that are to be learned, or leave those examples out"
+            f"{what}: is a masked array, but p(x|z) describes every entry: fill the masked entries "
+            "with values to learn, or leave those examples out"
         )
     if isinstance(x, tf.RaggedTensor):
         raise _ragged(what)
@@ -154,8 +154,8 @@ def _not_numbers(what, received):
 
 def _ragged(what):
     return DataError(
-        f"{what}: is ragged: its rows differ in length, and a VAE takes examples of one shape; cut "
-        f"them to one length"
+        f"{what}: is ragged: its rows differ in length, but a VAE takes examples of one shape; cut "
+        "them to one length"
     )
 
 

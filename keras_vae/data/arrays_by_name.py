@@ -71,7 +71,7 @@ def _if_of_another_split(where, name):
     if not others:
         return ()
     return (f"by default, {name}, the only array in {where}, is cut into training, validation and "
-            f"test examples; its name tells one split",)  # fmt: skip
+    "test examples, although its name is that of one split",)  # fmt: skip
 
 
 def _part(name):

@@ -20,7 +20,7 @@ QUARTILE_EXAMPLES = 1000
 
 
 def audit(x, likelihood, binarization):
-    """Holds the data against the likelihood and the protocol.
+    """Checks the data against the likelihood and the protocol.
 
     Args:
         x: float32 (N, *event_shape), before binarisation.
@@ -65,9 +65,9 @@ def audit(x, likelihood, binarization):
             )
     if likelihood != "bernoulli" and is_binary_now:
         warnings.append(
-            f"the data are binary and the {likelihood} likelihood is a density: its elbo can "
-            f"grow without limit and compares with no binary model. Use --likelihood bernoulli"
-            + ("" if binarization == "none" else ", or --binarize none")
+            f"the data are binary and the {likelihood} likelihood is a density: its elbo can grow "
+            "without limit and cannot be compared with that of a binary model. Use --likelihood "
+            "bernoulli" + ("" if binarization == "none" else ", or --binarize none")
         )
     elif likelihood == "continuous_bernoulli":
         edges = np.count_nonzero((x == 0).all(axis=0) | (x == 1).all(axis=0))
@@ -91,9 +91,9 @@ def _about_one_sigma(x):
     spread = float(np.sqrt(np.mean(np.var(x, axis=0, dtype="float64"))))
     if 0 < spread < SMALL_SPREAD:
         return [
-            f"the standard deviation of an entry is {spread:.2g}: a decoder begins with outputs "
-            f"far larger, and training is spent on unlearning them. Standardise the data to mean 0 "
-            f"and standard deviation 1"
+            f"the standard deviation of an entry is {spread:.2g}: the first outputs of a decoder "
+            "are far larger, and training must shrink them first. Standardise the data to mean 0 "
+            "and standard deviation 1"
         ]
     # By quartiles: the standard deviations of heavy tails differ by chance.
     x = x[:QUARTILE_EXAMPLES]
@@ -103,9 +103,10 @@ def _about_one_sigma(x):
     narrow = NARROW * np.exp(-3.3 / np.sqrt(len(x)))
     if widths.size and np.median(widths) < narrow * widths.max():
         return [
-            f"most entries vary by less than a hundredth of what the widest varies by (quartiles "
+            "most entries have less than a hundredth of the spread of the widest entry (quartiles "
             f"{np.median(widths):.2g} and {widths.max():.2g} apart): a Gaussian with one sigma for "
-            f"all sees the widest only. Standardise each entry, by the training examples"
+            "all models the widest only. Standardise each entry with mean and standard deviation "
+            "of the training examples"
         ]
     return []
 

@@ -12,16 +12,16 @@ __all__ = ["TrainingBatches"]
 class TrainingBatches:
     """An endless supply of training batches, and the place in it that training has reached.
 
-    Each epoch takes all examples in a new order, `batch_size` a step. What is too little for a
-    whole batch sits out, other examples each time. Order and pixels depend on `seed`, epoch and
-    step alone, so that a run can be repeated, or entered anywhere.
+    Each epoch takes all examples in a new order, `batch_size` a step. Leftover examples that do not
+    fill a batch are skipped in that epoch, different ones each time. Order and pixels depend on
+    `seed`, epoch and step alone, so that a run can be repeated, or entered anywhere.
 
     `VAE.fit` takes it in place of an array and never touches the host between steps.
 
     Args:
         x: float32 (N, *event_shape), in [0, 1] if it is to be binarised.
         batch_size: examples a step; all N if there are fewer.
-        binarization: `"dynamic"` (x_i ~ Bernoulli(gray level) anew each epoch), `"static"`,
+        binarization: `"dynamic"` (x_i ~ Bernoulli(gray level) again in each epoch), `"static"`,
             `"threshold"` or `"none"`.
         seed: integer.
 

@@ -1,4 +1,4 @@
-"""Channels first or last: shapes that can be read either way are asked about, never guessed."""
+"""Channels first or last: shapes that can be read either way must be declared, never guessed."""
 
 import numpy as np
 import tensorflow as tf
@@ -26,7 +26,7 @@ def is_channels_first(name, event_shape, channels):
     """
     if channels == "first" and len(event_shape) < 3:
         raise DataError(
-            f"{name}: examples of shape {event_shape} have no axis of channels; leave channels out"
+            f"{name}: examples of shape {event_shape} have no channel axis; leave channels out"
         )
     if channels is None and len(event_shape) >= 3 and event_shape[0] <= MOST_CHANNELS:
         first, *sides, last = event_shape

@@ -26,7 +26,8 @@ def scaled(name, splits):
     if len({dtype == "uint8" for dtype in dtypes.values()}) > 1:
         found = " and ".join(f"{split} examples {dtype}" for split, dtype in dtypes.items())
         raise DataError(
-            f"{name}: has {found}; uint8 alone is scaled to [0, 1], so store all splits alike"
+            f"{name}: has {found}; only uint8 is scaled to [0, 1], so store all splits with one "
+            "dtype"
         )
     if not any(x.dtype == "uint8" and x.size > 0 and x.max() > 1 for x in splits.values()):
         return splits, False
@@ -46,8 +47,8 @@ def checked(name, what, x):
         raise DataError(f"{name}: {what} is empty; its shape is {x.shape}")
     if x.ndim < 2:
         raise DataError(
-            f"{name}: {what} has shape {x.shape}; expected (N, *event_shape): of N examples of one "
-            f"number each, x.reshape(-1, 1)"
+            f"{name}: {what} has shape {x.shape}; expected (N, *event_shape); for N examples of "
+            "one number each, x.reshape(-1, 1)"
         )
     with np.errstate(over="ignore"):
         x = x.astype("float32")

@@ -1,4 +1,4 @@
-"""What is done to data though nobody asked for it: each default in one line, with its choice."""
+"""What is done to data by default: each default in one line, with its choice."""
 
 from keras_vae.data.protocol import default_binarization
 
@@ -6,15 +6,15 @@ __all__ = ["defaults_taken", "told_8_bits"]
 
 
 def told_8_bits(name):
-    """What is said where uint8 values of an array are taken for gray levels."""
+    """The warning where uint8 values of an array are taken as gray levels."""
     return (
-        f"by default, the uint8 values of {name} are taken for gray levels and divided by 255; "
-        f"store counts as another dtype, such as float32"
+        f"by default, the uint8 values of {name} are taken as gray levels and divided by 255; "
+        "store counts as another dtype, such as float32"
     )
 
 
 def defaults_taken(dataset, config):
-    """What reading and training do to the data without having been asked to.
+    """What reading and training do to the data by default.
 
     Args:
         dataset: `Dataset`.
@@ -28,16 +28,16 @@ def defaults_taken(dataset, config):
         binarization = default_binarization(dataset.train.x, config.likelihood)
         if binarization != "none":
             lines.append(
-                f"by default, gray levels are drawn as 0 or 1, {binarization} binarisation; say "
-                f"--binarize {binarization} if that is meant, or --binarize none"
+                f"by default, gray levels are drawn as 0 or 1, {binarization} binarisation; give "
+                f"--binarize {binarization} to confirm, or --binarize none to keep them"
             )
     examples = dataset.training_examples
     left_over = examples % min(config.batch_size, examples)
     if left_over:
         lines.append(
-            f"by default, {left_over} of {examples} training examples sit out each epoch, others "
-            f"each time, because they fill no batch of {config.batch_size}"
-            + _whole_batches(examples, config.batch_size)
+            f"by default, {left_over} of {examples} training examples are left over and skipped in "
+            "each epoch, different ones each time, because they do not fill a batch of "
+            f"{config.batch_size}" + _whole_batches(examples, config.batch_size)
         )
     return lines
 

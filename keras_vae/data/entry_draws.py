@@ -1,4 +1,4 @@
-"""Random numbers that belong to an entry of an example, whatever batch it comes in."""
+"""Random numbers that belong to an entry of an example, independent of the batch it is in."""
 
 import tensorflow as tf
 

@@ -50,10 +50,10 @@ class Dataset:
         class_names: the name of each label, or None.
         stream: `Stream` of the training split, of which `train` is a sample then; None if all of
             it is in memory.
-        is_split: whether the three are apart; each of them is all there is, where not.
+        is_split: whether the three are different; if not, each of them is all examples.
         reading: what reading did to the values, in words, for every protocol: `"uint8 divided by
             255"`.
-        warnings: what it did, or left out, though nobody asked for it: one line each.
+        warnings: what it did, or left out, by default: one line each.
     """
 
     name: str

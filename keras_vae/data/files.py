@@ -59,8 +59,8 @@ def load_numpy(path):
         if isinstance(loaded, np.ndarray):
             if file.read(1):
                 raise DataError(
-                    f"{path}: goes on after its array, so it is damaged or holds several; write "
-                    f"each into a file of its own, or all with numpy.savez"
+                    f"{path}: has data after its array, so it is damaged or holds several arrays; "
+                    "write each into a file of its own, or all with numpy.savez"
                 )
             return loaded
         return {name: loaded[name] for name in loaded.files}
@@ -68,7 +68,7 @@ def load_numpy(path):
 
 @contextlib.contextmanager
 def numpy_errors(path):
-    """Inside it, whatever NumPy or SciPy raise for a bad file is a `DataError` with its name."""
+    """Inside it, any error of NumPy or SciPy for a bad file becomes a `DataError` with its name."""
     try:
         yield
     except DataError:

@@ -25,8 +25,8 @@ PNG_MORE = rb"(?s)\C*(tRNS|eXIf|acTL)\C*"
 class ImageFiles:
     """The images of a folder, of which only the names are held, in one compact array.
 
-    Opening lists the folder and looks at one image. That the others have its size and colours is
-    seen when they are decoded: to ask all headers would open every file once more.
+    Opening lists the folder and looks at one image. The size and colours of the others are checked
+    when they are decoded: reading all headers would open every file twice.
 
     Args:
         folder: images of one size, directly or in class folders, and these directly or in the

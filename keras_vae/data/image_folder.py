@@ -51,7 +51,7 @@ class ImageNames:
             self._names = np.fromiter(self._names_below(), f"S{longest}", count)
         except ValueError as error:  # fewer than before
             raise DataError(
-                f"{folder}: images vanish from it; start again when it rests"
+                f"{folder}: images vanished from it; start again when nothing changes it"
             ) from error
         self._names.sort()
         self.own_splits = self._find_splits(tops) if self._depth else {}
@@ -150,8 +150,8 @@ def _are_splits(folder, tops):
         if len(named) == 1:
             return False  # a class that is called train, or test
         raise DataError(
-            f"{folder}: holds {found}, of which some are splits and some are not; keep train, val "
-            f"and test only, or rename them"
+            f"{folder}: holds {found}: some are splits and some are not; keep train, val and test "
+            "only, or rename them"
         )
     if "train" not in named or len(named) < len(splits):
         raise DataError(

@@ -1,4 +1,4 @@
-"""One image file -> an array, as its format means it; what cannot be read right is named."""
+"""One image file -> an array, as its format means it; what cannot be read correctly is refused."""
 
 import re
 import struct
@@ -32,15 +32,15 @@ def decode_image(path, size=None, gray=False, alpha=None):
         path: of the file, in one of the formats of `IMAGE_SUFFIXES`.
         size: cut to the middle square and resized to size x size, bilinear and antialiased.
         gray: whether colours become gray levels (ITU-R BT.601).
-        alpha: what becomes of transparency: `"black"` or `"white"` behind it, `"keep"` as a last
+        alpha: how to treat transparency: `"black"` or `"white"` behind it, `"keep"` as a last
             channel; None: refused unless every pixel is opaque.
 
     Returns:
         (height, width, channels): levels as uint8, or as uint16 where the file has 16 bits of
-        them; whole and real numbers of 32 bits, which are no levels, as float32.
+        them; whole and real numbers of 32 bits, which are not levels, as float32.
 
     Raises:
-        DataError: in one line with the path, if that cannot be done right.
+        DataError: in one line with the path, if that cannot be done correctly.
     """
     try:
         image = Image.open(path)
@@ -119,7 +119,7 @@ def _levels_of_16_bits(path, image):
     if ";12" not in repr(image.tile) and image.mode[0] == "I":
         return np.asarray(image).astype("uint16")[..., None]
     raise DataError(
-        f"{path}: has colours of 16 bits, or levels of 12, which cannot be read right from "
+        f"{path}: has colours of 16 bits, or levels of 12, which cannot be read correctly from "
         f"{image.format}; save it as .png or with 8 bits"
     )
 

@@ -30,7 +30,7 @@ def rows_in_order(dataset, binarization):
         DataError: if the examples do not say which rows they are.
     """
     if any(part.rows is None for part in dataset.splits.values()):
-        raise DataError(f"{dataset.name}: its examples have no rows; load it with load_data")
+        raise DataError(f"{dataset.name}: its row numbers are unknown; load it with load_data")
     held = [
         (name, Examples(binarize(part.x, binarization, name), part.labels, part.rows))
         for name, part in dataset.splits.items()

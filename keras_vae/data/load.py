@@ -32,7 +32,7 @@ def load_data(data="mnist5k", stream=False, *, size=None, gray=False, alpha=None
         size: images of a folder are cut to their middle square and resized to size x size; None:
             all are of one size.
         gray: whether colour images of a folder are read as gray.
-        alpha: what becomes of transparent pixels of the images of a folder: `"black"` or
+        alpha: how to treat transparent pixels of the images of a folder: `"black"` or
             `"white"` behind them, `"keep"` as a channel; None refuses them.
         channels: `"first"` or `"last"`, where the axes of an example can be read both ways.
 
@@ -54,7 +54,7 @@ def load_data(data="mnist5k", stream=False, *, size=None, gray=False, alpha=None
     if data not in NAMED and (stream or is_record_file(data)):
         return open_stream(data, **pictures, channels=channels)
     if stream:
-        raise DataError(f"--stream: {data} is not a path; it fits into memory, leave --stream out")
+        raise DataError(f"--stream: {data} is built in; --stream needs a path")
     if data not in NAMED and not os.path.exists(data):
         near = difflib.get_close_matches(str(data), NAMED, 1)
         raise DataError(

@@ -16,7 +16,7 @@ PIECE_BYTES = 2**20
 
 
 class NpyRows:
-    """The examples of a `.npy` in C order, read where they lie.
+    """The examples of a `.npy` in C order, read directly from the file.
 
     Args:
         path: the file; of its contents only the header is read here.
@@ -56,8 +56,8 @@ class NpyRows:
             )
         if not header.flags.c_contiguous:
             raise DataError(
-                f"{path}: is in Fortran order, so that an example does not lie in one piece; write "
-                f"it again as numpy.save(path, numpy.ascontiguousarray(x))"
+                f"{path}: is in Fortran order, which cannot be read example by example; write it "
+                "again as numpy.save(path, numpy.ascontiguousarray(x))"
             )
         self.count, *event_shape = header.shape
         self.event_shape = tuple(event_shape)
@@ -65,8 +65,8 @@ class NpyRows:
         self._offset = header.offset
         if self._file.size != header.offset + header.nbytes:
             raise DataError(
-                f"{path}: goes on after its array, so it is damaged or holds several; write each "
-                f"into a file of its own"
+                f"{path}: has data after its array, so it is damaged or holds several arrays; "
+                "write each into a file of its own"
             )
         self._stored_bytes = math.prod(event_shape) * header.dtype.itemsize
         self.dtype = np.dtype("uint8" if header.dtype in ("uint8", "bool") else "float32")

@@ -55,9 +55,9 @@ def files_by_split(path, files):
         return files, [None] * len(files)
     if None in splits.values() or "train" not in named:
         raise DataError(
-            f"{path}: some names tell a split ({', '.join(named)}) and "
+            f"{path}: some names contain a split ({', '.join(named)}) and "
             f"{'some do not' if None in splits.values() else 'none is train'}; put train, val or "
-            f"test into the name of each file, or into none"
+            "test into the name of each file, or into none"
         )
     order = sorted(files, key=lambda file: (named.index(splits[file]), file))
     return order, [splits[file] for file in order]

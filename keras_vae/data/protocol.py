@@ -69,7 +69,7 @@ def binarize(x, binarization, split):
         float32 array like `x`.
 
     Raises:
-        DataError: if values to be binarised are no gray levels in [0, 1].
+        DataError: if values to be binarised are not gray levels in [0, 1].
     """
     check_name("binarization", binarization, _TRAINING)
     if binarization == "none":
@@ -104,7 +104,7 @@ def examples_to_fit(x, binarization, is_discrete):
 
 
 def describe_protocol(binarization, split="test", reading=()):
-    """The protocol in words, to stand beside every number of `split` that it bears on.
+    """The protocol in words, to be printed with every number of `split` that it affects.
 
     Args:
         binarization: `"dynamic"`, `"static"`, `"threshold"` or `"none"`.

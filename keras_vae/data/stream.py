@@ -19,7 +19,7 @@ __all__ = ["Stream", "values_of"]
 # What `values_of` reads at once.
 CHUNK_EXAMPLES = 500
 CHUNK_BYTES = 16 * 2**20
-# TensorFlow quotes the bytes of what is no image, and Python may fail to read the quotation.
+# TensorFlow quotes the bytes of what is not an image, and Python may fail to read the quotation.
 FAILURES = (tf.errors.OpError, UnicodeDecodeError)
 # More windows than can be on their way between the reader and the training step.
 RECENT_WINDOWS = 64
@@ -71,15 +71,15 @@ class Stream:
         return x, self._source.labels(rows) if self._source.class_names else None
 
     def steps(self, batch_size):
-        """Batches of an epoch; what is too little for a batch sits out, by chance.
+        """Batches of an epoch; leftover examples, chosen at random, are skipped.
 
         Raises:
             DataError: if there is not even one.
         """
         if batch_size > self.examples:
             raise DataError(
-                f"{self.examples} training examples make no batch of {batch_size}; choose a "
-                f"--batch-size of at most {self.examples}"
+                f"{self.examples} training examples do not fill one batch of {batch_size}; choose "
+                f"a --batch-size of at most {self.examples}"
             )
         return self.examples // batch_size
 
@@ -90,7 +90,7 @@ class Stream:
             epoch: integer from 0, or an integer tensor.
             batch_size: examples a step, of all shards together.
             seed: integer, at least 0.
-            binarization: `"dynamic"` (x_i ~ Bernoulli(gray level) anew each epoch), `"static"`
+            binarization: `"dynamic"` (x_i ~ Bernoulli(gray level) again in each epoch), `"static"`
                 (the same draw in every epoch and for every seed), `"threshold"` or `"none"`.
             shard: (i, n): worker i of n gets the i-th of n equal, contiguous parts of each batch,
                 and reads no other examples (of TFRecords: uses no others).
@@ -155,7 +155,7 @@ class Stream:
     def errors(self):
         """Inside it, a failure of `batches` that the data caused is a `DataError`.
 
-        TensorFlow's own errors tell no file; so what was read last is looked at again.
+        TensorFlow's own errors do not name the file; so what was read last is checked again.
         """
         try:
             yield
@@ -184,8 +184,8 @@ class Stream:
                     self._source,
                     rows,
                     values > 1,
-                    "has uint8 values above 1, where a sample of the "
-                    "others is binary; store gray levels and binary data apart",
+                    "has uint8 values above 1, but a sample of the others is binary; store gray "
+                    "levels and binary data in separate files",
                 )
             low, high = self.support
             if not self._is_8_bit:

@@ -21,23 +21,23 @@ def block_and_window(example_bytes):
 
 
 class StreamOrder:
-    """Which training example stands where in each epoch: a pure function of (seed, epoch).
+    """The position of each training example in each epoch: a pure function of (seed, epoch).
 
-    Two shuffles. Blocks of neighbouring examples, each one short read, are dealt out to windows;
+    Two shuffles. Blocks of neighbouring examples, each one short read, are distributed to windows;
     then the examples of a window of many blocks are permuted. Of each stretch of as many blocks
     as there are windows every window gets one, by chance: so data sorted by class have about the
     same classes in every window. Blocks begin at another place in each epoch. An example may
     come anywhere in the epoch, but those of one block come in the same window, or in two
     adjoining ones. With one example a block the shuffle is complete.
 
-    How good is it? Where neighbours are alike, but not those far off (frames of films, say), the
-    mean of a batch of b examples from a window of W blocks has the variance of that of a uniform
-    draw times about 1 + (b - 1) / W, the design effect of a cluster sample (Kish 1965, "Survey
-    Sampling", section 5.4); in data that are sorted, about 1.
+    How good is it? Where neighbours are similar, but distant examples are not (frames of films),
+    the mean of a batch of b examples from a window of W blocks has the variance of that of a
+    uniform draw times about 1 + (b - 1) / W, the design effect of a cluster sample (Kish 1965,
+    "Survey Sampling", section 5.4); in data that are sorted, about 1.
 
     Args:
         examples: training examples.
-        batch_size: examples a step. What is too little for a whole batch sits out.
+        batch_size: examples a step. Leftover examples are skipped.
         block: neighbouring examples that are read together.
         window: the most examples that are permuted together, but at least one batch.
         seed: integer, at least 0.

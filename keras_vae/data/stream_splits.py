@@ -96,8 +96,8 @@ def _check_sizes(path, count, own):
 def _told_parts(path, own, rows):
     """What is said of splits that do not fit into memory whole."""
     return [
-        f"by default, {len(rows[split])} of the {end - first} {split} examples of {path}, always "
-        f"the same, stand for all, which take more than 1 GiB"
+        f"by default, {len(rows[split])} of the {end - first} {split} examples of {path} are used, "
+        "always the same ones, because all take more than 1 GiB"
         for split, (first, end) in own.items()
         if len(rows[split]) < end - first
     ]

@@ -33,7 +33,7 @@ def write_tfrecords(path, x):
     else as float32.
 
     Args:
-        path: ends in `.tfrecord`; overwritten whole or not at all.
+        path: ends in `.tfrecord`; an old file is replaced completely or not at all.
         x: (N, *event_shape), real numbers; also a `numpy.memmap` larger than memory.
     """
     path = Path(path)
@@ -90,7 +90,7 @@ class TFRecords:
         with _translated(path):
             first = next(iter(tf.data.TFRecordDataset(paths).take(1).as_numpy_iterator()), None)
         if first is None:
-            raise DataError(f"{path}: holds no whole record; write it again")
+            raise DataError(f"{path}: does not hold one complete record; write it again")
         self.dtype, self.event_shape = _described(f"{path}, first record", first)
         self.row_bytes = HEAD + len(first) + TAIL
         self.block, self.window = block_and_window(self.row_bytes)
@@ -233,7 +233,7 @@ def _translated(path):
     try:
         yield
     except (tf.errors.OpError, UnicodeDecodeError) as error:
-        said = getattr(error, "message", "bytes that are no text")
+        said = getattr(error, "message", "bytes that are not text")
         reason = first_line(said.split("}} ")[-1])
         raise DataError(
             f"{path}: not TFRecords, damaged or cut short ({reason}); copy or write it again"

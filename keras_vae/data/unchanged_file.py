@@ -38,8 +38,8 @@ class UnchangedFile:
         with opened as file:
             if _state(os.fstat(file.fileno())) != (self.size, self._changed):
                 raise DataError(
-                    f"{self.path}: changed since it was opened; let nothing write to the data "
-                    f"during training, then start again"
+                    f"{self.path}: changed since it was opened; start again, and do not change the "
+                    "data during training"
                 )
 
             def read_into(buffer, offset):
@@ -62,8 +62,8 @@ class UnchangedFile:
             yield
         except OSError as error:
             raise DataError(
-                f"{self.path}: cannot be read ({error.strerror}); put it back, or mend the disk, "
-                f"and start again"
+                f"{self.path}: cannot be read ({error.strerror}); put it back, or repair the disk, "
+                "and start again"
             ) from error
 
 

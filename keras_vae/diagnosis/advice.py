@@ -34,7 +34,7 @@ def lower_learning_rate(options):
 
 
 def raised_learning_rate(options):
-    """Twice the learning rate, as words that go on a sentence; none where that is too large."""
+    """Twice the learning rate, as the end of a sentence; empty where that is too large."""
     if "learning_rate" not in options:
         return f", or at a larger learning rate (--learning-rate {USUAL_LEARNING_RATE:g})"
     rate = 2 * options["learning_rate"]
@@ -69,5 +69,5 @@ def shorter_warmup(options):
 
 
 def free_nats(options):
-    """Nats for nothing, or twice as many."""
+    """Free nats, or twice as many."""
     return f"--free-nats {2 * options.get('free_nats', 0) or USUAL_FREE_NATS:g}"

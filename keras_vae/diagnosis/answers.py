@@ -1,4 +1,4 @@
-"""The functions of a subject, each answer held to what `Subject` says of it."""
+"""The functions of a subject, with every answer checked against what `Subject` says of it."""
 
 from dataclasses import replace
 
@@ -10,13 +10,13 @@ from keras_vae.errors import ConfigError, first_line
 
 __all__ = ["held_to_its_word"]
 
-# Examples by which encoder and decoder are seen to fit before anything is measured.
+# Examples to check that encoder and decoder fit before anything is measured.
 FIRST = 3
 
 
 def held_to_its_word(subject):
-    """The subject, its functions refusing to return something else than they should: what NumPy
-    would broadcast would be a wrong figure.
+    """The subject with functions that refuse to return another shape or type than they should:
+    NumPy would broadcast it to a wrong figure.
 
     Returns:
         `Subject`.
@@ -84,7 +84,8 @@ def _encoder(name, function):
 
 
 def _decoder(name, function, subject):
-    """z (N, d) -> parameters of p(x|z); of a likelihood of the user's own, whatever it takes."""
+    """z (N, d) -> parameters of p(x|z); of a likelihood of the user's own, anything that it
+    takes."""
     likelihood, event = subject.likelihood, subject.train.shape[1:]
 
     def decode(z):
@@ -141,7 +142,8 @@ def _array(name, answer, expected):
         values = np.asarray(answer)
     except Exception as error:  # whatever the tensors of another library raise
         raise ConfigError(
-            f"{name} returned what NumPy cannot read ({first_line(error)}); expected {expected}"
+            f"{name} returned a value that NumPy cannot read ({first_line(error)}); expected "
+            f"{expected}"
         ) from error
     if not np.issubdtype(values.dtype, np.number) or np.iscomplexobj(values):
         raise _unexpected(name, answer, expected)

@@ -1,4 +1,4 @@
-"""A Keras callback that says during training what will not mend by itself."""
+"""A Keras callback that reports during training what will not improve by itself."""
 
 import warnings
 
@@ -36,7 +36,7 @@ class Diagnose(keras.callbacks.Callback):
         subject: function (model, data, test_data, history=..., probe=None) -> `Subject`: `of_vae`
             for a `keras_vae.VAE`, `of_keras_model` for another.
         every: epochs between looks.
-        patience: looks after which what might pass is believed.
+        patience: looks in a row after which a finding that might be temporary is reported.
         examples: how many to look at, at most.
         warn: called with each warning, a line.
 
@@ -91,7 +91,7 @@ class Diagnose(keras.callbacks.Callback):
                 self._tell(epoch, found)
 
     def _tell(self, epoch, found):
-        """Warns of a finding that is certain and has not been told."""
+        """Warns of a finding that is certain and new."""
         if found is None or found.severity not in (ERROR, WARNING):
             return
         if found.name in {told.name for _, told in self.findings}:

@@ -36,7 +36,7 @@ class Diagnosis:
 
     Attributes:
         findings: `Finding`s, the most likely cause first; what follows from others after them.
-        checked: names of the rules that were asked.
+        checked: names of the rules that ran.
         figures: the main measurements by name, nats where they are terms of the ELBO.
         protocol: what they depend on, in words.
     """
@@ -90,7 +90,7 @@ def diagnose(
 ):
     """Says what is wrong with a VAE of any framework, with evidence, cause and remedy.
 
-    Of a `keras_vae.VAE` it takes the model and data alone: `diagnose(vae, x)`,
+    For a `keras_vae.VAE` it takes only the model and data: `diagnose(vae, x)`,
     `diagnose(vae, x, test_data=x_test)` or `diagnose(vae, dataset)`. The data are then binarised
     as `vae.protocol` says.
 
@@ -106,7 +106,7 @@ def diagnose(
         test_data: examples that it was not trained on.
         examples: how many of each to look at, at most.
         seed: of every draw: the same arguments give the same diagnosis.
-        cheap: whether to leave out what takes more than seconds.
+        cheap: whether to skip the checks that take more than a few seconds.
         progress: called with the name of each rule before it is asked.
         **more: the other attributes of `Subject`: `sample`, `loss_fn`, `history`, `probe` and so
             on; each allows more to be looked at.
@@ -117,7 +117,7 @@ def diagnose(
     Raises:
         ConfigError: if an argument is missing, of another kind than that, or a function returns
             something else than it should.
-        DataError: if the examples are no real numbers, fewer than 2, or of two shapes.
+        DataError: if the examples are not real numbers, fewer than 2, or of two shapes.
     """
     for name in more:
         check_name("diagnose argument", name, ARGUMENTS)

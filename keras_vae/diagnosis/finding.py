@@ -7,7 +7,7 @@ __all__ = ["ERROR", "INFO", "UNDETERMINED", "WARNING", "Evidence", "Finding", "f
 
 ERROR, WARNING, INFO, UNDETERMINED = "error", "warning", "info", "undetermined"
 
-# Standard errors by which a value must clear its threshold.
+# Standard errors by which a value must be beyond its threshold.
 CLEAR = 2.0
 # Probability under chance above which a value may be chance.
 CHANCE = 1e-3
@@ -25,7 +25,7 @@ class Evidence:
         is_above: whether the finding lies above the threshold, not below it.
         settle: what would make the standard error smaller.
         p_value: probability that chance alone makes a value as far out; None where the standard
-            error is all that is known of it.
+            error is all that is known.
     """
 
     measure: str
@@ -55,7 +55,7 @@ class Evidence:
         if self.p_value is not None:
             error += f", by chance with probability {self.p_value:.2g},"
         side = "above" if self.is_above else "below"
-        return f"{self.measure} {self.value:.4g}{error} (a finding {side} {self.threshold:.4g})"
+        return f"{self.measure}: {self.value:.4g}{error} (a finding {side} {self.threshold:.4g})"
 
 
 @dataclass(frozen=True)
@@ -116,8 +116,8 @@ def finding(name, severity, evidence, cause, remedy, healthy):
         evidence: `Evidence`, or several that must all lie beyond.
 
     Returns:
-        `Finding`; of severity `"undetermined"`, with what would settle it as the remedy, if some
-        evidence is undetermined and none speaks against; None if some does.
+        `Finding`; of severity `"undetermined"`, with what would decide it as the remedy, if some
+        evidence is undetermined and no evidence is against it; None if some is.
     """
     evidence = evidence if isinstance(evidence, tuple) else (evidence,)
     verdicts = [part.is_beyond for part in evidence]
@@ -129,7 +129,8 @@ def finding(name, severity, evidence, cause, remedy, healthy):
             name,
             UNDETERMINED,
             evidence,
-            f"{open_part.measure} is too close to its threshold, or too likely by chance, to tell",
+            f"{open_part.measure} is too close to its threshold, or too likely by chance, to "
+            "decide",
             f"to settle it: {open_part.settle}",
             healthy,
         )

@@ -1,4 +1,4 @@
-"""p(x|z) over NumPy arrays, so that models of any framework can be looked at."""
+"""p(x|z) over NumPy arrays, for models of any framework."""
 
 from dataclasses import dataclass
 from numbers import Real
@@ -19,7 +19,7 @@ LOG_2_PI = np.float32(np.log(2 * np.pi))
 
 @dataclass(frozen=True)
 class Bernoulli:
-    """For binary x. `decode` puts out logits, or probabilities if `logits` is False.
+    """For binary x. `decode` outputs logits, or probabilities if `logits` is False.
 
     Raises:
         ConfigError: from each method that takes probabilities, if they lie outside [0, 1].
@@ -43,7 +43,7 @@ class Bernoulli:
         return p, np.maximum(p * (1 - p), SMALLEST_PROBABILITY)
 
     def variance(self, x):
-        """Of each entry where z says nothing: p (1 - p), p the mean over x."""
+        """Of each entry where z carries no information: p (1 - p), p the mean over x."""
         mean = np.mean(x, axis=0, dtype="float64")
         return mean * (1 - mean)
 
@@ -58,10 +58,10 @@ class Bernoulli:
         p = np.asarray(parameters, "float64")
         if np.any((p < -ROUNDING) | (p > 1 + ROUNDING)):  # not of NaN: that has a finding
             raise ConfigError(
-                f"decode gives values from {np.nanmin(p):.3g} to {np.nanmax(p):.3g}, where "
-                f"likelihood={self.name!r} takes probabilities: give likelihood="
-                f"'{self.name}_logits' if they are logits; if they should not be, the decoder "
-                f"lacks the sigmoid at its end"
+                f"decode gives values from {np.nanmin(p):.3g} to {np.nanmax(p):.3g}, but "
+                f"likelihood={self.name!r} expects probabilities: give "
+                f"likelihood='{self.name}_logits' if they are logits, or end the decoder with a "
+                "sigmoid"
             )
         p = np.clip(p, SMALLEST_PROBABILITY, 1 - SMALLEST_PROBABILITY)
         return np.log(p) - np.log1p(-p)
@@ -98,7 +98,7 @@ class ContinuousBernoulli(Bernoulli):
         return self.mean(parameters), np.where(is_small, 1 / 12, slope)
 
     def variance(self, x):
-        """Of each entry where z says nothing."""
+        """Of each entry where z carries no information."""
         return self.moments(self.without_z(x))[1]
 
     def without_z(self, x):
@@ -115,12 +115,12 @@ class ContinuousBernoulli(Bernoulli):
 
 @dataclass(frozen=True)
 class Gaussian:
-    """N(mean, sigma^2 I). `decode` puts out the mean.
+    """N(mean, sigma^2 I). `decode` outputs the mean.
 
     Attributes:
-        sigma: a number above 0; None for the sigma that fits the model's errors best, which is
-            what a squared error without any sigma should be held against; `"decoded"` where
-            `decode` puts out the pair (mean, log variance) of each entry.
+        sigma: a number above 0; None for the sigma that fits the model's errors best, which is the
+            reference for a squared error without any sigma; `"decoded"` where `decode` outputs the
+            pair (mean, log variance) of each entry.
     """
 
     sigma: float | str | None = None

@@ -29,15 +29,15 @@ INSTEAD = (
 
 
 def of_keras_model(model, train, test=None, likelihood=None, **more):
-    """Everything that a diagnosis can ask of a Keras model that is no `keras_vae.VAE`.
+    """Everything that a diagnosis can ask of a Keras model that is not a `keras_vae.VAE`.
 
-    The model has an `encoder`, x -> (z_mean, z_log_var) or (z_mean, z_log_var, z), told apart by
-    their names or else in this order, and a `decoder`, as attributes or as layers of these names.
-    z_log_var is the natural log of the VARIANCE. Where the encoder puts out one tensor, the
-    model's method `encode` is asked for the pair. z is drawn by the encoder (its third output),
-    by a layer `model.sampling`, or by a method `model.reparameterize`. What the training code
-    computes is what `train_step` logs as `loss`, `...recon...` and `kl...`; a KL that is given to
-    `add_loss` is told from the rest of the loss.
+    The model has an `encoder`, x -> (z_mean, z_log_var) or (z_mean, z_log_var, z), identified by
+    their names or else by this order, and a `decoder`, as attributes or as layers of these names.
+    z_log_var is the natural log of the VARIANCE. Where the encoder outputs one tensor, the model's
+    method `encode` gives the pair. z is drawn by the encoder (its third output), by a layer
+    `model.sampling`, or by a method `model.reparameterize`. What the training code computes is what
+    `train_step` logs as `loss`, `...recon...` and `kl...`; a KL that is given to `add_loss` is
+    separated from the rest of the loss.
 
     Args:
         model: `keras.Model`, trained; compiled, if its loss is to be looked at.
@@ -102,7 +102,8 @@ def _part(model, name):
 
 
 def _encoder(model, x):
-    """(what puts out the posteriors, places of z_mean, z_log_var and z among its outputs)."""
+    """(the callable that gives the posteriors, positions of z_mean, z_log_var and z in its
+    outputs)."""
     encoder = _part(model, "encoder")
     values = _call(encoder, x, training=False)
     if len(_flat(values)) < 2 and callable(getattr(model, "encode", None)):
@@ -110,8 +111,8 @@ def _encoder(model, x):
         values = _call(encoder, x, training=False)
     if len(_flat(values)) not in (2, 3):
         raise ConfigError(
-            f"model.encoder puts out {len(_flat(values))} tensor(s), where (z_mean, z_log_var) or "
-            f"(z_mean, z_log_var, z) was expected; {INSTEAD}"
+            f"model.encoder outputs {len(_flat(values))} tensor(s); expected (z_mean, z_log_var) "
+            f"or (z_mean, z_log_var, z); {INSTEAD}"
         )
     names = values if isinstance(values, dict) else getattr(encoder, "output_names", ())
     return encoder, _roles(list(names), len(_flat(values)))
@@ -154,8 +155,9 @@ def _check_shape(decoded, x):
     shape = np.shape(decoded)[1:]
     if shape != x.shape[1:]:
         raise ConfigError(
-            f"model.decoder puts out {shape} for an example, the data are {x.shape[1:]}: reshape "
-            f"the data as the model sees them, or, if it puts out more than a mean, {INSTEAD}"
+            f"model.decoder outputs {shape} for an example, but the data are {x.shape[1:]}: "
+            "reshape the data to what the model takes or, if it outputs more than a mean, "
+            f"{INSTEAD}"
         )
 
 
@@ -214,7 +216,7 @@ def _sample(model, outputs, encode, has_z):
 
     def of_encoder(x):
         z_mean, z_log_var, z = (np.float64(part) for part in outputs(x, training=True))
-        # The noise of a training call on the posterior of evaluation: dropout is no noise of z.
+        # The noise of a training call on the posterior of evaluation: dropout is not noise of z.
         epsilon = (z - z_mean) / np.exp(z_log_var / 2)
         z_mean, z_log_var = encode(x)
         return z_mean + np.exp(z_log_var / 2) * epsilon

@@ -113,7 +113,7 @@ def of_dataset(vae, dataset, binarization=None, **more):
         **more: as for `of_vae`.
 
     Raises:
-        DataError: if the data are no gray levels, and a binarisation reads them as such.
+        DataError: if the data are not gray levels, but a binarisation reads them as such.
     """
     binarization = binarization_for(vae, binarization)
     train, test = dataset.train.x, dataset.test.x if dataset.is_split else None

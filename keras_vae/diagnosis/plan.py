@@ -25,7 +25,7 @@ class Plan:
     """A training that has not begun.
 
     Attributes:
-        stored: `Measurements` of the data before binarisation: a draw hides what is the same.
+        stored: `Measurements` of the data before binarisation: a draw hides what is equal.
         seen: `Measurements` of the data as the model sees them.
         config: `Config` with its binarisation resolved.
         steps: of training, in all.
@@ -47,24 +47,24 @@ def collapse_expected(plan):
         "collapse_expected",
         ERROR,
         Evidence(
-            "beta*, the weight of the rate above which no latent pays for itself on these data",
+            "beta*, KL weight above which a first latent costs more than it gains on these data",
             threshold,
             beta,
             error,
             is_above=False,
         ),
-        f"The rate is to weigh {beta:g}, and above {threshold:.3g} the first latent costs more "
-        f"than it explains. Training begins beside a model without latents, and will stay there.",
+        f"The KL weight is {beta:g}, and above {threshold:.3g} a first latent costs more than it "
+        "gains. Training starts near a model without latents, and will stay there.",
         _remedy_of_collapse(beta, threshold),
         "beta lies well below beta*, the largest eigenvalue of the correlations in the data.",
     )
 
 
 def _remedy_of_collapse(beta, threshold):
-    if threshold <= 1:  # then the ELBO itself, whose beta is 1, is no way out
-        return "kvae fit --likelihood gaussian, which learns how widely the data vary around z."
+    if threshold <= 1:  # then the ELBO itself, whose beta is 1, does not help
+        return "kvae fit --likelihood gaussian, which learns sigma from the data."
     one = ": kvae fit --beta 1, which is the ELBO" if beta != 1 else ""
-    return f"A beta well below {threshold:.3g}{one}; or give nats for nothing: --free-nats 2."
+    return f"A beta well below {threshold:.3g}{one}; or allow 2 free nats: --free-nats 2."
 
 
 def warmup_too_long(plan):
@@ -74,8 +74,8 @@ def warmup_too_long(plan):
         "warmup_too_long",
         WARNING,
         Evidence("fraction of training with the full beta", full / epochs, 0.25, is_above=False),
-        f"beta reaches its value for the last {full} of {epochs} epochs only, where the learning "
-        f"rate is nearly gone: most steps minimise something else than what is asked for.",
+        f"beta has its full value only in the last {full} of {epochs} epochs, where the learning "
+        "rate is almost 0: most steps minimise another loss than the one asked for.",
         f"A shorter warm-up ({shorter_warmup({'warmup': plan.config.warmup})}), or more --epochs.",
         "At least half of training has the full beta.",
     )
@@ -85,9 +85,9 @@ def too_few_steps(plan):
     return finding(
         "too_few_steps",
         WARNING,
-        Evidence("steps of training in all", plan.steps, 200, is_above=False),
-        "So few steps teach a network little more than the mean of the data, and a model that has "
-        "not begun to learn looks like one whose latents have collapsed.",
+        Evidence("steps of training in total", plan.steps, 200, is_above=False),
+        "In so few steps a network learns little more than the mean of the data, and its latents "
+        "look collapsed because training has barely begun.",
         "More --epochs, or a smaller --batch-size, until there are a thousand steps.",
         "A thousand steps or more.",
     )
@@ -100,7 +100,7 @@ def learning_rate_too_large(plan):
         Evidence("learning rate of Adam", plan.config.learning_rate, 0.03),
         "Adam moves every weight by about the learning rate in each step, whatever the gradient: "
         "at this one units die and z_log_var overflows before anything is learned.",
-        "kvae fit --learning-rate 2e-3; half of it if training is still unsteady.",
+        "kvae fit --learning-rate 2e-3; half of it if training is still unstable.",
         "0.0005 to 0.005.",
     )
 
@@ -153,12 +153,13 @@ def examine_plan(train, test, config, steps, examples=2000, seed=0, progress=lam
         checked,
         _figures(plan, train, binary[1]) if is_complete else {},
         f"before training; {len(plan.seen.train)} training and {len(plan.seen.test)} test "
-        f"examples; a finding must clear its threshold by 2 standard errors; seed {seed}",
+        f"examples; a finding must be 2 standard errors beyond its threshold; seed {seed}",
     )
 
 
 def _without_z(config, train, test):
-    """The model that training begins with: every q(z|x) is the prior, and no output heeds z."""
+    """The model that training begins with: every q(z|x) is the prior, and no output depends on
+    z."""
     likelihood = as_likelihood(config.likelihood)
     parameters = likelihood.without_z(train)
     return Subject(

@@ -16,8 +16,8 @@ OBJECTIVES = ("elbo", "iwae")
 
 @dataclass(frozen=True)
 class Subject:
-    """What can be asked of a model. Only the first four are needed; each other one allows more
-    to be looked at.
+    """What a diagnosis can measure of a model. Only the first four are needed; each other one
+    allows more checks.
 
     Attributes:
         encode: x (N, *event_shape) -> (z_mean, z_log_var), each (N, d); z_log_var is the natural
@@ -39,7 +39,7 @@ class Subject:
         probe: (part, steps) -> a Subject trained on, with the ELBO as objective: `"encoder"`,
             `"decoder"` or `"both"`.
         history: name -> list of values by epoch, as logged.
-        beta: the weight of the rate that training was meant to end with.
+        beta: the intended weight of the rate at the end of training.
         free_nats: floor under each example's rate in the loss, nats.
         stored: (train, test) as they are stored, where `train` and `test` are binary draws of
             them: what duplicates are looked for in.

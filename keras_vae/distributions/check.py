@@ -42,6 +42,6 @@ def check_rate(posterior, prior, latent_dim):
     if tf.reduce_any(tf.abs(rate - mean) > allowed):
         raise ConfigError(
             f"p(z) = {type(prior).__name__}: the KL(q(z|x) || p(z)) of {rate.numpy()} nats that is "
-            f"registered for it contradicts draws of z, {mean.numpy()}; mend its kl_divergence or "
+            f"registered for it contradicts draws of z, {mean.numpy()}; fix its kl_divergence or "
             f"log_prob"
         )

@@ -62,7 +62,7 @@ class ExactEvidence:
         return self.error <= EXACT_ERROR
 
 
-@np.errstate(invalid="ignore")  # what a decoder puts out may be NaN: the error is then NaN too
+@np.errstate(invalid="ignore")  # what a decoder outputs may be NaN: the error is then NaN too
 def exact_evidence(vae, x):
     """log p(x) of each example by quadrature over the latent space.
 
@@ -116,9 +116,9 @@ def _root_tiles(z_mean, of_prior, width):
     latents = z_mean.shape[1]
     if (2 * half) ** latents > MOST_TILES:
         raise ValueError(
-            f"posterior means reach {reach - 1:.0f} from 0, too far for a lattice to cover: "
-            "expected a few standard deviations of the prior, as after training; train longer, "
-            "or use importance_weighted_bound"
+            f"posterior means reach {reach - 1:.0f} from 0, too far for the quadrature grid: "
+            "expected a few standard deviations of the prior, as after training; train longer, or "
+            "use importance_weighted_bound"
         )
     tiles = list(product(range(-half, half), repeat=latents))
     border = [tile for tile in tiles if -half in tile or half - 1 in tile]

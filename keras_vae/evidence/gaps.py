@@ -69,9 +69,9 @@ class InferenceGaps:
             return []
         worst = int(np.argmin(gap))
         return [
-            f"log p(x) as given lies below the ELBO of q*, itself a lower bound, for "
-            f"{is_below.sum()} of {len(gap)} examples (example {worst} by {-gap[worst]:.2f} "
-            "nats): it is too low, and so is the approximation gap"
+            "the given log p(x) lies below the ELBO of q*, which is itself a lower bound, for "
+            f"{is_below.sum()} of {len(gap)} examples (example {worst} by {-gap[worst]:.2f} nats): "
+            "it is too low, and so is the approximation gap"
         ]
 
 
@@ -173,7 +173,7 @@ def _is_below_0(gap, error):
 
 def _check_improvement(gap, error, steps, samples, learning_rate):
     """Refuses q* that are worse than the q from which they were looked for."""
-    found = "the search for the best q(z|x) can only improve on the encoder's, from which it starts"
+    found = "the search for the best q(z|x) starts from the encoder's and can only improve it"
     advice = (
         f"try learning_rate={learning_rate / 3:.2g}, more steps than {steps} or more samples "
         f"than {samples}"

@@ -64,7 +64,7 @@ class ImportanceWeighted:
                 )
         effective = float(np.median(self.effective_samples))
         if effective < FEWEST_EFFECTIVE_SAMPLES:
-            doubts.append(f"of {k} samples only {effective:.1f} are effective (median)")
+            doubts.append(f"only {effective:.1f} of {k} samples are effective (median)")
         untrusted = 1 - float(np.mean(self.is_trusted))
         if untrusted > MOST_UNTRUSTED:
             doubts.append(

@@ -138,7 +138,7 @@ def evidence_report(
     if annealed and "annealed" not in does_not_apply:
         progress(f"annealed importance sampling of {len(first)} examples")
         annealing = annealed_evidence(vae, first, CHAINS, STEPS, seed=seed)
-        progress(f"the same from both sides on {SIMULATED_EXAMPLES} simulated examples")
+        progress(f"bounds from both sides on {SIMULATED_EXAMPLES} simulated examples")
         certificate = bidirectional_gap(vae, SIMULATED_EXAMPLES, CHAINS, STEPS, seed=seed)
         if not identity.is_exact:
             best = np.maximum(best, annealing.log_evidence)
@@ -218,8 +218,8 @@ def _simulated_doubts(gap):
     if mean - 2 * error <= MOST_STILL_RISING:
         return []
     return [
-        f"on {len(gap)} examples that the model drew itself, a bound from above lies "
-        f"{mean:.2f} ± {error:.2f} nats higher"
+        f"on {len(gap)} examples drawn from the model, an upper bound lies {mean:.2f} ± "
+        f"{error:.2f} nats higher"
     ]
 
 

@@ -1,4 +1,4 @@
-"""Is a version of a SavedModel whole, and does it answer as the Keras model does?"""
+"""Is a version of a SavedModel complete, and does it answer as the Keras model does?"""
 
 import json
 import os
@@ -41,7 +41,7 @@ def check_versions(path):
 
 
 def check_version(folder):
-    """Holds a version against its metadata and its reference answers.
+    """Compares a version with its metadata and its reference answers.
 
     Args:
         folder: `Path` of the version.

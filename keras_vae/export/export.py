@@ -41,7 +41,7 @@ def export_version(
     """Writes the next version `folder/N` of a SavedModel, whole and checked, or nothing.
 
     Before the version gets its number it is loaded in a fresh process without Keras, and every
-    signature (see `signatures`) is held against the Keras model: the same answers to 1e-5,
+    signature (see `signatures`) is compared with the Keras model: the same answers to 1e-5,
     absolute up to 1 and relative above; finite; the same for the same seed, alone, and among
     others in a batch. `check_version` repeats this at any time.
 
@@ -89,7 +89,7 @@ def export_version(
         report = ask_served(working)
         faults = report["faults"] + _too_far(precision, epsilon)
         if faults:
-            raise RunError(f"not exported, because it could not be trusted: {'; '.join(faults)}")
+            raise RunError(f"not exported, because a check failed: {'; '.join(faults)}")
         metadata = write_metadata(
             working,
             {

@@ -12,7 +12,7 @@ CHANNELS = (1, 3, 4)  # gray, RGB, RGBA: what PNG and JPEG can be decoded to
 def image_channels(event_shape):
     """The channels of examples that are images, (H, W) or (H, W, channels); None if they are not.
 
-    Sides of 3 and less are no pictures that anybody encodes.
+    Sides of 3 or less are not images.
     """
     if len(event_shape) not in (2, 3) or min(event_shape[:2]) <= 3:
         return None
@@ -59,7 +59,7 @@ def _decode(file, event_shape):
     channels = image_channels(event_shape)
     image = tf.io.decode_image(file, channels=channels, expand_animations=False)
     height, width = event_shape[:2]
-    # Refused rather than resized: what the model would say of a resized image is nobody's answer.
+    # Refused rather than resized: the answer for a resized image is not the one asked for.
     tf.debugging.assert_equal(
         tf.shape(image)[:2],
         [height, width],

@@ -4,6 +4,7 @@ import hashlib
 import json
 
 from keras_vae.errors import RunError, first_line
+from keras_vae.formats import load_json, with_format
 
 __all__ = ["METADATA_FILE", "changed_files", "read_metadata", "weights_hash", "write_metadata"]
 
@@ -20,16 +21,16 @@ def weights_hash(vae):
 
 
 def write_metadata(folder, values):
-    """Writes `metadata.json` beside the files that it vouches for.
+    """Writes `metadata.json` beside the files whose hashes it holds.
 
     Args:
         folder: of the SavedModel; all other files are there already.
-        values: dict that `json` can write; `files` and `sha256` are added.
+        values: dict that `json` can write; `format`, `files` and `sha256` are added.
 
     Returns:
         The dict as written.
     """
-    values = {**values, "files": _file_hashes(folder)}
+    values = with_format({**values, "files": _file_hashes(folder)})
     values["sha256"] = _own_hash(values)
     text = json.dumps(values, indent=2, allow_nan=False)
     (folder / METADATA_FILE).write_text(text + "\n", encoding="utf-8")
@@ -40,11 +41,12 @@ def read_metadata(folder):
     """The dict in a version's `metadata.json`.
 
     Raises:
-        RunError: if it is missing, or not as it was written.
+        RunError: if it is missing, of a format that this version does not read, or not as it was
+            written.
     """
     path = folder / METADATA_FILE
     try:
-        values = json.loads(path.read_text(encoding="utf-8"))
+        values = load_json(path)
         is_whole = values["sha256"] == _own_hash(values)
     except FileNotFoundError as error:
         raise RunError(f"{path}: missing; kvae export writes one with every version") from error
@@ -58,7 +60,7 @@ def read_metadata(folder):
 def changed_files(folder, metadata):
     """How the files in a folder differ from those exported: sentences, or none.
 
-    Finds damage, not malice: who can change a file can change its hash.
+    Finds damage, not attacks: who can change a file can change its hash.
     """
     expected, found = metadata["files"], _file_hashes(folder)
     return [

@@ -1,7 +1,7 @@
-"""Rows that have no answer: what a signature says of them, which is never a plausible number.
+"""Rows that have no answer: a signature never answers them with a plausible number.
 
-A server puts the rows of many clients into one batch, so that an error about one row would be
-everybody's. The row says it instead, and the rows beside it are answered.
+A server puts the rows of many clients into one batch, so an error about one row would fail all of
+them. Instead that row is marked, and the other rows are answered.
 """
 
 import numpy as np
@@ -14,7 +14,7 @@ OUTSIDE = {"distortion": np.inf, "elbo": -np.inf, "importance_weighted_bound": -
 
 
 def mark_rows(outputs, given, support):
-    """Replaces the answers to rows that cannot be.
+    """Replaces the answers to invalid rows.
 
     Args:
         outputs: dict of float32 tensors (batch, ...).

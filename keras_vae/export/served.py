@@ -66,7 +66,7 @@ def check_signature(name, function, inputs, expected):
     count = len(next(iter(inputs.values())))
     received = run(function, inputs)
     if set(received) != set(expected):
-        return {}, [f"{name} puts out {sorted(received)}, expected {sorted(expected)}"]
+        return {}, [f"{name} outputs {sorted(received)}, expected {sorted(expected)}"]
     alone = [run(function, take(inputs, [row])) for row in range(count)]
     alone = {key: np.concatenate([answer[key] for answer in alone]) for key in expected}
     rows = np.random.default_rng(0).integers(0, count, LARGE_BATCH)
@@ -97,7 +97,7 @@ def check_signature(name, function, inputs, expected):
             same = batch_output == batch_right if is_drawn else is_close(batch_output, batch_right)
             if not same.all():
                 largest = np.abs(batch_output - batch_right).max()
-                faults.append(f"{what} another answer {batch}, by {largest:.2g}")
+                faults.append(f"{what} answers differently {batch}, by {largest:.2g}")
         if not np.array_equal(again[key], output):
             faults.append(f"{what} the same request gives another answer the second time")
     if "seed" in inputs and name != "serving_default":
@@ -120,7 +120,7 @@ def check_graph(name, function):
     if refused:
         faults.append(
             f"{name} holds {', '.join(refused)}: it runs Python or keeps a hidden state, which a "
-            f"server has not"
+            "server does not support"
         )
     return faults
 

@@ -143,7 +143,7 @@ def _checked(function, inputs, supports):
             tf.debugging.assert_equal(
                 tf.shape(other)[0],
                 tf.shape(first)[0],
-                f"{' and '.join(shaped)} must have as many rows as each other",
+                f"{' and '.join(shaped)} must have the same number of rows",
             )
             for other in others
         ]

@@ -19,7 +19,7 @@ MOST_RECORDS = 1000  # TensorFlow Serving refuses a file with more
 def can_write_warmup():
     """Whether TensorFlow Serving's messages are installed (the extra `serving`).
 
-    The messages themselves are asked for: other packages have the name `tensorflow_serving`, too.
+    Looks for the messages themselves: other packages are called `tensorflow_serving` too.
     """
     try:
         from tensorflow_serving.apis import predict_pb2, prediction_log_pb2  # noqa: F401

@@ -16,10 +16,10 @@ def examples(x, event_shape, likelihood):
     """`x` as a model takes it.
 
     Args:
-        x: see `as_array`; of shape (N, *event_shape) but for axes of size 1.
+        x: see `as_array`; of shape (N, *event_shape) apart from axes of size 1.
         event_shape: of the model; None if it takes any.
-        likelihood: what must be able to describe the values. Those of a symbolic tensor are not
-            looked at, for there are none yet.
+        likelihood: what must be able to describe the values. A symbolic tensor has no values yet,
+            so they are not checked.
 
     Returns:
         (N, *event_shape): a tensor for a tensor, else a NumPy array.
@@ -39,7 +39,7 @@ def examples(x, event_shape, likelihood):
 def fitted(x, event_shape, what="x"):
     """(N, *event_shape) from an array or tensor whose shape differs in axes of size 1 alone.
 
-    Axes that a tensor does not know yet are held against `event_shape` when it is computed.
+    Unknown axes of a tensor are checked against `event_shape` when it is computed.
 
     Raises:
         DataError: if the shape is any other.
@@ -65,7 +65,7 @@ def fitted(x, event_shape, what="x"):
 
 
 def same_axes(shape, other):
-    """Whether two shapes are the same but for axes of size 1."""
+    """Whether two shapes are equal apart from axes of size 1."""
     return [n for n in shape if n != 1] == [n for n in other if n != 1]
 
 
@@ -94,7 +94,7 @@ def _check_values(x, likelihood):
 def _way_out(shape, event_shape, what):
     example = shape[1:]
     if shape == event_shape:
-        return f"this is one of them without a batch axis; give {what}[None], or dataset.batch(n)"
+        return f"this is one example without a batch axis; give {what}[None], or dataset.batch(n)"
     if len(example) > 1 and (*example[1:], example[0]) == event_shape:
         return "its channels come first; give np.moveaxis(x, 1, -1)"
     if len(example) > 1 and (example[-1], *example[:-1]) == event_shape:

@@ -1,4 +1,4 @@
-"""Keras's `fit`, `evaluate`, `predict` and their like, before which x and y are looked at."""
+"""Keras's `fit`, `evaluate`, `predict` and the like, which check x and y first."""
 
 from numbers import Integral
 
@@ -21,12 +21,12 @@ class KerasMethods:
     `x` may be a NumPy array, tensor, list of lists, data frame or SciPy sparse matrix
     (N, *event_shape), or a `tf.data.Dataset`, `keras.utils.PyDataset`, generator or other
     iterable of batches x, (x, y) or (x, y, sample_weight). Axes of size 1 may be missing or too
-    many. Labels y are accepted, and no loss looks at them.
+    many. Labels y are accepted, but no loss uses them.
 
     Raises:
         DataError: for x of another shape, or values that are NaN, infinite, outside the
-            likelihood's support, or 8-bit counts: of a stream, when it comes to them, and always
-            before figures are returned; for y that could be meant to be learned.
+            likelihood's support, or 8-bit counts: of a stream, when they are read, and always
+            before figures are returned; for y that looks like a target to learn.
     """
 
     def __call__(self, x, *args, **kwargs):

@@ -1,4 +1,4 @@
-"""What may stand beside x: labels, at which no loss looks, and no second array to learn."""
+"""What may be given with x: labels, which no loss uses, but not a second array to learn."""
 
 import numpy as np
 import tensorflow as tf
@@ -10,7 +10,7 @@ __all__ = ["are_labels", "check_labels", "without_text"]
 
 
 def check_labels(y, x):
-    """Refuses a `y` that a user may think is learned.
+    """Refuses a `y` that looks like a target to learn.
 
     Args:
         y: labels, whole numbers or text, (N,) or (N, classes); x once more; or None.
@@ -32,8 +32,8 @@ def check_labels(y, x):
         if np.array_equal(y.reshape(own), x):
             return
         reason = (
-            f"y has the shape of x, {shape}, and other values; a VAE learns x from x alone. One "
-            f"that takes noise away has a layer such as GaussianNoise at the start of its encoder"
+            f"y has the shape of x, {shape}, and other values; a VAE learns x from x alone. For a "
+            "denoising VAE, start the encoder with a layer such as GaussianNoise"
         )
     elif len(shape) == 2 and is_whole:
         return
@@ -43,7 +43,7 @@ def check_labels(y, x):
 
 
 def without_text(y):
-    """Labels that are text as zeros: no loss looks at labels, and no device takes text."""
+    """Labels that are text as zeros: no loss uses labels, and no device takes text."""
     if isinstance(y, tf.Tensor):
         return tf.zeros_like(y, tf.int32) if y.dtype == tf.string else y
     y = None if y is None else np.asarray(y)

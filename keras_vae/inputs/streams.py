@@ -1,4 +1,4 @@
-"""Batches that come one after another: each is held against the rule when it comes."""
+"""Batches that come one after another: each is checked when it comes."""
 
 import contextlib
 import itertools
@@ -69,8 +69,8 @@ class BatchRule:
         """
         if isinstance(x, tf.distribute.DistributedDataset):
             raise DataError(
-                "x was distributed already: give the tf.data.Dataset that it was made of, which a "
-                "model made in the scope of a strategy distributes by itself"
+                "x is already distributed: give the tf.data.Dataset that it was made from; a model "
+                "built in the scope of a strategy distributes it itself"
             )
         if isinstance(x, tf.data.Dataset):
             if x.cardinality() == 0:

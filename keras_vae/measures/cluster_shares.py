@@ -20,7 +20,7 @@ class ClusterShares:
 
     Attributes:
         p_value: of chi^2 for the hypothesis that they do, by permutation; at least 5e-5.
-        excess: the most that the second sample's share of one cluster exceeds the first's by.
+        excess: the largest excess of the second sample's share of a cluster over the first's.
         excess_error: its standard error, of that cluster.
         bins: number of clusters.
     """
@@ -35,9 +35,9 @@ def cluster_shares(first, second, bins=20, seed=0):
     """Counts two samples in the clusters of both together.
 
     The test of Richardson & Weiss 2018, arXiv:1805.12462 (number of statistically different bins)
-    with one chi^2 over all bins, held against its values where the examples of each cluster are
-    dealt out to the samples by chance: the tabulated chi^2 is wrong where clusters are small.
-    Clusters: k-means of the first principal components.
+    with one chi^2 over all bins, compared with its values when the examples are assigned to the
+    samples at random: the tabulated chi^2 is wrong where clusters are small. Clusters: k-means of
+    the first principal components.
 
     Args:
         first, second: (N, *event_shape) and (M, *event_shape).

@@ -1,4 +1,4 @@
-"""From which weight of the rate on no latent pays, by the data alone."""
+"""The KL weight above which a first latent costs more than it gains, from the data alone."""
 
 import numpy as np
 
@@ -11,8 +11,8 @@ __all__ = ["collapse_threshold"]
 def collapse_threshold(x, variance):
     """The smallest beta at which a model without latents is a local optimum.
 
-    Where z says nothing, the decoder puts out the data's mean, and p(x_i|z) has some variance
-    G_ii. With S the covariance of the data, a first latent is worth its rate iff
+    Where z carries no information, the decoder outputs the data's mean, and p(x_i|z) has some
+    variance G_ii. With S the covariance of the data, a first latent is worth its rate iff
 
     beta < beta* = largest eigenvalue of G^(-1/2) S G^(-1/2).
 

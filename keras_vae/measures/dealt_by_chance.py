@@ -1,4 +1,4 @@
-"""How large is a difference between two samples if chance alone has dealt the examples out?"""
+"""How large is a difference between two samples if the examples are assigned to them at random?"""
 
 from dataclasses import dataclass
 
@@ -13,7 +13,7 @@ BLOCK = 111
 
 @dataclass(frozen=True)
 class Chance:
-    """What chance makes of a difference.
+    """How large a difference is by chance alone.
 
     Attributes:
         p_value: probability of a difference as large as the one that was found, or larger.
@@ -27,15 +27,15 @@ class Chance:
 def dealt_by_chance(difference, first, second, draws=DRAWS, seed=0):
     """The permutation test of a difference of means.
 
-    Whatever the examples are distributed as, those that are dealt out to two samples by chance are
-    as likely to lie in one order as in another: the test is exact for few examples, heavy tails,
-    rare entries and examples that repeat each other.
+    For any distribution, all random assignments of the examples to two samples are equally likely:
+    the test is exact for few examples, heavy tails, rare entries and examples that repeat each
+    other.
 
     Args:
         difference: (means of the first sample (B, F), of the second (B, F)) -> (B,), each a
-            difference that is the larger the less alike they are. NaN is none.
+            difference that grows as they become less similar. NaN counts as none.
         first, second: features of the examples, (N, F) and (M, F).
-        draws: how often to deal them out anew.
+        draws: number of random assignments.
         seed: of the draws.
 
     Returns:

@@ -1,4 +1,4 @@
-"""How many examples of one split stand in another too?"""
+"""How many examples of one split are in another too?"""
 
 import numpy as np
 
@@ -10,14 +10,14 @@ __all__ = ["duplicate_fraction", "duplicates_by_chance"]
 def duplicate_fraction(test, train):
     """Fraction of test examples that are, as float32, a training example, and what to expect.
 
-    Small or coarse data repeat themselves without any leak: as often as the training examples
-    repeat each other, which a leak does not change.
+    Small or coarse data contain repeats without any leak: as often as within the training examples,
+    which a leak does not change.
 
     Args:
         test, train: (N, *event_shape) and (M, *event_shape).
 
     Returns:
-        (fraction, fraction of the training examples that stand there more than once).
+        (fraction, fraction of the training examples that occur more than once there).
     """
     hashes = _hashes(train)
     known, counts = np.unique(hashes, return_counts=True)
@@ -27,14 +27,14 @@ def duplicate_fraction(test, train):
 
 
 def duplicates_by_chance(test, train, draws=DRAWS, seed=0):
-    """Probability of as many copies where chance has dealt the same examples out to the splits.
+    """Probability of as many copies in a random split of the same examples.
 
     A leak puts one of each pair of copies into each split; chance puts both into one split as
     well. By permutation, so that it holds for few examples and for those that many others equal.
 
     Args:
         test, train: as for `duplicate_fraction`.
-        draws, seed: how often to deal them out anew, and the seed of that.
+        draws, seed: number of random splits, and their seed.
 
     Returns:
         The p-value, at least 1 / (draws + 1).

@@ -25,7 +25,8 @@ class ElboSurgery:
     Attributes:
         rate: mean KL(q(z|x) || p(z)), exact.
         latent_rates: float64 (d,): the rate of each latent; they add up to `rate`.
-        mutual_information: I(x; z), estimated: what a z tells of which example it came from.
+        mutual_information: I(x; z), estimated: the information of z about which example it came
+            from.
         mutual_information_standard_error: its Monte Carlo error, as of independent draws; draws
             that return to each example several times err less.
         marginal_kl: KL(q(z) || p(z)) = rate - mutual information, estimated: what a prior equal
@@ -58,7 +59,7 @@ class ElboSurgery:
 
     @property
     def is_saturated(self):
-        """Whether the mutual information is at its ceiling, and so both terms say little."""
+        """Whether the mutual information is at its ceiling, and so both terms are uninformative."""
         return self.mutual_information > self.ceiling - SATURATED
 
 
@@ -71,7 +72,7 @@ def elbo_surgery(z_mean, z_log_var, samples=2000, seed=0):
     with p(z) = N(0, I), x uniform over the examples, and z ~ q(z|x).
 
     The ceiling: I(x; z) <= log N. Once the q(z|x_n) no longer overlap, the mutual information is
-    log N whatever the model, and the marginal KL, rate - log N, mostly says that a mixture of N
+    log N for any model, and the marginal KL, rate - log N, mostly says that a mixture of N
     narrow bumps is not smooth. See `ElboSurgery.is_saturated`, and use more examples or another
     measure of the mismatch.
 

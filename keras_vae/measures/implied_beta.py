@@ -1,4 +1,4 @@
-"""Which weight of the rate a trained encoder answers to, whatever the code says."""
+"""The KL weight for which a trained encoder is optimal, measured without the training code."""
 
 from dataclasses import dataclass
 
@@ -14,7 +14,7 @@ STEP = 0.02
 SMALLEST_SLOPE = 0.05
 # Part by which the posterior's means are scaled, at most, to see what that gains.
 LARGEST_SHIFT = 0.1
-# So that it is not the noise that somebody made data of with the same seed.
+# So that it differs from the noise of data that were made with the same seed.
 SALT = 4022
 CLEAR = 2.0
 
@@ -50,7 +50,7 @@ class ImpliedBeta:
 
     def is_settled(self, nats):
         """Whether a weight fits widths and means, as it must where training of the encoder has
-        ended; if not, it is the weight of nothing.
+        ended; if not, the value is meaningless.
 
         Args:
             nats: that scaling the means may gain, because no training ends exactly.
@@ -69,9 +69,9 @@ def implied_beta(z_mean, z_log_var, distortion, seed=0):
 
     with D and R means over the examples, e = 0.02 and the same noise on both sides. The same for
     the posterior's means, with R' = sum_j mean_j^2: two conditions, one weight. Where the decoder
-    is sharp, means that are off by a thousandth give another weight; so they are held against the
-    first by what scaling them would gain, g^2 / 2 h with g and h the first two derivatives of
-    D + beta R by log s. It needs a model and data, no training code; so it shows a mean where a sum
+    is sharp, means that are off by a thousandth give another weight; so they are compared with the
+    first by what scaling them would gain, g^2 / 2 h with g and h the first two derivatives of D +
+    beta R by log s. It needs a model and data, no training code; so it shows a mean where a sum
     should be, on either side: n entries an example and d latents give n, 1 / d or n / d in place of
     1. It holds for examples that the model was trained on, for an encoder that has nearly
     converged, and for the ELBO as objective (not for the importance-weighted bound).

@@ -1,10 +1,10 @@
-"""How many directions of x does an encoder look at?"""
+"""How many directions of x does an encoder use?"""
 
 import numpy as np
 
 __all__ = ["input_directions"]
 
-# So that it is not the noise that somebody made data of with the same seed.
+# So that it differs from the noise of data that were made with the same seed.
 SALT = 4027
 # Directions of x that are tried, at least.
 DIRECTIONS = 64

@@ -1,4 +1,4 @@
-"""A Gaussian q(z|x) at the mode of p(z|x), by Gauss-Newton: what an encoder should have named."""
+"""A Gaussian q(z|x) at the mode of p(z|x), by Gauss-Newton: what a good encoder would give."""
 
 import numpy as np
 
@@ -32,7 +32,7 @@ def mode_posterior(log_prob, moments, x, z, beta=1.0):
 
     Returns:
         (z_mean, z_log_var): float64 (N, d); z_log_var is the natural log of the VARIANCE. An
-        example of which no step is any better keeps its z.
+        example keeps its z if no step is better.
     """
     x = np.asarray(x, "float64").reshape(len(x), -1)
     z = np.array(z, "float64")

@@ -47,7 +47,8 @@ def noise_audit(z, z_mean, z_log_var):
             the VARIANCE.
 
     Returns:
-        `NoiseAudit`, of the latents of which float32 keeps the noise (of all, if of none).
+        `NoiseAudit`, of those latents whose noise is larger than the rounding of float32 (of all,
+        if there are none).
 
     Raises:
         ValueError: if there are fewer than 2 calls or 2 examples.

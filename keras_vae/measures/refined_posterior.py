@@ -1,4 +1,4 @@
-"""Is there a better q(z|x) for an example than the one that the encoder names?"""
+"""Is there a better q(z|x) for an example than the encoder's?"""
 
 from dataclasses import dataclass
 
@@ -10,7 +10,7 @@ __all__ = ["RefinedPosterior", "refined_posterior"]
 ROUNDS = 3
 # Where the search begins at a posterior that fits already.
 ROUNDS_FROM_START = 1
-# So that it is not the noise that somebody made data of with the same seed.
+# So that it differs from the noise of data that were made with the same seed.
 SALT = 4023
 # How far each round goes towards the weighted moments, and how wide it tries to be.
 STEPS = (0.25, 0.5, 1.0)

@@ -1,4 +1,4 @@
-"""What training code calls distortion and rate, held against the definitions."""
+"""What training code calls distortion and rate, compared with the definitions."""
 
 from dataclasses import dataclass
 
@@ -59,8 +59,8 @@ class ReportedTerms:
         beta: b / a where the reported loss is a * distortion + b * rate, both recomputed; NaN if
             unknown.
         distortion_weight, rate_weight: a and b where the reported loss is a * the reported
-            distortion + b * the reported rate, 0 where nothing tells one from 0; NaN where it is
-            no such sum, or the terms vary too little from batch to batch to tell.
+            distortion + b * the reported rate, 0 where one cannot be distinguished from 0; NaN
+            where it is not such a sum, or the terms vary too little from batch to batch to tell.
         rate_error, rate_error_standard_error: mean reported - recomputed, nats, by the right
             formula, and standard error over the batches.
         rounded_to: `"float16"` or `"bfloat16"` if every reported value is a number of that
@@ -84,7 +84,7 @@ class ReportedTerms:
 
 
 def reported_terms(logged, distortions, z_mean, z_log_var, constants=None, are_left_out=False):
-    """Holds what training code logs for some batches against what it should be.
+    """Compares what training code logs for some batches with what it should be.
 
     Args:
         logged: for each batch a dictionary with any of `"loss"`, `"distortion"`, `"rate"`, each a
@@ -213,7 +213,7 @@ def _ratios(top, bottom):
 
 
 def _spread(values):
-    """Relative standard deviation; infinite where it cannot be told."""
+    """Relative standard deviation; infinite where it cannot be estimated."""
     mean = np.mean(values)
     return float(np.std(values) / np.abs(mean)) if np.isfinite(mean) and mean else np.inf
 

@@ -10,7 +10,7 @@ __all__ = ["shuffle_gap"]
 def shuffle_gap(z, distortion, seed=0):
     """Mean rise of the distortion where each example gets another example's z.
 
-    Near 0 the decoder ignores z, whatever the rate is; a rate without this gap is wasted.
+    Near 0 the decoder ignores z, for any rate; a rate without this gap is wasted.
 
     Args:
         z: (N, d), draws of q(z|x) of N examples, at least 2.

@@ -1,4 +1,4 @@
-"""Are training and test examples prepared alike?"""
+"""Are training and test examples prepared in the same way?"""
 
 from dataclasses import dataclass
 
@@ -20,7 +20,7 @@ class SplitShift:
 
     Attributes:
         mean_distance: rms distance between the two mean examples, over the std of an entry of the
-            first, less what their sizes let expect.
+            first, minus what is expected for their sizes.
         scale: std of the second's entries over the first's.
         gray_first, gray_second: fraction of entries strictly between 0 and 1.
         gray_error: standard error of their difference.
@@ -28,8 +28,8 @@ class SplitShift:
             neighbours in memory; NaN where the first has no differences.
         roughness_error: its relative standard error.
         residual: squared distance from the main directions of the first, of the second over that
-            of a half of the first which did not set the directions: what each example has for
-            itself, such as drawn pixels.
+            of a half of the first which did not set the directions: the part that examples do not
+                share, such as drawn pixels.
         residual_error: its relative standard error.
     """
 
@@ -69,7 +69,7 @@ def split_shift(first, second):
 
 
 def split_shift_by_chance(first, second, what, seed=0):
-    """What chance alone makes of one of the differences in a `SplitShift`.
+    """How large one of the differences in a `SplitShift` is by chance alone.
 
     Args:
         first, second: as for `split_shift`.

@@ -17,7 +17,8 @@ class TwoSample:
 
     Attributes:
         auc: probability that the classifier scores a draw of the second sample, which it has not
-            seen, above one of the first: 0.5 if it can tell nothing, 1 if everything.
+            seen, above one of the first: 0.5 if it is no better than chance, 1 if it is always
+                right.
         standard_error: of `auc` over the held-out draws.
     """
 
@@ -26,7 +27,7 @@ class TwoSample:
 
 
 def two_sample(first, second, seed=0):
-    """Trains a classifier on half of two samples and tries it on the other half.
+    """Trains a classifier on half of two samples and tests it on the other half.
 
     A classifier two-sample test (Lopez-Paz & Oquab 2017, arXiv:1610.06545) by the area under the
     receiver operating characteristic. The classifier, boosted trees, sees z, z^2 and |z|^2, so

@@ -1,4 +1,4 @@
-"""Which epochs a callback looks at that does not look at all of them."""
+"""The epochs at which a callback that does not run in every epoch runs."""
 
 from numbers import Integral
 
@@ -11,7 +11,7 @@ def checked_every(every):
     """`every` if it can be a number of epochs.
 
     Raises:
-        ConfigError: if it is no whole number of at least 1.
+        ConfigError: if it is not a whole number of at least 1.
     """
     if not isinstance(every, Integral) or isinstance(every, bool) or every < 1:
         raise ConfigError(f"every={every!r}: expected a whole number of epochs, at least 1")

@@ -11,6 +11,7 @@ import keras
 import tensorflow as tf
 
 from keras_vae.errors import RunError
+from keras_vae.formats import FORMAT
 from keras_vae.packages import package_versions
 
 __all__ = ["EventLog"]
@@ -24,8 +25,8 @@ class EventLog(keras.callbacks.Callback):
 
     Every line has `event` and `time` (UTC, ISO 8601). Strict JSON: NaN and infinity are null.
 
-    - `train_begin`: `epochs`, `steps` of an epoch (null if unknown), `versions` of the packages,
-      `devices`.
+    - `train_begin`: `format` of the lines up to the next one, `epochs`, `steps` of an epoch (null
+      if unknown), `versions` of the packages, `devices`.
     - `epoch_end`: `epoch` from 1, `seconds` that it took with validation and the callbacks before
       this one, `examples_per_second` if `examples` is known, and `logs`, every figure by name.
     - `train_end`: `epoch`, the last one that ended (0 if none did). Missing if training was cut
@@ -39,11 +40,11 @@ class EventLog(keras.callbacks.Callback):
 
     Args:
         path: the file; a resumed training goes on in it. Its folder must exist.
-        examples: number of training examples in an epoch, which Keras does not tell a callback;
+        examples: number of training examples in an epoch, which a callback cannot get from Keras;
             None: unknown.
 
     Raises:
-        RunError: from `fit`, if the file cannot be written or is no event log.
+        RunError: from `fit`, if the file cannot be written or is not an event log.
     """
 
     def __init__(self, path, examples=None):
@@ -56,6 +57,7 @@ class EventLog(keras.callbacks.Callback):
         self._epoch = 0
         self._append(
             "train_begin",
+            format=FORMAT,
             epochs=self.params["epochs"],
             steps=self.params["steps"],
             versions=package_versions(),
@@ -79,7 +81,7 @@ class EventLog(keras.callbacks.Callback):
         now = datetime.now(timezone.utc).isoformat(timespec="milliseconds")
         line = json.dumps({"event": event, "time": now, **values}, allow_nan=False) + "\n"
         try:
-            # Opened anew for each line: a training that is cut short leaves nothing open.
+            # Opened again for each line: a training that is cut short leaves nothing open.
             with open(self.path, "ab") as file:
                 file.write(line.encode())
                 file.flush()
@@ -98,7 +100,7 @@ class EventLog(keras.callbacks.Callback):
             return
         content = self.path.read_bytes()
         if content[: len(HEAD)] != HEAD[: len(content)]:
-            raise RunError(f"{self.path} exists and is no event log; choose another place")
+            raise RunError(f"{self.path} exists and is not an event log; choose another place")
         whole = content.rfind(b"\n") + 1
         if whole < len(content):
             os.truncate(self.path, whole)

@@ -28,8 +28,8 @@ class LatentRates(keras.callbacks.Callback):
         every: epochs between two looks, at least 1. The first and the last epoch are always
             looked at, and the figures of a look are repeated until the next, so that every epoch
             has the same names: `CSVLogger` takes its columns from the first.
-        encode: for a model that is no `VAE`, a function x -> (z_mean, z_log_var), each (N, d); the
-            prior is N(0, I) then.
+        encode: for a model that is not a `VAE`, a function x -> (z_mean, z_log_var), each (N, d);
+            the prior is N(0, I) then.
 
     Raises:
         ConfigError: if there are fewer than 2 examples, or `every` is out of its range.
@@ -46,7 +46,7 @@ class LatentRates(keras.callbacks.Callback):
         self._figures = None
 
     def on_train_begin(self, logs=None):
-        self._figures = None  # those of an earlier fit are no figures of this one
+        self._figures = None  # figures of an earlier fit do not belong to this one
 
     def on_epoch_end(self, epoch, logs=None):
         if self._figures is None or is_due(self, epoch):

@@ -32,8 +32,8 @@ class TensorBoardPictures(keras.callbacks.Callback):
         labels: (N,) integers, the classes, for colours in the latent map; one colour if None.
         every: epochs between two looks, at least 1; the last epoch is always among them.
         class_names: the name of class k at position k; the numbers themselves if None.
-        encode: for a model that is no `VAE`, a function x -> (z_mean, z_log_var), each (N, d).
-        decode: for a model that is no `VAE`, a function z -> the mean of p(x|z).
+        encode: for a model that is not a `VAE`, a function x -> (z_mean, z_log_var), each (N, d).
+        decode: for a model that is not a `VAE`, a function z -> the mean of p(x|z).
 
     Raises:
         ConfigError: if the package tensorboard is missing, or `every` is out of its range.

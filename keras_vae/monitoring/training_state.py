@@ -31,8 +31,8 @@ class TrainingState(keras.callbacks.Callback):
     Args:
         x: (batch, *event_shape), the fixed examples, as the model sees them; no more than one
             batch, which the device has to hold.
-        loss: for a model that is no `VAE`, a function x -> scalar tensor, the loss whose gradient
-            is taken; not compiled by `tf.function`.
+        loss: for a model that is not a `VAE`, a function x -> scalar tensor, the loss whose
+            gradient is taken; not compiled by `tf.function`.
     """
 
     def __init__(self, x, loss=None):
@@ -89,7 +89,7 @@ class TrainingState(keras.callbacks.Callback):
                 scaled_loss = scale * self._loss(self.x)
         gradients = tape.gradient(scaled_loss, weights)
         squares = [_sum_of_squares(gradient) for gradient in gradients if gradient is not None]
-        if not squares:  # the loss depends on no weight: there is no gradient, not one of 0
+        if not squares:  # the loss does not depend on any weight: no gradient exists, not even 0
             return float("nan")
         # |g| = sqrt(sum_i g_i^2)
         return float(np.sqrt(np.sum(squares)) / _number(scale))

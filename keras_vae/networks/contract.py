@@ -17,20 +17,20 @@ def check_network(network, name):
         )
     inputs = getattr(network, "input_shape", None)
     if isinstance(inputs, (list, dict)) and len(inputs) != 1:
-        raise ConfigError(f"the {name} takes {len(inputs)} inputs, and a VAE gives it one")
+        raise ConfigError(f"the {name} takes {len(inputs)} inputs, but a VAE gives it one")
     for layer in network._flatten_layers():
         if isinstance(layer, keras.layers.Masking) or getattr(layer, "mask_zero", False):
             raise ConfigError(
-                f"the {name} masks padded entries (layer {layer.name!r}), and p(x|z) describes "
-                f"every entry of x; leave the mask out, or cut the sequences to one length"
+                f"the {name} masks padded entries (layer {layer.name!r}), but p(x|z) describes "
+                "every entry of x; leave the mask out, or cut the sequences to one length"
             )
 
 
 def check_latents(encoder_output, decoder_input):
-    """Refuses a decoder that does not take the latents (batch, d) that the encoder puts out."""
+    """Refuses a decoder that does not take the latents (batch, d) that the encoder outputs."""
     if tuple(encoder_output[1:]) != tuple(decoder_input[1:]):
         raise ConfigError(
-            f"the encoder puts out {encoder_output[1]} latents, the decoder takes "
+            f"the encoder outputs {encoder_output[1]} latents, but the decoder takes "
             f"{decoder_input[1:]}; make them equal"
         )
 
@@ -49,19 +49,19 @@ def check_examples(encoder_input, decoder_output, shapes):
         return
     if isinstance(decoder_output, (tuple, list, dict)):
         raise ConfigError(
-            f"the decoder must put out one tensor, the parameters of p(x|z), got "
-            f"{len(decoder_output)}; what p(x|z) is made of besides belongs into the likelihood"
+            "the decoder must output one tensor, the parameters of p(x|z), got "
+            f"{len(decoder_output)}; other parameters of p(x|z) belong in the likelihood"
         )
     output_shape = tuple(decoder_output.shape[1:])
     if output_shape == tuple(shapes):
         return
     if tuple(shapes) == event_shape:
         raise ConfigError(
-            f"the decoder puts out examples of shape {output_shape}, the encoder takes "
+            f"the decoder outputs examples of shape {output_shape}, but the encoder takes "
             f"{event_shape}; end the decoder with keras.layers.Reshape({event_shape})"
         )
     raise ConfigError(
-        f"the decoder puts out {output_shape} for an example of shape {event_shape}, and the "
+        f"the decoder outputs {output_shape} for an example of shape {event_shape}, and the "
         f"likelihood takes {tuple(shapes)}"
     )
 
@@ -73,6 +73,6 @@ def _check_named(decoder_output, shapes):
         found = {name: tuple(value.shape[1:]) for name, value in decoder_output.items()}
     if found != {name: tuple(shape) for name, shape in shapes.items()}:
         raise ConfigError(
-            f"the decoder must put out a dictionary of tensors of the shapes {shapes}, the "
+            f"the decoder must output a dictionary of tensors of the shapes {shapes}, the "
             f"parameters of p(x|z), got {found}"
         )

@@ -71,8 +71,8 @@ def bound_by_samples(
         heights.append(_draw_evidence(axes, log_evidence, log_evidence_error, evidence_name))
     elif log_evidence_error is not None:
         raise ValueError(
-            "log_evidence_error has nothing to belong to: expected log_evidence with it, got None. "
-            "Pass both or neither."
+            "log_evidence_error came alone: expected log_evidence with it, got None. Pass both or "
+            "neither."
         )
     low, high = np.min(np.concatenate(heights)), np.max(np.concatenate(heights))
     room = high - low or 1.0
@@ -92,8 +92,8 @@ def bound_by_samples(
     reference = "log p(x)" if log_evidence is not None else f"L_K at K = {ks[-1]:,}"
     set_caption(
         figure,
-        f"Bars: one standard error of the distance to {reference}, taken example by example.\n"
-        "The error that all share, from the choice of examples, is left out.",
+        f"Bars: one standard error of the distance to {reference}, taken example by example.\nThe "
+        "error that all K share, from the choice of examples, is left out.",
     )
     return figure
 
@@ -102,8 +102,8 @@ def _checked_ks(ks: Sequence[int]) -> list[int]:
     ks = [whole_number("A number of samples K", k, least=1) for k in ks]
     if not ks or ks != sorted(set(ks)):
         raise ValueError(
-            f"ks cannot be an axis: expected numbers of samples that ascend, got {ks}. "
-            "Sort them, each once, and the bounds with them."
+            f"ks cannot be an axis: expected ascending numbers of samples, got {ks}. Sort them, "
+            "each once, and the bounds with them."
         )
     return ks
 

@@ -1,4 +1,4 @@
-"""Checks of the arrays that a plot is given: refuse early, and say how to mend it."""
+"""Checks of the arrays that a plot is given: refuse early, and say how to fix it."""
 
 import operator
 

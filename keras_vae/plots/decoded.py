@@ -1,4 +1,4 @@
-"""What the decoder makes of given latents."""
+"""Decoder outputs of given latents."""
 
 from matplotlib.figure import Figure
 from numpy.typing import ArrayLike

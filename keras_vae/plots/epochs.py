@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike
 from keras_vae.plots.checks import finite_array, finite_examples
 from keras_vae.plots.style import FAINT, SMALL_SIZE, set_labels
 
-# With fewer epochs there is nothing left to look at without the first.
+# With fewer epochs almost nothing is left without the first.
 FEWEST_EPOCHS_TO_CUT = 5
 
 
@@ -48,7 +48,7 @@ def frame_epochs(
 ) -> None:
     """Set the limits, ticks and labels of a panel that shows `series` against `epoch`.
 
-    The y-axis holds all values of the series and the `heights`, but for first epochs that would
+    The y-axis holds all values of the series and the `heights`, except first epochs that would
     squeeze the rest: these are left outside, and a note above the panel says so.
     """
     low, high, note = _limits(series, heights)

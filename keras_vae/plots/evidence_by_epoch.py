@@ -1,4 +1,4 @@
-"""What a rising ELBO was made of: a larger log p(x), or a q(z|x) closer to the true posterior."""
+"""Why an ELBO rose: a larger log p(x), or a q(z|x) closer to the true posterior."""
 
 from collections.abc import Mapping
 
@@ -66,8 +66,8 @@ def evidence_by_epoch(
     set_title(figure, f"log p(x) = ELBO + gap, where the gap is {GAP}")
     set_caption(
         figure,
-        "The change of the ELBO is that of log p(x) less that of the gap: while the ELBO rises,\n"
-        "q(z|x) nears the true posterior p(z|x) unless log p(x) rises faster still.",
+        "Change of the ELBO = change of log p(x) - change of the gap: while the ELBO "
+        "rises,\nq(z|x) approaches the true posterior p(z|x), unless log p(x) rises even faster.",
     )
     return figure
 

@@ -91,7 +91,7 @@ def exact_posterior(
     for axes in panels[count:]:
         axes.remove()
     _draw_legend(panels[columns - 1])
-    set_title(figure, "The exact posterior p(z|x), and the q(z|x) that stands in for it")
+    set_title(figure, "The exact posterior p(z|x), and its approximation q(z|x)")
     set_caption(figure, "\n".join(filter(None, notes)))
     return figure
 
@@ -132,7 +132,7 @@ def _checked_grids(
             values = finite_array(f"{name}[{k}]", values, ndim=1)
             if len(values) < 2 or (np.diff(values) <= 0).any():
                 raise ValueError(
-                    f"{name}[{k}] is no axis: expected at least two values that ascend, got "
+                    f"{name}[{k}] is not an axis: expected at least two ascending values, got "
                     f"{len(values)} from {values[0]:g} to {values[-1]:g}. Sort them, each once."
                 )
             nodes.append(values)
@@ -189,7 +189,7 @@ def _levels(nodes_1: np.ndarray, nodes_2: np.ndarray, log_posterior: np.ndarray)
     """The log densities (3,) above which p(z|x) holds the `MASSES`, descending."""
     order = np.argsort(-log_posterior, axis=None)
     densities = log_posterior.ravel()[order]
-    # Each node stands for the rectangle half-way to its neighbours.
+    # Each node represents the rectangle half-way to its neighbours.
     areas = np.outer(np.gradient(nodes_1), np.gradient(nodes_2)).ravel()[order]
     mass = np.exp(densities - densities[0]) * areas
     mass /= mass.sum()

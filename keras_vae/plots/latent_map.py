@@ -176,7 +176,7 @@ def _spread(centres: np.ndarray, widths: np.ndarray, height: float, free: int) -
         The new centres of the first `free` boxes, (free, 2).
     """
     x, y = centres.T
-    y = y + np.linspace(0, 1e-3 * height, len(y))  # tells equal centres apart
+    y = y + np.linspace(0, 1e-3 * height, len(y))  # separates equal centres
     beside = np.abs(x[:, None] - x) < (widths[:, None] + widths) / 2
     for _ in range(500):
         gap = y[:, None] - y

@@ -1,4 +1,4 @@
-"""What the model makes up."""
+"""New examples from the model."""
 
 from matplotlib.figure import Figure
 from numpy.typing import ArrayLike

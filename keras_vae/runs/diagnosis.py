@@ -11,7 +11,7 @@ from keras_vae.data import audit_dataset, default_binarization, defaults_taken
 from keras_vae.diagnosis import examine, examine_plan, of_dataset
 from keras_vae.diagnosis.finding import ERROR
 from keras_vae.errors import ConfigError, RunError, first_line
-from keras_vae.export import list_versions
+from keras_vae.export import list_versions, read_metadata
 from keras_vae.runs.sources import load
 from keras_vae.training import build_vae
 
@@ -38,7 +38,7 @@ def diagnose_run(run, data=None, examples=2000, seed=0, cheap=False, progress=la
 
     Raises:
         DataError: if the data do not fit, or have changed.
-        RunError: if an exported version is damaged.
+        RunError: if an exported version is damaged, or of a format that this version does not read.
     """
     progress("data")
     return diagnose_dataset(run, run.load_data(data), examples, seed, cheap, progress)
@@ -68,6 +68,7 @@ def _served(run):
     if not versions:
         return None
     path = versions[max(versions)]
+    read_metadata(path)  # refuses one of another format
     try:
         signatures = tf.saved_model.load(str(path), tags=["serve"]).signatures
     except (OSError, tf.errors.OpError) as error:
@@ -147,9 +148,9 @@ def warn_of_plan(config, dataset, warn):
 
 
 def warn_of_findings(diagnosis, run, warn, told):
-    """Says what is wrong with a run, a line each, but for the names that were told already."""
+    """Says what is wrong with a run, a line each, except the names that were reported already."""
     for found in diagnosis.findings:
-        # What follows from something else is told again only if it is worse than a warning.
+        # A consequence of another finding is reported again only if it is worse than a warning.
         is_grave = found.severity == ERROR or found in diagnosis.causes
         if is_grave and found.name not in told:
             warn(_line(found, run.path))

@@ -10,6 +10,7 @@ from pathlib import Path
 from keras_vae.disk import exclusive, sync, whole_file
 from keras_vae.errors import RunError
 from keras_vae.export import keep_versions
+from keras_vae.formats import load_json, with_format
 from keras_vae.training import CHECKPOINTS, has_checkpoint
 
 __all__ = [
@@ -37,7 +38,7 @@ def begin(out, name, overwrite=False):
         `Path` of the working folder, inside `out`, so that publishing is one rename.
 
     Raises:
-        RunError: if the name is no plain name, the place is taken, or nothing can be written.
+        RunError: if the name is not a plain name, the place is taken, or nothing can be written.
     """
     final = _final(out, name)
     _check_free(final, overwrite)
@@ -90,7 +91,7 @@ def locked(working):
     except BlockingIOError as error:
         raise RunError(f"{working}: another process is training this run; wait for it") from error
     finally:
-        if not working.exists():  # published: nobody will ask for it again
+        if not working.exists():  # published: it is not needed any more
             lock.unlink(missing_ok=True)
 
 
@@ -111,8 +112,8 @@ def _prefix(name):
 
 
 def publish(working, final, overwrite=False):
-    """Gives the finished working folder its name; a folder that it replaces goes only then, but
-    for the versions that were exported from it.
+    """Gives the finished working folder its name; a folder that it replaces is removed only then,
+    except the versions that were exported from it.
 
     Raises:
         RunError: if the place was taken in the meantime.
@@ -141,23 +142,30 @@ def discard(working):
 
 
 def write_json(path, values):
-    """Writes a dictionary as readable JSON, whole or not at all; NaN and infinity are refused."""
+    """Writes a dictionary as readable JSON, whole or not at all; NaN and infinity are refused.
+
+    Its format stands in the file, too.
+    """
+    text = json.dumps(with_format(values), indent=2, allow_nan=False)
     with whole_file(path) as file:
-        file.write((json.dumps(values, indent=2, allow_nan=False) + "\n").encode())
+        file.write(f"{text}\n".encode())
 
 
 def read_json(path):
-    """The dictionary in a JSON file.
+    """The dictionary that `write_json` was given.
 
     Raises:
-        RunError: if the file is missing or damaged.
+        RunError: if the file is missing, damaged, or of a format that this version does not read.
     """
     try:
-        return json.loads(Path(path).read_text(encoding="utf-8"))
+        values = load_json(path)
     except FileNotFoundError as error:
         raise RunError(f"{path}: missing; the folder is incomplete, fit it again") from error
     except (OSError, ValueError) as error:
         raise RunError(f"{path}: not readable JSON; the folder is damaged, fit it again") from error
+    if isinstance(values, dict):
+        values.pop("format", None)
+    return values
 
 
 def _check_free(final, overwrite):

@@ -1,4 +1,4 @@
-"""What is wrong with a model that no run left: a `.keras` file, or any with an adapter."""
+"""What is wrong with a model that is not a run: a `.keras` file, or any model with an adapter."""
 
 import importlib
 import inspect
@@ -39,8 +39,8 @@ def diagnose_keras_file(
         likelihood: a name that `keras_vae.diagnose` knows; a `keras_vae.VAE` has its own.
         examples, seed, cheap, progress: as for `keras_vae.diagnose`.
         binarization: how training made the data binary: `"dynamic"`, `"static"`, `"threshold"` or
-            `"none"`; None: as a `keras_vae.VAE` that `keras_vae.fit` trained says itself, and of
-            other models not at all.
+            `"none"`; None: as stored in a `keras_vae.VAE` that `keras_vae.fit` trained, and for
+                other models not at all.
         reading: how the data are read, as `Config.reading`; what it leaves open is as a
             `keras_vae.VAE` that `keras_vae.fit` trained says itself.
 
@@ -114,10 +114,10 @@ def diagnose_adapted(
     progress=lambda what: None,
     warn=lambda line: None,
 ):
-    """Says what is wrong with a model that a function of the user's makes known.
+    """Says what is wrong with a model that a user's function describes.
 
     Args:
-        path: of the model, whatever it is.
+        path: of the model, of any kind.
         adapter: `"module:function"`, of a module that can be imported. The function gets the
             Keras model in `path`, or `path` itself if Keras cannot load it, and returns the keyword
             arguments of `keras_vae.diagnose` as a dictionary.
@@ -186,7 +186,7 @@ def _checked(adapter, values):
     if not isinstance(values, dict):
         raise ConfigError(
             f"--adapter {adapter} returned {type(values).__name__}; expected a dictionary of the "
-            f"arguments of keras_vae.diagnose: {needed}, and whatever else there is"
+            f"arguments of keras_vae.diagnose: {needed}, and others if there are any"
         )
     missing = [name for name in NEEDED if name not in values]
     unknown = sorted(set(values) - TAKEN)

@@ -56,8 +56,8 @@ def fit(
     had not been.
 
     Args:
-        config: `Config`; its `data` may be an array, which no folder keeps: what needs it later,
-            asks for it. With `resume` it must be that of the run; None takes it as it is.
+        config: `Config`; its `data` may be an array, which is not stored in the folder and must be
+            given again later. With `resume` it must be that of the run; None takes it as it is.
         out, name: where; see `begin`.
         overwrite: whether a run that stands there may be replaced.
         callbacks: more Keras callbacks for `fit`.
@@ -174,7 +174,8 @@ def _resumed(working, config):
                 )
     if describe_data(dataset) != record["data"]:
         raise DataError(
-            f"--resume: {dataset.name} has changed since the run began; restore it, or train anew"
+            f"--resume: {dataset.name} has changed since the run began; restore it, or train again "
+            "without --resume"
         )
     return dataset, record
 
@@ -210,7 +211,7 @@ def _train_into(working, final, record, dataset, callbacks, resume, strategy):
 
 
 def _tracker(config, dataset):
-    """The callback that looks at log p(x) during training, if it is asked for."""
+    """The callback that measures log p(x) during training, if it is asked for."""
     if not config.track_evidence:
         return []
     x = binarize(dataset.validation.x[:TRACKED_EXAMPLES], config.binarize, "validation")

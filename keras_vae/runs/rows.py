@@ -1,4 +1,4 @@
-"""What a run's model makes of each example, joined to the row of the source that it is."""
+"""Codes and reconstructions of each example, with its row in the source."""
 
 import numpy as np
 

@@ -125,7 +125,7 @@ def load_run(path):
         `Run`.
 
     Raises:
-        RunError: if it is no such folder, or incomplete.
+        RunError: if it is not such a folder, or incomplete.
     """
     path = Path(path)
     if not path.is_dir():

@@ -30,8 +30,8 @@ def load(data, stream=False, reading=None):
         return replace(load_data(data, stream, **reading or {}), name=name_in_memory(data))
     if is_in_memory(data):
         raise DataError(
-            f"{data}: were given in memory, and no run keeps its data; give them again: a file as "
-            f"--data, or in Python run.load_data(x), and Config(data=x) to resume"
+            f"{data}: were given in memory, and a run does not store its data; give them again: a "
+            "file as --data, or in Python run.load_data(x), and Config(data=x) to resume"
         )
     return load_data(data, stream, **reading or {})
 

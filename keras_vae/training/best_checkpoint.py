@@ -10,11 +10,11 @@ __all__ = ["BestCheckpoint"]
 
 
 class BestCheckpoint(keras.callbacks.ModelCheckpoint):
-    """`ModelCheckpoint` on the best `val_elbo`, blind before `start_from_epoch` and to NaN.
+    """`ModelCheckpoint` on the best `val_elbo`, ignoring epochs before `start_from_epoch` and NaN.
 
     The elbo has beta = 1 whatever the loss uses, but during a warm-up the model is trained for
     another objective. Each checkpoint is written beside the old one and then takes its place,
-    so that a kill at any moment leaves a whole file.
+    so that a kill at any moment leaves a complete file.
 
     Args:
         filepath: the `.keras` file.

@@ -1,4 +1,4 @@
-"""Checkpoints from which a training that was killed goes on as if nothing had happened."""
+"""Checkpoints from which a killed training continues as if it had not been killed."""
 
 import hashlib
 import json
@@ -13,6 +13,7 @@ import numpy as np
 
 from keras_vae.disk import sync, sync_tree, whole_file
 from keras_vae.errors import RunError
+from keras_vae.formats import load_json, with_format
 
 __all__ = ["CHECKPOINTS", "Checkpoint", "has_checkpoint"]
 
@@ -75,19 +76,22 @@ class Checkpoint(keras.callbacks.Callback):
             The epoch with which to go on, for `fit(initial_epoch=...)`; 0 without a checkpoint.
 
         Raises:
-            RunError: if there are checkpoints and none is readable.
+            RunError: if there are checkpoints and none is readable, or one is of a format that
+                this version does not read.
         """
         folder = Path(folder or self.folder)
         found = _checkpoints(folder)
         for path in reversed(found):
             try:
-                state = json.loads((path / "state.json").read_text(encoding="utf-8"))
+                state = load_json(path / "state.json")
                 with open(path / "variables.npz", "rb") as file, np.load(file) as arrays:
                     values = [arrays[f"arr_{k}"] for k in range(len(arrays.files))]
                 if any(_digest(path / name) != digest for name, digest in state["files"].items()):
                     continue
                 if not state.keys() >= STATE:
                     continue
+            except RunError:  # of another format: no damage
+                raise
             except Exception:  # a damaged file ends in errors of many kinds
                 continue
             for file in self.files:
@@ -170,7 +174,8 @@ class Checkpoint(keras.callbacks.Callback):
                 "files": {copy.name: _digest(copy) for copy in copies},
                 "remembered": remembered,
             }
-            (unfinished / "state.json").write_text(json.dumps(state, default=float))
+            text = json.dumps(with_format(state), default=float)
+            (unfinished / "state.json").write_text(text)
             sync_tree(unfinished)
             # The number of the save keeps the order, whatever the clock says.
             number = 1 + max([_number(path) for path in _checkpoints(self.folder)], default=0)

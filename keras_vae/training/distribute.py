@@ -87,7 +87,7 @@ def check_agreement(strategy, config, epoch):
 
 @contextlib.contextmanager
 def lost_workers(strategy):
-    """Tells the loss of another worker from other failures.
+    """Distinguishes the loss of another worker from other failures.
 
     Raises:
         WorkerLost: in place of what TensorFlow raises then.

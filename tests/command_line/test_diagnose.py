@@ -85,11 +85,11 @@ def test_a_cause_is_told_in_full_and_what_follows_from_it_in_a_line(found, digit
     lines = shown.splitlines()
     assert lines[0] == f"{digits_folder}: 2 errors and 1 warning, from first, second"
     told = unwrapped(shown)
-    first = "error first evidence a measure, nats 2.5 ± 0.12 (a finding above 1) cause A cause. "
+    first = "error first evidence a measure, nats: 2.5 ± 0.12 (a finding above 1) cause A cause. "
     assert first + "remedy A remedy." in told
     assert told.index("error first") < told.index("warning second")
     assert "Error: fifth: follows from first" in lines
-    assert "Undetermined: third: 1.5 ± 3 against 1; A remedy." in lines
+    assert "Undetermined: third: 1.5 ± 3, threshold 1; A remedy." in lines
     assert "Info: fourth: A cause." in lines
     assert lines[-2:] == ["2 checks: a protocol", "Next: kvae diagnose --explain first"]
 
@@ -217,7 +217,7 @@ def test_a_keras_file_is_diagnosed_with_its_data_and_likelihood(monkeypatch, tmp
     ("arguments", "words"),
     [
         ((), "Missing argument 'MODEL'"),
-        (("a.keras",), "does not hold its data: give --data"),
+        (("a.keras",), "a.keras does not contain its data: give --data"),
         (("a", "--binarize", "static"), "--binarize is for .keras files"),
         (("a", "--adapter", "a:b", "--data", "digits"), "the function gives the data"),
         (("a", "--gray"), "--gray is for .keras files"),
@@ -294,6 +294,7 @@ def test_a_dry_run_says_what_the_run_would_warn_of_and_refuses_what_it_would_ref
     assert (result.exit_code, result.stderr.count("\n")) == (2, 1)
 
 
+@pytest.mark.slow
 def test_fit_ends_with_what_is_wrong_and_with_the_command_that_says_more(tmp_path):
     result = run(*DIGITS, "--beta", "50", "--epochs", "12")
     assert result.exit_code == 0

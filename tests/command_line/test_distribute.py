@@ -14,6 +14,9 @@ import pytest
 
 from keras_vae import load_data
 
+# Each test starts processes that train.
+pytestmark = pytest.mark.slow
+
 OPTIONS = ["--hidden", "16", "--batch-size", "100", "--json"]
 
 

@@ -73,8 +73,8 @@ def test_a_finding_and_a_term_are_explained_without_loading_anything(stub, name,
         ("colapsed", "closest: collapsed"),
         ("../collapsed", "closest: collapsed"),
         ("x", "closest: "),
-        ("blur", "these findings speak of it: prior_hole"),
-        ("samples", "these findings speak of it: prior_hole"),
+        ("blur", "these findings mention it: prior_hole"),
+        ("samples", "these findings mention it: prior_hole"),
     ],
 )
 def test_what_is_not_known_is_one_line_that_leads_somewhere(stub, name, directions):

@@ -27,6 +27,7 @@ def fit(*arguments):
     return CliRunner().invoke(kvae, ["fit", *arguments])
 
 
+@pytest.mark.slow
 def test_fit_reports_training_and_test_figures_and_the_next_command(tmp_path):
     result = fit(*QUICK)
     assert result.exit_code == 0
@@ -39,6 +40,7 @@ def test_fit_reports_training_and_test_figures_and_the_next_command(tmp_path):
         assert f"{metrics[name]:.2f}" in result.stdout
 
 
+@pytest.mark.slow
 def test_json_is_one_object_and_nothing_else(tmp_path):
     result = fit(*QUICK, "--json", "--name", "other", "--out", "models", "--seed", "7")
     values = json.loads(result.stdout)
@@ -47,6 +49,7 @@ def test_json_is_one_object_and_nothing_else(tmp_path):
     assert len(values["plots"]) == 6
 
 
+@pytest.mark.slow
 def test_every_option_reaches_the_run(tmp_path):
     pixels = np.random.default_rng(0).integers(0, 256, (100, 9, 10, 4), dtype="uint8")
     (tmp_path / "images").mkdir()
@@ -73,6 +76,7 @@ def test_every_option_reaches_the_run(tmp_path):
     assert record["config"] == {**given, "stream": False}
 
 
+@pytest.mark.slow
 def test_a_run_that_was_killed_goes_on_with_resume_alone_and_says_what_does_not_fit(tmp_path):
     command = [sys.executable, "-m", "keras_vae_cli", "fit", "--out", str(tmp_path)]
     options = ["--data", "digits", "--hidden", "16", "--epochs", "300"]
@@ -152,6 +156,7 @@ def test_bad_input_is_one_clear_line_and_nothing_is_written(tmp_path, arguments)
     assert after - before <= {str(tmp_path / "saved_models")}
 
 
+@pytest.mark.slow
 def test_warnings_about_the_data_come_before_training_on_stderr():
     result = fit(*QUICK, "--binarize", "none", "--json")
     assert result.stderr.startswith("Warning: ")
@@ -159,6 +164,7 @@ def test_warnings_about_the_data_come_before_training_on_stderr():
     json.loads(result.stdout)
 
 
+@pytest.mark.slow
 def test_ctrl_c_keeps_the_best_checkpoint_and_says_so(tmp_path):
     process = subprocess.Popen(
         [*KVAE, "fit", "--data", "digits", "--epochs", "5000"],
@@ -183,6 +189,7 @@ def test_ctrl_c_keeps_the_best_checkpoint_and_says_so(tmp_path):
     assert [path.name for path in (tmp_path / "saved_models").iterdir()] == ["vae"]
 
 
+@pytest.mark.slow
 def test_a_full_disk_is_one_line_and_nothing_half_written_takes_the_name(tmp_path):
     def small_files_only():
         # No file may grow past 20 kB: what a full disk does to model.keras.

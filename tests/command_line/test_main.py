@@ -1,7 +1,6 @@
 import dataclasses
 import json
 import os
-import re
 import subprocess
 import sys
 
@@ -10,6 +9,7 @@ import pytest
 from click.testing import CliRunner
 from keras_vae_cli.main import COMMANDS, kvae
 
+import keras_vae
 from keras_vae import Config, KerasVAEError
 from keras_vae.config import BINARIZATIONS, DISTRIBUTIONS, LIKELIHOODS, NETWORKS, PRECISIONS
 from keras_vae.data import NAMED
@@ -17,7 +17,9 @@ from keras_vae.data import NAMED
 HEAVY = ("tensorflow", "keras", "keras_vae", "numpy", "matplotlib", "rich")
 
 
-@pytest.mark.parametrize("arguments", [["--help"], *([name, "--help"] for name in COMMANDS)])
+@pytest.mark.parametrize(
+    "arguments", [["--help"], ["--version"], *([name, "--help"] for name in COMMANDS)]
+)
 def test_help_imports_nothing_heavy(arguments):
     program = (
         "import sys\n"
@@ -27,7 +29,7 @@ def test_help_imports_nothing_heavy(arguments):
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
     assert done.stderr.strip() == "[]"
-    assert "Usage:" in done.stdout
+    assert ("version" if arguments == ["--version"] else "Usage:") in done.stdout
 
 
 def options_of(name):
@@ -95,9 +97,10 @@ def test_ctrl_c_in_any_command_exits_with_130_in_one_line(monkeypatch, tmp_path)
 
 def test_the_version_is_that_of_the_package():
     result = CliRunner().invoke(kvae, ["--version"])
-    assert re.search(r"version \d+\.\d+\.\d+", result.stdout)
+    assert result.stdout == f"kvae, version {keras_vae.__version__}\n"
 
 
+@pytest.mark.slow
 def test_a_terminal_without_unicode_gets_the_report_all_the_same(digits_folder):
     done = subprocess.run(
         [sys.executable, "-m", "keras_vae_cli", "info", str(digits_folder)],
@@ -108,6 +111,7 @@ def test_a_terminal_without_unicode_gets_the_report_all_the_same(digits_folder):
     assert b" ? " in done.stdout
 
 
+@pytest.mark.slow
 def test_tensorflow_is_silent_when_a_command_loads_it(digits_folder):
     done = subprocess.run(
         [sys.executable, "-m", "keras_vae_cli", "info", str(digits_folder), "--json"],

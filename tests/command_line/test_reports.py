@@ -36,6 +36,7 @@ def test_info_as_json_is_what_the_folder_says(digits_run):
 QUICK = ("--examples", "20", "--k", "1,10")
 
 
+@pytest.mark.slow
 def test_evaluate_prints_the_same_figures_as_fit(digits_run, tmp_path):
     result = run("evaluate", digits_run.path, *QUICK, "--output-dir", tmp_path)
     for name in ("elbo", "rate", "distortion", "baseline", "gain"):
@@ -44,6 +45,7 @@ def test_evaluate_prints_the_same_figures_as_fit(digits_run, tmp_path):
     assert f"{digits_run.metrics['bits_per_dim']:.4f}" in result.stdout
 
 
+@pytest.mark.slow
 def test_evaluate_as_json_passes_its_options_on(digits_run):
     arguments = ("--split", "train", "--samples", "2", "--seed", "5", *QUICK, "--json")
     values = json.loads(run("evaluate", digits_run.path, *arguments).stdout)
@@ -58,6 +60,7 @@ def test_evaluate_as_json_passes_its_options_on(digits_run):
     }
 
 
+@pytest.mark.slow
 def test_evaluate_shows_the_identity_and_the_place_of_each_figure(digits_run, tmp_path):
     arguments = (*QUICK, "--output-dir", tmp_path)
     shown = run("evaluate", digits_run.path, *arguments).stdout
@@ -68,7 +71,7 @@ def test_evaluate_shows_the_identity_and_the_place_of_each_figure(digits_run, tm
         ("log p(x)", identity["log_evidence"], "evidence"),
         ("ELBO", identity["elbo"], "likelihood"),
         ("KL(q || p(z|x))", identity["posterior_kl"], "true posterior"),
-        ("left over", identity["largest_residual"], "log p(x) - ELBO - KL"),
+        ("residual", identity["largest_residual"], "log p(x) - ELBO - KL"),
         ("rate", figures["evidence"]["surgery"]["rate"], "prior"),
         ("mutual information", figures["evidence"]["surgery"]["ceiling"], "ceiling"),
     ):
@@ -83,10 +86,11 @@ def test_evaluate_shows_the_identity_and_the_place_of_each_figure(digits_run, tm
     assert sorted(figures["plots"]) == sorted(map(str, tmp_path.iterdir()))
 
 
+@pytest.mark.slow
 def test_evaluate_says_in_words_when_k_is_too_small(digits_run, tmp_path):
     arguments = ("--examples", "20", "--k", "5", "--output-dir", tmp_path)
     shown = run("evaluate", digits_run.path, *arguments).stdout
-    assert "L_5 is a lower bound only, too low to stand for log p(x)" in shown
+    assert "L_5 is only a lower bound" in shown
     assert f"kvae evaluate {digits_run.path} --ais" in shown
 
 
@@ -117,6 +121,7 @@ def test_plot_draws_into_another_folder_and_lists_the_files(digits_run, tmp_path
     assert sorted(map(str, (tmp_path / "new").iterdir())) == sorted(values["plots"])
 
 
+@pytest.mark.slow
 def test_pictures_of_other_data_never_replace_those_of_the_run(digits_run, tmp_path):
     rng = np.random.default_rng(0)
     np.save(tmp_path / "x.npy", rng.random((30, 8, 8)))
@@ -153,5 +158,5 @@ def test_a_folder_that_is_no_model_is_one_line(tmp_path, monkeypatch, command):
 
 def test_units_whose_means_vary_and_tell_next_to_nothing_are_not_called_in_use():
     assert in_use({"active_units": 3, "rate": 12.0}) == "latents in use"
-    assert "0.05 nats in all" in in_use({"active_units": 3, "rate": 0.05})
+    assert "0.05 nats in total" in in_use({"active_units": 3, "rate": 0.05})
     assert in_use({"active_units": 0, "rate": 0.05}) == "latents in use"

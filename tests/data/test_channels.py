@@ -31,7 +31,7 @@ def test_a_shape_with_one_reading_is_not_asked_about(shape):
 
 
 def test_an_example_without_channels_cannot_have_them_first():
-    with pytest.raises(DataError, match="no axis of channels"):
+    with pytest.raises(DataError, match=r"shape \(3, 16\) have no channel axis"):
         is_channels_first("mine", (3, 16), "first")
 
 

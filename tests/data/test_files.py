@@ -379,7 +379,7 @@ def test_a_folder_of_npy_files_is_read_as_an_npz_of_their_names(tmp_path, x):
 
 def test_an_npy_with_more_after_its_array_is_refused(tmp_path, refusal, x):
     (tmp_path / "x.npy").write_bytes(npy_bytes(x) + npy_bytes(x))
-    assert "goes on after its array" in refusal(tmp_path / "x.npy")
+    assert "has data after its array" in refusal(tmp_path / "x.npy")
 
 
 def test_sprites_whose_shape_lies_in_alpha_are_read_as_chosen(tmp_path, write_images, refusal):

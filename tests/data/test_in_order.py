@@ -61,7 +61,7 @@ def test_a_stream_is_read_piece_by_piece_and_held_out_rows_are_those_of_their_sp
 
 def test_examples_that_do_not_know_their_rows_are_refused():
     split = Examples(GRAY)
-    with pytest.raises(DataError, match="have no rows; load it with load_data"):
+    with pytest.raises(DataError, match="row numbers are unknown; load it with load_data"):
         list(rows_in_order(Dataset("made", split, split, split), "none"))
 
 

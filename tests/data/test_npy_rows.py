@@ -149,7 +149,7 @@ def test_a_file_with_more_after_its_array_is_refused(tmp_path):
     with open(tmp_path / "x.npy", "wb") as file:
         for _ in range(2):
             np.save(file, np.zeros((3, 2)))
-    with pytest.raises(DataError, match=r"x\.npy: goes on after its array"):
+    with pytest.raises(DataError, match=r"x\.npy: has data after its array"):
         NpyRows(tmp_path / "x.npy")
 
 

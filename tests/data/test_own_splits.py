@@ -51,7 +51,7 @@ def test_files_of_one_split_at_most_have_none_of_their_own(files):
     [(["train", "test", "more"], "some do not"), (["val", "test"], "none is train")],
 )
 def test_files_of_which_only_some_tell_a_split_are_refused(files, told):
-    with pytest.raises(DataError, match=f"a: some names tell a split .*{told}"):
+    with pytest.raises(DataError, match=f"a: some names contain a split .*{told}"):
         files_by_split("a", files)
 
 

@@ -359,7 +359,7 @@ def test_errors_that_the_data_did_not_cause_stay_as_they_are(opened):
 
 def test_a_batch_larger_than_the_training_split_is_refused(opened):
     stream = opened().stream
-    with pytest.raises(DataError, match="240 training examples make no batch of 241"):
+    with pytest.raises(DataError, match="240 training examples do not fill one batch of 241"):
         stream.batches(0, 241, 0)
 
 

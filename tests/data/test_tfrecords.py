@@ -138,7 +138,7 @@ def test_a_file_that_is_cut_short_is_refused(path, kept):
     whole = path.read_bytes()
     path.write_bytes(whole[: int(kept * len(whole)) if isinstance(kept, float) else kept])
     message = refusal(path)
-    told = "holds no whole record" if kept in (1, 11) else "not TFRecords, damaged or cut short ("
+    told = "does not hold one complete" if kept in (1, 11) else "not TFRecords, damaged or"
     assert message.startswith(f"{path}: {told}")
     assert "function_node" not in message
 
@@ -174,7 +174,7 @@ def test_files_that_are_compressed_or_empty_or_missing_are_refused(tmp_path, pat
     path.write_bytes(gzip.compress(path.read_bytes()))
     assert "not TFRecords" in refusal(path)
     path.write_bytes(b"")
-    assert "holds no whole record" in refusal(path)
+    assert "does not hold one complete record" in refusal(path)
     path.unlink()
     assert "no such file" in refusal(path)
     assert "no such file" in refusal(tmp_path / "*.tfrecord")

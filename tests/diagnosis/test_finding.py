@@ -96,6 +96,6 @@ def test_the_dictionary_holds_everything_and_json_reads_it_back():
 
 def test_evidence_in_words_names_value_error_and_threshold():
     assert str(evidence(2.0, standard_error=0.25)) == (
-        "a measure, nats 2 ± 0.25 (a finding above 1)"
+        "a measure, nats: 2 ± 0.25 (a finding above 1)"
     )
-    assert str(evidence(0.5, is_above=False)) == "a measure, nats 0.5 (a finding below 1)"
+    assert str(evidence(0.5, is_above=False)) == "a measure, nats: 0.5 (a finding below 1)"

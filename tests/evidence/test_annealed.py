@@ -24,6 +24,7 @@ def assert_unbiased(log_ratio):
     assert np.mean(ratio) == pytest.approx(1, abs=4 * error_of_mean(ratio))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("strengths", "widen"),
     [(TWO, 1.0), (TWO, 2.0), (TWO, 0.5), (SIX, 2.0)],
@@ -78,6 +79,7 @@ def test_the_probabilities_of_all_binary_images_sum_to_1():
     assert error < 0.04
 
 
+@pytest.mark.slow
 def test_the_bounds_enclose_the_exact_evidence_and_close_in(linear, monkeypatch):
     monkeypatch.setattr(annealed, "ROWS", 16 * 90)  # 200 examples in three batches
     model = linear(TWO, widen=1.5)
@@ -110,6 +112,7 @@ def test_simulated_examples_are_draws_from_the_model(squares):
     assert stats.kstest(x, cdf).pvalue > 1e-2
 
 
+@pytest.mark.slow
 def test_both_modes_count_where_q_covers_them(squares):
     model = squares(0.0, 1.0)
     x = np.repeat(np.array([[1.0], [2.0], [3.0]], "float32"), 40, axis=0)
@@ -121,6 +124,7 @@ def test_both_modes_count_where_q_covers_them(squares):
     assert bidirectional_gap(model.vae, 100, 16, 60).gap < 0.3
 
 
+@pytest.mark.slow
 def test_a_mode_that_q_misses_is_lost_without_a_trace_but_in_the_bidirectional_gap(squares):
     x = np.full((20, 1), 3.0, "float32")
     model = squares(np.sqrt(3.0), 0.3)
@@ -134,6 +138,7 @@ def test_a_mode_that_q_misses_is_lost_without_a_trace_but_in_the_bidirectional_g
     assert np.mean(gap.upper - model.log_evidence(gap.x)) > -0.05
 
 
+@pytest.mark.slow
 def test_the_figures_depend_on_the_seed_alone(linear):
     vae = linear(TWO).vae
     noise = vae.sampling.seed_generator.state.numpy()

@@ -20,6 +20,7 @@ def vae(small_vae, data):
     return vae
 
 
+@pytest.mark.slow
 def test_the_terms_average_to_the_expectation_under_the_posterior(vae, data):
     x = data.test.x
     distortion, rate = posterior_terms(vae, x, samples=400)

@@ -70,6 +70,7 @@ def test_a_lattice_that_is_too_coarse_is_not_called_exact(linear, monkeypatch):
     assert not result.is_exact[off > EXACT_ERROR].any()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("axis", [[1.0, 1.0], [1.0, -1.0], [2.0, -1.0], [1.0, 3.0]])
 def test_no_direction_of_a_narrow_posterior_hides_its_error(axis, monkeypatch):
     """Shifted along a diagonal, two lattices would agree on a ridge along it, and be wrong."""

@@ -89,6 +89,7 @@ def test_the_noise_is_that_of_the_draws_that_were_asked_for(linear):
     assert np.mean(result.approximation_standard_error) == pytest.approx(expected, rel=0.05)
 
 
+@pytest.mark.slow
 def test_the_optimum_of_a_nonlinear_model_is_the_one_that_quadrature_finds(digits_run):
     vae, x = digits_run.vae, digits(digits_run, 40)
     evidence = exact_evidence(vae, x)
@@ -124,7 +125,7 @@ def test_the_optimum_of_a_nonlinear_model_is_the_one_that_quadrature_finds(digit
 
 def test_a_search_that_loses_elbo_is_an_error_that_says_by_how_much(digits_run):
     x = digits(digits_run, 20)
-    with pytest.raises(OptimizationDiverged, match="can only improve on the encoder's") as caught:
+    with pytest.raises(OptimizationDiverged, match="can only improve it") as caught:
         inference_gaps(digits_run.vae, x, np.zeros(20), steps=3, learning_rate=3.0)
     assert isinstance(caught.value, KerasVAEError)
     message = str(caught.value)
@@ -135,6 +136,7 @@ def test_a_search_that_loses_elbo_is_an_error_that_says_by_how_much(digits_run):
         inference_gaps(digits_run.vae, x, np.zeros(20), steps=3, learning_rate=1e30)
 
 
+@pytest.mark.slow
 def test_from_the_best_q_one_step_of_known_length_loses_what_it_must(linear):
     """Adam's first step has the length of the learning rate a, up or down, wherever there is noise:
     in z_log_var, where it costs (exp(+-a) - 1 -+ a) / 2 for each latent. In z_mean there is none,
@@ -200,6 +202,7 @@ def test_the_figures_depend_on_the_seed_alone_and_the_model_stays_as_it_is(digit
         np.testing.assert_array_equal(one, same)
 
 
+@pytest.mark.slow
 def test_the_figures_do_not_depend_on_batches_but_for_their_noise(linear, monkeypatch):
     model = linear(TWO, widen=2.0).shift_means(1.0)
     x = model.draw(50)

@@ -97,7 +97,7 @@ def test_where_k_is_too_small_words_say_so(linear):
     assert np.median(result.pareto_k) == pytest.approx(1 - 1 / 16, abs=0.15)
     assert result.is_trusted.mean() < 0.2
     few = importance_weighted_bound(model.vae, x, [20])
-    assert "of 20 samples only" in few.doubts[0]
+    assert " of 20 samples are effective" in few.doubts[0]
 
 
 def test_one_sample_is_never_trusted(vae, x):

@@ -144,6 +144,7 @@ def data(x):
     return from_arrays(x.astype("float32"), x_test=x[:500].astype("float32"))
 
 
+@pytest.mark.slow
 def test_a_linear_vae_trained_by_gradient_descent_reaches_the_exact_optimum(data):
     train_x = data.train.x.astype("float64")
     exact = LinearGaussian.fit(train_x, 2)
@@ -164,6 +165,7 @@ def test_a_linear_vae_trained_by_gradient_descent_reaches_the_exact_optimum(data
     assert learned.diagonal_gap() < 0.02  # the ELBO picks the principal axes
 
 
+@pytest.mark.slow
 def test_a_vae_with_a_large_sigma_uses_the_latents_that_are_predicted(data):
     """The second eigenvalue is below sigma^2: two of three latents are not worth their rate."""
     train_x = data.train.x.astype("float64")

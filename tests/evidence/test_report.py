@@ -74,6 +74,7 @@ def test_its_figures_are_means_with_their_errors(digits_run, digits_report):
     assert "gaps" not in figures
 
 
+@pytest.mark.slow
 def test_what_takes_long_is_done_for_the_first_examples(digits_run, dataset, monkeypatch):
     for name, value in (("SLOW_EXAMPLES", 6), ("CHAINS", 4), ("STEPS", 20)):
         monkeypatch.setattr(report, name, value)

@@ -16,6 +16,7 @@ def tracked(small_vae, binary_x):
     return train
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("epochs", "every", "expected"),
     [(5, 2, [1, 2, 4, 5]), (4, 2, [1, 2, 4]), (1, 10, [1]), (3, 1, [1, 2, 3])],

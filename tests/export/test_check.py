@@ -26,6 +26,7 @@ def flip_a_bit(path, position):
     path.write_bytes(content)
 
 
+@pytest.mark.slow
 def test_a_good_version_has_no_faults(exported):
     report = check_version(exported.path)
     assert report["faults"] == []
@@ -33,6 +34,7 @@ def test_a_good_version_has_no_faults(exported):
     assert report["allowed"] == exported.metadata["allowed"]
 
 
+@pytest.mark.slow
 def test_a_flipped_bit_anywhere_in_the_weights_is_named(version):
     size = (version / WEIGHTS).stat().st_size
     for position in (0, size // 2, size - 1):
@@ -59,6 +61,7 @@ def rewrite_metadata(version):
     write_metadata(version, {k: v for k, v in metadata.items() if k not in ("files", "sha256")})
 
 
+@pytest.mark.slow
 def test_files_that_do_not_load_are_faults_also_when_their_hashes_agree(version):
     (version / WEIGHTS).unlink()
     rewrite_metadata(version)
@@ -66,6 +69,7 @@ def test_files_that_do_not_load_are_faults_also_when_their_hashes_agree(version)
     assert fault.startswith("does not load and answer: ")
 
 
+@pytest.mark.slow
 def test_other_answers_are_faults_also_when_the_hashes_agree(version):
     path = version / "assets.extra" / "reference.npz"
     answers = load_reference(path)
@@ -78,6 +82,7 @@ def test_other_answers_are_faults_also_when_the_hashes_agree(version):
     assert len(report["faults"]) == 1
 
 
+@pytest.mark.slow
 def test_a_folder_that_is_no_saved_model_does_not_load(tmp_path):
     (fault,) = ask_served(tmp_path)["faults"]
     assert fault.startswith("does not load and answer: ")
@@ -137,6 +142,7 @@ def test_the_process_leaves_the_gpu_alone_and_keeps_the_rest_of_the_environment(
     assert os.environ["CUDA_VISIBLE_DEVICES"] == "0"
 
 
+@pytest.mark.slow
 def test_every_version_of_a_model_is_checked(version):
     shutil.copytree(version, version.with_name("12"))
     (version.with_name("12") / "saved_model.pb").unlink()
@@ -149,6 +155,7 @@ def test_every_version_of_a_model_is_checked(version):
     assert check_versions(broken) == {broken: reports[broken]}
 
 
+@pytest.mark.slow
 def test_a_version_is_known_from_inside_it(version, monkeypatch):
     monkeypatch.chdir(version)
     (report,) = check_versions(".").values()

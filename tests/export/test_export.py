@@ -115,6 +115,7 @@ def vector_vae(small_vae, monkeypatch):
     return small_vae()
 
 
+@pytest.mark.slow
 def test_versions_count_up_and_a_taken_one_is_refused_at_once(vector_vae, tmp_path, monkeypatch):
     for expected in ("1", "2"):
         path, _ = export_version(vector_vae, tmp_path / "vae")
@@ -125,6 +126,7 @@ def test_versions_count_up_and_a_taken_one_is_refused_at_once(vector_vae, tmp_pa
         export_version(vector_vae, tmp_path / "vae", 2)
 
 
+@pytest.mark.slow
 def test_the_options_reach_the_signatures(vector_vae, tmp_path):
     path, metadata = export_version(
         vector_vae,
@@ -162,6 +164,7 @@ def test_what_is_checked_is_what_is_published(vector_vae, tmp_path, monkeypatch)
         assert (path / file).read_bytes() == content
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("likelihood", "x_range", "takes_images"),
     [
@@ -183,6 +186,7 @@ def test_files_of_images_are_taken_by_models_of_data_between_0_and_1(
     assert x["range"] == list(x_range or support)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("policy", "epsilon"), [("float16", 2**-10), ("bfloat16", 2**-7)])
 def test_half_precision_is_exported_in_float32_and_held_against_both(
     tmp_path, binary_x, policy, epsilon
@@ -227,6 +231,7 @@ def test_ten_roundings_of_half_precision_are_allowed_and_nan_is_not():
     assert export._too_far(None, None) == []
 
 
+@pytest.mark.slow
 def test_a_float32_that_is_another_model_is_not_published(tmp_path, mixed_precision, monkeypatch):
     vae = keras_vae.VAE(mlp_encoder((6,), 2, (16,)), mlp_decoder((6,), 2, (16,)))
     in_float32 = export.in_float32
@@ -242,6 +247,7 @@ def test_a_float32_that_is_another_model_is_not_published(tmp_path, mixed_precis
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.slow
 def test_what_the_check_finds_is_not_published(small_vae, tmp_path, monkeypatch):
     write_saved_model = export.write_saved_model
 
@@ -261,7 +267,7 @@ def test_what_the_check_finds_is_not_published(small_vae, tmp_path, monkeypatch)
 def test_every_fault_is_told(vector_vae, tmp_path, monkeypatch):
     report = {"faults": ["the first", "the second"], "differences": {}, "allowed": {}}
     monkeypatch.setattr(export, "ask_served", lambda working: report)
-    with pytest.raises(RunError, match="could not be trusted: the first; the second"):
+    with pytest.raises(RunError, match="a check failed: the first; the second"):
         export_version(vector_vae, tmp_path)
     assert list(tmp_path.iterdir()) == []
 
@@ -291,6 +297,7 @@ def test_without_the_extra_there_are_no_warmup_requests(vector_vae, tmp_path, mo
     assert {file.name for file in (path / "assets.extra").iterdir()} == {"reference.npz"}
 
 
+@pytest.mark.slow
 def test_a_full_disk_leaves_nothing_and_one_line(exported, tmp_path):
     folder = shutil.copytree(exported.run.path, tmp_path / "vae")
     shutil.rmtree(folder / "1")

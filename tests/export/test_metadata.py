@@ -8,6 +8,7 @@ import pytest
 import keras_vae
 from keras_vae.errors import RunError
 from keras_vae.export.metadata import changed_files, read_metadata, weights_hash, write_metadata
+from keras_vae.formats import FORMAT
 
 
 @pytest.fixture
@@ -26,6 +27,7 @@ def test_what_is_written_is_read_back_with_the_hash_of_every_file(folder):
         "saved_model.pb": hashlib.sha256(b"graph").hexdigest(),
         "variables/data": hashlib.sha256(bytes(range(256))).hexdigest(),
     }
+    assert written["format"] == FORMAT
     assert changed_files(folder, written) == []
 
 
@@ -81,6 +83,20 @@ def test_metadata_that_cannot_be_read_are_refused(folder):
 
 def test_a_folder_without_metadata_is_refused(folder):
     with pytest.raises(RunError, match=r"metadata\.json: missing; kvae export writes one"):
+        read_metadata(folder)
+
+
+def test_metadata_of_another_format_are_refused_before_anything_is_made_of_them(
+    folder, monkeypatch
+):
+    with monkeypatch.context() as patch:
+        patch.setattr("keras_vae.formats.FORMAT", FORMAT + 1)
+        write_metadata(folder, {})
+    with pytest.raises(RunError, match=rf"metadata\.json: of format {FORMAT + 1}, "):
+        read_metadata(folder)
+    written = write_metadata(folder, {})
+    (folder / "metadata.json").write_text(json.dumps({**written, "format": 0}))
+    with pytest.raises(RunError, match=r"metadata\.json: has changed"):  # by the hash
         read_metadata(folder)
 
 

@@ -211,6 +211,7 @@ def test_versions_are_copied_where_files_cannot_be_linked(tmp_path, monkeypatch)
     assert (tmp_path / "new" / "1" / "saved_model.pb").read_text() == "1"
 
 
+@pytest.mark.slow
 def test_a_kill_while_files_are_flushed_leaves_no_version(tmp_path):
     program = (
         "import os, signal, sys\n"

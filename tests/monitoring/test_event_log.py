@@ -9,6 +9,7 @@ import pytest
 import tensorflow as tf
 
 from keras_vae import RunError
+from keras_vae.formats import FORMAT
 from keras_vae.monitoring import EventLog, event_log
 from keras_vae.packages import package_versions
 
@@ -52,6 +53,7 @@ def test_a_training_is_its_beginning_its_epochs_and_its_end(fit, binary_x, path)
     assert begin["event"] == "train_begin"
     assert (begin["epochs"], begin["steps"]) == (2, 4)
     assert begin["versions"] == package_versions()
+    assert begin["format"] == FORMAT
     assert [(line["event"], line["epoch"]) for line in epochs] == [
         ("epoch_end", 1),
         ("epoch_end", 2),

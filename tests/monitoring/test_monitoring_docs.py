@@ -19,6 +19,7 @@ def tracker(code):
     return next((name for name in TRACKERS if f"import {name}" in code), None)
 
 
+@pytest.mark.slow
 def test_the_blocks_run_one_after_the_other(tmp_path, monkeypatch):
     pytest.importorskip("tensorboard")
     monkeypatch.chdir(tmp_path)

@@ -29,7 +29,7 @@ def test_a_pair_comes_back_as_float32():
     ],
 )
 def test_anything_else_than_a_pair_is_refused(outputs, received):
-    with pytest.raises(ConfigError, match="must put out the pair") as error:
+    with pytest.raises(ConfigError, match="must output the pair") as error:
         posterior_pair(outputs)
     assert received in str(error.value)
 
@@ -43,14 +43,14 @@ def test_a_pair_of_other_shapes_is_refused(shapes):
 def test_shapes_that_fit_pass_and_others_name_both_sides():
     check_latents((None, 2), (None, 2))
     check_examples((None, 8, 8), tensor(8, 8))
-    with pytest.raises(ConfigError, match=r"puts out 2 latents, the decoder takes \(3,\)"):
+    with pytest.raises(ConfigError, match=r"outputs 2 latents, but the decoder takes \(3,\)"):
         check_latents((None, 2), (None, 3))
     with pytest.raises(ConfigError, match=r"Reshape\(\(8, 8\)\)"):
         check_examples((None, 8, 8), tensor(64))
 
 
 def test_a_decoder_with_several_outputs_is_refused():
-    with pytest.raises(ConfigError, match="got 2; what p"):
+    with pytest.raises(ConfigError, match="got 2; other parameters of p"):
         check_examples((None, 8), [tensor(8), tensor(8)])
 
 

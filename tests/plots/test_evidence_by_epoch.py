@@ -100,7 +100,7 @@ def test_what_never_happened_is_not_in_the_legend():
 def test_title_and_caption_give_the_identity(all_text):
     figure = evidence_by_epoch(_columns(), "log p(x) by annealed importance sampling")
     assert figure.get_suptitle() == "log p(x) = ELBO + gap, where the gap is KL(q(z|x) || p(z|x))"
-    assert "The change of the ELBO is that of log p(x) less that of the gap" in all_text(figure)
+    assert "Change of the ELBO = change of log p(x) - change of the gap" in all_text(figure)
     assert "log p(x) by annealed importance sampling" in all_text(figure)
     assert "exact" not in all_text(figure)
 

@@ -233,9 +233,9 @@ def test_refusals():
         exact_posterior(nodes_1, nodes_2[:1], log_posteriors, z_means, z_stds)
     with pytest.raises(ValueError, match=r"log_posteriors\[1\] does not fit .* \(120, 90\)"):
         exact_posterior(nodes_1, nodes_2, [log_posteriors[0], log_posteriors[1].T], z_means, z_stds)
-    with pytest.raises(ValueError, match=r"nodes_2\[0\] is no axis: .* ascend"):
+    with pytest.raises(ValueError, match=r"nodes_2\[0\] is not an axis: .* ascending"):
         exact_posterior(nodes_1, [nodes_2[0][::-1], nodes_2[1]], log_posteriors, z_means, z_stds)
-    with pytest.raises(ValueError, match=r"nodes_1\[0\] is no axis: expected at least two values"):
+    with pytest.raises(ValueError, match=r"nodes_1\[0\] is not an axis: .* at least two"):
         exact_posterior([[0.0], nodes_1[1]], nodes_2, log_posteriors, z_means, z_stds)
     bad = np.full_like(log_posteriors[0], -np.inf)
     with pytest.raises(ValueError, match=r"log_posteriors\[0\] holds NaN or infinity"):

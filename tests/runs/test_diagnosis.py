@@ -11,6 +11,8 @@ import keras_vae
 from keras_vae import Config, ConfigError, DataError, RunError, fit, load_run
 from keras_vae.data import TrainingBatches
 from keras_vae.diagnosis.measurements import Measurements
+from keras_vae.export.metadata import write_metadata
+from keras_vae.formats import FORMAT
 from keras_vae.runs import diagnose_run, diagnosis_record, dry_run
 
 # What the default `warn` says of trainings that are too short to be good.
@@ -56,6 +58,7 @@ def test_a_run_is_looked_at_with_its_own_examples_as_it_was_trained_on_them(digi
     assert figures["beta"] == 0.5
 
 
+@pytest.mark.slow
 def test_fit_evaluate_diagnose_and_the_dry_run_have_one_baseline_of_the_test_split(digits_run):
     expected = digits_run.metrics["baseline"]
     figures = diagnose_run(digits_run, cheap=True).figures
@@ -76,6 +79,7 @@ def test_the_subject_knows_history_beta_and_warmup(digits_run, subject):
     assert len(made.test) == 179
 
 
+@pytest.mark.slow
 def test_a_run_that_ended_within_its_warmup_is_an_error(digits_folder, tmp_path):
     copy = shutil.copytree(digits_folder, tmp_path / "copy")
     header, first, *_ = (copy / "history.csv").read_text().splitlines(keepends=True)
@@ -150,6 +154,7 @@ def test_a_version_of_other_weights_does_not(exported, subject, part):
     assert drift(run, subject) > 1e-3
 
 
+@pytest.mark.slow
 def test_a_version_that_was_kept_from_a_model_of_other_shapes_is_no_version_of_this_one(
     exported, tmp_path, subject
 ):
@@ -173,14 +178,25 @@ def test_a_damaged_version_is_one_line(exported, tmp_path):
     assert "\n" not in str(error.value)
 
 
+def test_a_version_of_another_format_is_not_asked(exported, tmp_path, monkeypatch):
+    copy = shutil.copytree(exported, tmp_path / "copy")
+    with monkeypatch.context() as patch:
+        patch.setattr("keras_vae.formats.FORMAT", FORMAT + 1)
+        write_metadata(copy / "1", {})
+    with pytest.raises(RunError, match=rf"1/metadata\.json: of format {FORMAT + 1}"):
+        diagnose_run(load_run(copy))
+
+
 # ---- at the end of a fit ---------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_fit_leaves_the_cheap_part_in_the_folder(tmp_path):
     lines = []
     run = fit(quick(), tmp_path, warn=lines.append)
     record = json.loads((run.path / "diagnosis.json").read_text())
-    assert record == json.loads(json.dumps(diagnosis_record(diagnose_run(run, cheap=True))))
+    expected = json.loads(json.dumps(diagnosis_record(diagnose_run(run, cheap=True))))
+    assert record == {**expected, "format": FORMAT}
     assert len(lines) >= len(run_causes(record))
 
 
@@ -192,6 +208,7 @@ def run_causes(record):
     ]
 
 
+@pytest.mark.slow
 def test_fit_warns_of_what_is_wrong_in_one_line_each(tmp_path):
     lines = []
     run = fit(quick(beta=50.0, epochs=12, hidden=(64, 32)), tmp_path, warn=lines.append)
@@ -204,6 +221,7 @@ def test_fit_warns_of_what_is_wrong_in_one_line_each(tmp_path):
     assert {line.partition(":")[0] for line in lines} >= {*run_causes(record), "collapsed"}
 
 
+@pytest.mark.slow
 def test_fit_begins_with_what_the_dry_run_finds(tmp_path):
     lines = []
     config = quick(beta=50.0, epochs=1)
@@ -215,6 +233,7 @@ def test_fit_begins_with_what_the_dry_run_finds(tmp_path):
     assert lines[1].endswith("kvae diagnose --explain too_few_steps says more")
 
 
+@pytest.mark.slow
 def test_what_was_found_before_training_is_not_told_again(tmp_path):
     lines = []
     fit(quick(binarize="none", epochs=1), tmp_path, warn=lines.append)
@@ -222,6 +241,7 @@ def test_what_was_found_before_training_is_not_told_again(tmp_path):
     assert told.count("gray_data_under_bernoulli") == 1
 
 
+@pytest.mark.slow
 def test_what_is_undetermined_or_by_the_way_is_no_warning(tmp_path):
     lines = []
     run = fit(quick(epochs=10), tmp_path, warn=lines.append)
@@ -233,6 +253,7 @@ def test_what_is_undetermined_or_by_the_way_is_no_warning(tmp_path):
     assert {severities[name] for name in told} <= {"error", "warning"}
 
 
+@pytest.mark.slow
 def test_a_bug_of_the_diagnosis_shows_and_costs_no_run(tmp_path, monkeypatch):
     monkeypatch.setattr("keras_vae.runs.pipeline.diagnose_dataset", a_bug)
     with pytest.raises(RuntimeError, match="a bug"):
@@ -251,6 +272,7 @@ def interrupt(*arguments, **options):
     raise KeyboardInterrupt
 
 
+@pytest.mark.slow
 def test_what_stops_the_diagnosis_leaves_the_finished_model_in_its_place(tmp_path, monkeypatch):
     monkeypatch.setattr("keras_vae.runs.pipeline.diagnose_dataset", no_space)
     with pytest.raises(RunError, match=r"No space left on device.*the model is complete in"):

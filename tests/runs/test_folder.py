@@ -1,8 +1,10 @@
+import json
 import os
 
 import pytest
 
 from keras_vae import RunError
+from keras_vae.formats import FORMAT
 from keras_vae.runs.folder import begin, discard, locked, publish, read_json, write_json
 
 
@@ -83,3 +85,4 @@ def test_json_comes_back_and_nan_is_never_written(tmp_path):
         write_json(path, {"a": float("nan")})
     assert read_json(path) == {"a": [1, None, "x"]}
     assert os.listdir(tmp_path) == ["a.json"]
+    assert json.loads(path.read_text()) == {"a": [1, None, "x"], "format": FORMAT}

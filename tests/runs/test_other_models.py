@@ -121,6 +121,7 @@ def test_a_model_that_is_not_there_is_one_line(adapter, tmp_path):
             call(tmp_path / "missing.keras")
 
 
+@pytest.mark.slow
 def test_a_vae_in_a_keras_file_is_asked_all_that_a_vae_can_be_asked(digits_folder, tmp_path):
     x = keras_vae.load_data("digits")
     arrays = {f"x_{name}": getattr(x, name).x > 0.5 for name in ("train", "test")}
@@ -140,6 +141,7 @@ def test_a_keras_file_that_keras_cannot_load_is_one_line_with_what_to_do(tmp_pat
     assert "\n" not in str(error.value)
 
 
+@pytest.mark.slow
 def test_the_model_of_a_run_is_diagnosed_as_it_was_trained_wherever_its_file_lies(digits_folder):
     file = digits_folder / "model.keras"
     found = diagnose_keras_file(file, "digits", cheap=True)
@@ -156,6 +158,7 @@ def test_the_model_of_a_run_is_diagnosed_as_it_was_trained_wherever_its_file_lie
         diagnose_keras_file(file, "digits", likelihood, 20, cheap=True)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("change", "likelihood", "words"),
     [

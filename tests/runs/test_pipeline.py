@@ -16,6 +16,7 @@ from keras_vae import (
     fit,
     load_run,
 )
+from keras_vae.formats import FORMAT
 from keras_vae.precision import training_epsilon
 from keras_vae.runs import unfinished_config
 from keras_vae.runs.folder import locked
@@ -25,6 +26,12 @@ PICTURES = {"latent_map", "manifold", "reconstructions", "samples", "interpolati
 
 def files(folder):
     return {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()}
+
+
+def expect_formats(folder, *names):
+    """These are the JSON files of a folder, and each says its format."""
+    found = {path.stem: json.loads(path.read_text())["format"] for path in folder.glob("*.json")}
+    assert found == dict.fromkeys(names, FORMAT)
 
 
 def quick(**options):
@@ -51,6 +58,7 @@ def test_every_epoch_of_the_history_obeys_loss_is_distortion_plus_beta_times_rat
             assert elbo == pytest.approx(-(distortion + rate), rel=1e-6)
 
 
+@pytest.mark.slow
 def test_config_json_holds_all_that_a_repetition_needs(digits_run, tmp_path, xla):
     record = json.loads((digits_run.path / "config.json").read_text())
     assert record["config"]["binarize"] == "dynamic"  # resolved
@@ -69,9 +77,11 @@ def test_the_best_epoch_is_after_the_warmup(digits_run):
 
 def test_metrics_json_is_the_evaluation_of_the_test_split(digits_run):
     expected = keras_vae.evaluate(digits_run.vae, digits_run.load_data(), "dynamic")
-    assert json.loads((digits_run.path / "metrics.json").read_text()) == expected.to_dict()
+    metrics = json.loads((digits_run.path / "metrics.json").read_text())
+    assert metrics == {**expected.to_dict(), "format": FORMAT}
 
 
+@pytest.mark.slow
 def test_an_existing_run_is_kept_without_overwrite_and_replaced_with_it(tmp_path):
     fit(quick(), tmp_path)
     before = (tmp_path / "vae" / "model.keras").read_bytes()
@@ -127,6 +137,7 @@ def test_a_disk_that_fills_up_keeps_the_checkpoint_and_says_where(tmp_path, monk
     assert keras.saving.load_model(kept / "model.keras").latent_dim == 2
 
 
+@pytest.mark.slow
 def test_a_picture_that_cannot_be_written_costs_no_model(tmp_path, monkeypatch):
     monkeypatch.setattr("keras_vae.plots.save", no_space)
     with pytest.raises(RunError, match=r"No space left on device.*the model is complete in"):
@@ -152,6 +163,7 @@ def test_ctrl_c_right_after_training_says_where_the_checkpoint_is(tmp_path, monk
     assert list(tmp_path.glob(".vae-unfinished-*/model.keras"))
 
 
+@pytest.mark.slow
 def test_a_model_that_no_memory_holds_is_one_line(tmp_path):
     with pytest.raises(ConfigError, match="does not fit into memory"):
         fit(quick(latent=2**31 - 1), tmp_path)
@@ -182,6 +194,7 @@ def test_ctrl_c_while_training_publishes_the_best_checkpoint(tmp_path):
     assert load_run(tmp_path / "vae").metrics is None
 
 
+@pytest.mark.slow
 def test_ctrl_c_while_drawing_leaves_the_finished_model_in_its_place(tmp_path, monkeypatch):
     monkeypatch.setattr("keras_vae.runs.pipeline.draw", interrupt)
     with pytest.raises(KeyboardInterrupt, match="while drawing; the model is complete in"):
@@ -191,6 +204,7 @@ def test_ctrl_c_while_drawing_leaves_the_finished_model_in_its_place(tmp_path, m
     assert run.metrics is not None
 
 
+@pytest.mark.slow
 def test_data_and_likelihood_that_do_not_fit_are_warned_of_before_training(tmp_path):
     warnings = []
     fit(quick(binarize="none"), tmp_path, warn=warnings.append)
@@ -199,6 +213,7 @@ def test_data_and_likelihood_that_do_not_fit_are_warned_of_before_training(tmp_p
     assert all("kvae diagnose" in line for line in warnings[2:])  # after training
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "options",
     [
@@ -219,6 +234,7 @@ def test_every_likelihood_network_and_protocol_beats_the_untrained_start(tmp_pat
     assert (run.path / "plots" / f"{picture}.png").stat().st_size > 1000
 
 
+@pytest.mark.slow
 def test_vectors_without_labels_go_through_the_whole_run(tmp_path):
     rng = np.random.default_rng(0)
     x = rng.normal(size=(300, 1)) @ rng.normal(size=(1, 5)) + 0.1 * rng.normal(size=(300, 5))
@@ -232,8 +248,10 @@ def test_vectors_without_labels_go_through_the_whole_run(tmp_path):
     assert run.metrics["bits_per_dim"] is None
 
 
+@pytest.mark.slow
 def test_tracked_evidence_is_kept_with_its_protocol_and_drawn(tmp_path):
     run = fit(quick(track_evidence=True), tmp_path)
+    expect_formats(run.path, "config", "diagnosis", "evidence", "metrics")
     assert (run.path / "plots" / "evidence.png").exists()
     evidence = load_run(run.path).evidence
     assert evidence == run.evidence
@@ -245,6 +263,7 @@ def test_tracked_evidence_is_kept_with_its_protocol_and_drawn(tmp_path):
     assert evidence["protocol"].endswith("log p(x) exact, by quadrature")
 
 
+@pytest.mark.slow
 def test_images_are_read_as_chosen_again_and_every_protocol_says_so(tmp_path):
     rng = np.random.default_rng(0)
     (tmp_path / "images").mkdir()
@@ -296,6 +315,7 @@ def cut(tmp_path, epoch, config=None, **options):
         fit(config, tmp_path, callbacks=[callback], warn=lambda line: None, **options)
 
 
+@pytest.mark.slow
 def test_a_run_that_was_cut_goes_on_and_leaves_what_it_would_have_left(tmp_path):
     config = quick(track_evidence=True).replace(epochs=4)
     whole = fit(config, tmp_path / "whole")
@@ -314,6 +334,7 @@ def test_a_run_that_was_cut_goes_on_and_leaves_what_it_would_have_left(tmp_path)
     assert [path.name for path in run.path.parent.iterdir()] == ["vae"]
 
 
+@pytest.mark.slow
 def test_resume_without_a_config_takes_that_of_the_run_and_another_is_refused(tmp_path):
     cut(tmp_path, 2)
     assert unfinished_config(tmp_path, "vae").epochs == 4
@@ -324,6 +345,7 @@ def test_resume_without_a_config_takes_that_of_the_run_and_another_is_refused(tm
     assert fit(None, tmp_path, resume=True).config.epochs == 4
 
 
+@pytest.mark.slow
 def test_a_new_run_beside_an_unfinished_one_says_that_it_could_go_on(tmp_path):
     cut(tmp_path, 1)
     lines = []
@@ -331,6 +353,7 @@ def test_a_new_run_beside_an_unfinished_one_says_that_it_could_go_on(tmp_path):
     assert lines[0] == "a run named vae was cut short; kvae fit --resume goes on with it"
 
 
+@pytest.mark.slow
 def test_resume_with_nothing_to_go_on_with_begins_a_run_and_says_so(tmp_path):
     lines = []
     run = fit(quick(), tmp_path, resume=True, warn=lines.append)
@@ -362,6 +385,7 @@ def test_training_that_diverged_is_not_gone_on_with(tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.slow
 def test_half_precision_leaves_a_model_that_computes_in_float32(tmp_path):
     run = fit(quick(precision="mixed_float16"), tmp_path)
     assert run.record["training"]["skipped_steps"] == 0
@@ -378,6 +402,7 @@ def test_automatic_precision_is_recorded_as_what_it_was(digits_run):
     assert digits_run.record["training"]["skipped_steps"] is None
 
 
+@pytest.mark.slow
 def test_streamed_data_go_through_the_whole_run(tmp_path):
     gray = np.random.default_rng(0).integers(0, 256, (300, 6, 6)).astype("uint8")
     np.save(tmp_path / "gray.npy", gray)

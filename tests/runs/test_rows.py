@@ -27,6 +27,7 @@ def test_reconstructions_are_those_of_the_rows_asked_for(digits_run):
     assert len(reconstruct_rows(digits_run, dataset, "test")["x"]) == 179
 
 
+@pytest.mark.slow
 def test_a_stream_is_encoded_piece_by_piece_and_not_reconstructed_whole(tmp_path, monkeypatch):
     monkeypatch.setattr("keras_vae.data.in_order.CHUNK", 25)
     x = np.random.default_rng(0).integers(0, 2, (60, 6)).astype("float32")

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from keras_vae import Config, DataError, RunError, fit, load_run
+from keras_vae.formats import FORMAT
 
 
 def test_a_run_comes_back_as_it_was(digits_run):
@@ -16,6 +17,7 @@ def test_a_run_comes_back_as_it_was(digits_run):
     assert loaded.record == digits_run.record
 
 
+@pytest.mark.slow
 def test_a_fresh_process_encodes_bit_for_bit_alike(digits_run, tmp_path):
     x = digits_run.examples(digits_run.load_data(), "test").x
     np.save(tmp_path / "x.npy", x)
@@ -57,7 +59,7 @@ def cut(path):
 
 
 DAMAGES = {
-    "no config.json": lambda folder: (folder / "config.json").unlink(),
+    "it has no config.json": lambda folder: (folder / "config.json").unlink(),
     "config.json: not readable JSON": lambda folder: (folder / "config.json").write_text("{"),
     "config.json: not one that": lambda folder: (folder / "config.json").write_text("{}"),
     "config.json: not one that this": lambda folder: (folder / "config.json").write_text("[1]"),
@@ -77,6 +79,17 @@ def test_a_damaged_folder_is_named_in_one_line(digits_folder, tmp_path, message)
     with pytest.raises(RunError, match=message) as error:
         load_run(copy)
     assert "\n" not in str(error.value)
+
+
+@pytest.mark.parametrize("name", ["config.json", "metrics.json", "evidence.json"])
+@pytest.mark.parametrize("number", [FORMAT + 1, -1])
+def test_a_folder_of_another_format_is_refused_by_name(digits_folder, tmp_path, name, number):
+    copy = shutil.copytree(digits_folder, tmp_path / "copy")
+    is_there = (copy / name).exists()
+    values = json.loads((copy / name).read_text()) if is_there else {}
+    (copy / name).write_text(json.dumps({**values, "format": number}))
+    with pytest.raises(RunError, match=rf"copy/{name}: of format {number}, "):
+        load_run(copy).evidence  # noqa: B018
 
 
 @pytest.mark.parametrize("text", ["", "epoch,loss\n", "epoch,loss\n0,a\n"])
@@ -103,6 +116,7 @@ def test_an_option_of_another_version_is_named(digits_folder, tmp_path):
         load_run(copy)
 
 
+@pytest.mark.slow
 def test_data_that_changed_since_training_are_noticed(tmp_path):
     x = np.random.default_rng(0).integers(0, 2, size=(50, 4)).astype("float32")
     np.save(tmp_path / "x.npy", x)

@@ -51,6 +51,7 @@ def test_what_needs_the_data_again_asks_for_them_and_takes_them(run):
     assert name_in_memory(X.tolist()) in again["protocol"]
 
 
+@pytest.mark.slow
 def test_a_run_of_arrays_that_was_cut_short_goes_on_with_the_same_arrays_alone(tmp_path, run):
     class Cut(keras.callbacks.Callback):
         def on_epoch_begin(self, epoch, logs=None):
@@ -78,7 +79,7 @@ def test_a_dataset_with_labels_and_a_test_split_of_its_own_is_taken_as_it_is(tmp
 
 
 def test_an_array_in_a_config_is_never_written_as_if_it_were_a_name():
-    with pytest.raises(ConfigError, match="a ndarray in memory has no place in JSON"):
+    with pytest.raises(ConfigError, match="a ndarray in memory cannot be written as JSON"):
         Config(data=X).to_dict()
 
 

@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 
 from keras_vae import Config, RunError, load_data
+from keras_vae.formats import FORMAT
 from keras_vae.training import checkpoint, train
-from keras_vae.training.checkpoint import has_checkpoint
+from keras_vae.training.checkpoint import Checkpoint, has_checkpoint
 
 EPOCHS = 4
 
@@ -88,6 +89,7 @@ def cut(digits, directory, *places, **changes):
             train(options(**changes), digits, directory, [CutAt(*place), Ledger()], resume=True)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("every", "places"),
     [
@@ -107,6 +109,7 @@ def test_a_training_that_was_cut_ends_as_if_it_had_not_been(
     assert ledger.epochs == list(range(EPOCHS))
 
 
+@pytest.mark.slow
 def test_compiled_by_xla_too(digits, tmp_path, xla):
     (tmp_path / "whole").mkdir()
     (tmp_path / "cut").mkdir()
@@ -116,6 +119,7 @@ def test_compiled_by_xla_too(digits, tmp_path, xla):
     assert everything(training, tmp_path / "cut") == everything(whole, tmp_path / "whole")
 
 
+@pytest.mark.slow
 def test_within_an_epoch_only_the_steps_since_the_checkpoint_are_taken_again(digits, tmp_path):
     cut(digits, tmp_path, (1, 8), checkpoint_every=3)
     steps = []
@@ -129,6 +133,7 @@ def test_within_an_epoch_only_the_steps_since_the_checkpoint_are_taken_again(dig
     assert steps[0] == 11 + 9
 
 
+@pytest.mark.slow
 def test_what_ran_after_the_last_checkpoint_leaves_no_trace(digits, tmp_path, undisturbed):
     cut(digits, tmp_path, (2, 11))
     # as if killed between the best model of the epoch and its checkpoint
@@ -139,6 +144,7 @@ def test_what_ran_after_the_last_checkpoint_leaves_no_trace(digits, tmp_path, un
     assert everything(training, tmp_path) == undisturbed[None]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("file", ["variables.npz", "state.json", "model.keras"])
 @pytest.mark.parametrize("damage", ["torn", "missing", "empty"])
 def test_a_torn_checkpoint_is_passed_over_for_the_one_before_it(
@@ -188,12 +194,23 @@ def test_with_every_checkpoint_damaged_it_says_so(digits, tmp_path):
             train(options(), digits, tmp_path, [Ledger()], resume=True)
 
 
+def test_a_checkpoint_of_another_format_is_refused_by_name(tmp_path):
+    """And is not passed over for an older one, as a damaged one is."""
+    for number in (1, 2):
+        (tmp_path / f"at-{number:08}").mkdir()
+    state = tmp_path / "at-00000002" / "state.json"
+    state.write_text(json.dumps({"format": FORMAT + 1}))
+    with pytest.raises(RunError, match=rf"at-00000002/state\.json: of format {FORMAT + 1}, "):
+        Checkpoint(tmp_path, batches=None).restore()
+
+
 def test_a_checkpoint_of_another_model_is_refused(digits, tmp_path):
     cut(digits, tmp_path, (2, 1))
     with pytest.raises(RunError, match="of another model"):
         train(options(hidden=(16,)), digits, tmp_path, [Ledger()], resume=True)
 
 
+@pytest.mark.slow
 def test_a_full_disk_leaves_the_checkpoints_that_were_complete(
     digits, tmp_path, undisturbed, monkeypatch
 ):
@@ -245,8 +262,10 @@ def test_loss_scale_and_random_state_are_part_of_a_checkpoint(digits, tmp_path):
     assert np.dtype("float64") in dtypes  # sums of the reported means
     state = json.loads((last / "state.json").read_text())
     assert (state["epoch"], state["step"], len(state["history"]["val_elbo"])) == (2, 0, 2)
+    assert state["format"] == FORMAT
 
 
+@pytest.mark.slow
 def test_a_training_on_streamed_data_goes_on_bit_for_bit_too(tmp_path):
     gray = np.random.default_rng(0).integers(0, 256, (300, 4, 4)).astype("uint8")
     np.save(tmp_path / "gray.npy", gray)

@@ -26,6 +26,7 @@ class PressInADestructor(keras.callbacks.Callback):
             WithDestructor()
 
 
+@pytest.mark.slow
 def test_ctrl_c_is_heard_where_python_would_drop_it(tmp_path):
     config = Config(data="digits", hidden=(16,), epochs=6, binarize="dynamic")
     training = train(config, load_data("digits"), tmp_path, [PressInADestructor()])

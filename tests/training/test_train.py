@@ -40,6 +40,7 @@ def test_an_untrained_decoder_starts_at_the_pixel_independent_baseline(digits, n
     assert start == pytest.approx(baseline, abs=1e-2 * abs(baseline))
 
 
+@pytest.mark.slow
 def test_one_seed_gives_the_same_weights_bit_for_bit_and_another_gives_others(digits, tmp_path):
     trained = []
     for number, seed in enumerate((0, 0, 1)):
@@ -50,6 +51,7 @@ def test_one_seed_gives_the_same_weights_bit_for_bit_and_another_gives_others(di
     assert not np.array_equal(trained[0], trained[2])
 
 
+@pytest.mark.slow
 def test_the_best_checkpoint_is_returned_and_the_history_is_written(digits, tmp_path):
     training = train(small(epochs=4), digits, tmp_path)
     best = int(np.argmax(training.history["val_elbo"])) + 1
@@ -63,6 +65,7 @@ def test_the_best_checkpoint_is_returned_and_the_history_is_written(digits, tmp_
     np.testing.assert_array_equal(weights(loaded), weights(training.vae))
 
 
+@pytest.mark.slow
 def test_early_stopping_waits_for_patience_after_the_warmup(tmp_path):
     # Noise: nothing to learn, so the validation ELBO soon stops rising.
     x = np.random.default_rng(0).integers(0, 2, size=(60, 4)).astype("float32")
@@ -76,6 +79,7 @@ def test_early_stopping_waits_for_patience_after_the_warmup(tmp_path):
     assert epochs == training.best_epoch + 3
 
 
+@pytest.mark.slow
 def test_ctrl_c_keeps_the_best_checkpoint_so_far(digits, tmp_path):
     def interrupt(epoch, logs):
         if epoch == 2:

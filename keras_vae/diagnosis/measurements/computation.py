@@ -14,7 +14,7 @@ CALLS, CALL_EXAMPLES = 32, 128
 
 
 class Computation(Examined):
-    """What other code than encoder and decoder makes of the model."""
+    """The same model as computed by other code than encoder and decoder."""
 
     @cached_property
     def noise(self):

@@ -10,7 +10,7 @@ from keras_vae.errors import DataError
 
 __all__ = ["CONSTANT", "NO_RATE", "Examined", "Terms", "latent_rates"]
 
-# Nats: below it z tells nothing.
+# Nats: below it z carries no information.
 NO_RATE = 0.5
 # Outputs that differ by less are the same.
 CONSTANT = 1e-6
@@ -162,7 +162,7 @@ class Examined:
 
     @cached_property
     def baseline(self):
-        """Mean log p(x) of the training examples where z is ignored, sigma fitted anew; nats."""
+        """Mean log p(x) of the training examples where z is ignored, sigma fitted again; nats."""
         likelihood = self._with_sigma_of(self.train)
         return float(np.mean(_log_prob_without_z(likelihood, self.train, self.train)))
 
@@ -210,8 +210,8 @@ def _gaussian_of(errors):
     sigma = float(np.sqrt(np.mean(np.square(errors, dtype="float64"))))
     if sigma == 0:
         raise DataError(
-            "every error is 0 to the last digit, as with constant data: no sigma fits that; give "
-            "data that vary, or, of an exact decoder, likelihood=Gaussian(sigma=...)"
+            "every reconstruction error is exactly 0, as with constant data, so no sigma fits; "
+            "give data that vary or, for an exact decoder, likelihood=Gaussian(sigma=...)"
         )
     return Gaussian(sigma)
 

@@ -12,9 +12,9 @@ __all__ = ["Inference"]
 # Of log p(x) by importance sampling: examples, samples each.
 BOUND_EXAMPLES, BOUND_SAMPLES = 100, 200
 PROBE_STEPS = 200
-# Examples at which it is asked what the encoder looks at.
+# Examples at which the directions that the encoder uses are measured.
 DIRECTION_EXAMPLES = 50
-# Of posteriors searched by Gauss-Newton: draws by which they are compared with the encoder's.
+# For posteriors searched by Gauss-Newton: draws to compare them with the encoder's.
 SEARCH_DRAWS = 16
 # Numbers of a Jacobian that are held at once.
 SEARCH_NUMBERS = 10_000_000
@@ -100,7 +100,7 @@ class Inference(Examined):
             noise = self._rng(purpose).standard_normal((SEARCH_DRAWS, *own[0].shape))
             return self._loss(x, *own, beta, noise) - self._loss(x, *found, beta, noise)
 
-        # which is better is asked of other draws than by how much
+        # other draws decide which is better than measure by how much
         return np.where(gain(8) > 0, gain(9), 0.0)
 
     def _loss(self, x, z_mean, z_log_var, beta, noise):
@@ -111,9 +111,9 @@ class Inference(Examined):
 
     @cached_property
     def encoder_directions(self):
-        """(directions of x that the encoder looks at, as many as a linear one may have for the
-        latents that are in use); None where x has no more than that, or the encoder is
-        constant near every x."""
+        """(directions of x that the encoder uses, as many as a linear one may have for the latents
+        that are in use); None where x has no more than that, or the encoder is constant near every
+        x."""
         linear = 2 * int(measures.active_units(self.train_terms.z_mean).sum())
         if linear >= self.entries:
             return None

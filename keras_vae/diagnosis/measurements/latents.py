@@ -54,8 +54,8 @@ class Latents(Examined):
     @cached_property
     def range_of_codes(self):
         """Largest difference in z_mean or z_log_var between examples, and examples of noise: each
-        entry the lowest or the highest value in the data. An encoder that has given z up is
-        constant on the data only."""
+        entry the lowest or the highest value in the data. An encoder that has learnt not to use z
+        is constant on the data only."""
         is_high = self._rng(7).random(self.train[:NOISES].shape) < 0.5
         noise = np.where(is_high, self.train.max(), self.train.min()).astype(self.train.dtype)
         terms = self.train_terms
@@ -93,14 +93,28 @@ class Latents(Examined):
     def output_bias(self):
         """Distance of the mean decoded example from the mean example, in standard deviations of an
         entry."""
-        bias = self.decoded_train.mean(axis=0, dtype="float64") - self.train.mean(axis=0)
+        return self._bias(self.decoded_train.mean(axis=0, dtype="float64"))
+
+    @cached_property
+    def prior_output_bias(self):
+        """The same of decoded draws of the prior, at which no encoder has a part."""
+        z = self._rng(10).standard_normal((256, self.latents)).astype("float32")
+        return self._bias(self.decoded_mean(z).mean(axis=0, dtype="float64"))
+
+    @cached_property
+    def zero_output_bias(self):
+        """The same of outputs of 0, from which linear ones set out."""
+        return self._bias(0.0)
+
+    def _bias(self, output):
+        bias = output - self.train.mean(axis=0, dtype="float64")
         variance = self.train.var(axis=0, dtype="float64")
         return float(np.sqrt(np.sum(bias**2) / max(np.sum(variance), np.finfo("float64").tiny)))
 
     @cached_property
     def ends_in_sigmoid(self):
-        """Whether what the decoder puts out, before it is taken for anything, ends at 0 or at 1 and
-        stays between them."""
+        """Whether the decoder's raw outputs have their limit at 0 or at 1 and stays between
+        them."""
         z = FAR * self._rng(4).standard_normal((256, self.latents))
         outputs = np.asarray(self.subject.decode(z.astype("float32")))
         is_inside = outputs.min() >= 0 and outputs.max() <= 1

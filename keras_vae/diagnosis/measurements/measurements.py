@@ -47,6 +47,6 @@ class Measurements(Splits, Weighting, Computation, Latents):
             sizes += f", {len(self.test)} test examples"
         read = "; ".join([sizes, *self.subject.reading])
         return (
-            f"{read}; one draw of z an example; beta 1 in every ELBO; a finding must clear its "
-            f"threshold by 2 standard errors; seed {self.seed}"
+            f"{read}; one draw of z per example; beta 1 in every ELBO; a finding must be 2 "
+            f"standard errors beyond its threshold; seed {self.seed}"
         )

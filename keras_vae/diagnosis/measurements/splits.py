@@ -1,4 +1,4 @@
-"""The examples of training held against those of the test."""
+"""The training examples compared with the test examples."""
 
 from functools import cached_property
 
@@ -38,7 +38,7 @@ class Splits(Examined):
 
     @cached_property
     def duplicates_by_chance(self):
-        """Probability of as many where chance has dealt the examples out to the splits."""
+        """Probability of as many in a random split of the same examples."""
         return measures.duplicates_by_chance(*self._stored, seed=self.seed)
 
     @property

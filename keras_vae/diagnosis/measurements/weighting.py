@@ -1,4 +1,4 @@
-"""What the rate weighs, and what it may."""
+"""The weight of the rate, and how large it may be."""
 
 from functools import cached_property
 
@@ -18,14 +18,14 @@ TERMS = ("loss", "distortion", "rate")
 REPORTED_BATCHES, REPORTED_EXAMPLES = 8, 128
 # What scaling the posteriors' means may gain where training has ended, as a part of the worth.
 LEFT_PART = 0.03
-# What searching posteriors at a weight may gain where they answer to it, over all that training at
-# that weight has gained.
+# What searching posteriors at a weight may gain where they are optimal for it, over all that
+# training at that weight has gained.
 SEARCHED_PART = 0.08
 # Distance from 1 of the weight in a loss that is more than rounding.
 SMALLEST_PULL = 0.05
-# How often posteriors are searched anew by the errors that are left.
+# How often posteriors are searched again with the sigma of the remaining errors.
 SEARCHES = 3
-# A weight at which posteriors are searched where theirs is next to nothing.
+# A weight at which posteriors are searched where theirs is almost 0.
 SMALLEST_WEIGHT = 0.01
 # Variance of an entry below which what is left of it is noise of a few examples.
 RARE = 0.01
@@ -43,21 +43,21 @@ class Weighting(Inference):
 
     @property
     def _has_weight(self):
-        """Whether posteriors answer to one weight of the rate where training has ended: free nats
-        and the importance-weighted bound weigh it otherwise."""
+        """Whether posteriors are optimal for one weight of the rate where training has ended: free
+        nats and the importance-weighted bound weigh it otherwise."""
         is_plain = self.subject.objective == "elbo" and not self.subject.free_nats
         return is_plain and self.implied_beta.is_determined
 
     @property
     def settled_beta(self):
-        """`implied_beta`, or None where it is the weight of nothing."""
+        """`implied_beta`, or None where its value is meaningless."""
         beta = self.implied_beta
         return beta if self._has_weight and beta.is_settled(self.left_to_settle) else None
 
     @property
     def is_unsettled(self):
-        """Whether the posteriors' widths and means answer to different weights of the rate, which
-        no training on the ELBO leaves behind; never where they say nothing."""
+        """Whether the posteriors' widths and means are optimal for different weights of the rate,
+        which never happens after training on the ELBO; False where they carry no information."""
         return self._has_weight and self.settled_beta is None and not self.has_no_rate
 
     @property
@@ -68,9 +68,9 @@ class Weighting(Inference):
 
     @cached_property
     def answers_to_a_weight(self):
-        """Whether a weight of the rate is why the posteriors are as they are, and not an encoder
-        that cannot name better ones: then a search at that weight gains next to nothing. Where the
-        training code is known, its loss has such a weight."""
+        """Whether a weight of the rate explains the posteriors, and not an encoder that cannot give
+        better ones: then a search at that weight gains almost nothing. Where the training code is
+        known, its loss has such a weight."""
         beta = self.implied_beta.beta
         if self.reported is not None and np.isfinite(self.reported.beta):
             known = self.reported.beta - 1
@@ -107,8 +107,8 @@ class Weighting(Inference):
 
     @cached_property
     def is_given_up(self):
-        """Whether z tells nothing because none would pay for itself at the weight of the rate: then
-        parts of the networks die of that."""
+        """Whether z carries no information because every latent costs more than it gains at the
+        weight of the rate: then parts of the networks become constant as a consequence."""
         threshold = self.collapse_threshold
         return threshold is not None and self.has_no_rate and self.effective_beta > threshold[0]
 
@@ -151,8 +151,8 @@ class Weighting(Inference):
 
     @cached_property
     def searched_variance_ratio(self):
-        """The same at draws of posteriors that are searched for each example, which no bad encoder
-        can spoil; None where they cannot be searched.
+        """The same at draws of posteriors that are searched for each example, which do not depend
+        on how good the encoder is; None where they cannot be searched.
 
         Searched by the sigma that fits the errors of the posteriors before (EM for sigma): by the
         decoder's own, where that is much too small, only what is nearest would be looked at.
@@ -174,7 +174,7 @@ class Weighting(Inference):
     @cached_property
     def smallest_sigmas(self):
         """(fraction of decoded sigmas below a 256th of the range of the data, that bound); None
-        unless the decoder puts out variances."""
+        unless the decoder outputs variances."""
         if getattr(self.likelihood, "sigma", None) != "decoded":
             return None
         floor = float(np.ptp(self.train)) / 256

@@ -65,8 +65,8 @@ def gray_data_under_bernoulli(m):
         "gray_data_under_bernoulli",
         ERROR,
         Evidence("fraction of entries that are neither 0 nor 1", gray, 0.01),
-        "A Bernoulli gives probability to 0 and 1 only, so that binary cross-entropy on gray "
-        "levels is no -log p(x|z): it has a floor above 0, and its 'ELBO' bounds no log p(x) of "
+        "A Bernoulli gives probability to 0 and 1 only, so binary cross-entropy on gray levels is "
+        "not -log p(x|z): its minimum is above 0, and its 'ELBO' is not a bound on log p(x) of "
         "gray data.",
         "Make the data binary (kvae fit --binarize dynamic; x = rng.random(x.shape) < x for each "
         "epoch), or describe gray levels: kvae fit --likelihood continuous_bernoulli.",
@@ -84,8 +84,8 @@ def binary_data_under_density(m):
         "binary_data_under_density",
         WARNING,
         Evidence("distinct values in the data", values, 2.5, is_above=False),
-        "A density over binary data can grow without limit around 0 and 1: its 'ELBO' compares "
-        "with no model of binary data.",
+        "A density over binary data can grow without limit around 0 and 1: its 'ELBO' cannot be "
+        "compared with that of a model of binary data.",
         "Use a Bernoulli: kvae fit --likelihood bernoulli.",
         "Binary data have a Bernoulli likelihood.",
     )
@@ -114,8 +114,8 @@ def lattice_data_under_density(m):
         Evidence(
             "ELBO per entry, nats, of 8-bit data under a density", elbo.mean(), ceiling, error
         ),
-        "The density is higher than 256 levels allow: the model has found that the data lie on a "
-        "lattice, or that an entry never changes, and its ELBO rises without limit.",
+        "The density is higher than 256 levels allow: the model has learnt that the data take "
+        "discrete levels, or that an entry never changes, and its ELBO rises without limit.",
         "Add noise to the data, fresh in each epoch: x = (x8 + rng.random(x8.shape)) / 256; and "
         "give the variance a floor: sigma >= 1 / 256.",
         f"At most ln(256 / range) = {ceiling:.3g} nats per entry.",
@@ -126,8 +126,8 @@ def lattice_data_under_density(m):
         "lattice_data_under_density",
         INFO,
         Evidence("distinct values in the data", values, LEVELS + 0.5, is_above=False),
-        "The data are levels of a lattice and the likelihood is a density: its ELBO has no bits "
-        "per dimension and compares only with models of the same data and scale.",
+        "The data are discrete levels but the likelihood is a density: its ELBO has no bits per "
+        "dimension and can be compared only with models of the same data and scale.",
         "To compare with others, add noise to the data: x = (x8 + rng.random(x8.shape)) / 256.",
         "Continuous data, or levels with noise added.",
     )

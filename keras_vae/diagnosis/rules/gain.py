@@ -24,9 +24,9 @@ def worse_than_without_z(m):
         "worse_than_without_z",
         ERROR,
         evidence,
-        f"The model is {evidence.value:.3g} nats worse than one that puts out the mean of the "
-        f"data for every z: all that training has done is a loss.",
-        "Mend the first finding; where there is none, look at the loss that training minimises, "
-        "term by term, against -log p(x|z) and KL(q(z|x) || p(z)) as sums over an example.",
-        "The ELBO lies above the baseline, by what z tells about x.",
+        f"The model is {evidence.value:.3g} nats worse than one that outputs the mean of the data "
+        "for every z: training has gained nothing.",
+        "Fix the first finding; if there is none, compare the loss that training minimises, term "
+        "by term, with -log p(x|z) and KL(q(z|x) || p(z)) as sums over an example.",
+        "The ELBO lies above the baseline: z explains a part of x.",
     )

@@ -33,18 +33,18 @@ def overfitting(m):
         "overfitting",
         WARNING,
         over_worth(m, "ELBO on training examples above that on test examples", gap, error, 0.5),
-        f"The model knows its training examples {gap:.3g} nats better than others: it has learnt "
-        f"them by heart.",
+        f"The ELBO of training examples is {gap:.3g} nats higher than that of others: the model "
+        "has memorised them.",
         "Keep the checkpoint of the best validation ELBO (kvae fit does; --patience also stops "
         "there); more data; a smaller network (--hidden)"
         + unless_in_use(
             m.subject.options,
             "binarize",
             "dynamic",
-            "; binary draws anew in each epoch (--binarize dynamic)",
+            "; new binary draws in each epoch (--binarize dynamic)",
         )
         + ".",
-        "Training and test ELBO differ by a small part of what was gained.",
+        "Training and test ELBO differ by a small part of the gain over a model without z.",
     )
 
 
@@ -64,10 +64,10 @@ def encoder_overfitting(m):
             error,
             0.065,
         ),
-        f"The encoder has learnt its training examples by heart: on others its q(z|x) is "
-        f"{gap:.3g} nats worse than one searched for each example. The decoder may be fine.",
-        "Dropout or weight decay in the encoder, a smaller encoder, more data; or search q(z|x) "
-        "for the examples that matter (kvae evaluate --gaps).",
+        f"The encoder has memorised its training examples: on others it loses {gap:.3g} nats more "
+        "against the best q(z|x) found by a search. The decoder may be fine.",
+        "Dropout or weight decay in the encoder, a smaller encoder, more data; or search the best "
+        "q(z|x) for the examples that matter (kvae evaluate --gaps).",
         "The encoder is as near to the best q(z|x) on test examples as on training examples.",
     )
 
@@ -76,13 +76,13 @@ def _searched(m, threshold):
     """(gain of each training example (N,), nats; `Evidence` that it is beyond the threshold)."""
     found = m.train_inference
     gain = found.refined_elbo - found.elbo
-    what = "ELBO that a q(z|x) searched for each training example gains on the encoder's"
+    what = "ELBO gained by searching q(z|x) for each training example, over the encoder's"
     return gain, mean_over_worth(m, what, gain, threshold)
 
 
 def encoder_too_narrow(m):
-    """A decoder adapts to the encoder that it is trained with, so that little is left to gain by
-    other posteriors alone: here it is asked what the encoder sees of x, too."""
+    """A decoder adapts to the encoder that it is trained with, so that other posteriors alone gain
+    little: here the directions of x that the encoder uses are counted too."""
     if m.subject.objective != "elbo":
         return None
     gain, evidence = _searched(m, 0.01)
@@ -95,14 +95,14 @@ def encoder_too_narrow(m):
         (
             evidence,
             # a whole number
-            Evidence("directions of x that the encoder looks at", seen, linear + 1, is_above=False),
+            Evidence("directions of x that the encoder uses", seen, linear + 1, is_above=False),
         ),
-        f"The encoder looks at {seen} direction(s) of x, no more than a linear one could "
-        f"({linear}), and posteriors searched for each example are {gain.mean():.3g} nats better. "
-        f"The decoder has adapted to it: a wider encoder would gain more than that.",
+        f"The encoder uses {seen} direction(s) of x, no more than a linear one could ({linear}), "
+        f"and posteriors found by a search for each example are {gain.mean():.3g} nats better. The "
+        "decoder has adapted to this encoder: a wider encoder would gain more than that.",
         f"More units in the encoder's narrowest layers ({wider_network(m.subject.options)}), and "
-        f"train encoder and decoder anew.",
-        "The encoder looks at more directions of x than a linear one, or loses nothing.",
+        "train encoder and decoder again.",
+        "The encoder uses more directions of x than a linear one could, or loses nothing.",
     )
 
 
@@ -114,11 +114,11 @@ def amortization_gap(m):
         "amortization_gap",
         WARNING,
         evidence,
-        f"The encoder names posteriors that are {gap.mean():.3g} nats worse than the best diagonal "
-        f"Gaussians, on examples that it was trained on: it is too small, or has lagged behind.",
+        f"The encoder's posteriors are {gap.mean():.3g} nats worse than the best diagonal "
+        "Gaussians, even on training examples: it is too small, or lags behind the decoder.",
         f"A larger encoder ({wider_network(m.subject.options)}), more epochs, or extra steps for "
         f"the encoder alone; check encoder.trainable.",
-        "Searching q(z|x) example by example gains next to nothing.",
+        "A search for q(z|x) example by example gains almost nothing.",
     )
 
 
@@ -146,8 +146,8 @@ def approximation_gap(m):
             Evidence("effective samples", trusted, 7.0),
         ),
         "The true posteriors are not diagonal Gaussians: their latents depend on each other, which "
-        "no encoder of this family can say.",
-        "An objective that forgives it (IWAE), or a posterior with covariance or a flow; fewer "
-        "latents than needed make it worse.",
+        "no diagonal q(z|x) can express.",
+        "An objective that tolerates it (IWAE), or a posterior with a full covariance or a flow; "
+        "too few latents make it worse.",
         "The best diagonal Gaussian comes within a nat or two of log p(x).",
     )

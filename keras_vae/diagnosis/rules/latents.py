@@ -41,7 +41,7 @@ def collapsed(m):
         "collapsed",
         ERROR,
         evidence,
-        f"No latent says anything about x, so the decoder puts out the average of the data: "
+        "No latent carries information about x, so the decoder outputs the average of the data: "
         f"{cause}.",
         remedy,
         f"A rate above {NO_RATE} nats.",
@@ -56,9 +56,9 @@ def _causes_of_collapse(m):
     if m.subject.log_prob is not None:
         yield (
             "the decoder sees x itself and explains each entry by its neighbours, so z has nothing "
-            "left to say",
-            f"Show the decoder less of x (a smaller receptive field, dropout on it), or give z "
-            f"nats for nothing: kvae fit {free_nats(options)}.",
+            "left to explain",
+            "Show the decoder less of x (a smaller receptive field, dropout on it), or allow free "
+            f"nats: kvae fit {free_nats(options)}.",
         )
     if threshold is not None and threshold[0] < 1:
         is_gaussian = m.likelihood.name == "gaussian"
@@ -66,38 +66,38 @@ def _causes_of_collapse(m):
         yield (
             "the decoder's sigma is larger than anything that a latent could explain"
             if is_gaussian
-            else "the likelihood is wider than the data, so that no latent pays for itself, even "
-            "at a weight of 1",
+            else "the likelihood is wider than the data, so that every latent costs more than it "
+            "gains, even at a KL weight of 1",
             f"Learn sigma: {learn or longer_training(options)}.",
         )
     if threshold is not None and beta > threshold[0]:
         weight = unless_in_use(options, "beta", 1, "kvae fit --beta 1, ")
         yield (
-            f"the rate weighs {beta:.3g}, and above {threshold[0]:.3g} no latent pays for itself "
-            f"with these data",
-            f"A weight below {threshold[0]:.3g}: {weight}log p(x|z) a sum over entries.",
+            f"the KL weight is {beta:.3g}, and above {threshold[0]:.3g} every latent costs more "
+            "than it gains on these data",
+            f"A weight below {threshold[0]:.3g}: {weight}log p(x|z) summed over entries.",
         )
     searched = m.searched_gain(1.0)
     if searched is not None and searched.mean() - 2 * standard_error(searched) > NO_RATE:
         yield (
-            f"the decoder heeds z, and the encoder does not tell it which: codes searched for each "
-            f"example would gain {searched.mean():.3g} nats",
+            "the decoder uses z, but the encoder does not find the right one: codes found by a "
+            f"search for each example would gain {searched.mean():.3g} nats",
             "Train the encoder: check encoder.trainable, its learning rate, and that no "
-            "stop_gradient stands on z or its parameters.",
+            "stop_gradient is applied to z or its parameters.",
         )
     probed = m.probe("both")
     if probed is not None and probed.rate.mean() > 2 * NO_RATE:
         yield (
-            "nothing in the model stands against using z: trained on with the ELBO, it begins to; "
-            "so the objective, or what reaches the encoder, was at fault",
+            "nothing in the model prevents the use of z: trained further with the ELBO, it begins "
+            "to use z; so the objective, or the encoder's gradient, was wrong",
             "Minimise distortion + rate with beta 1; check encoder.trainable, its learning rate, "
-            "and that no stop_gradient stands on z.",
+            "and that no stop_gradient is applied to z.",
         )
     yield (
-        "these data would pay for a latent, so training has stayed where it began, at the optimum "
-        "without latents",
-        f"Let the rate in slowly ({longer_warmup(options) or 'kvae fit'}), or give nats for "
-        f"nothing: {free_nats(options)}.",
+        "a latent would gain more than it costs on these data, but training has stayed where it "
+        "began, at the optimum without latents",
+        f"Raise beta slowly ({longer_warmup(options) or 'kvae fit'}), or allow free nats: "
+        f"{free_nats(options)}.",
     )
 
 
@@ -106,7 +106,7 @@ def decoder_ignores_z(m):
     rate = m.held_out.rate
     evidence = [
         Evidence(
-            "rise of the distortion where z is another example's, nats",
+            "rise of the distortion with the z of another example, nats",
             gap,
             NO_RATE,
             error,
@@ -124,7 +124,7 @@ def decoder_ignores_z(m):
         + (
             "it sees x itself and does not need z."
             if sees_x
-            else "the nats that z costs buy nothing."
+            else "the nats that z costs gain nothing."
         ),
         f"Show the decoder less of x; free nats (kvae fit {free_nats(m.subject.options)}); check "
         f"that z is an input of the decoder.",
@@ -140,9 +140,9 @@ def spare_latents(m):
         "spare_latents",
         INFO,
         Evidence("active latents, of all", active / d, 0.5, is_above=False),
-        f"{active} of {d} latents are in use; the others stand at the prior and cost nothing: the "
-        f"ELBO prunes what does not pay.",
-        f"None needed; --latent {max(active + active // 4, 1)} would do as well.",
+        f"{active} of {d} latents are in use; the others equal the prior and cost nothing: the "
+        "ELBO leaves unused what costs more than it gains.",
+        f"None needed; --latent {max(active + active // 4, 1)} would be enough.",
         "Harmless.",
     )
 
@@ -164,11 +164,11 @@ def more_latents_would_pay(m):
             2 * max(m.subject.beta, 1.0) * inflation,
             error,
         ),
-        f"All {m.latents} latents are in use and what they leave unexplained still has common "
-        f"causes: one more latent, or a larger network, would raise the ELBO.",
+        f"All {m.latents} latents are in use and what they leave unexplained is still correlated: "
+        "one more latent, or a larger network, would raise the ELBO.",
         f"If the ELBO matters more than a picture: kvae fit --latent {2 * m.latents}, or a larger "
         f"--hidden.",
-        "What is left is noise of each entry by itself.",
+        "The remaining errors are independent noise of each entry.",
     )
 
 
@@ -179,7 +179,7 @@ def prior_hole(m):
     evidence = [
         Evidence(
             "area under the curve of a classifier that tells codes z ~ q(z) from draws of the "
-            "prior (0.5: it cannot)",
+            "prior (0.5: no better than chance)",
             auc.auc,
             0.8,
             auc.standard_error,
@@ -189,7 +189,7 @@ def prior_hole(m):
         gain = m.mixture_gain
         evidence.append(
             Evidence(
-                "what ten Gaussians fitted to the codes, in place of the prior, would gain, nats",
+                "nats gained by ten Gaussians, fitted to the codes, in place of the prior",
                 float(gain.mean()),
                 max(SMALLEST_HOLE, SMALLEST_PART * m.worth),
                 standard_error(gain),
@@ -199,11 +199,12 @@ def prior_hole(m):
         "prior_hole",
         WARNING,
         tuple(evidence),
-        "The codes of the data fill another region than the prior does: what is drawn from the "
-        "prior was never asked of the decoder, so samples are bad though reconstructions are good.",
+        "The codes of the data fill another region than the prior does: the decoder was not "
+        "trained on much of what the prior draws, so samples are bad although reconstructions are "
+        "good.",
         "First beta 1 and a longer training; then a prior that is learnt, or samples from a "
         "density fitted to the codes.",
-        "The classifier is right little more often than a coin.",
+        "The classifier is hardly better than chance.",
     )
 
 

@@ -22,8 +22,9 @@ def noise_missing(m):
         "noise_missing",
         ERROR,
         Evidence("std of the noise in z", m.noise.std, 0.05, is_above=False),
-        "z is the posterior's mean and holds no noise: an autoencoder with a penalty, not a VAE; "
-        "nothing makes neighbouring z decode alike, and the reported std means nothing.",
+        "z is the posterior's mean without noise: this is an autoencoder with a penalty, not a "
+        "VAE; nothing makes neighbouring z decode to similar x, and the reported std is "
+        "meaningless.",
         "Draw z in training: z = z_mean + exp(z_log_var / 2) * random.normal(shape(z_mean)).",
         HEALTHY,
     )
@@ -62,7 +63,7 @@ def noise_repeated(m):
         ),
         "Every call draws the same noise, so that training learns one fixed z for each place in a "
         "batch instead of a distribution.",
-        "Give the layer a generator of its own, not an integer: self.seed_generator = "
+        "Give the layer a seed generator of its own, not an integer: self.seed_generator = "
         "keras.random.SeedGenerator(seed), random.normal(..., seed=self.seed_generator).",
         HEALTHY,
     )
@@ -74,7 +75,7 @@ def noise_scale_wrong(m):
         return None
     slope = noise.std_slope
     mix_up = (
-        "the variance stands where the std should (exp(z_log_var))"
+        "the variance, exp(z_log_var), is used in place of the std"
         if slope > 1.5
         else "the std does not scale it"
         if slope < 0.5
@@ -104,8 +105,8 @@ def encoder_is_random(m):
         "encoder_is_random",
         ERROR,
         Evidence("largest change of z_mean between two calls on the same examples", change, 1e-4),
-        "The encoder answers differently each time: dropout is switched on outside training, or "
-        "what is called z_mean is a draw of z.",
+        "The encoder gives the same examples different answers: dropout is active outside "
+        "training, or what is called z_mean is a draw of z.",
         "Call the encoder with training=False; take z_mean, not z, from its outputs.",
         "The same examples give the same z_mean.",
     )

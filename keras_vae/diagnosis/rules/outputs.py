@@ -1,10 +1,13 @@
-"""Can the decoder put out what the data hold?"""
+"""Can the decoder output the values in the data?"""
 
 import numpy as np
 
 from keras_vae.diagnosis.finding import ERROR, Evidence, finding
 
 __all__ = ["output_misses_data", "output_wider_than_data"]
+
+# Times the distance of 0 from the data, from which on an output is not on its way to them.
+ASTRAY = 1.1
 
 
 def output_misses_data(m):
@@ -21,30 +24,37 @@ def output_misses_data(m):
             missed,
             0.01,
         ),
-        "The decoder's last activation ends before the data do: no training can reach them.",
+        "The decoder's last activation cannot reach all values of the data, so training cannot "
+        "either.",
         _remedy_of_an_end(m),
-        "The decoder can put out every value in the data.",
+        "The decoder can output every value in the data.",
     ) or _has_not_arrived(m)
 
 
 def _has_not_arrived(m):
-    """No activation ends it, and yet the data are far from all that it puts out."""
+    """No activation limits it, but the data are far from all its outputs, which lie between 0,
+    where they began, and the data: further away, something else is wrong."""
+    if m.output_bias > ASTRAY * m.zero_output_bias:
+        return None
     own, theirs = float(m.decoded_train.mean()), float(m.train.mean())
     return finding(
         "output_misses_data",
         ERROR,
-        Evidence(
-            "distance of the mean decoded example from the mean example, in standard deviations of "
-            "an entry",
-            m.output_bias,
-            1.0,
+        (
+            Evidence(
+                "distance of the mean decoded example from the mean example, in standard "
+                "deviations of an entry",
+                m.output_bias,
+                1.0,
+            ),
+            Evidence("the same for decoded draws of the prior", m.prior_output_bias, 1.0),
         ),
-        f"What the decoder puts out has not reached the data: its mean is {own:.3g} where theirs "
-        f"is {theirs:.3g}. Nothing ends it; but steps of the size of a learning rate take long to "
-        f"data that are far.",
-        "Standardise the data (x - x.mean(0)) / x.std(0), or begin the bias of the last layer at "
-        "their mean (kvae fit does); then train until the loss has settled.",
-        "On average the decoder puts out the mean of the data.",
+        f"The decoder's outputs have not reached the data: their mean is {own:.3g}, that of the "
+        f"data {theirs:.3g}. Nothing limits the outputs, but steps of the learning rate's size "
+        "take long to reach data so far away.",
+        "Standardise the data (x - x.mean(0)) / x.std(0), or initialise the bias of the last layer "
+        "with their mean (kvae fit does); then train until the loss has settled.",
+        "On average the decoder outputs the mean of the data.",
     )
 
 
@@ -54,7 +64,7 @@ def _remedy_of_an_end(m):
         last = "sigmoid" if m.ends_in_sigmoid else "activation"
         return (
             f"Remove the {last} at the end of the decoder: the likelihood takes logits, of any "
-            f"size, and makes probabilities of them itself (or say likelihood="
+            "size, and turns them into probabilities itself (or say likelihood="
             f'"{m.likelihood.name}" if the outputs are probabilities).'
         )
     low, high = m.output_range
@@ -77,9 +87,9 @@ def output_wider_than_data(m):
         "output_wider_than_data",
         ERROR,
         Evidence("fraction of the decoder's range [-1, 1] that no data reach", unused, 0.25),
-        "The decoder ends in a tanh, which spans [-1, 1], and the data span "
-        f"[{data[0]:g}, {data[1]:g}]: half of what it can say is never right, and samples hold "
-        "values that no example has.",
+        f"The decoder ends in a tanh, which spans [-1, 1], and the data span [{data[0]:g}, "
+        f"{data[1]:g}]: half of its range is never right, and samples hold values that no example "
+        "has.",
         "End the decoder in a sigmoid; or scale the data: x = 2 * x - 1.",
         "Activation and data span the same range.",
     )

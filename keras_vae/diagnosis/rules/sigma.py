@@ -20,8 +20,8 @@ def _remedy(m, best):
     options = m.subject.options
     if not best:
         return (
-            "Set sigma to the precision of the data: of errors that are 0 to the last digit there "
-            "is no best one, and the ELBO rises without limit."
+            "Set sigma to the precision of the data: the errors are exactly 0, so no sigma is the "
+            "best, and the ELBO rises without limit."
         )
     if not options:
         return f"Learn sigma (as kvae fit --likelihood gaussian does), or set it to {best:.3g}."
@@ -32,7 +32,7 @@ def _remedy(m, best):
 
 
 def sigma_too_large(m):
-    """Errors smaller than sigma: no encoder, however bad, makes them so."""
+    """Errors smaller than sigma: a bad encoder cannot cause that."""
     if not _is_given(m):
         return None
     ratio, error = m.variance_ratio
@@ -42,9 +42,9 @@ def sigma_too_large(m):
         "sigma_too_large",
         ERROR,
         Evidence("mean squared error / sigma^2", ratio, LARGE, error, is_above=False),
-        f"The decoder claims errors of {m.likelihood.sigma:.3g} and makes errors of {best:.3g}, so "
-        f"the reconstruction counts too little: the same as beta = {implied_beta:.3g} with the "
-        f"right sigma. Samples are blurred, latents are given up.",
+        f"The decoder's sigma is {m.likelihood.sigma:.3g}, but its errors are {best:.3g}, so the "
+        f"reconstruction counts too little: the same as beta = {implied_beta:.3g} with the right "
+        "sigma. Samples are blurred, and latents are left unused.",
         _remedy(m, best),
         HEALTHY,
     )
@@ -60,24 +60,24 @@ def sigma_too_small(m):
     evidence = [Evidence("mean squared error / sigma^2", ratio, SMALL, error)]
     if evidence[0].is_beyond is not False and m.searched_variance_ratio is not None:
         searched, error = m.searched_variance_ratio
-        # errors of which codes can mend more than half, in logs, are the encoder's
+        # if better codes remove more than half of the ratio, in logs, the errors are the encoder's
         threshold = max(SMALL, np.sqrt(ratio))
         evidence.append(
-            Evidence("the same at codes searched for each example", searched, threshold, error)
+            Evidence("the same at the codes searched for each example", searched, threshold, error)
         )
     return finding(
         "sigma_too_small",
         ERROR,
         tuple(evidence),
-        f"The decoder claims errors of {m.likelihood.sigma:.3g} and makes errors of {best:.3g}, so "
-        f"the reconstruction counts too much: the same as beta = {1 / ratio:.3g} with the right "
-        f"sigma. Reconstructions are good, samples are bad.",
+        f"The decoder's sigma is {m.likelihood.sigma:.3g}, but its errors are {best:.3g}, so the "
+        f"reconstruction counts too much: the same as beta = {1 / ratio:.3g} with the right sigma. "
+        "Reconstructions are good, but samples are bad.",
         _remedy(m, best),
         HEALTHY,
     )
 
 
-HEALTHY = "Mean squared error / sigma^2 = 1: the decoder knows how wrong it is."
+HEALTHY = "Mean squared error / sigma^2 = 1: sigma is as large as the errors."
 
 
 def decoded_variance_at_floor(m):
@@ -92,7 +92,7 @@ def decoded_variance_at_floor(m):
             fraction,
             0.05,
         ),
-        "The decoder puts out a variance for each entry and lets it go to 0 where entries never "
+        "The decoder outputs a variance for each entry and lets it go to 0 where entries never "
         "change: log p(x|z) grows without limit there and says nothing about the rest.",
         "One learned sigma for all entries (kvae fit --likelihood gaussian), or a floor: "
         "log_var = max(log_var, 2 * log(1 / 256)).",

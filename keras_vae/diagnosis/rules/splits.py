@@ -1,7 +1,7 @@
-"""Are the test examples new ones, of the same make as the training examples?
+"""Are the test examples new ones, prepared like the training examples?
 
-Each difference has a probability under chance, by permutation: `fit` itself deals examples out to
-the splits by chance, and whatever their distribution and number are, that alone is no finding.
+Each difference has a probability under chance, by permutation: `fit` itself splits examples at
+random, and that alone must not be a finding, for any distribution and number of examples.
 """
 
 import numpy as np
@@ -29,18 +29,17 @@ def duplicates_across_splits(m):
         "duplicates_across_splits",
         ERROR,
         Evidence(
-            "fraction of test examples that are copies of training examples, less twice what "
-            "training examples repeat each other",
+            "fraction of test examples that are copies of training examples, minus twice the "
+            "fraction of repeats within the training examples",
             excess,
             COPIES,
             error,
             settle="more test examples",
             p_value=m.duplicates_by_chance if excess > COPIES else None,
         ),
-        "The test figures are partly of examples that the model was trained on, so they are too "
-        "good.",
+        "Some test examples were also trained on, so the test figures are too good.",
         "Split first and train afterwards; take the test examples out of the training data.",
-        "No test example stands in the training data.",
+        "No test example is in the training data.",
     )
 
 
@@ -89,8 +88,8 @@ def splits_scaled_differently(m):
     words = (
         "Training and test examples were prepared in different ways (scaled, inverted, "
         "transposed), so the test figures are of data that the model has never seen.",
-        "Prepare both by one function; put it into the model or its export, so that nobody "
-        "forgets it.",
+        "Prepare both by one function; put it into the model or its export, so that it is always "
+        "applied.",
         "Mean and spread of training and test examples agree.",
     )
     return _gravest(
@@ -141,7 +140,7 @@ def splits_binarized_differently(m):
             ERROR,
             _difference(m, words, what, value(m.split_shift), threshold, error(m.split_shift)),
             "Training and test examples were made binary in different ways (cut at a threshold, "
-            "drawn, left gray), which are different data: their ELBOs do not compare.",
+            "drawn, left gray), which are different data: their ELBOs cannot be compared.",
             "Binarise both by one protocol and report it: kvae fit --binarize static.",
             "The test examples are as gray, and as rough, as the training examples.",
         )
@@ -174,7 +173,7 @@ def splits_differ(m):
             ),
         ),
         "Some kinds of example are more frequent in the test data than in the training data (a "
-        "class left out, another source), so the model is asked about what it was not shown.",
+        "class left out, another source), so the model is tested on what it was not shown.",
         "Shuffle before splitting; look at the test examples with the highest distortion.",
         "Training and test examples fall into the same clusters equally often.",
     )

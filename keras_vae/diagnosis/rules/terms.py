@@ -26,7 +26,7 @@ def rate_formula_wrong(m):
         return None
     scale = reported.rate_scale
     if reported.rate_formula != "correct":
-        reason = reported.rate_formula or "it matches none of the usual slips"
+        reason = reported.rate_formula or "it matches none of the usual mistakes"
     elif not np.isfinite(scale) or any(
         _is_near(scale, expected) for expected in (1, 1 / m.latents, m.subject.beta or 1)
     ):  # right, or `rate_averaged`, or logged with its weight
@@ -48,8 +48,8 @@ def rate_formula_wrong(m):
         ),
         f"The KL term of the training code is not KL(q(z|x) || p(z)): {reason}.",
         "0.5 * sum(exp(z_log_var) + z_mean**2 - 1 - z_log_var, axis=1), or "
-        "tfd.kl_divergence(posterior, prior); a weight that is meant belongs beside it, and into "
-        "diagnose(beta=...).",
+        "tfd.kl_divergence(posterior, prior); write an intended weight outside of it, and give it "
+        "to diagnose(beta=...).",
         "The reported rate equals the closed form, and a Monte Carlo estimate within its error.",
     )
 
@@ -86,8 +86,8 @@ def distortion_averaged(m):
     )
     if sums[name] != 1:
         remedy += (
-            " Then give squared errors their sigma, learnt or as large as the errors that are "
-            "left: divide them by 2 sigma^2; without it they stand for a sigma of 0.71."
+            " Then divide squared errors by 2 sigma^2, with sigma learnt or as large as the "
+            "remaining errors; without it they imply a sigma of 0.71."
         )
     return finding(
         "distortion_averaged",
@@ -99,8 +99,8 @@ def distortion_averaged(m):
             reported.distortion_scale_error / sums[name],
             is_above=False,
         ),
-        f"The reconstruction term is a mean over the {n} entries of an example, where log p(x|z) "
-        f"is their sum: the rate weighs {weighs} times too much, as if beta were {weighs}.",
+        f"The reconstruction term is a mean over the {n} entries of an example, but log p(x|z) is "
+        f"their sum: the rate weighs {weighs} times too much, as if beta were {weighs}.",
         remedy,
         "The reported distortion equals -log p(x|z): a sum over entries, a mean over the batch.",
     )
@@ -117,7 +117,7 @@ def rate_averaged(m):
         "rate_averaged",
         ERROR,
         Evidence("reported rate over KL(q(z|x) || p(z))", scale, 0.9, error, is_above=False),
-        f"The KL term is a mean over the {d} latents, where KL(q(z|x) || p(z)) is their sum: it "
+        f"The KL term is a mean over the {d} latents, but KL(q(z|x) || p(z)) is their sum: it "
         f"weighs {d} times too little, as if beta were 1/{d}.",
         f"Sum over the latents and average over the batch only: multiply the KL term by {d}.",
         "The reported rate equals KL(q(z|x) || p(z)): a sum over latents, a mean over the batch.",
@@ -170,15 +170,15 @@ def bound_estimator_wrong(m):
     error = float(np.std(gap) / np.sqrt(len(gap)))
     guesses = {
         "it forgets - log K": ours + np.log(k),
-        "it is the mean of log w, which is the ELBO, where the log of the mean of w belongs": elbo,
-        "it is the mean of log w weighted by w, which is not a bound, where the log of the mean of "
-        "w belongs": weighted,
+        "it is the mean of log w, which is the ELBO, instead of the log of the mean of w": elbo,
+        "it is the mean of log w weighted by w, which is not a bound, instead of the log of the "
+        "mean of w": weighted,
         f"it is divided by the {m.entries} entries of an example": ours / m.entries,
         "its sign is reversed": -ours,
     }
     name = min(guesses, key=lambda name: abs(np.mean(theirs - guesses[name])))
     distance = abs(np.mean(theirs - guesses[name]))
-    why = name if distance < 0.3 * abs(np.mean(gap)) else "it follows none of the usual mistakes"
+    why = name if distance < 0.3 * abs(np.mean(gap)) else "it matches none of the usual mistakes"
     return finding(
         "bound_estimator_wrong",
         ERROR,
@@ -196,7 +196,7 @@ def bound_estimator_wrong(m):
 
 
 def objectives_differ(m):
-    """Training and validation losses of different make, from the log alone."""
+    """Training and validation losses with different formulas, from the log alone."""
     history = m.subject.history
     names = ("loss", "distortion", "rate")
     is_logged = all(name in history and f"val_{name}" in history for name in names)

@@ -1,4 +1,4 @@
-"""Did training reach where it was going?"""
+"""Did training converge?"""
 
 import numpy as np
 
@@ -39,13 +39,13 @@ def nonfinite_loss(m):
     if not first and not bad:
         return None
     where = min(first, key=first.get) if first else None
-    said = f"{where} became NaN or infinite in epoch {first[where]}" if first else "it has NaNs"
+    said = f"{where} became NaN or infinite in epoch {first[where]}" if first else "NaN outputs"
     return finding(
         "nonfinite_loss",
         ERROR,
         Evidence("logged or computed values that are NaN or infinite", len(first) + bad, 0.0),
         f"Training diverged: {said}. A step was too large, a log variance overflowed in exp, or a "
-        f"log met a probability of 0.",
+        "log was taken of a probability of 0.",
         f"A smaller learning rate ({lower_learning_rate(m.subject.options)}), clipnorm=1 in the "
         f"optimizer, a bounded z_log_var, and logits where log p(x|z) takes them; then look for "
         f"outliers.",
@@ -70,16 +70,16 @@ def loss_jumps(m):
         "loss_jumps",
         ERROR if jump > fallen else WARNING,
         Evidence(
-            "largest rise of the loss over all that it fell",
+            "largest rise of the loss over its whole fall",
             jump / fallen,
             0.25,
             jump_noise(loss[rising:]) / fallen,
-            settle="a look at the curve: the loss of one epoch is as noisy",
+            settle="look at the curve: the noise of one epoch is as large",
         ),
         f"The loss jumped up in epoch {epoch + rising}: the steps are too large.",
         f"A smaller learning rate ({lower_learning_rate(m.subject.options)}), or clipnorm=1 in the "
         f"optimizer.",
-        "The training loss falls, but for noise.",
+        "The training loss falls, apart from noise.",
     )
 
 
@@ -104,7 +104,7 @@ def undertrained(m):
             WARNING,
             mean_over_worth(
                 m,
-                "ELBO that 200 more steps at a fresh learning rate gain on held-out examples",
+                "held-out ELBO gained by 200 more steps at a fresh learning rate",
                 gain,
                 0.08,
             ),
@@ -120,7 +120,7 @@ def undertrained(m):
         "undertrained",
         WARNING,
         Evidence(
-            "gain of the logged loss for each doubling of the epochs, over all that it has fallen",
+            "fall of the logged loss for each doubling of the epochs, over its whole fall",
             gain / fallen,
             0.2,
             error / fallen,
@@ -136,7 +136,7 @@ def _undertrained(m):
     return (
         "Training ended, or its learning rate became too small, while the ELBO was still rising.",
         f"Train longer ({longer_training(options)}){raised_learning_rate(options)}.",
-        "More steps gain next to nothing.",
+        "More steps gain almost nothing.",
     )
 
 
@@ -162,22 +162,22 @@ def lagging_encoder(m):
         (
             mean_over_worth(
                 m,
-                "ELBO that 200 steps of the encoder alone gain on held-out examples",
+                "held-out ELBO gained by 200 steps of the encoder alone",
                 gain,
                 0.08,
             ),
             Evidence(
-                "how much more steps of the encoder alone gain than steps of the decoder alone, "
-                "over what the decoder adds to them",
+                "(gain by training the encoder alone - gain by the decoder alone) / gain that the "
+                "decoder adds",
                 _lead_of_encoder(m),
                 0.1,
             ),
         ),
-        "The encoder is behind the decoder: its q(z|x) is far from the best one for the decoder "
-        "as it is, because it learns more slowly, is frozen, or gets no gradient.",
+        "The encoder is behind the decoder: its q(z|x) is far from the best one for the current "
+        "decoder, because the encoder learns more slowly, is frozen, or gets no gradient.",
         "Train the encoder with the decoder's learning rate; check encoder.trainable and that no "
-        "stop_gradient stands on z or its parameters; give the encoder extra steps.",
-        "Training the encoder alone gains next to nothing.",
+        "stop_gradient is applied to z or its parameters; give the encoder extra steps.",
+        "Training the encoder alone gains almost nothing.",
     )
 
 
@@ -190,17 +190,17 @@ def encoder_unsettled(m):
         "encoder_unsettled",
         WARNING,
         Evidence(
-            f"what scaling the posteriors' means alone would gain, nats: they answer to a rate of "
-            f"weight {beta.by_means:.3g}, their widths to one of weight {beta.beta:.3g}",
+            "nats gained by scaling the posteriors' means alone, which are optimal for a KL weight "
+            f"of {beta.by_means:.3g}, their widths for one of {beta.beta:.3g}",
             beta.gain,
             m.left_to_settle,
             beta.gain_standard_error,
         ),
-        "The posteriors are not where any training of the encoder would leave them: it has not "
-        "converged, is frozen, or was changed after the decoder was trained.",
+        "The posteriors are not optimal for any KL weight: the encoder has not converged, is "
+        "frozen, or was changed after the decoder was trained.",
         f"Train longer ({longer_training(m.subject.options)}); check encoder.trainable, and that "
         f"both parts were saved together.",
-        "Widths and means answer to the same weight.",
+        "Widths and means are optimal for the same KL weight.",
     )
 
 
@@ -214,7 +214,7 @@ def latent_blow_up(m):
         WARNING,
         Evidence("largest std of a latent over the data, where the prior's is 1", spread, 3.0),
         f"Codes lie far outside the prior (up to {furthest:.3g} of its standard deviations), where "
-        f"a draw of the prior never comes.",
+        "the prior practically never draws.",
         f"A smaller learning rate ({lower_learning_rate(options)}), clipnorm=1, a bounded "
         f"z_log_var{unless_in_use(options, 'beta', 1, full)}.",
         "Each latent has a std of about 1 over the data.",
@@ -244,13 +244,13 @@ def encoder_constant(m):
         "encoder_constant",
         ERROR,
         Evidence(
-            "largest difference in anything that the encoder puts out, for the data and for noise",
+            "largest difference in any output of the encoder, for the data and for noise",
             m.range_of_codes,
             CONSTANT,
             is_above=False,
         ),
-        "The encoder gives every example the same posterior, to the last digit: x does not reach "
-        "its outputs (dead activations, a missing connection).",
+        "The encoder gives every example exactly the same posterior: x does not reach its outputs "
+        "(dead activations, a missing connection).",
         "Look at the encoder layer by layer for the first output that does not vary; a smaller "
         "learning rate, other initial values, leaky_relu in place of relu.",
         "z_mean varies from example to example.",
@@ -269,11 +269,11 @@ def decoder_constant(m):
             CONSTANT,
             is_above=False,
         ),
-        "The decoder puts out the same whatever z is, to the last digit: z does not reach its "
-        "outputs (dead activations, a missing connection).",
+        "The decoder's output is exactly the same for every z: z does not reach it (dead "
+        "activations, a missing connection).",
         "Look at the decoder layer by layer for the first output that does not vary; a smaller "
         "learning rate, other initial values, leaky_relu in place of relu.",
-        "What the decoder puts out varies with z.",
+        "The decoder's output varies with z.",
     )
 
 
@@ -309,8 +309,8 @@ def objective_is_importance_weighted(m):
             1.0,
             standard_error(gap),
         ),
-        "Trained on the importance-weighted bound, an encoder names posteriors that are good "
-        "proposals and poor approximations: its ELBO is expected to be low.",
+        "Trained on the importance-weighted bound, an encoder gives posteriors that are good "
+        "proposals but poor approximations: its ELBO is expected to be low.",
         "Judge the model by L_K (kvae evaluate --k 1,10,100,1000); take codes from weighted draws.",
         "For an IWAE this is healthy.",
     )

@@ -1,4 +1,4 @@
-"""What does the rate weigh against the distortion?"""
+"""Is the weight of the rate against the distortion right?"""
 
 import numpy as np
 
@@ -25,7 +25,7 @@ def warmup_unfinished(m):
         "warmup_unfinished",
         ERROR,
         Evidence(
-            "last beta of training over the beta that it was to reach",
+            "last beta of training over its final value as planned",
             float(betas[-1]) / m.subject.beta,
             0.98,
             is_above=False,
@@ -37,16 +37,16 @@ def warmup_unfinished(m):
 def _warmup(m):
     """Cause, remedy, and what is healthy."""
     return (
-        "Training ends while the weight of the rate is still rising: what is minimised last is not "
-        "the ELBO.",
+        "Training ends while the weight of the rate is still rising: the loss at the end is not "
+        "-ELBO.",
         f"Let the warm-up end well before training does: {shorter_warmup(m.subject.options)} (a "
         f"fraction of training); choose checkpoints after it only.",
-        "beta reaches its value, and training goes on for a good while.",
+        "beta reaches its value, and training continues long after that.",
     )
 
 
 def warmup_will_not_end(m, epochs):
-    """The same, foreseen: beta rises too slowly to get there in the epochs that are planned."""
+    """The same, foreseen: beta rises too slowly to reach its value in the planned epochs."""
     betas = m.subject.history.get("beta", [])
     if len(betas) < 2 or m.subject.beta == 0 or betas[-1] <= betas[-2]:
         return None
@@ -55,7 +55,7 @@ def warmup_will_not_end(m, epochs):
         "warmup_unfinished",
         ERROR,
         Evidence(
-            f"beta after {epochs} epochs, going on as it rises, over the beta that it is to reach",
+            f"beta after {epochs} epochs at its present rise, over its final value as planned",
             float(at_the_end) / m.subject.beta,
             0.98,
             is_above=False,
@@ -65,7 +65,7 @@ def warmup_will_not_end(m, epochs):
 
 
 def _severity(m):
-    """What was asked for, or logged, is a warning; what nobody knows of an error."""
+    """An intended or logged weight is a warning, an unknown one an error."""
     betas = m.subject.history.get("beta", [1.0])
     return ERROR if m.subject.beta == betas[-1] == 1 else WARNING
 
@@ -87,7 +87,7 @@ def _likely_code(m, beta):
 
 def _implied(beta, threshold, is_above):
     return Evidence(
-        "implied beta: the weight of the rate that the posteriors answer to",
+        "implied beta: the KL weight for which these posteriors are optimal",
         beta.beta,
         threshold,
         beta.standard_error,
@@ -108,8 +108,8 @@ def kl_overweighted(m):
         "kl_overweighted",
         _severity(m),
         evidence,
-        f"The rate weighs {beta.beta:.3g} times what it does in the ELBO{words}: latents are given "
-        f"up that would pay for themselves, and reconstructions are blurred.",
+        f"The KL term weighs {beta.beta:.3g} times as much as in the ELBO{words}: useful latents "
+        "are given up, and reconstructions are blurred.",
         _remedy_of_overweight(m, beta.beta),
         "Implied beta 1 within its error.",
     )
@@ -118,7 +118,7 @@ def kl_overweighted(m):
 def _remedy_of_overweight(m, beta):
     if getattr(m.subject.likelihood, "sigma", 1) is None:
         return (
-            "Give the squared errors their sigma, learnt: sum((x - mean)**2) / (2 sigma**2) + n "
+            "Divide the squared errors by a learnt sigma: sum((x - mean)**2) / (2 sigma**2) + n "
             "log(sigma), as kvae fit --likelihood gaussian does; with the KL summed and beta 1."
         )
     return (
@@ -149,8 +149,8 @@ def kl_underweighted(m):
         "kl_underweighted",
         _severity(m),
         evidence,
-        f"The rate weighs {beta.beta:.3g} times what it does in the ELBO{words}: reconstructions "
-        f"are good, but codes fill a region that the prior does not, and samples are bad.",
+        f"The KL term weighs {beta.beta:.3g} times as much as in the ELBO{words}: reconstructions "
+        "are good, but codes fill a region that the prior does not, and samples are bad.",
         f"{_weight_of_one(m)}multiply the KL term by {_inverse(beta.beta)}: sum log p(x|z) over "
         f"entries and the KL over latents, and average both over the batch only.",
         "Implied beta 1 within its error.",

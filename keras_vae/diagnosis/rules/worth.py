@@ -1,4 +1,5 @@
-"""Evidence in parts of what a model is worth: 10 nats are much of 20 and little of 1000."""
+"""Evidence as a fraction of the gain over a model without z: 10 nats are much of 20 and little of
+1000."""
 
 from keras_vae.diagnosis.finding import Evidence
 from keras_vae.measures import standard_error
@@ -7,9 +8,9 @@ __all__ = ["mean_over_worth", "over_worth"]
 
 
 def over_worth(m, what, nats, error, threshold):
-    """`Evidence` of nats over all that training has gained on a model without z."""
+    """`Evidence` of nats as a fraction of the gain over a model without z."""
     return Evidence(
-        f"{what}, over all that training has gained on a model without z",
+        f"{what}, as a fraction of the gain over a model without z",
         nats / m.worth,
         threshold,
         error / m.worth,

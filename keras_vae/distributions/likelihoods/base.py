@@ -1,4 +1,4 @@
-"""The likelihood p(x|z): a distribution over x, given what the decoder puts out for z."""
+"""The likelihood p(x|z): a distribution over x, given what the decoder outputs for z."""
 
 import keras
 import numpy as np
@@ -31,7 +31,7 @@ class Likelihood(keras.layers.Layer):
         super().__init__(**kwargs)
 
     def parameter_shapes(self, event_shape):
-        """What the decoder puts out for one example: a shape, or a dictionary of name -> shape."""
+        """What the decoder outputs for one example: a shape, or a dictionary of name -> shape."""
         return tuple(event_shape)
 
     def call(self, parameters):

@@ -14,7 +14,7 @@ tfd = tfp.distributions
 
 @keras.saving.register_keras_serializable(package="keras_vae")
 class Bernoulli(Likelihood):
-    """p(x_i = 1|z) = sigmoid(decoder output): for binary x. The decoder puts out logits."""
+    """p(x_i = 1|z) = sigmoid(decoder output): for binary x. The decoder outputs logits."""
 
     support = (0, 1)
     is_discrete = True

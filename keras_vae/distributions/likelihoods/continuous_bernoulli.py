@@ -19,7 +19,7 @@ tfd = tfp.distributions
 class ContinuousBernoulli(Likelihood):
     """p(x_i|z) = C(l) l^x_i (1 - l)^(1 - x_i), l = sigmoid(decoder output): for x in [0, 1].
 
-    Loaiza-Ganem & Cunningham 2019, arXiv:1907.06845. The decoder puts out logits of l, and
+    Loaiza-Ganem & Cunningham 2019, arXiv:1907.06845. The decoder outputs logits of l, and
     the mean of x_i is not l.
     """
 

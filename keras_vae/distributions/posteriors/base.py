@@ -1,4 +1,4 @@
-"""The contract of a posterior family: what the encoder puts out -> q(z|x)."""
+"""The contract of a posterior family: what the encoder outputs -> q(z|x)."""
 
 import keras
 from keras import ops

@@ -20,7 +20,7 @@ Z_LOG_VAR_RANGE = (-14.0, 6.0)
 
 @keras.saving.register_keras_serializable(package="keras_vae")
 class DiagonalNormal(Posterior):
-    """Latents that are independent given x. The encoder puts out (z_mean, z_log_var), each
+    """Latents that are independent given x. The encoder outputs (z_mean, z_log_var), each
     (batch, d); z_log_var, the natural log of the VARIANCE, is kept in `Z_LOG_VAR_RANGE` smoothly.
     """
 
@@ -67,8 +67,8 @@ def _pair(outputs):
     if not is_sequence or len(outputs) != 2:
         received = f"{len(outputs)} outputs" if is_sequence else type(outputs).__name__
         raise ConfigError(
-            f"the encoder must put out the pair (z_mean, z_log_var), got {received}; the VAE "
-            f"draws z itself"
+            f"the encoder must output the pair (z_mean, z_log_var), got {received}; the VAE draws "
+            "z itself"
         )
     z_mean, z_log_var = (ops.cast(output, "float32") for output in outputs)
     if len(z_mean.shape) != 2 or z_mean.shape != z_log_var.shape:

@@ -19,6 +19,7 @@ def test_latents_are_active_where_the_posterior_mean_varies():
     np.testing.assert_array_equal(m.active, [True, False])
 
 
+@pytest.mark.slow
 def test_the_exact_posteriors_fill_the_prior(linear):
     assert abs(linear.prior_auc.auc - 0.5) < 4 * linear.prior_auc.standard_error
 

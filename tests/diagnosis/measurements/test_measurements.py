@@ -63,6 +63,7 @@ def full_subject(watch=lambda values: values, count=1300):
     )
 
 
+@pytest.mark.slow
 def test_the_same_seed_gives_the_same_numbers():
     first, again = (everything(Measurements(full_subject(count=600), seed=5)) for _ in range(2))
     np.testing.assert_equal(first, again)
@@ -83,6 +84,7 @@ def test_the_models_functions_are_given_at_most_500_examples_and_float32():
     assert set(dtypes) == {np.dtype("float32")}
 
 
+@pytest.mark.slow
 def test_no_data_are_changed():
     subject = full_subject(count=600)
     before = subject.train.copy(), subject.test.copy()

@@ -68,7 +68,7 @@ def test_noise_of_another_scale_is_measured(scale):
 
 @pytest.mark.parametrize(
     ("power", "words"),
-    [(2, "the variance stands where the std should"), (0, "the std does not scale it")],
+    [(2, "the variance, exp(z_log_var), is used"), (0, "the std does not scale it")],
 )
 def test_the_usual_mix_ups_of_std_and_variance_are_named(power, words):
     factor = STD**power / STD

@@ -87,6 +87,24 @@ def test_a_decoder_that_ends_linearly_and_has_not_reached_the_data_is_told_so():
     assert look(outputs.output_misses_data, LINEAR) is None
 
 
+def test_outputs_that_are_not_on_their_way_to_the_data_have_another_cause():
+    x = LINEAR.train + 5  # about as far from 0 as the decoder's outputs may be, and not beyond
+
+    def off(x):  # an encoder whose codes are far out, beside a decoder that is right
+        z_mean, z_log_var = LINEAR.encode(x - 5)
+        return z_mean + 30, z_log_var
+
+    def right(z):
+        return LINEAR.decode(z) + 5
+
+    assert look(outputs.output_misses_data, LINEAR, train=x, encode=off, decode=right) is None
+    # and a decoder that was thrown to the other side, or past the data
+    for astray in (lambda z: LINEAR.decode(z) - 5, lambda z: LINEAR.decode(z) + 15):
+        assert look(outputs.output_misses_data, LINEAR, train=x, decode=astray) is None
+    found = look(outputs.output_misses_data, LINEAR, train=x, decode=lambda z: right(z) - 4)
+    assert found.severity == ERROR
+
+
 @pytest.mark.parametrize(
     ("end", "last"), [(expit, "Remove the sigmoid"), (np.tanh, "Remove the activation")]
 )

@@ -35,16 +35,13 @@ def test_a_sigma_unlike_the_errors_shows_the_ratio_of_the_variances(rule, claime
     found = look(rule, SUBJECT, likelihood=Gaussian(claimed))
     assert (found.name, found.severity) == (rule.__name__, ERROR)
     assert agrees(found, (SIGMA / claimed) ** 2)
-    assert number("errors of", found.cause) == claimed
+    assert number("sigma is", found.cause) == claimed
     assert number("set it to", found.remedy) == same(claimed * np.sqrt(value(found)))
     assert number("set it to", found.remedy) == pytest.approx(SIGMA, rel=0.05)
     assert number("beta =", found.cause) == same(1 / value(found))
     assert f"counts {words}" in found.cause
 
 
-@pytest.mark.parametrize(
-    ("rule", "claimed"), [(sigma.sigma_too_large, 1.0), (sigma.sigma_too_small, 0.25)]
-)
 def test_a_sigma_beside_errors_of_exactly_0_is_too_large():
     x = np.arange(600, dtype="float32").reshape(200, 3)
     exact = dict(  # noqa: C408
@@ -56,6 +53,9 @@ def test_a_sigma_beside_errors_of_exactly_0_is_too_large():
     assert "inf" in found.cause
 
 
+@pytest.mark.parametrize(
+    ("rule", "claimed"), [(sigma.sigma_too_large, 1.0), (sigma.sigma_too_small, 0.25)]
+)
 def test_a_sigma_near_its_threshold_is_undetermined_with_few_examples(rule, claimed):
     threshold = look(rule, SUBJECT, likelihood=Gaussian(claimed)).evidence[0].threshold
     likelihood = Gaussian(SIGMA / np.sqrt(threshold))

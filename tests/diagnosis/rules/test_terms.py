@@ -96,7 +96,7 @@ def test_a_rate_of_no_known_formula_is_found_too():
     )
     rate = kl(*LINEAR.encode(LINEAR.train))
     assert value(found) == pytest.approx(np.mean(rate**2 - rate), rel=1e-4)
-    assert "none of the usual slips" in found.cause
+    assert "none of the usual mistakes" in found.cause
 
 
 def test_a_monte_carlo_estimate_of_the_rate_is_no_wrong_formula():

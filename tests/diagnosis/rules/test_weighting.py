@@ -85,7 +85,7 @@ def test_a_rate_that_weighs_too_much_shows_its_weight(subject):
     assert found.name == "kl_overweighted"
     assert agrees(found, subject.beta)
     assert number("divide the KL term by", found.remedy) == same(value(found))
-    assert number("The rate weighs", found.cause) == same(value(found))
+    assert number("The KL term weighs", found.cause) == same(value(found))
     assert look(weighting.kl_underweighted, subject) is None
 
 
@@ -97,7 +97,7 @@ def test_a_rate_that_weighs_too_little_shows_its_weight(subject):
     assert found.name == "kl_underweighted"
     assert agrees(found, subject.beta)
     assert number("multiply the KL term by", found.remedy) == same(1 / value(found))
-    assert number("The rate weighs", found.cause) == same(value(found))
+    assert number("The KL term weighs", found.cause) == same(value(found))
     assert look(weighting.kl_overweighted, subject) is None
 
 

@@ -14,7 +14,7 @@ def test_nats_and_their_error_are_divided_by_what_the_model_is_worth():
     assert evidence.value == pytest.approx(2.0 / m.worth)
     assert evidence.standard_error == pytest.approx(0.5 / m.worth)
     assert evidence.threshold == 0.3
-    assert evidence.measure.startswith("what was lost, over all")
+    assert evidence.measure.startswith("what was lost, as a fraction of the gain")
 
 
 def test_of_a_value_for_each_example_it_is_the_mean():
