@@ -26,6 +26,7 @@ from keras_vae import (
     measures,
     monitoring,
     networks,
+    objectives,
     plots,
     runs,
     training,
@@ -33,10 +34,11 @@ from keras_vae import (
 from keras_vae.config import Config
 from keras_vae.data import load_data
 from keras_vae.diagnosis import diagnose
-from keras_vae.distributions import LIKELIHOODS, PRIORS
+from keras_vae.distributions import LIKELIHOODS, POSTERIORS, PRIORS
 from keras_vae.errors import (
     ConfigError,
     DataError,
+    DoesNotApply,
     KerasVAEError,
     OptimizationDiverged,
     RunError,
@@ -44,6 +46,7 @@ from keras_vae.errors import (
     WorkerLost,
 )
 from keras_vae.evidence import evaluate
+from keras_vae.objectives import OBJECTIVES
 from keras_vae.pictures import draw, draw_evidence
 from keras_vae.runs import fit, load_run
 from keras_vae.sampling import Sampling
@@ -52,11 +55,14 @@ from keras_vae.version import __version__
 
 __all__ = [
     "LIKELIHOODS",
+    "OBJECTIVES",
+    "POSTERIORS",
     "PRIORS",
     "VAE",
     "Config",
     "ConfigError",
     "DataError",
+    "DoesNotApply",
     "KerasVAEError",
     "OptimizationDiverged",
     "RunError",
@@ -79,6 +85,7 @@ __all__ = [
     "measures",
     "monitoring",
     "networks",
+    "objectives",
     "plots",
     "runs",
     "training",
