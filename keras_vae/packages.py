@@ -9,13 +9,13 @@ __all__ = ["is_installed", "package_versions"]
 PACKAGES = ("keras_vae", "tensorflow", "keras", "tensorflow_probability", "numpy")
 
 
-def package_versions():
+def package_versions() -> dict[str, str]:
     """Name -> version, of all that a repetition would need."""
     versions = {name: metadata.version(name) for name in PACKAGES}
     return {"python": platform.python_version(), **versions}
 
 
-def is_installed(module):
+def is_installed(module: str) -> bool:
     """Whether a module can be imported, without importing it.
 
     Args:

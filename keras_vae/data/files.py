@@ -2,7 +2,9 @@
 
 import contextlib
 import os
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any, BinaryIO
 
 import numpy as np
 from scipy import sparse
@@ -13,11 +15,12 @@ from keras_vae.data.image_files import ImageFiles
 from keras_vae.data.own_splits import splits_of
 from keras_vae.data.source import Source
 from keras_vae.errors import DataError, first_line
+from keras_vae.types import PathLike
 
 __all__ = ["left_beside", "load_numpy", "numpy_errors", "read_path"]
 
 
-def read_path(path, pictures=None):
+def read_path(path: PathLike, pictures: Mapping[str, Any] | None = None) -> Source:
     """Reads a file or folder of examples.
 
     Args:
@@ -36,18 +39,18 @@ def read_path(path, pictures=None):
     if path.is_dir():
         arrays = sorted(path.glob("*.npy"))
         if arrays:
-            return source_of(path, {file.stem: load_numpy(file) for file in arrays})
+            return source_of(path, {file.stem: _load_npy(file) for file in arrays})
         return ImageFiles(path, **pictures or {}).whole()
     if not os.path.exists(path):  # unlike Path.exists, no error for a name that is too long
         raise DataError(f"{path}: no such file or folder")
     if path.suffix == ".npz":
         return _read_npz(path)
     if path.suffix == ".npy":
-        return Source(load_numpy(path), warnings=left_beside(path))
+        return Source(_load_npy(path), warnings=left_beside(path))
     raise DataError(f"{path}: expected a .npz, a .npy or a folder of images, got {path.suffix!r}")
 
 
-def load_numpy(path):
+def load_numpy(path: PathLike) -> np.ndarray | dict[str, np.ndarray]:
     """The array of a `.npy`, or a dict of the arrays of a `.npz`, read whole.
 
     Raises:
@@ -67,7 +70,7 @@ def load_numpy(path):
 
 
 @contextlib.contextmanager
-def numpy_errors(path):
+def numpy_errors(path: PathLike) -> Iterator[None]:
     """Inside it, whatever NumPy or SciPy raise for a bad file is a `DataError` with its name."""
     try:
         yield
@@ -85,7 +88,7 @@ def numpy_errors(path):
         ) from error
 
 
-def left_beside(path):
+def left_beside(path: PathLike) -> tuple[str, ...]:
     """What to warn of where the other splits of a `.npy` lie beside it: `x_test.npy`."""
     path = Path(path)
     splits, words = splits_of(path.stem)
@@ -102,7 +105,7 @@ def left_beside(path):
             f"reads all of its .npy files as splits",)  # fmt: skip
 
 
-def _check_magic(path, file):
+def _check_magic(path: PathLike, file: BinaryIO) -> None:
     """NumPy takes every file that it does not know for a pickle: tell the two apart."""
     start = file.read(6)
     file.seek(0)
@@ -112,7 +115,14 @@ def _check_magic(path, file):
         )
 
 
-def _read_npz(path):
+def _load_npy(path: PathLike) -> np.ndarray:
+    x = load_numpy(path)
+    if not isinstance(x, np.ndarray):
+        raise DataError(f"{path}: is a .npz by its contents; rename it to end in .npz")
+    return x
+
+
+def _read_npz(path: PathLike) -> Source:
     arrays = load_numpy(path)
     if isinstance(arrays, np.ndarray):
         return Source(arrays)

@@ -20,6 +20,7 @@ CHECKPOINTS = "checkpoints"  # their folder, within a run's
 
 KEPT = 2  # a torn one is never the only one
 PREFIX = "at-"
+BLOCK_BYTES = 2**20  # of a file, at once
 STATE = {"epoch", "step", "history", "seconds", "files", "remembered"}
 
 
@@ -193,8 +194,11 @@ def _number(path):
 
 
 def _digest(path):
+    digest = hashlib.sha256()
     with open(path, "rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+        while block := file.read(BLOCK_BYTES):  # hashlib.file_digest is Python 3.11's
+            digest.update(block)
+    return digest.hexdigest()
 
 
 def _bring_back(copy, file):
