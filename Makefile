@@ -13,6 +13,7 @@ test: .venv/installed-test
 lint: .venv/installed-test
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/mypy
 
 bench: .venv/installed
 	$(BIN)/python benchmarks/mnist_two_latents.py $(ARGS)

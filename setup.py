@@ -17,7 +17,7 @@ setup(
     # with others in site-packages, and inside keras_vae it would load TensorFlow for --help.
     packages=[*find_packages(include=["keras_vae", "keras_vae.*"]), "keras_vae_cli"],
     package_dir={"keras_vae_cli": "cli"},
-    package_data={"keras_vae.diagnosis": ["pages/*.md", "terms.md"]},
+    package_data={"keras_vae": ["py.typed"], "keras_vae.diagnosis": ["pages/*.md", "terms.md"]},
     entry_points={"console_scripts": ["kvae = keras_vae_cli.main:kvae"]},
     install_requires=[
         "keras>=3.15,<4",  # the model, its training loop and its file format
@@ -40,6 +40,7 @@ setup(
         # official messages of TensorFlow Serving: warm-up requests, and its gRPC client
         "serving": ["tensorflow-serving-api>=2.21,<2.22"],
         "test": [
+            "mypy>=2.4",  # `make lint`: the types, against the oldest Python that is supported
             "pandas",  # tables as data
             "pytest>=8",
             "pytest-xdist>=3.6",  # two processes: half the time on two cores

@@ -7,6 +7,7 @@ import keras
 import numpy as np
 
 from keras_vae.optimizers import single_optimizers
+from keras_vae.types import Logs
 
 __all__ = ["AveragedWeights", "with_averages"]
 
@@ -38,19 +39,19 @@ class AveragedWeights(keras.callbacks.Callback):
         super().__init__()
         self._of_last_step: list[tuple[Any, np.ndarray]] | None = None
 
-    def on_test_begin(self, logs: dict[str, Any] | None = None) -> None:
+    def on_test_begin(self, logs: Logs = None) -> None:
         self._average()
 
-    def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
+    def on_epoch_end(self, epoch: int, logs: Logs = None) -> None:
         self._average()  # where there is no validation
 
-    def on_epoch_begin(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
+    def on_epoch_begin(self, epoch: int, logs: Logs = None) -> None:
         if self._of_last_step is not None:
             for variable, value in self._of_last_step:
                 variable.assign(value)
             self._of_last_step = None
 
-    def on_train_end(self, logs: dict[str, Any] | None = None) -> None:
+    def on_train_end(self, logs: Logs = None) -> None:
         self._of_last_step = None
 
     def _average(self) -> None:

@@ -141,6 +141,16 @@ class Config:
         names = "size", "gray", "alpha", "channels"
         return {name: getattr(self, name) for name in names}
 
+    @property
+    def binarization(self) -> str:
+        """`binarize`, of a run whose data have decided on it.
+
+        Raises:
+            ConfigError: if they have not.
+        """
+        self._expect("binarize", self.binarize is not None, f"one of {', '.join(BINARIZATIONS)}")
+        return str(self.binarize)
+
     def replace(self, **changes: Any) -> "Config":
         """A copy with some values changed, checked anew."""
         return replace(self, **changes)

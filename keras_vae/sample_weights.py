@@ -8,6 +8,7 @@ import tensorflow as tf
 
 from keras_vae.errors import DataError
 from keras_vae.means import Means
+from keras_vae.types import Logs
 
 __all__ = ["CheckWeights", "of_arrays", "of_batch", "refuse_invalid"]
 
@@ -71,10 +72,10 @@ class CheckWeights(keras.callbacks.Callback):
         super().__init__()
         self.means = means
 
-    def on_test_begin(self, logs: dict[str, Any] | None = None) -> None:
+    def on_test_begin(self, logs: Logs = None) -> None:
         refuse_invalid(self.means)  # of training still; validation resets them
 
-    def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
+    def on_epoch_end(self, epoch: int, logs: Logs = None) -> None:
         refuse_invalid(self.means)
 
 
