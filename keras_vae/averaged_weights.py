@@ -6,8 +6,8 @@ from typing import Any
 import keras
 import numpy as np
 
+from keras_vae.aliases import Logs
 from keras_vae.optimizers import single_optimizers
-from keras_vae.types import Logs
 
 __all__ = ["AveragedWeights", "with_averages"]
 

@@ -9,7 +9,7 @@ from typing import BinaryIO
 
 import filelock
 
-from keras_vae.types import PathLike
+from keras_vae.aliases import PathLike
 
 __all__ = ["exclusive", "sync", "sync_tree", "whole_file"]
 

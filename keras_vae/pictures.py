@@ -8,6 +8,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from keras_vae import plots
+from keras_vae.aliases import PathLike
 from keras_vae.data import Dataset, as_dataset, binarize
 from keras_vae.distributions import normal_posterior
 from keras_vae.elbo import latent_rates
@@ -21,7 +22,6 @@ from keras_vae.evidence import (
     posterior_terms,
 )
 from keras_vae.measures import standard_error
-from keras_vae.types import PathLike
 from keras_vae.vae import VAE
 
 __all__ = ["draw", "draw_evidence"]

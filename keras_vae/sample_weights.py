@@ -6,9 +6,9 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from keras_vae.aliases import Logs
 from keras_vae.errors import DataError
 from keras_vae.means import Means
-from keras_vae.types import Logs
 
 __all__ = ["CheckWeights", "of_arrays", "of_batch", "refuse_invalid"]
 

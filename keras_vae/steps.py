@@ -7,8 +7,8 @@ from typing import Any, Protocol
 import keras
 import tensorflow as tf
 
+from keras_vae.aliases import Logs
 from keras_vae.replicas import replica_count
-from keras_vae.types import Logs
 
 __all__ = [
     "Batches",

@@ -10,9 +10,9 @@ import numpy as np
 import tensorflow as tf
 from scipy import sparse
 
+from keras_vae.aliases import PathLike
 from keras_vae.data.examples import Dataset, Examples
 from keras_vae.errors import DataError, first_line
-from keras_vae.types import PathLike
 
 __all__ = ["as_array", "as_numpy", "dense"]
 

@@ -4,10 +4,10 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from keras_vae.aliases import PathLike
 from keras_vae.data.own_splits import splits_of
 from keras_vae.data.source import Source
 from keras_vae.errors import DataError
-from keras_vae.types import PathLike
 
 __all__ = ["source_of"]
 

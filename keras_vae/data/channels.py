@@ -5,9 +5,9 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
+from keras_vae.aliases import PathLike
 from keras_vae.data.source import RowSource
 from keras_vae.errors import DataError
-from keras_vae.types import PathLike
 
 __all__ = ["ChannelsLast", "is_channels_first", "with_channels_last"]
 

@@ -1,9 +1,9 @@
 """What is done to data though nobody asked for it: each default in one line, with its choice."""
 
+from keras_vae.aliases import PathLike
 from keras_vae.config import Config
 from keras_vae.data.examples import Dataset
 from keras_vae.data.protocol import default_binarization
-from keras_vae.types import PathLike
 
 __all__ = ["defaults_taken", "told_8_bits"]
 

@@ -9,13 +9,13 @@ from typing import Any, BinaryIO
 import numpy as np
 from scipy import sparse
 
+from keras_vae.aliases import PathLike
 from keras_vae.data.arrays import dense
 from keras_vae.data.arrays_by_name import source_of
 from keras_vae.data.image_files import ImageFiles
 from keras_vae.data.own_splits import splits_of
 from keras_vae.data.source import Source
 from keras_vae.errors import DataError, first_line
-from keras_vae.types import PathLike
 
 __all__ = ["left_beside", "load_numpy", "numpy_errors", "read_path"]
 

@@ -8,11 +8,11 @@ from pathlib import Path
 import numpy as np
 import tensorflow as tf
 
+from keras_vae.aliases import PathLike
 from keras_vae.data.image_folder import ImageNames
 from keras_vae.data.images import decode_image, kind_of
 from keras_vae.data.source import Source
 from keras_vae.errors import DataError
-from keras_vae.types import PathLike
 
 __all__ = ["ImageFiles"]
 

@@ -6,10 +6,10 @@ from typing import Any
 
 import numpy as np
 
+from keras_vae.aliases import PathLike
 from keras_vae.data.images import IMAGE_SUFFIXES
 from keras_vae.data.own_splits import split_of_word
 from keras_vae.errors import DataError
-from keras_vae.types import PathLike
 
 __all__ = ["ImageNames"]
 

@@ -7,8 +7,8 @@ import numpy as np
 import tensorflow as tf
 from PIL import ExifTags, Image, ImageFile, ImageOps, UnidentifiedImageError
 
+from keras_vae.aliases import PathLike
 from keras_vae.errors import DataError, first_line
-from keras_vae.types import PathLike
 
 __all__ = ["IMAGE_SUFFIXES", "decode_image", "kind_of"]
 

@@ -5,11 +5,11 @@ import math
 import numpy as np
 import tensorflow as tf
 
+from keras_vae.aliases import PathLike
 from keras_vae.data.files import left_beside, numpy_errors
 from keras_vae.data.stream_order import block_and_window
 from keras_vae.data.unchanged_file import ReadInto, UnchangedFile
 from keras_vae.errors import DataError
-from keras_vae.types import PathLike
 
 __all__ = ["NpyRows"]
 

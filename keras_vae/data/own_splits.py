@@ -5,8 +5,8 @@ from pathlib import Path
 
 import numpy as np
 
+from keras_vae.aliases import PathLike
 from keras_vae.errors import DataError
-from keras_vae.types import PathLike
 
 __all__ = ["files_by_split", "rows_by_split", "split_of_word", "splits_of"]
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from keras_vae.aliases import PathLike
 from keras_vae.data.channels import ChannelsLast, is_channels_first
 from keras_vae.data.checked import EIGHT_BITS
 from keras_vae.data.defaults import told_8_bits
@@ -18,7 +19,6 @@ from keras_vae.data.source import RowSource
 from keras_vae.data.stream import Stream, values_of
 from keras_vae.data.tfrecords import TFRecords, is_record_file
 from keras_vae.errors import DataError
-from keras_vae.types import PathLike
 
 __all__ = ["open_stream"]
 

@@ -13,11 +13,11 @@ import numpy as np
 import tensorflow as tf
 from google.protobuf import message
 
+from keras_vae.aliases import PathLike
 from keras_vae.data.own_splits import files_by_split, rows_by_split
 from keras_vae.data.stream_order import block_and_window
 from keras_vae.data.unchanged_file import UnchangedFile
 from keras_vae.errors import DataError, first_line
-from keras_vae.types import PathLike
 
 __all__ = ["TFRecords", "is_record_file", "write_tfrecords"]
 

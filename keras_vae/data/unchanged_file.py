@@ -5,8 +5,8 @@ import os
 from collections.abc import Callable, Iterator
 from typing import TypeAlias
 
+from keras_vae.aliases import PathLike
 from keras_vae.errors import DataError
-from keras_vae.types import PathLike
 
 __all__ = ["ReadInto", "UnchangedFile"]
 

@@ -11,9 +11,9 @@ from typing import Any
 import keras
 import tensorflow as tf
 
+from keras_vae.aliases import Logs, PathLike
 from keras_vae.errors import RunError
 from keras_vae.packages import package_versions
-from keras_vae.types import Logs, PathLike
 
 __all__ = ["EventLog"]
 

@@ -6,12 +6,12 @@ from typing import Any
 import keras
 import numpy as np
 
+from keras_vae.aliases import Logs
 from keras_vae.distributions import PRIORS, normal_posterior
 from keras_vae.elbo import latent_rates
 from keras_vae.errors import ConfigError
 from keras_vae.measures import active_units
 from keras_vae.monitoring.epochs import checked_every, is_due
-from keras_vae.types import Logs
 
 __all__ = ["LatentRates"]
 

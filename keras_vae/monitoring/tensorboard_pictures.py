@@ -11,10 +11,10 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 from keras_vae import plots
+from keras_vae.aliases import Logs, PathLike
 from keras_vae.errors import ConfigError
 from keras_vae.monitoring.epochs import checked_every, is_due
 from keras_vae.packages import is_installed
-from keras_vae.types import Logs, PathLike
 
 __all__ = ["TensorBoardPictures"]
 

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
+from keras_vae.aliases import Tell
 from keras_vae.config import Config
 from keras_vae.data import Dataset, audit_dataset, default_binarization, defaults_taken
 from keras_vae.diagnosis import Diagnosis, Finding, examine, examine_plan, of_dataset
@@ -18,7 +19,6 @@ from keras_vae.export import list_versions
 from keras_vae.runs.run import Run
 from keras_vae.runs.sources import load
 from keras_vae.training import build_vae
-from keras_vae.types import Tell
 
 __all__ = [
     "diagnose_dataset",

@@ -9,11 +9,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from keras_vae.aliases import PathLike
 from keras_vae.disk import exclusive, sync, whole_file
 from keras_vae.errors import RunError
 from keras_vae.export import keep_versions
 from keras_vae.training import CHECKPOINTS, has_checkpoint
-from keras_vae.types import PathLike
 
 __all__ = [
     "begin",

@@ -9,12 +9,12 @@ from typing import Any
 
 import keras
 
+from keras_vae.aliases import PathLike, Tell
 from keras_vae.data import Dataset, binarize, is_binary
 from keras_vae.diagnosis import Diagnosis, Subject, diagnose, examine, of_dataset, of_keras_model
 from keras_vae.distributions import LIKELIHOODS
 from keras_vae.errors import ConfigError, RunError, first_line
 from keras_vae.runs.sources import load_like
-from keras_vae.types import PathLike, Tell
 from keras_vae.vae import VAE
 
 __all__ = ["diagnose_adapted", "diagnose_keras_file"]

@@ -10,9 +10,9 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from keras_vae import plots
+from keras_vae.aliases import PathLike
 from keras_vae.disk import whole_file
 from keras_vae.errors import RunError
-from keras_vae.types import PathLike
 
 __all__ = ["check_output", "write_output"]
 

@@ -9,6 +9,7 @@ from typing import Any
 import keras
 import tensorflow as tf
 
+from keras_vae.aliases import PathLike, Tell
 from keras_vae.config import Config
 from keras_vae.data import (
     Dataset,
@@ -34,7 +35,6 @@ from keras_vae.runs.folder import begin, discard, locked, publish, unfinished, w
 from keras_vae.runs.run import Run, describe_data, read_record
 from keras_vae.runs.sources import load, record_name
 from keras_vae.training import CHECKPOINTS, has_checkpoint, is_chief, make_strategy, train
-from keras_vae.types import PathLike, Tell
 
 __all__ = ["fit", "unfinished_config"]
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import keras
 
+from keras_vae.aliases import PathLike, Tell
 from keras_vae.config import Config
 from keras_vae.data import Dataset, Examples, audit_dataset, binarize
 from keras_vae.errors import ConfigError, DataError, RunError
@@ -16,7 +17,6 @@ from keras_vae.evidence import Evaluation
 from keras_vae.export import BATCH_SIZES, SAMPLES, export_version
 from keras_vae.runs.folder import read_json
 from keras_vae.runs.sources import load, load_like
-from keras_vae.types import PathLike, Tell
 from keras_vae.vae import VAE
 
 __all__ = ["Run", "describe_data", "load_run"]

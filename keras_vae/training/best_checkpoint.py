@@ -6,7 +6,7 @@ from pathlib import Path
 
 import keras
 
-from keras_vae.types import Logs, PathLike
+from keras_vae.aliases import Logs, PathLike
 
 __all__ = ["BestCheckpoint"]
 

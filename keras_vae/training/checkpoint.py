@@ -13,10 +13,10 @@ from typing import Any
 import keras
 import numpy as np
 
+from keras_vae.aliases import Logs, PathLike
 from keras_vae.data import StreamBatches, TrainingBatches
 from keras_vae.disk import sync, sync_tree, whole_file
 from keras_vae.errors import RunError
-from keras_vae.types import Logs, PathLike
 
 __all__ = ["CHECKPOINTS", "Checkpoint", "has_checkpoint"]
 

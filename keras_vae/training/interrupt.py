@@ -8,7 +8,7 @@ from types import FrameType
 
 import keras
 
-from keras_vae.types import Logs
+from keras_vae.aliases import Logs
 
 __all__ = ["interruptible"]
 

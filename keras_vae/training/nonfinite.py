@@ -4,8 +4,8 @@ import math
 
 import keras
 
+from keras_vae.aliases import Logs
 from keras_vae.errors import TrainingDiverged
-from keras_vae.types import Logs
 
 __all__ = ["TerminateOnNonFinite"]
 

@@ -6,7 +6,7 @@ import keras
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from keras_vae.types import Logs
+from keras_vae.aliases import Logs
 
 __all__ = ["ProgressBar"]
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import keras
 import tensorflow as tf
 
+from keras_vae.aliases import PathLike
 from keras_vae.config import Config
 from keras_vae.data import Dataset, StreamBatches, TrainingBatches, binarize, examples_to_fit
 from keras_vae.distributions import LIKELIHOODS
@@ -22,7 +23,6 @@ from keras_vae.training.distribute import check_agreement, lost_workers, worker_
 from keras_vae.training.interrupt import interruptible
 from keras_vae.training.nonfinite import TerminateOnNonFinite
 from keras_vae.training.warmup import KLWarmup, warmup_epochs
-from keras_vae.types import PathLike
 from keras_vae.vae import VAE
 
 __all__ = ["build_vae", "train"]

@@ -2,7 +2,7 @@
 
 import keras
 
-from keras_vae.types import Logs
+from keras_vae.aliases import Logs
 
 __all__ = ["KLWarmup", "warmup_epochs"]
 
