@@ -1,5 +1,7 @@
 """The package's own exceptions: a user's mistake, in one line that ends with what to do."""
 
+from collections.abc import Iterable
+
 __all__ = [
     "ConfigError",
     "DataError",
@@ -41,7 +43,7 @@ class WorkerLost(KerasVAEError):
     """Another process of a distributed training is gone."""
 
 
-def check_name(what, value, names):
+def check_name(what: str, value: object, names: Iterable[object]) -> None:
     """Refuses an unknown name, so that no name is silently ignored.
 
     Raises:
@@ -51,6 +53,6 @@ def check_name(what, value, names):
         raise ConfigError(f"{what}={value!r}: expected one of {', '.join(map(str, names))}")
 
 
-def first_line(error):
+def first_line(error: BaseException | str) -> str:
     """What another library's error says, short enough to stand inside one of ours."""
     return (str(error).strip() or type(error).__name__).splitlines()[0][:200]

@@ -1,5 +1,7 @@
 """The means that training reports, in one metric."""
 
+from collections.abc import Iterable, Sequence
+
 import keras
 import tensorflow as tf
 
@@ -15,14 +17,16 @@ class Means(keras.metrics.Metric):
         names: of the values, in the order in which `update_state` gets them.
     """
 
-    def __init__(self, names, name="means"):
+    def __init__(self, names: Iterable[str], name: str = "means") -> None:
         # float64: sums over an epoch outgrow the digits of float32.
         super().__init__(name=name, dtype="float64")
         self.names = tuple(names)
         self.total = self.add_variable((len(self.names),), "zeros", self.dtype, name="total")
         self.count = self.add_variable((), "zeros", self.dtype, name="count")
 
-    def update_state(self, values, sample_weight=None):
+    def update_state(
+        self, values: Sequence[tf.Tensor], sample_weight: tf.Tensor | None = None
+    ) -> None:
         """Adds a batch, unless a value was NaN or infinite before: then the means stay as they
         were, and show which of them it was.
 
@@ -40,7 +44,7 @@ class Means(keras.metrics.Metric):
         ):
             sums.assign_add(tf.where(is_finite, added, tf.zeros_like(added)))
 
-    def result(self):
+    def result(self) -> dict[str, tf.Tensor]:
         """name -> mean over all examples since the last reset; 0 before the first."""
         means = tf.math.divide_no_nan(tf.convert_to_tensor(self.total), self.count.value)
         return dict(zip(self.names, tf.unstack(means), strict=True))

@@ -1,15 +1,20 @@
 """A VAE and data -> pictures of what it learned."""
 
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+from matplotlib.figure import Figure
 
 from keras_vae import plots
-from keras_vae.data import as_dataset, binarize
+from keras_vae.aliases import PathLike
+from keras_vae.data import Dataset, as_dataset, binarize
 from keras_vae.distributions import normal_posterior
 from keras_vae.elbo import latent_rates
 from keras_vae.errors import RunError
 from keras_vae.evidence import (
+    EvidenceReport,
     binarization_for,
     examples_for,
     independent_log_evidence,
@@ -17,6 +22,7 @@ from keras_vae.evidence import (
     posterior_terms,
 )
 from keras_vae.measures import standard_error
+from keras_vae.vae import VAE
 
 __all__ = ["draw", "draw_evidence"]
 
@@ -29,15 +35,15 @@ STEPS = 11
 
 
 def draw(
-    vae,
-    data,
-    folder="plots",
-    binarization=None,
-    history=None,
-    best_epoch=None,
-    evidence=None,
-    only=None,
-):
+    vae: VAE,
+    data: Any,
+    folder: PathLike = "plots",
+    binarization: str | None = None,
+    history: Mapping[str, Sequence[float]] | None = None,
+    best_epoch: int | None = None,
+    evidence: Mapping[str, Any] | None = None,
+    only: Iterable[str] | None = None,
+) -> list[Path]:
     """Draws what a VAE learned, from test examples.
 
     Args:
@@ -89,7 +95,7 @@ def draw(
     return _save({name: figures[name] for name in wanted}, folder)
 
 
-def draw_evidence(vae, report, folder):
+def draw_evidence(vae: VAE, report: EvidenceReport, folder: PathLike) -> list[Path]:
     """Draws what an `EvidenceReport` found.
 
     Args:
@@ -113,7 +119,7 @@ def draw_evidence(vae, report, folder):
     return _save(figures, folder)
 
 
-def _save(figures, folder):
+def _save(figures: Mapping[str, Callable[[], Figure]], folder: PathLike) -> list[Path]:
     """Draws {name: function without arguments that draws it} into the folder."""
     folder = Path(folder)
     paths = [folder / f"{name}.png" for name in figures]
@@ -126,32 +132,32 @@ def _save(figures, folder):
     return paths
 
 
-def _latent_map(vae, dataset, x):
+def _latent_map(vae: VAE, dataset: Dataset, x: np.ndarray) -> Figure:
     z_mean, _ = vae.encode(x)
     labels = None if dataset.test.labels is None else dataset.test.labels[: len(x)]
     return plots.latent_map(z_mean, labels, dataset.class_names)
 
 
-def _manifold(vae):
+def _manifold(vae: VAE) -> Figure:
     return plots.manifold(vae.decode(plots.manifold_nodes(MANIFOLD_SIDE)), MANIFOLD_SIDE)
 
 
-def _traversals(vae, x):
+def _traversals(vae: VAE, x: np.ndarray) -> Figure:
     """The latents with the most nats, each moved alone from the code of the first example."""
     z_mean, z_log_var = vae.encode(x)
     prior = vae.prior.distribution(vae.latent_dim)
     rates = np.mean(latent_rates(normal_posterior(z_mean, z_log_var), prior), axis=0)
-    latents = np.argsort(-rates)[:TRAVERSED_LATENTS]
+    latents = np.argsort(-rates)[:TRAVERSED_LATENTS].tolist()
     nodes = plots.traversal_nodes(z_mean[0], latents, STEPS, TRAVERSAL_REACH)
     return plots.traversals(vae.decode(nodes), latents, STEPS, TRAVERSAL_REACH, rates[latents])
 
 
-def _reconstructions(vae, x):
+def _reconstructions(vae: VAE, x: np.ndarray) -> Figure:
     distortion, _ = posterior_terms(vae, x, samples=10)
     return plots.reconstructions(x, vae.predict(x, verbose=0), distortion)
 
 
-def _interpolation(vae, x):
+def _interpolation(vae: VAE, x: np.ndarray) -> Figure:
     """Straight lines in the latent space between pairs of examples."""
     z_mean, _ = vae.encode(x)
     pairs = len(z_mean) // 2
@@ -160,17 +166,23 @@ def _interpolation(vae, x):
     return plots.interpolation(vae.decode(nodes), STEPS, x[starts], x[ends])
 
 
-def _history(vae, dataset, binarization, history, best_epoch):
+def _history(
+    vae: VAE,
+    dataset: Dataset,
+    binarization: str,
+    history: Mapping[str, Sequence[float]],
+    best_epoch: int | None,
+) -> Figure:
     columns = {**history, "epoch": range(1, len(history["elbo"]) + 1)}
     split = "validation" if dataset.is_split else None
     baseline = independent_log_evidence(vae.likelihood, dataset, binarization, split)
     return plots.history(columns, float(np.mean(baseline)), best_epoch)
 
 
-def _bound_by_samples(report):
+def _bound_by_samples(report: EvidenceReport) -> Figure:
     bound, identity = report.bound, report.identity
     missing = identity.log_evidence - bound.bounds
-    known = {}
+    known: dict[str, Any] = {}
     if identity.is_exact:
         known = {
             "log_evidence": float(np.mean(identity.log_evidence)),
@@ -180,7 +192,7 @@ def _bound_by_samples(report):
     return plots.bound_by_samples(bound.ks, bound.bounds.mean(axis=1), errors, **known)
 
 
-def _exact_posterior(vae, report):
+def _exact_posterior(vae: VAE, report: EvidenceReport) -> Figure:
     """The true posterior of the first examples beside what the encoder says."""
     x = report.x[:POSTERIORS]
     nodes_1, nodes_2, log_posteriors = zip(*(posterior_grid(vae, one) for one in x), strict=True)
