@@ -17,6 +17,7 @@ quick: .venv/installed-test
 lint: .venv/installed-test
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/mypy
 
 bench: .venv/installed
 	$(BIN)/python benchmarks/mnist_two_latents.py $(ARGS)

@@ -50,6 +50,7 @@ setup(
         # official messages of TensorFlow Serving: warm-up requests, and its gRPC client
         "serving": ["tensorflow-serving-api>=2.21,<2.22"],
         "test": [
+            "mypy>=2.4",  # `make lint`: the types, against the oldest Python that is supported
             "pandas",  # tables as data
             "pytest>=8",
             "pytest-xdist>=3.6",  # two processes: half the time on two cores

@@ -12,7 +12,7 @@ from .options import json_option
 @click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
 @json_option
 @click.pass_context
-def check_export(ctx, folder, as_json):
+def check_export(ctx: click.Context, folder: Path, as_json: bool) -> None:
     """Say whether a server can trust the exported version DIR; exit code 1 if not.
 
     DIR is a version, such as saved_models/vae/1, or a model folder: then every version in it. Every
@@ -24,7 +24,9 @@ def check_export(ctx, folder, as_json):
     from .report import echo_json, stages
     from .serving_tables import echo_check
 
-    kv = load_keras_vae()
+    load_keras_vae()
+    import keras_vae as kv
+
     with stages() as progress:
         progress("hashes and answers")
         reports = kv.export.check_versions(folder)

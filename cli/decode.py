@@ -1,5 +1,6 @@
 """kvae decode: latents -> examples."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
@@ -8,7 +9,9 @@ from .library import load_keras_vae
 from .options import model_argument, output_option, overwrite_option
 
 
-def parse_latents(ctx, param, value):
+def parse_latents(
+    ctx: click.Context, param: click.Parameter, value: Sequence[str]
+) -> list[list[float]]:
     """('0.5,-1', '0,0') -> [[0.5, -1.0], [0.0, 0.0]]."""
     try:
         return [[float(number) for number in z.split(",")] for z in value]
@@ -33,14 +36,18 @@ def parse_latents(ctx, param, value):
 )
 @output_option("decoded.png")
 @overwrite_option
-def decode(model, z, input_path, output, overwrite):
+def decode(
+    model: Path, z: list[list[float]], input_path: Path | None, output: Path, overwrite: bool
+) -> None:
     """Write the means of p(x|z) at given latents.
 
     Example: kvae decode saved_models/vae --z 0,0 --z 1.5,-0.5
     """
     from .report import next_step
 
-    kv = load_keras_vae()
+    load_keras_vae()
+    import keras_vae as kv
+
     if bool(z) == bool(input_path):
         raise click.UsageError("give either --z or --input")
     vae = kv.load_run(model).vae

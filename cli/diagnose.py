@@ -2,6 +2,7 @@
 
 import sys
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -67,19 +68,20 @@ LIKELIHOODS = (
 @json_option
 @click.pass_context
 def diagnose(
-    ctx,
-    model,
-    adapter,
-    data,
-    likelihood,
-    binarize,
-    cheap,
-    examples,
-    strict,
-    seed,
-    as_json,
-    **reading,
-):
+    ctx: click.Context,
+    /,
+    model: Path,
+    adapter: str | None,
+    data: str | None,
+    likelihood: str | None,
+    binarize: str | None,
+    cheap: bool,
+    examples: int,
+    strict: bool,
+    seed: int,
+    as_json: bool,
+    **reading: Any,
+) -> None:
     """Say what is wrong with MODEL, why, and what to change.
 
     MODEL is the folder that kvae fit left, a .keras file with --data, or any other model with
@@ -100,7 +102,9 @@ def diagnose(
             raise click.UsageError(
                 f"--{option} is for .keras files; other models define it themselves"
             )
-    kv = load_keras_vae()
+    load_keras_vae()
+    import keras_vae as kv
+
     with stages() as progress:
         options = examples, seed, cheap, progress
         if adapter:

@@ -1,5 +1,10 @@
 """How a diagnosis looks on the terminal. Imported inside commands only: it needs rich."""
 
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
 import click
 from rich.table import Table
 
@@ -7,16 +12,21 @@ from .report import in_use, next_step, print_table, with_error
 
 __all__ = ["echo_diagnosis", "echo_findings", "echo_plan", "exit_code"]
 
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from keras_vae.diagnosis import Diagnosis
+
 WARNINGS_ONLY, ERRORS = 3, 4
 
 
-def exit_code(diagnosis, strict=False):
+def exit_code(diagnosis: Diagnosis, strict: bool = False) -> int:
     """0: healthy, or warnings that were not asked for; 3: warnings; 4: errors."""
     codes = {"error": ERRORS, "warning": WARNINGS_ONLY if strict else 0}
     return codes.get(diagnosis.verdict, 0)
 
 
-def echo_diagnosis(diagnosis, model, is_run):
+def echo_diagnosis(diagnosis: Diagnosis, model: Path, is_run: bool) -> None:
     """Verdict, figures, findings, and what to do next."""
     _echo_verdict(diagnosis, model)
     if "elbo" in diagnosis.figures:
@@ -28,7 +38,7 @@ def echo_diagnosis(diagnosis, model, is_run):
         next_step("evaluate", model)
 
 
-def echo_plan(diagnosis):
+def echo_plan(diagnosis: Diagnosis) -> None:
     """What `kvae fit --dry-run` found, before anything is trained."""
     _echo_verdict(diagnosis, "this run, before training")
     figures = diagnosis.figures
@@ -54,7 +64,7 @@ def echo_plan(diagnosis):
         click.echo("Next: the same command without --dry-run")
 
 
-def _echo_verdict(diagnosis, model):
+def _echo_verdict(diagnosis: Diagnosis, model: object) -> None:
     counts = []
     for severity in ("error", "warning"):
         count = sum(finding.severity == severity for finding in diagnosis.findings)
@@ -65,7 +75,7 @@ def _echo_verdict(diagnosis, model):
     click.echo(f"{model}: {verdict}")
 
 
-def _figures(figures):
+def _figures(figures: Mapping[str, Any]) -> Table:
     count, whole = figures["examples"], figures["examples_of_split"]
     part = f"all {count:,}" if count == whole else f"{count:,} of {whole:,}"
     table = Table(title=f"{figures['split']} split, {part} examples: means, nats per example")
@@ -95,7 +105,7 @@ def _figures(figures):
     return table
 
 
-def echo_findings(diagnosis):
+def echo_findings(diagnosis: Diagnosis) -> None:
     """Causes in full, what follows from them in a line, then what is undetermined or by the way."""
     if diagnosis.causes:
         table = Table(title="Findings, the most likely cause first", show_header=False)

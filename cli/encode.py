@@ -1,5 +1,7 @@
 """kvae encode: examples -> the posterior's parameters."""
 
+from pathlib import Path
+
 import click
 
 from .library import load_keras_vae
@@ -18,7 +20,7 @@ from .options import (
 @split_or_all_option
 @output_option("latents.npz")
 @overwrite_option
-def encode(model, data, split, output, overwrite):
+def encode(model: Path, data: str | None, split: str, output: Path, overwrite: bool) -> None:
     """Write z_mean and z_log_var of q(z|x) for every example, with its row and label.
 
     Rows count the examples of the source from 0; those of a test split of its own come last. The
@@ -28,7 +30,9 @@ def encode(model, data, split, output, overwrite):
     """
     from .report import next_step
 
-    kv = load_keras_vae()
+    load_keras_vae()
+    import keras_vae as kv
+
     run = kv.load_run(model)
     kv.runs.check_output(output, overwrite)
     dataset = run.load_data(data)

@@ -61,7 +61,19 @@ from .options import (
 )
 @seed_option
 @json_option
-def evaluate(model, data, split, samples, examples, ks, ais, gaps, output_dir, seed, as_json):
+def evaluate(
+    model: Path,
+    data: str | None,
+    split: str,
+    samples: int,
+    examples: int,
+    ks: tuple[int, ...],
+    ais: bool,
+    gaps: bool,
+    output_dir: Path | None,
+    seed: int,
+    as_json: bool,
+) -> None:
     """Say how good MODEL is, and show log p(x) = ELBO + KL(q(z|x) || p(z|x)).
 
     MODEL is the folder that kvae fit left.
@@ -71,7 +83,9 @@ def evaluate(model, data, split, samples, examples, ks, ais, gaps, output_dir, s
     from .evidence_tables import echo_evidence
     from .report import echo_evaluation, echo_json, next_step, stages, warn
 
-    kv = load_keras_vae()
+    load_keras_vae()
+    import keras_vae as kv
+
     run = kv.load_run(model)
     chosen = run.vae, run.load_data(data), run.config.binarize, split
     with stages() as progress:

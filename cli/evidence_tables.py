@@ -1,5 +1,9 @@
 """What `kvae evaluate` prints of log p(x). Imported inside commands only: it needs rich."""
 
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
 import click
 from rich.table import Table
 
@@ -13,7 +17,7 @@ PARTS = {
 FEW_LATENTS = 10  # whose rates fit on a line
 
 
-def echo_evidence(figures, model):
+def echo_evidence(figures: Mapping[str, Any], model: Path) -> None:
     """The identity, the bounds by K, and the parts of the rate, each with its place."""
     _echo_identity(figures)
     _echo_bounds(figures["importance_weighted"], figures["identity"]["is_exact"], model)
@@ -24,7 +28,7 @@ def echo_evidence(figures, model):
     click.echo(f"Protocol: {figures['protocol']}")
 
 
-def _echo_identity(figures):
+def _echo_identity(figures: Mapping[str, Any]) -> None:
     identity = figures["identity"]
     title = f"log p(x) = ELBO + KL(q(z|x) || p(z|x)): means over {identity['examples']} examples"
     table = _figures(title)
@@ -51,7 +55,7 @@ def _echo_identity(figures):
         click.echo(f"Gaps: {doubt}")
 
 
-def _add_gaps(table, gaps):
+def _add_gaps(table: Table, gaps: Mapping[str, Any] | None) -> None:
     if gaps is None:
         return
     table.add_section()
@@ -67,7 +71,7 @@ def _add_gaps(table, gaps):
     )
 
 
-def _add_annealed(table, annealed):
+def _add_annealed(table: Table, annealed: Mapping[str, Any] | None) -> None:
     if annealed is None:
         return
     table.add_section()
@@ -90,7 +94,7 @@ def _add_annealed(table, annealed):
     )
 
 
-def _echo_bounds(bound, is_exact, model):
+def _echo_bounds(bound: Mapping[str, Any], is_exact: bool, model: Path) -> None:
     largest = bound["k"][-1]
     below = "below log p(x)" if is_exact else f"below L_{largest}"
     table = Table(title="Importance-weighted bounds of the log evidence, nats per example")
@@ -118,7 +122,7 @@ def _echo_bounds(bound, is_exact, model):
         )
 
 
-def _echo_surgery(surgery):
+def _echo_surgery(surgery: Mapping[str, Any]) -> None:
     table = _figures(f"Parts of the rate: {surgery['examples']} examples, nats per example")
     table.add_row("rate", f"{surgery['rate']:.2f}", "mean KL(posterior q(z|x) || prior p(z))")
     saturated = ", saturated: the next line is unreliable" if surgery["is_saturated"] else ""
@@ -149,7 +153,7 @@ def _echo_surgery(surgery):
     print_table(table)
 
 
-def _figures(title):
+def _figures(title: str) -> Table:
     table = Table(title=title)
     table.add_column("figure", no_wrap=True)
     table.add_column("value", justify="right", no_wrap=True)

@@ -6,6 +6,7 @@ Read from the package's folder without importing the package, which would load T
 import difflib
 import importlib.util
 import re
+from collections.abc import Mapping
 from pathlib import Path
 
 import click
@@ -13,11 +14,15 @@ import click
 MOST_PAGES = 5  # named for a word that has no page of its own
 
 
-def explain(ctx, param, name):
+def explain(ctx: click.Context, param: click.Parameter, name: str | None) -> None:
     """Prints the page of a finding, or of a term, and ends the command."""
     if name is None or ctx.resilient_parsing:
         return
-    folder = Path(importlib.util.find_spec("keras_vae").origin).parent / "diagnosis"
+    package = importlib.util.find_spec("keras_vae")
+    # it is there: this command line comes with it
+    assert package is not None
+    assert package.origin is not None
+    folder = Path(package.origin).parent / "diagnosis"
     pages = {path.stem: _in_words(_read(path)) for path in sorted(folder.glob("pages/*.md"))}
     terms = _terms(_read(folder / "terms.md"))
     by_name = {_plain(key): text for key, text in {**terms, **pages}.items()}
@@ -29,11 +34,11 @@ def explain(ctx, param, name):
     ctx.exit()
 
 
-def _read(path):
+def _read(path: Path) -> str:
     return path.read_text(encoding="utf-8")
 
 
-def _terms(text):
+def _terms(text: str) -> dict[str, str]:
     """Each name in a heading, such as `## rate, KL`, -> the section below it."""
     _, *parts = re.split(r"^## (.*)\n", text, flags=re.M)
     sections = zip(parts[::2], parts[1::2], strict=True)
@@ -44,17 +49,17 @@ def _terms(text):
     }
 
 
-def _in_words(page):
+def _in_words(page: str) -> str:
     """A page for the terminal, where no picture can be seen: its caption in place of its path."""
     return re.sub(r"^!\[(.*)\]\(.*\)$", r"(Picture in the documentation: \1.)", page, flags=re.M)
 
 
-def _plain(name):
+def _plain(name: str) -> str:
     """'Active-unit' and 'active_units' are the same name."""
     return " ".join(re.split(r"[\s_-]+", name.strip().lower())).removesuffix("s")
 
 
-def _directions(name, pages, terms):
+def _directions(name: str, pages: Mapping[str, str], terms: Mapping[str, str]) -> str:
     """Where a word that has no page may lead: the pages that speak of it, else similar names."""
     word = re.compile(rf"\b{re.escape(name.strip())}", re.IGNORECASE)
     counts = {page: len(word.findall(text)) for page, text in pages.items()}

@@ -1,5 +1,7 @@
 """kvae export: the next version of a SavedModel for TensorFlow Serving."""
 
+from pathlib import Path
+
 import click
 
 from .library import load_keras_vae
@@ -30,7 +32,9 @@ from .options import json_option, model_argument, whole_numbers
     help="Batch sizes of the warm-up requests: the server's allowed_batch_sizes.",
 )
 @json_option
-def export(model, version, samples, batch_sizes, as_json):
+def export(
+    model: Path, version: int | None, samples: int, batch_sizes: tuple[int, ...], as_json: bool
+) -> None:
     """Write the next version of MODEL for TensorFlow Serving, once it is checked.
 
     MODEL is the folder that kvae fit left; the version is a folder MODEL/N in it.
@@ -40,7 +44,10 @@ def export(model, version, samples, batch_sizes, as_json):
     from .report import echo_json, next_step, stages
     from .serving_tables import echo_export
 
-    run = load_keras_vae().load_run(model)
+    load_keras_vae()
+    import keras_vae as kv
+
+    run = kv.load_run(model)
     with stages() as progress:
         path, metadata = run.export(version, samples, batch_sizes, progress)
     if as_json:

@@ -1,13 +1,19 @@
 """kvae fit: train a VAE and leave its folder."""
 
+from __future__ import annotations
+
 import os
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from .library import load_keras_vae
 from .options import json_option, reading_options, whole_numbers
+
+if TYPE_CHECKING:
+    from keras_vae import Config
 
 
 @click.command()
@@ -159,7 +165,17 @@ from .options import json_option, reading_options, whole_numbers
 )
 @json_option
 @click.pass_context
-def fit(ctx, name, out, overwrite, resume, dry_run, as_json, **options):
+def fit(
+    ctx: click.Context,
+    /,
+    name: str,
+    out: Path,
+    overwrite: bool,
+    resume: bool,
+    dry_run: bool,
+    as_json: bool,
+    **options: Any,
+) -> None:
     """Train a VAE and leave model, figures and pictures in OUT/NAME.
 
     Example: kvae fit --latent 2
@@ -168,10 +184,12 @@ def fit(ctx, name, out, overwrite, resume, dry_run, as_json, **options):
 
     if dry_run and resume:
         raise click.UsageError("--dry-run is for a run that has not started; leave --resume out")
-    kv = load_keras_vae()
+    load_keras_vae()
+    import keras_vae as kv
+
     config = kv.Config(**options)
     if dry_run:
-        ctx.exit(_dry_run(kv, config, as_json))
+        ctx.exit(_dry_run(config, as_json))
     progress = kv.training.ProgressBar()
     given = [option for option in options if _is_given(ctx, option)]
     if resume and not given:
@@ -200,7 +218,9 @@ def fit(ctx, name, out, overwrite, resume, dry_run, as_json, **options):
         ctx.exit(130 if ended == "interrupted" else 1)
 
 
-def _dry_run(kv, config, as_json):
+def _dry_run(config: Config, as_json: bool) -> int:
+    import keras_vae as kv
+
     from .diagnosis_tables import echo_plan, exit_code
     from .report import echo_json, stages, warn
 
@@ -213,11 +233,11 @@ def _dry_run(kv, config, as_json):
     return exit_code(plan)
 
 
-def _is_given(ctx, option):
+def _is_given(ctx: click.Context, option: str) -> bool:
     return ctx.get_parameter_source(option) is click.core.ParameterSource.COMMANDLINE
 
 
-def _again_with_resume():
+def _again_with_resume() -> None:
     """Restarts this process: TensorFlow cannot repair a cluster that has lost a member."""
     arguments = sys.orig_argv if "--resume" in sys.orig_argv else [*sys.orig_argv, "--resume"]
     os.execv(sys.executable, [sys.executable, *arguments[1:]])

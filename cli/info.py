@@ -1,5 +1,7 @@
 """kvae info: what a model folder holds."""
 
+from pathlib import Path
+
 import click
 
 from .library import load_keras_vae
@@ -9,11 +11,13 @@ from .options import json_option, model_argument
 @click.command()
 @model_argument
 @json_option
-def info(model, as_json):
+def info(model: Path, as_json: bool) -> None:
     """Say what the folder MODEL holds: configuration, data, training, figures."""
     from .report import echo_info, echo_json, run_record
 
-    kv = load_keras_vae()
+    load_keras_vae()
+    import keras_vae as kv
+
     run = kv.load_run(model)
     if as_json:
         echo_json(run_record(run))

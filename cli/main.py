@@ -1,7 +1,9 @@
 """The `kvae` command: finds its sub-commands only when they are asked for."""
 
 import importlib
+import io
 import sys
+from typing import Any
 
 import click
 
@@ -23,16 +25,17 @@ COMMANDS = (
 class LazyGroup(click.Group):
     """Imports a command's file when it is called, and reports a user's mistake in one line."""
 
-    def list_commands(self, ctx):
+    def list_commands(self, ctx: click.Context) -> list[str]:
         return list(COMMANDS)
 
-    def get_command(self, ctx, name):
-        if name not in COMMANDS:
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
             return None
-        name = name.replace("-", "_")
-        return getattr(importlib.import_module(f".{name}", __package__), name)
+        name = cmd_name.replace("-", "_")
+        command: click.Command = getattr(importlib.import_module(f".{name}", __package__), name)
+        return command
 
-    def invoke(self, ctx):
+    def invoke(self, ctx: click.Context) -> Any:
         try:
             return super().invoke(ctx)
         except KeyboardInterrupt as stop:
@@ -49,20 +52,25 @@ class LazyGroup(click.Group):
             raise
 
 
-def _one_line(error):
+class OneLineUsageError(click.ClickException):
+    """What click tells in several lines."""
+
+    exit_code = click.UsageError.exit_code
+
+
+def _one_line(error: click.UsageError) -> click.ClickException:
     """A wrong option without click's lines of usage, which hide it."""
     path = error.ctx.command_path if error.ctx else "kvae"
-    plain = click.ClickException(f"{error.format_message().rstrip('.')}; see {path} --help")
-    plain.exit_code = error.exit_code
-    return plain
+    return OneLineUsageError(f"{error.format_message().rstrip('.')}; see {path} --help")
 
 
 @click.group(cls=LazyGroup)
 @click.version_option(package_name="keras_vae")
-def kvae():
+def kvae() -> None:
     """Variational autoencoders that tell the truth about themselves.
 
     Begin with: kvae fit --latent 2
     """
     # A terminal that cannot show a character shows "?" instead of a traceback.
-    sys.stdout.reconfigure(errors="replace")
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")

@@ -1,6 +1,8 @@
 """Options that several commands share."""
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any, TypeVar
 
 import click
 
@@ -13,6 +15,8 @@ json_option = click.option(
 data_option = click.option(
     "--data", help="Name or path of other data of the same shape.  [default: the model's own]"
 )
+
+Function = TypeVar("Function", bound=Callable[..., Any])
 
 READING = (
     click.option(
@@ -37,7 +41,7 @@ READING = (
 )
 
 
-def reading_options(command):
+def reading_options(command: Function) -> Function:
     """How data are read, as `Config.reading` has it."""
     for option in reversed(READING):
         command = option(command)
@@ -73,7 +77,9 @@ seed_option = click.option(
 )
 
 
-def whole_numbers(ctx, param, value):
+def whole_numbers(
+    ctx: click.Context, param: click.Parameter, value: str | None
+) -> tuple[int, ...] | None:
     """'512,256' -> (512, 256), as the callback of an option."""
     if value is None:
         return None
@@ -87,13 +93,13 @@ def whole_numbers(ctx, param, value):
     return numbers
 
 
-def count_option(default, what):
+def count_option(default: int, what: str) -> Callable[[Function], Function]:
     return click.option(
         "--count", type=click.IntRange(min=1), default=default, show_default=True, help=what
     )
 
 
-def output_option(default):
+def output_option(default: str) -> Callable[[Function], Function]:
     return click.option(
         "--output",
         type=click.Path(path_type=Path),

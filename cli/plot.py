@@ -34,7 +34,9 @@ PICTURES = (
     help="Folder for the pictures.  [default: MODEL/plots]",
 )
 @json_option
-def plot(model, data, only, output_dir, as_json):
+def plot(
+    model: Path, data: str | None, only: tuple[str, ...], output_dir: Path | None, as_json: bool
+) -> None:
     """Draw what the model in folder MODEL learned, from test examples.
 
     manifold is for 2 latents, traversals for any other number, evidence for a model that was
@@ -46,7 +48,9 @@ def plot(model, data, only, output_dir, as_json):
 
     if data and not output_dir:
         raise click.UsageError("pictures of other data need a folder of their own: --output-dir")
-    kv = load_keras_vae()
+    load_keras_vae()
+    import keras_vae as kv
+
     run = kv.load_run(model)
     paths = kv.draw(
         run.vae,

@@ -1,5 +1,7 @@
 """kvae reconstruct: examples and their reconstructions."""
 
+from pathlib import Path
+
 import click
 
 from .library import load_keras_vae
@@ -23,14 +25,18 @@ from .options import (
 )
 @output_option("reconstructions.png")
 @overwrite_option
-def reconstruct(model, data, split, count, output, overwrite):
+def reconstruct(
+    model: Path, data: str | None, split: str, count: int | None, output: Path, overwrite: bool
+) -> None:
     """Write examples x and their reconstructions, the means of p(x|z) at z = z_mean.
 
     Example: kvae reconstruct saved_models/vae --count 10
     """
     from .report import next_step
 
-    kv = load_keras_vae()
+    load_keras_vae()
+    import keras_vae as kv
+
     run = kv.load_run(model)
     kv.runs.check_output(output, overwrite)
     count = count or (None if split == "all" else 20)

@@ -1,13 +1,20 @@
 """How reports look on the terminal. Imported inside commands only: it needs rich."""
 
+from __future__ import annotations
+
 import contextlib
 import json
 import shlex
+from collections.abc import Callable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any
 
 import click
 from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
+
+if TYPE_CHECKING:
+    from keras_vae.runs import Run
 
 TABLE_ROWS = 10
 # Nats: with a smaller rate z carries no information, as `keras_vae.diagnosis` has it.
@@ -15,13 +22,13 @@ NO_RATE = 0.5
 TRAINING_COLUMNS = ("loss", "elbo", "distortion", "rate", "beta", "val_elbo")
 
 
-def warn(message):
+def warn(message: object) -> None:
     """A warning, on stderr."""
     click.echo(f"Warning: {message}", err=True)
 
 
 @contextlib.contextmanager
-def stages():
+def stages() -> Iterator[Callable[[str], None]]:
     """What is being computed and for how long, on stderr; silent where that is no terminal."""
     console = Console(stderr=True)
     columns = SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn()
@@ -32,17 +39,17 @@ def stages():
         yield lambda what: progress.update(task, description=what)
 
 
-def echo_json(values):
+def echo_json(values: object) -> None:
     """One JSON object on stdout."""
     click.echo(json.dumps(values, indent=2, allow_nan=False, default=str))
 
 
-def next_step(*arguments):
+def next_step(*arguments: object) -> None:
     """The natural next command, ready to be pasted."""
     click.echo(f"Next: {shlex.join(['kvae', *map(str, arguments)])}")
 
 
-def run_record(run):
+def run_record(run: Run) -> dict[str, Any]:
     """All that a run's folder says of it, ready for JSON."""
     return {
         "model": str(run.path),
@@ -52,7 +59,7 @@ def run_record(run):
     }
 
 
-def echo_run(run):
+def echo_run(run: Run) -> None:
     """A finished training: its table, its test figures, where everything is."""
     echo_training_table(run.history)
     skipped = run.record["training"].get("skipped_steps")
@@ -64,7 +71,7 @@ def echo_run(run):
     next_step("diagnose", run.path)
 
 
-def echo_info(run):
+def echo_info(run: Run) -> None:
     """What a model folder holds."""
     config, data, training = (run.record[key] for key in ("config", "data", "training"))
     sizes = ", ".join(f"{count} {name}" for name, count in data["examples"].items())
@@ -87,7 +94,7 @@ def echo_info(run):
     next_step("plot", run.path)
 
 
-def echo_training_table(history):
+def echo_training_table(history: Mapping[str, list[float]]) -> None:
     """About ten epochs of the history, the first and the last among them."""
     table = Table(title="Training: means over examples, nats per example")
     for column in ("epoch", *TRAINING_COLUMNS):
@@ -99,7 +106,7 @@ def echo_training_table(history):
     print_table(table)
 
 
-def echo_evaluation(metrics):
+def echo_evaluation(metrics: Mapping[str, Any]) -> None:
     """The figures of one split, each with its place in log p(x) >= elbo."""
     whole = f"{metrics['split']} split, all {metrics['examples']:,} examples"
     table = Table(title=f"{whole}: means, nats per example")
@@ -120,25 +127,25 @@ def echo_evaluation(metrics):
     click.echo(f"Protocol: {metrics['protocol']}")
 
 
-def with_error(metrics, name):
+def with_error(metrics: Mapping[str, Any], name: str) -> str:
     """'-147.64 ± 2.17'"""
     return f"{metrics[name]:.2f} ± {metrics[name + '_standard_error']:.2f}"
 
 
-def bits(metrics):
+def bits(metrics: Mapping[str, Any]) -> str:
     """Bits per dimension, which only binary data under a Bernoulli have."""
     value = metrics["bits_per_dim"]
     return "none" if value is None else f"{value:.4f}"
 
 
-def in_use(figures):
+def in_use(figures: Mapping[str, Any]) -> str:
     """What active units are: their means vary over the data, perhaps with almost no information."""
     if figures["active_units"] and figures["rate"] < NO_RATE:
         return f"vary over the data, but carry only {figures['rate']:.2g} nats in total"
     return "latents in use"
 
 
-def print_table(renderable):
+def print_table(renderable: Table) -> None:
     """A table on stdout."""
     # A pipe has no width of its own: 100 columns keep a figure and its meaning on one line.
     width = None if Console().is_terminal else 100

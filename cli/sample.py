@@ -1,5 +1,7 @@
 """kvae sample: new examples from the prior."""
 
+from pathlib import Path
+
 import click
 
 from .library import load_keras_vae
@@ -13,14 +15,16 @@ from .options import count_option, model_argument, output_option, overwrite_opti
 @seed_option
 @output_option("samples.png")
 @overwrite_option
-def sample(model, noise, count, seed, output, overwrite):
+def sample(model: Path, noise: bool, count: int, seed: int, output: Path, overwrite: bool) -> None:
     """Draw z from the prior and write the means of p(x|z), or draws of it.
 
     Example: kvae sample saved_models/vae --count 100 --output samples.npz
     """
     from .report import next_step
 
-    kv = load_keras_vae()
+    load_keras_vae()
+    import keras_vae as kv
+
     vae = kv.load_run(model).vae
     kv.runs.check_output(output, overwrite)
     images = (vae.sample if noise else vae.generate)(count, seed)

@@ -1,5 +1,9 @@
 """How exported versions look on the terminal. Imported inside commands only: it needs rich."""
 
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
 import click
 from rich.table import Table
 
@@ -8,7 +12,7 @@ from .report import print_table, warn
 __all__ = ["echo_check", "echo_export"]
 
 
-def echo_export(path, metadata):
+def echo_export(path: Path, metadata: Mapping[str, Any]) -> None:
     """A new version: its signatures, and how close to Keras each of them answers."""
     table = Table(title=f"{path}: largest difference from the Keras model")
     trained = metadata["differences_from_training_precision"]
@@ -22,14 +26,16 @@ def echo_export(path, metadata):
     if trained:
         table.add_column("float32 vs training", justify="right")
     for signature, sides in metadata["signatures"].items():
-        first = (signature,) if trained else (signature, ", ".join(sides["inputs"]))
+        first: tuple[str, ...] = (
+            (signature,) if trained else (signature, ", ".join(sides["inputs"]))
+        )
         for name, output in sides["outputs"].items():
             figures = (metadata[kind][signature][name] for kind in ("differences", "allowed"))
             row = [*first, name, _shape(output), *(f"{figure:.1e}" for figure in figures)]
             if trained:
                 row.append(f"{trained[signature][name]:.1e}")
             table.add_row(*row)
-            first = [""] * len(first)
+            first = ("",) * len(first)
     print_table(table)
     click.echo(
         f"Allowed difference of each entry: {metadata['tolerance']:g} times the larger of 1 and "
@@ -47,7 +53,7 @@ def echo_export(path, metadata):
     click.echo(f"\nReady for a server: {path}")
 
 
-def echo_check(path, report):
+def echo_check(path: Path, report: Mapping[str, Any]) -> None:
     """The verdict on one version; faults go to stderr."""
     for fault in report["faults"]:
         click.echo(f"Broken: {path}: {fault}", err=True)
@@ -58,6 +64,6 @@ def echo_check(path, report):
         )
 
 
-def _shape(tensor):
+def _shape(tensor: Mapping[str, Any]) -> str:
     """'(B, 28, 28)'"""
     return f"({', '.join('B' if size is None else str(size) for size in tensor['shape'])})"

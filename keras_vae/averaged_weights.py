@@ -1,13 +1,18 @@
 """One set of weights for validation, checkpoints and the end of training under Keras's EMA."""
 
-import keras
+from collections.abc import Iterable
+from typing import Any
 
+import keras
+import numpy as np
+
+from keras_vae.aliases import Logs
 from keras_vae.optimizers import single_optimizers
 
 __all__ = ["AveragedWeights", "with_averages"]
 
 
-def with_averages(callbacks):
+def with_averages(callbacks: Iterable[keras.callbacks.Callback]) -> list[keras.callbacks.Callback]:
     """`AveragedWeights` and the callbacks, without Keras's `SwapEMAWeights`: it takes its place.
 
     Keras's ends with the weights of the last step where training stops early, and swaps by sums
@@ -30,26 +35,26 @@ class AveragedWeights(keras.callbacks.Callback):
     It must be the first of the callbacks. Without such an optimizer it does nothing.
     """
 
-    def __init__(self):
+    def __init__(self) -> None:
         super().__init__()
-        self._of_last_step = None
+        self._of_last_step: list[tuple[Any, np.ndarray]] | None = None
 
-    def on_test_begin(self, logs=None):
+    def on_test_begin(self, logs: Logs = None) -> None:
         self._average()
 
-    def on_epoch_end(self, epoch, logs=None):
+    def on_epoch_end(self, epoch: int, logs: Logs = None) -> None:
         self._average()  # where there is no validation
 
-    def on_epoch_begin(self, epoch, logs=None):
+    def on_epoch_begin(self, epoch: int, logs: Logs = None) -> None:
         if self._of_last_step is not None:
             for variable, value in self._of_last_step:
                 variable.assign(value)
             self._of_last_step = None
 
-    def on_train_end(self, logs=None):
+    def on_train_end(self, logs: Logs = None) -> None:
         self._of_last_step = None
 
-    def _average(self):
+    def _average(self) -> None:
         optimizer = self.model.optimizer
         has_averages = any(each.use_ema for each in single_optimizers(optimizer))
         if has_averages and self._of_last_step is None:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, fields, replace
 from numbers import Integral, Real
 from pathlib import PurePath
+from typing import Any
 
 from keras_vae.errors import ConfigError
 
@@ -96,7 +97,7 @@ class Config:
     checkpoint_every: int | None = None
     distribute: str | None = None
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         if isinstance(self.hidden, list):  # as JSON gives it
             object.__setattr__(self, "hidden", tuple(self.hidden))
         for name in ("latent", "epochs", "batch_size"):
@@ -130,21 +131,31 @@ class Config:
         is_rate = _is_real(self.learning_rate) and self.learning_rate > 0
         self._expect("learning_rate", is_rate, "a finite number above 0")
 
-    def _expect(self, name, is_met, expected):
+    def _expect(self, name: str, is_met: bool, expected: str) -> None:
         if not is_met:
             raise ConfigError(f"{name}={getattr(self, name)!r}: expected {expected}")
 
     @property
-    def reading(self):
+    def reading(self) -> dict[str, Any]:
         """How the data are read: keyword arguments of `keras_vae.load_data`."""
         names = "size", "gray", "alpha", "channels"
         return {name: getattr(self, name) for name in names}
 
-    def replace(self, **changes):
+    @property
+    def binarization(self) -> str:
+        """`binarize`, of a run whose data have decided on it.
+
+        Raises:
+            ConfigError: if they have not.
+        """
+        self._expect("binarize", self.binarize is not None, f"one of {', '.join(BINARIZATIONS)}")
+        return str(self.binarize)
+
+    def replace(self, **changes: Any) -> "Config":
         """A copy with some values changed, checked again."""
         return replace(self, **changes)
 
-    def to_dict(self):
+    def to_dict(self) -> dict[str, Any]:
         """The values as a dictionary that `json` can write and read back unchanged.
 
         Raises:
@@ -160,7 +171,7 @@ class Config:
         return {**values, "data": str(self.data), "hidden": hidden}
 
     @classmethod
-    def from_dict(cls, values):
+    def from_dict(cls, values: object) -> "Config":
         """The record that `to_dict` wrote.
 
         Raises:
@@ -174,11 +185,13 @@ class Config:
         return cls(**values)
 
 
-def _is_whole(value, least):
+def _is_whole(value: Any, least: int) -> bool:
     """Whether `value` is an integer, and no bool, in [least, 2**31)."""
-    return isinstance(value, Integral) and not isinstance(value, bool) and least <= value < 2**31
+    is_integer = isinstance(value, Integral) and not isinstance(value, bool)
+    return is_integer and least <= value < 2**31
 
 
-def _is_real(value):
+def _is_real(value: Any) -> bool:
     """Whether `value` is a number, and no bool, of at least 0 that float32 can hold."""
-    return isinstance(value, Real) and not isinstance(value, bool) and 0 <= value < 1e38
+    is_number = isinstance(value, Real) and not isinstance(value, bool)
+    return is_number and 0 <= value < 1e38

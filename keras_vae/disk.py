@@ -3,9 +3,13 @@
 import contextlib
 import os
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
+from typing import BinaryIO
 
 import filelock
+
+from keras_vae.aliases import PathLike
 
 __all__ = ["exclusive", "sync", "sync_tree", "whole_file"]
 
@@ -13,7 +17,7 @@ IS_WINDOWS = os.name == "nt"
 
 
 @contextlib.contextmanager
-def whole_file(path):
+def whole_file(path: PathLike) -> Iterator[BinaryIO]:
     """A binary file that takes its place at `path` only once it is written to the end.
 
     Raises:
@@ -32,13 +36,13 @@ def whole_file(path):
         raise
 
 
-def sync_tree(folder):
+def sync_tree(folder: Path) -> None:
     """Waits until a folder and all that it holds are on the disk, not only in its cache."""
     for path in [folder, *folder.rglob("*")]:
         sync(path)
 
 
-def sync(path):
+def sync(path: PathLike) -> None:
     """Waits until a file, or the names in a folder, are on the disk."""
     if IS_WINDOWS and os.path.isdir(path):
         return  # Windows opens no folder; NTFS keeps a journal of its names
@@ -51,7 +55,7 @@ def sync(path):
 
 
 @contextlib.contextmanager
-def exclusive(path):
+def exclusive(path: PathLike) -> Iterator[None]:
     """Excludes other processes from the same file meanwhile; the lock ends with the process, also
     if it is killed.
 

@@ -1,5 +1,6 @@
 """The package's own exceptions: a user's mistake, in one line that ends with what to do."""
 
+from collections.abc import Iterable
 from numbers import Real
 
 __all__ = [
@@ -49,7 +50,7 @@ class WorkerLost(KerasVAEError):
     """Another process of a distributed training is gone."""
 
 
-def check_name(what, value, names):
+def check_name(what: str, value: object, names: Iterable[object]) -> None:
     """Refuses an unknown name, so that no name is silently ignored.
 
     Raises:
@@ -59,17 +60,18 @@ def check_name(what, value, names):
         raise ConfigError(f"{what}={value!r}: expected one of {', '.join(map(str, names))}")
 
 
-def check_weight(name, value):
+def check_weight(name: str, value: object) -> float:
     """`value` as a float, if it can be a weight in the loss.
 
     Raises:
         ConfigError: if it is not a finite number of at least 0.
     """
-    if not isinstance(value, Real) or not 0 <= value < float("inf"):
+    number = float(value) if isinstance(value, Real) else -1.0
+    if not 0 <= number < float("inf"):
         raise ConfigError(f"{name}={value!r}: expected a finite number of at least 0")
-    return float(value)
+    return number
 
 
-def first_line(error):
+def first_line(error: BaseException | str) -> str:
     """What another library's error says, short enough to stand inside one of ours."""
     return (str(error).strip() or type(error).__name__).splitlines()[0][:200]

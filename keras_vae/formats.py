@@ -2,7 +2,9 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
+from keras_vae.aliases import PathLike
 from keras_vae.errors import RunError
 
 __all__ = ["FORMAT", "load_json", "with_format"]
@@ -14,12 +16,12 @@ FORMAT = 1
 OLDEST = 0
 
 
-def with_format(values):
+def with_format(values: dict[str, Any]) -> dict[str, Any]:
     """The values and `format`, ready to be written."""
     return {**values, "format": FORMAT}
 
 
-def load_json(path):
+def load_json(path: PathLike) -> Any:
     """What a JSON file holds, `format` included.
 
     Args:
@@ -38,7 +40,7 @@ def load_json(path):
     return values
 
 
-def _check_format(path, number):
+def _check_format(path: PathLike, number: Any) -> None:
     if type(number) is not int:  # True is one, and equals 1
         raise ValueError(f"format {number!r}, expected a whole number")
     if OLDEST <= number <= FORMAT:

@@ -1,5 +1,7 @@
 """Whether higher or lower is better, for callbacks that watch a figure."""
 
+from typing import Any
+
 import keras
 
 from keras_vae.errors import ConfigError
@@ -17,7 +19,7 @@ DIRECTIONS = {
 }
 
 
-def with_directions(callbacks):
+def with_directions(callbacks: Any) -> list[keras.callbacks.Callback]:
     """Tells callbacks with `mode="auto"` in which direction the figure that they watch is better.
 
     Keras knows that only for metrics that it compiled itself, and raises after a whole epoch.

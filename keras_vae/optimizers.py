@@ -1,5 +1,9 @@
 """Keras's optimizers: the single ones inside others, and those that cannot be used."""
 
+from typing import Any
+
+import keras
+
 from keras_vae.errors import ConfigError
 
 __all__ = ["refuse_wrong", "single_optimizers"]
@@ -9,17 +13,17 @@ __all__ = ["refuse_wrong", "single_optimizers"]
 WRONG = "ScheduleFreeAdamW"
 
 
-def single_optimizers(optimizer):
+def single_optimizers(optimizer: keras.optimizers.Optimizer) -> list[Any]:
     """The optimizers that update weights, each with a learning rate of its own.
 
     They are inside Keras's `LossScaleOptimizer` and `MultiOptimizer`. One that chooses among its
     optimizers by a function knows them from `build` on.
     """
-    optimizer = getattr(optimizer, "inner_optimizer", optimizer)
-    return list(getattr(optimizer, "optimizers", [optimizer]))
+    inner = getattr(optimizer, "inner_optimizer", optimizer)
+    return list(getattr(inner, "optimizers", [inner]))
 
 
-def refuse_wrong(optimizer):
+def refuse_wrong(optimizer: keras.optimizers.Optimizer) -> None:
     """Refuses an optimizer that loses the weights of a model.
 
     Raises:

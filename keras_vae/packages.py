@@ -11,14 +11,14 @@ __all__ = ["is_installed", "package_versions"]
 PACKAGES = ("tensorflow", "keras", "tensorflow_probability", "numpy")
 
 
-def package_versions():
+def package_versions() -> dict[str, str]:
     """Name -> version, of all that a repetition would need."""
     versions = {name: metadata.version(name) for name in PACKAGES}
     # Of the code that runs: an editable installation keeps the number of the day it was made.
     return {"python": platform.python_version(), "keras_vae": __version__, **versions}
 
 
-def is_installed(module):
+def is_installed(module: str) -> bool:
     """Whether a module can be imported, without importing it.
 
     Args:

@@ -1,13 +1,18 @@
 """A VAE and data -> pictures of what it learned."""
 
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+from matplotlib.figure import Figure
 
 from keras_vae import plots
-from keras_vae.data import as_dataset, binarize
+from keras_vae.aliases import PathLike
+from keras_vae.data import Dataset, as_dataset, binarize
 from keras_vae.errors import DoesNotApply, RunError
 from keras_vae.evidence import (
+    EvidenceReport,
     binarization_for,
     examples_for,
     independent_log_evidence,
@@ -15,6 +20,7 @@ from keras_vae.evidence import (
     posterior_terms,
 )
 from keras_vae.measures import standard_error
+from keras_vae.vae import VAE
 
 __all__ = ["draw", "draw_evidence"]
 
@@ -27,15 +33,15 @@ STEPS = 11
 
 
 def draw(
-    vae,
-    data,
-    folder="plots",
-    binarization=None,
-    history=None,
-    best_epoch=None,
-    evidence=None,
-    only=None,
-):
+    vae: VAE,
+    data: Any,
+    folder: PathLike = "plots",
+    binarization: str | None = None,
+    history: Mapping[str, Sequence[float]] | None = None,
+    best_epoch: int | None = None,
+    evidence: Mapping[str, Any] | None = None,
+    only: Iterable[str] | None = None,
+) -> list[Path]:
     """Draws what a VAE learned, from test examples.
 
     Args:
@@ -87,7 +93,7 @@ def draw(
     return _save({name: figures[name] for name in wanted}, folder)
 
 
-def draw_evidence(vae, report, folder):
+def draw_evidence(vae: VAE, report: EvidenceReport, folder: PathLike) -> list[Path]:
     """Draws what an `EvidenceReport` found.
 
     Args:
@@ -105,16 +111,15 @@ def draw_evidence(vae, report, folder):
     figures = {
         "bound_by_samples": lambda: _bound_by_samples(report),
     }
-    if report.surgery is not None:
-        figures["latent_rates"] = lambda: plots.latent_rates(
-            report.surgery.latent_rates, report.is_active
-        )
+    surgery = report.surgery
+    if surgery is not None:
+        figures["latent_rates"] = lambda: plots.latent_rates(surgery.latent_rates, report.is_active)
     if vae.latent_dim == 2:
         figures["exact_posterior"] = lambda: _exact_posterior(vae, report)
     return _save(figures, folder)
 
 
-def _save(figures, folder):
+def _save(figures: Mapping[str, Callable[[], Figure]], folder: PathLike) -> list[Path]:
     """Draws {name: function without arguments that draws it} into the folder."""
     folder = Path(folder)
     paths = [folder / f"{name}.png" for name in figures]
@@ -127,17 +132,17 @@ def _save(figures, folder):
     return paths
 
 
-def _latent_map(vae, dataset, x):
+def _latent_map(vae: VAE, dataset: Dataset, x: np.ndarray) -> Figure:
     z_mean, _ = vae.encode(x)
     labels = None if dataset.test.labels is None else dataset.test.labels[: len(x)]
     return plots.latent_map(z_mean, labels, dataset.class_names)
 
 
-def _manifold(vae):
+def _manifold(vae: VAE) -> Figure:
     return plots.manifold(vae.decode(plots.manifold_nodes(MANIFOLD_SIDE)), MANIFOLD_SIDE)
 
 
-def _traversals(vae, x):
+def _traversals(vae: VAE, x: np.ndarray) -> Figure:
     """The latents with the most nats, each moved alone from the code of the first example; in their
     own order where a latent has no rate of its own."""
     z_mean, _ = vae.encode(x)
@@ -145,17 +150,17 @@ def _traversals(vae, x):
         rates = np.mean(vae.latent_rates(x), axis=0)
     except DoesNotApply:
         rates = np.full(vae.latent_dim, np.nan)
-    latents = np.argsort(-rates)[:TRAVERSED_LATENTS]
+    latents = np.argsort(-rates)[:TRAVERSED_LATENTS].tolist()
     nodes = plots.traversal_nodes(z_mean[0], latents, STEPS, TRAVERSAL_REACH)
     return plots.traversals(vae.decode(nodes), latents, STEPS, TRAVERSAL_REACH, rates[latents])
 
 
-def _reconstructions(vae, x):
+def _reconstructions(vae: VAE, x: np.ndarray) -> Figure:
     distortion, _ = posterior_terms(vae, x, samples=10)
     return plots.reconstructions(x, vae.predict(x, verbose=0), distortion)
 
 
-def _interpolation(vae, x):
+def _interpolation(vae: VAE, x: np.ndarray) -> Figure:
     """Straight lines in the latent space between pairs of examples."""
     z_mean, _ = vae.encode(x)
     pairs = len(z_mean) // 2
@@ -164,17 +169,23 @@ def _interpolation(vae, x):
     return plots.interpolation(vae.decode(nodes), STEPS, x[starts], x[ends])
 
 
-def _history(vae, dataset, binarization, history, best_epoch):
+def _history(
+    vae: VAE,
+    dataset: Dataset,
+    binarization: str,
+    history: Mapping[str, Sequence[float]],
+    best_epoch: int | None,
+) -> Figure:
     columns = {**history, "epoch": range(1, len(history["elbo"]) + 1)}
     split = "validation" if dataset.is_split else None
     baseline = independent_log_evidence(vae.likelihood, dataset, binarization, split)
     return plots.history(columns, float(np.mean(baseline)), best_epoch)
 
 
-def _bound_by_samples(report):
+def _bound_by_samples(report: EvidenceReport) -> Figure:
     bound, identity = report.bound, report.identity
     missing = identity.log_evidence - bound.bounds
-    known = {}
+    known: dict[str, Any] = {}
     if identity.is_exact:
         known = {
             "log_evidence": float(np.mean(identity.log_evidence)),
@@ -184,7 +195,7 @@ def _bound_by_samples(report):
     return plots.bound_by_samples(bound.ks, bound.bounds.mean(axis=1), errors, **known)
 
 
-def _exact_posterior(vae, report):
+def _exact_posterior(vae: VAE, report: EvidenceReport) -> Figure:
     """The true posterior of the first examples beside what the encoder says."""
     x = report.x[:POSTERIORS]
     nodes_1, nodes_2, log_posteriors = zip(*(posterior_grid(vae, one) for one in x), strict=True)

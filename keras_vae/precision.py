@@ -1,6 +1,8 @@
 """The precision of training, and a model of any training precision -> the same in float32."""
 
 import contextlib
+from collections.abc import Iterator
+from typing import Any
 
 import keras
 import tensorflow as tf
@@ -18,7 +20,7 @@ EPSILON = {
 }
 
 
-def resolve_precision(precision):
+def resolve_precision(precision: str) -> str:
     """`"auto"` as what this machine's device does best; any other precision as it is.
 
     bfloat16 on a GPU that has units for it (compute capability 8.0 and above), else float32.
@@ -32,7 +34,7 @@ def resolve_precision(precision):
 
 
 @contextlib.contextmanager
-def layers_in(precision):
+def layers_in(precision: str) -> Iterator[None]:
     """Within it, layers are made that compute in `precision`, a Keras dtype policy."""
     before = keras.config.dtype_policy()
     keras.config.set_dtype_policy(precision)
@@ -42,12 +44,12 @@ def layers_in(precision):
         keras.config.set_dtype_policy(before)
 
 
-def training_epsilon(vae):
+def training_epsilon(vae: VAE) -> float | None:
     """Relative spacing of the coarsest numbers that a VAE computes with; None if float32."""
     return max((EPSILON[name] for name in _half_precisions(vae.get_config())), default=None)
 
 
-def in_float32(vae):
+def in_float32(vae: VAE) -> VAE:
     """A copy of a VAE in which every layer computes in float32, with the same weights.
 
     A server's CPU gains nothing from half precision, and the casts would stay in its graph.
@@ -63,18 +65,18 @@ def in_float32(vae):
     return copy
 
 
-def _half_precisions(config):
+def _half_precisions(config: Any) -> set[str]:
     """Every half precision that a Keras configuration names."""
     if isinstance(config, str):
         return {config} & EPSILON.keys()
     if isinstance(config, dict):
         config = list(config.values())
     if isinstance(config, (list, tuple)):
-        return set().union(*map(_half_precisions, config))
+        return {name for part in config for name in _half_precisions(part)}
     return set()
 
 
-def _with_full_precision(config):
+def _with_full_precision(config: Any) -> Any:
     """A Keras configuration with float32 in place of every half precision."""
     if isinstance(config, str):
         return "float32" if config in EPSILON else config

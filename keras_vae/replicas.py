@@ -5,12 +5,12 @@ import tensorflow as tf
 __all__ = ["own_rows", "replica_count"]
 
 
-def replica_count(strategy=None):
+def replica_count(strategy: tf.distribute.Strategy | None = None) -> int:
     """How many replicas train together, by default in the present scope."""
     return (strategy or tf.distribute.get_strategy()).num_replicas_in_sync
 
 
-def own_rows(values, processes=1):
+def own_rows(values: tf.Tensor, processes: int = 1) -> tf.Tensor:
     """This replica's rows of a tensor that all replicas have alike: an equal block each.
 
     Args:

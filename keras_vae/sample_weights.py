@@ -1,17 +1,21 @@
 """Weights of examples: what they may be, and how Keras gets them."""
 
+from typing import Any
+
 import keras
 import numpy as np
 import tensorflow as tf
 
+from keras_vae.aliases import Logs
 from keras_vae.errors import DataError
+from keras_vae.means import Means
 
 __all__ = ["CheckWeights", "of_arrays", "of_batch", "refuse_invalid"]
 
 ALLOWED = "expected a finite number of at least 0 for each example"
 
 
-def of_arrays(x, y=None, sample_weight=None):
+def of_arrays(x: Any, y: Any = None, sample_weight: Any = None) -> tuple[Any, Any]:
     """Labels and weights as Keras passes them on: it drops the weights where there are no labels.
 
     Args:
@@ -35,7 +39,7 @@ def of_arrays(x, y=None, sample_weight=None):
     return np.zeros(len(weights), "float32") if y is None else y, weights.reshape(-1)
 
 
-def of_batch(sample_weight, x):
+def of_batch(sample_weight: Any, x: tf.Tensor) -> tf.Tensor:
     """The weights of a batch as a float32 tensor (batch,).
 
     All are NaN if one is negative or not finite, which `refuse_invalid` finds in the means.
@@ -51,7 +55,7 @@ def of_batch(sample_weight, x):
     return tf.where(is_valid, weights, np.nan)
 
 
-def refuse_invalid(means):
+def refuse_invalid(means: Means) -> None:
     """Refuses what `means` were made of if a weight was negative or not finite.
 
     Raises:
@@ -64,18 +68,18 @@ def refuse_invalid(means):
 class CheckWeights(keras.callbacks.Callback):
     """`refuse_invalid` at the end of each epoch, whose steps with such weights were left out."""
 
-    def __init__(self, means):
+    def __init__(self, means: Means) -> None:
         super().__init__()
         self.means = means
 
-    def on_test_begin(self, logs=None):
+    def on_test_begin(self, logs: Logs = None) -> None:
         refuse_invalid(self.means)  # of training still; validation resets them
 
-    def on_epoch_end(self, epoch, logs=None):
+    def on_epoch_end(self, epoch: int, logs: Logs = None) -> None:
         refuse_invalid(self.means)
 
 
-def _check_shape(shape, count):
+def _check_shape(shape: tuple[int | None, ...], count: int | None) -> None:
     """Refuses a shape that is neither (count,) nor (count, 1); None fits everything."""
     is_flat = len(shape) == 1 or (len(shape) == 2 and shape[1] in (1, None))
     if not is_flat or (None not in (shape[0], count) and shape[0] != count):

@@ -1,13 +1,17 @@
 """Several steps of training in one compiled call."""
 
 import itertools
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, Protocol
 
 import keras
 import tensorflow as tf
 
+from keras_vae.aliases import Logs
 from keras_vae.replicas import replica_count
 
 __all__ = [
+    "Batches",
     "BeginEpoch",
     "apply_if",
     "several_steps",
@@ -30,7 +34,22 @@ CONVOLUTIONS = (
 )
 
 
-def xla_helps(model):
+class Batches(Protocol):
+    """The batches of a training and the place in them: `TrainingBatches` or `StreamBatches`."""
+
+    def begin(self, epoch: int) -> None:
+        """Goes to the beginning of an epoch."""
+
+    def take(self, limit: int) -> tuple[tf.Tensor, tuple[tf.Tensor, ...]]:
+        """(count, parts): the parts of `limit` batches, of which the first `count` are batches."""
+        ...
+
+    def examples(self, part: tf.Tensor, /) -> tf.Tensor:
+        """The batch itself, from a part of one batch."""
+        ...
+
+
+def xla_helps(model: keras.Model) -> bool:
     """Whether XLA makes training faster: not where a layer cannot be compiled, nor with
     `tf.distribute`, nor for convolutions on a CPU."""
     layers = list(model._flatten_layers())
@@ -40,7 +59,7 @@ def xla_helps(model):
     return has_gpu or not any(isinstance(layer, CONVOLUTIONS) for layer in layers)
 
 
-def several_steps(model, batches):
+def several_steps(model: keras.Model, batches: Batches) -> Callable[[object], dict[str, tf.Tensor]]:
     """A train function, in Keras's sense, that takes `TrainingBatches` or `StreamBatches`.
 
     The loop over steps is inside one compiled call, so weights stay on the device between steps,
@@ -55,11 +74,11 @@ def several_steps(model, batches):
     """
     strategy, limit = model.distribute_strategy, model.steps_per_execution
 
-    def replica_step(*parts):
+    def replica_step(*parts: tf.Tensor) -> None:
         model.train_step(batches.examples(*parts))
 
-    def loop(count, stacked):
-        def body(step):
+    def loop(count: tf.Tensor, stacked: tuple[tf.Tensor, ...]) -> dict[str, tf.Tensor]:
+        def body(step: tf.Tensor) -> list[tf.Tensor]:
             strategy.run(replica_step, [part[step] for part in stacked])
             return [step + 1]
 
@@ -71,7 +90,9 @@ def several_steps(model, batches):
     return lambda iterator: loop(*batches.take(limit))
 
 
-def step_by_step(model, step):
+def step_by_step(
+    model: keras.Model, step: Callable[[Any], object]
+) -> Callable[[Iterator[Any]], dict[str, tf.Tensor]]:
     """A train or test function, in Keras's sense, that takes a step a call.
 
     Keras's own reads the means of each replica, and fails to reduce them where replicas are
@@ -85,13 +106,13 @@ def step_by_step(model, step):
         Function of an iterator to the reported means.
     """
 
-    def one_step(data):
+    def one_step(data: Any) -> None:
         model.distribute_strategy.run(step, [data])
 
     if not model.run_eagerly:
         one_step = tf.function(one_step, reduce_retracing=True, autograph=False)
 
-    def steps(iterator):
+    def steps(iterator: Iterator[Any]) -> dict[str, tf.Tensor]:
         one_step(next(iterator))
         for data in itertools.islice(iterator, model.steps_per_execution - 1):
             one_step(data)
@@ -100,12 +121,17 @@ def step_by_step(model, step):
     return steps
 
 
-def sum_of_replicas(value):
+def sum_of_replicas(value: tf.Tensor) -> tf.Tensor:
     """The sum over replicas of what each has, in every one of them."""
     return tf.distribute.get_replica_context().all_reduce(tf.distribute.ReduceOp.SUM, value)
 
 
-def apply_if(condition, optimizer, gradients, variables):
+def apply_if(
+    condition: tf.Tensor,
+    optimizer: keras.optimizers.Optimizer,
+    gradients: Sequence[tf.Tensor],
+    variables: Sequence[keras.Variable],
+) -> None:
     """`optimizer.apply(gradients, variables)`, or nothing at all: not even an iteration.
 
     Args:
@@ -115,8 +141,10 @@ def apply_if(condition, optimizer, gradients, variables):
     """
 
     # A replica cannot make a condition around the sum over replicas that `apply` takes.
-    def of_all_replicas(strategy, condition, gradients):
-        def apply():
+    def of_all_replicas(
+        strategy: tf.distribute.Strategy, condition: tf.Tensor, gradients: Sequence[tf.Tensor]
+    ) -> None:
+        def apply() -> None:
             strategy.extended.call_for_each_replica(optimizer.apply, (gradients, variables))
 
         is_met = strategy.experimental_local_results(condition)[0]
@@ -128,9 +156,9 @@ def apply_if(condition, optimizer, gradients, variables):
 class BeginEpoch(keras.callbacks.Callback):
     """Tells batches which epoch begins."""
 
-    def __init__(self, batches):
+    def __init__(self, batches: Batches) -> None:
         super().__init__()
         self.batches = batches
 
-    def on_epoch_begin(self, epoch, logs=None):
+    def on_epoch_begin(self, epoch: int, logs: Logs = None) -> None:
         self.batches.begin(epoch)

@@ -121,6 +121,12 @@ def test_a_changed_copy_is_checked_anew_and_leaves_the_original():
         original.replace(latent=0)
 
 
+def test_the_binarisation_is_known_once_the_data_have_decided_on_it():
+    assert Config(binarize="static").binarization == "static"
+    with pytest.raises(ConfigError, match="binarize=None: expected one of dynamic, static"):
+        _ = Config().binarization
+
+
 def test_a_config_cannot_be_changed_in_place():
     with pytest.raises(dataclasses.FrozenInstanceError):
         Config().latent = 3

@@ -2,12 +2,15 @@
 
 import contextlib
 import os
+from collections.abc import Iterable
+from typing import Any
 
 import keras
 import numpy as np
 import tensorflow as tf
 from scipy import sparse
 
+from keras_vae.aliases import PathLike
 from keras_vae.data.examples import Dataset, Examples
 from keras_vae.errors import DataError, first_line
 
@@ -19,7 +22,7 @@ LARGEST_PART = 0.25
 MEMORY_IF_UNKNOWN = 8 * 2**30
 
 
-def as_array(x, what="x"):
+def as_array(x: Any, what: str = "x") -> Any:
     """A tensor as it is; all else as a NumPy array in the machine's byte order.
 
     Args:
@@ -54,12 +57,12 @@ def as_array(x, what="x"):
     return _numbers(_in_numpy(x, what), what)
 
 
-def as_numpy(x, what="x"):
+def as_numpy(x: Any, what: str = "x") -> np.ndarray:
     """`as_array`, tensors too as a NumPy array."""
     return np.asarray(as_array(x, what))
 
 
-def dense(what, matrix):
+def dense(what: PathLike, matrix: Any) -> np.ndarray:
     """A SciPy sparse matrix as a dense array: bool and uint8 as they are, all else float32.
 
     Raises:
@@ -85,7 +88,7 @@ def dense(what, matrix):
         raise DataError(f"{what}: damaged sparse matrix ({first_line(error)})") from error
 
 
-def _no_array(x):
+def _no_array(x: Any) -> str | None:
     """What `x` is, and what to do, if its kind cannot be an array."""
     if x is None:
         return "None"
@@ -101,7 +104,7 @@ def _no_array(x):
     return None
 
 
-def _in_numpy(x, what):
+def _in_numpy(x: Any, what: str) -> np.ndarray:
     """`x` as NumPy sees it."""
     if hasattr(x, "detach"):  # a PyTorch tensor
         x = x.detach().cpu()
@@ -119,7 +122,7 @@ def _in_numpy(x, what):
     return values
 
 
-def _check_columns(names, values, what):
+def _check_columns(names: Iterable[object], values: np.ndarray, what: str) -> None:
     """Names the column of a table that does not hold numbers."""
     for name, column in zip(names, values.T, strict=True):
         try:
@@ -134,7 +137,7 @@ def _check_columns(names, values, what):
             )
 
 
-def _numbers(x, what):
+def _numbers(x: np.ndarray, what: str) -> np.ndarray:
     """`x` as bool, integers or float32."""
     if x.dtype.kind in "OV" and not any(isinstance(value, NO_NUMBERS) for value in x.flat):
         # columns of several types; float types of other packages
@@ -148,18 +151,18 @@ def _numbers(x, what):
         return x.astype(dtype, copy=False)
 
 
-def _not_numbers(what, received):
+def _not_numbers(what: str, received: str) -> DataError:
     return DataError(f"{what}: expected an array of numbers (N, ...), got {received}")
 
 
-def _ragged(what):
+def _ragged(what: str) -> DataError:
     return DataError(
         f"{what}: is ragged: its rows differ in length, but a VAE takes examples of one shape; cut "
         "them to one length"
     )
 
 
-def _memory():
+def _memory() -> int:
     """Bytes of the machine's memory."""
     try:
         return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")

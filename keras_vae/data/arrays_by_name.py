@@ -1,5 +1,10 @@
 """Arrays with names, as a `.npz` or a folder of `.npy` files has them -> `Source`."""
 
+from collections.abc import Mapping
+
+import numpy as np
+
+from keras_vae.aliases import PathLike
 from keras_vae.data.own_splits import splits_of
 from keras_vae.data.source import Source
 from keras_vae.errors import DataError
@@ -11,7 +16,7 @@ LABELS = {"y", "label", "labels", "target", "targets", "classes"}
 EXPECTED = "x_train and x_test (or train_images and test_images), or x"
 
 
-def source_of(where, arrays):
+def source_of(where: PathLike, arrays: Mapping[str, np.ndarray]) -> Source:
     """The examples, labels and splits that the names tell.
 
     A name is made of `x`, `images` or `data` for examples, `y`, `labels` or `targets` for labels,
@@ -31,7 +36,8 @@ def source_of(where, arrays):
     if len(arrays) == 1:
         (name,) = arrays
         return Source(arrays[name], warnings=_if_of_another_split(where, name))
-    parts, left_out = {}, []
+    parts: dict[tuple[str, str], str] = {}
+    left_out = []
     for name in arrays:
         part = _part(name)
         if part is None:
@@ -47,15 +53,15 @@ def source_of(where, arrays):
         found = ", ".join(arrays) or "nothing"
         raise DataError(f"{where}: expected arrays {EXPECTED}; found {found}")
 
-    def array(split, what):
+    def array(split: str, what: str) -> np.ndarray | None:
         return arrays[parts[split, what]] if (split, what) in parts else None
 
-    warnings = ()
+    warnings: tuple[str, ...] = ()
     if left_out:
         warnings = (f"by default, {', '.join(left_out)} in {where} is left out: only {EXPECTED} "
                     f"and names like them are read",)  # fmt: skip
     return Source(
-        array("train", "examples"),
+        arrays[parts["train", "examples"]],
         array("train", "labels"),
         array("test", "examples"),
         array("test", "labels"),
@@ -65,7 +71,7 @@ def source_of(where, arrays):
     )
 
 
-def _if_of_another_split(where, name):
+def _if_of_another_split(where: PathLike, name: str) -> tuple[str, ...]:
     """What to warn of where the only array is called a validation or test split."""
     others = splits_of(name)[0] - {"train"}
     if not others:
@@ -74,7 +80,7 @@ def _if_of_another_split(where, name):
     "test examples, although its name is that of one split",)  # fmt: skip
 
 
-def _part(name):
+def _part(name: str) -> tuple[str, str] | None:
     """(split, `"examples"` or `"labels"`) that a name tells, or None."""
     splits, words = splits_of(name)
     if len(splits) > 1 or not (splits or words):

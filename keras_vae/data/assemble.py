@@ -6,6 +6,7 @@ from keras_vae.data.channels import is_channels_first, with_channels_last
 from keras_vae.data.checked import EIGHT_BITS, checked, checked_labels, scaled
 from keras_vae.data.defaults import told_8_bits
 from keras_vae.data.examples import MIN_EXAMPLES, SPLIT_SEED, Dataset, Examples
+from keras_vae.data.source import Source
 from keras_vae.errors import DataError
 
 __all__ = ["assemble"]
@@ -13,7 +14,7 @@ __all__ = ["assemble"]
 LARGEST_VALIDATION = 5_000  # of a source with a test split of its own
 
 
-def assemble(name, source, channels=None):
+def assemble(name: str, source: Source, channels: str | None = None) -> Dataset:
     """The `Dataset` of a `Source`.
 
     Args:
@@ -24,8 +25,8 @@ def assemble(name, source, channels=None):
     Raises:
         DataError: as `load_data`.
     """
-    arrays = {"x": source.x, "x_validation": source.x_validation, "x_test": source.x_test}
-    arrays = {what: x for what, x in arrays.items() if x is not None}
+    given = {"x": source.x, "x_validation": source.x_validation, "x_test": source.x_test}
+    arrays = {what: x for what, x in given.items() if x is not None}
     arrays, is_8_bit = scaled(name, arrays)
     reading, warnings = source.reading, source.warnings
     if is_8_bit:
@@ -38,12 +39,13 @@ def assemble(name, source, channels=None):
         reading = (*reading, "channels moved from first to last")
     splits, class_names = _labelled(name, source, arrays)
     _check_splits(name, reading, **splits)
-    return Dataset(
-        name, **_all_three(**splits), class_names=class_names, reading=reading, warnings=warnings
-    )
+    train, validation, test = _all_three(**splits)
+    return Dataset(name, train, validation, test, class_names, reading=reading, warnings=warnings)
 
 
-def _labelled(name, source, arrays):
+def _labelled(
+    name: str, source: Source, arrays: dict[str, np.ndarray]
+) -> tuple[dict[str, Examples], tuple[str, ...] | None]:
     """The splits that there are as `Examples`, and the names of the classes."""
     splits, class_names, first = {}, source.class_names, 0
     for split, what, labels in (
@@ -61,7 +63,7 @@ def _labelled(name, source, arrays):
     return splits, class_names
 
 
-def _check_splits(name, reading, train, **own):
+def _check_splits(name: str, reading: tuple[str, ...], train: Examples, **own: Examples) -> None:
     if len(train) < MIN_EXAMPLES:
         raise DataError(f"{name}: {len(train)} examples; expected at least {MIN_EXAMPLES}")
     if (train.x == train.x[0]).all():
@@ -80,15 +82,17 @@ def _check_splits(name, reading, train, **own):
             raise DataError(f"{name}: 1 {split} example; expected at least 2")
 
 
-def _all_three(train, validation=None, test=None):
-    """The three splits; those that are missing are cut from the training examples."""
+def _all_three(
+    train: Examples, validation: Examples | None = None, test: Examples | None = None
+) -> tuple[Examples, Examples, Examples]:
+    """(train, validation, test); those that are missing are cut from the training examples."""
     tenth = len(train) // 10
     test_size = tenth if test is None else 0
     largest = tenth if test is None else LARGEST_VALIDATION
     validation_size = min(tenth, largest) if validation is None else 0
     train = train[np.random.default_rng(SPLIT_SEED).permutation(len(train))]
-    return {
-        "test": train[:test_size] if test is None else test,
-        "validation": train[test_size:][:validation_size] if validation is None else validation,
-        "train": train[test_size + validation_size :],
-    }
+    return (
+        train[test_size + validation_size :],
+        train[test_size:][:validation_size] if validation is None else validation,
+        train[:test_size] if test is None else test,
+    )

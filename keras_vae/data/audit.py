@@ -3,6 +3,7 @@
 import numpy as np
 
 from keras_vae.config import LIKELIHOODS
+from keras_vae.data.examples import Dataset
 from keras_vae.data.protocol import BLOCK, is_binary
 from keras_vae.errors import DataError, check_name
 
@@ -19,7 +20,7 @@ NARROW = 0.01
 QUARTILE_EXAMPLES = 1000
 
 
-def audit(x, likelihood, binarization):
+def audit(x: np.ndarray, likelihood: str, binarization: str) -> list[str]:
     """Checks the data against the likelihood and the protocol.
 
     Args:
@@ -86,7 +87,7 @@ def audit(x, likelihood, binarization):
     return warnings + (_about_one_sigma(x) if likelihood == "gaussian" else [])
 
 
-def _about_one_sigma(x):
+def _about_one_sigma(x: np.ndarray) -> list[str]:
     """What speaks against a decoder that begins with outputs of order 1, and against one sigma."""
     spread = float(np.sqrt(np.mean(np.var(x, axis=0, dtype="float64"))))
     if 0 < spread < SMALL_SPREAD:
@@ -111,7 +112,7 @@ def _about_one_sigma(x):
     return []
 
 
-def _is_gray_thrice(x):
+def _is_gray_thrice(x: np.ndarray) -> bool:
     """Whether x is images of three channels that are all the same."""
     if x.ndim != 4 or x.shape[3] != 3:
         return False
@@ -119,7 +120,7 @@ def _is_gray_thrice(x):
     return all((block == block[..., :1]).all() for block in blocks)
 
 
-def audit_dataset(dataset, likelihood, binarization):
+def audit_dataset(dataset: Dataset, likelihood: str, binarization: str) -> list[str]:
     """`audit` of every split; the warnings are those of the training split.
 
     Raises:

@@ -32,7 +32,9 @@ class TrainingBatches:
         epoch, step: int32 variables: where training is, both from 0.
     """
 
-    def __init__(self, x, batch_size, binarization="none", seed=0):
+    def __init__(
+        self, x: np.ndarray, batch_size: int, binarization: str = "none", seed: int = 0
+    ) -> None:
         self.batch_size = min(batch_size, len(x))
         self.steps = len(x) // self.batch_size
         self.event_shape = x.shape[1:]
@@ -48,12 +50,12 @@ class TrainingBatches:
         self.begin(0)
 
     @property
-    def table(self):
+    def table(self) -> tf.Tensor:
         """All examples as they are kept: bool, 8-bit gray levels, float32, or uint16 thresholds of
         those that are drawn from gray levels."""
         return self._table
 
-    def begin(self, epoch, step=0):
+    def begin(self, epoch: int, step: int = 0) -> None:
         """Goes to a step of an epoch."""
         order = tf.random.experimental.stateless_shuffle(
             tf.range(len(self._table)), _fold(self._seed, epoch)
@@ -64,7 +66,7 @@ class TrainingBatches:
         self.step.assign(step)
 
     @tf.function(autograph=False)
-    def take(self, limit):
+    def take(self, limit: int) -> tuple[tf.Tensor, tuple[tf.Tensor, ...]]:
         """Moves on by `limit` steps, or to the end of the epoch.
 
         Returns:
@@ -81,7 +83,7 @@ class TrainingBatches:
             values = tf.minimum(self._bits(steps), 2**16 - 2) < values
         return count, (values,)
 
-    def examples(self, values):
+    def examples(self, values: tf.Tensor) -> tf.Tensor:
         """The batch itself: (batch, *event_shape), float32, or bool if binary.
 
         In a replica of `tf.distribute`, that replica's part of the batch.
@@ -89,7 +91,7 @@ class TrainingBatches:
         x = own_rows(values)
         return tf.cast(x, tf.float32) / 255 if x.dtype == tf.uint8 else x
 
-    def _bits(self, steps):
+    def _bits(self, steps: tf.Tensor) -> tf.Tensor:
         """16 random bits an entry: uint16 (steps, batch, *event_shape).
 
         Half as many as a float32 takes, and drawn apart from the compiled steps: inside XLA the
@@ -98,7 +100,7 @@ class TrainingBatches:
         entries = self.batch_size * int(np.prod(self.event_shape))
         epoch_seed = _fold(self._seed, self.epoch)
 
-        def draw(step):
+        def draw(step: tf.Tensor) -> tf.Tensor:
             seed = tf.random.experimental.stateless_fold_in(epoch_seed, step + 1)
             return tf.random.stateless_uniform(((entries + 1) // 2,), seed, None, None, tf.uint32)
 
@@ -107,17 +109,17 @@ class TrainingBatches:
         return tf.reshape(bits, (-1, self.batch_size, *self.event_shape))
 
 
-def _thresholds(x):
+def _thresholds(x: np.ndarray) -> np.ndarray:
     """t, uint16, for which 16 random bits, at most 2^16 - 2, are below t with probability x: to a
     multiple of 2^-16, and always for 1, never for 0."""
     return np.minimum(np.rint(x.astype("float64") * 2**16), 2**16 - 1).astype("uint16")
 
 
-def _fold(seed, epoch):
+def _fold(seed: int, epoch: int | tf.Variable) -> tf.Tensor:
     return tf.random.experimental.stateless_fold_in([seed, 0], epoch)
 
 
-def _compact(x):
+def _compact(x: np.ndarray) -> tf.Tensor:
     """x in as few bytes as hold it exactly: bool, 8-bit gray levels, or float32."""
     if is_binary(x):
         return tf.constant(x == 1)

@@ -1,8 +1,12 @@
 """Channels first or last: shapes that can be read either way must be declared, never guessed."""
 
+from typing import Any
+
 import numpy as np
 import tensorflow as tf
 
+from keras_vae.aliases import PathLike
+from keras_vae.data.source import RowSource
 from keras_vae.errors import DataError
 
 __all__ = ["ChannelsLast", "is_channels_first", "with_channels_last"]
@@ -10,7 +14,7 @@ __all__ = ["ChannelsLast", "is_channels_first", "with_channels_last"]
 MOST_CHANNELS = 4  # of a picture: gray, with alpha, colour, colour with alpha
 
 
-def is_channels_first(name, event_shape, channels):
+def is_channels_first(name: PathLike, event_shape: tuple[int, ...], channels: str | None) -> bool:
     """Whether the first axis of an example holds its channels, and must become the last.
 
     An example of three axes or more whose first, but not last, is at most 4 long has two
@@ -42,7 +46,7 @@ def is_channels_first(name, event_shape, channels):
     return channels == "first"
 
 
-def with_channels_last(x):
+def with_channels_last(x: np.ndarray) -> np.ndarray:
     """(N, channels, *sides) -> (N, *sides, channels)."""
     return np.moveaxis(x, 1, -1)
 
@@ -54,15 +58,15 @@ class ChannelsLast:
         source: `NpyRows` or `TFRecords`.
     """
 
-    def __init__(self, source):
+    def __init__(self, source: RowSource) -> None:
         self._source = source
         first, *sides = source.event_shape
         self.event_shape = (*sides, first)
 
-    def __getattr__(self, name):
+    def __getattr__(self, name: str) -> Any:
         return getattr(self._source, name)
 
-    def decode(self, raw):
+    def decode(self, raw: tf.data.Dataset) -> tf.data.Dataset:
         """What the source decodes, its channels moved."""
         axes = [0, *range(2, len(self.event_shape) + 1), 1]
         return self._source.decode(raw).map(lambda rows, x: (rows, tf.transpose(x, axes)))

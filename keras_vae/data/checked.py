@@ -10,7 +10,7 @@ __all__ = ["EIGHT_BITS", "checked", "checked_labels", "scaled"]
 EIGHT_BITS = "uint8 divided by 255"
 
 
-def scaled(name, splits):
+def scaled(name: str, splits: dict[str, np.ndarray]) -> tuple[dict[str, np.ndarray], bool]:
     """8-bit gray levels of all splits alike as fractions of 255; all else as it is.
 
     uint8 without values above 1 in any split is binary already.
@@ -34,7 +34,7 @@ def scaled(name, splits):
     return {split: x / np.float32(255) for split, x in splits.items()}, True
 
 
-def checked(name, what, x):
+def checked(name: str, what: str, x: np.ndarray) -> np.ndarray:
     """x as finite float32.
 
     Args:
@@ -68,7 +68,9 @@ def checked(name, what, x):
     return x
 
 
-def checked_labels(name, split, count, labels, class_names):
+def checked_labels(
+    name: str, split: str, count: int, labels: np.ndarray, class_names: tuple[str, ...] | None
+) -> tuple[np.ndarray, tuple[str, ...] | None]:
     """Labels as int64 class numbers, and the classes' names where labels are strings.
 
     Args:
@@ -92,11 +94,11 @@ def checked_labels(name, split, count, labels, class_names):
         if len(unknown):
             raise DataError(f"{name}: {split} label '{unknown[0]}' does not occur in training")
         order = {label: number for number, label in enumerate(class_names)}
-        labels = [order[label] for label in labels]
+        labels = np.array([order[label] for label in labels])
     elif labels.dtype.kind not in "buif" or not _are_whole(labels):
         raise DataError(f"{name}: labels must be whole numbers or strings; leave y out otherwise")
     return np.asarray(labels, "int64"), class_names
 
 
-def _are_whole(labels):
+def _are_whole(labels: np.ndarray) -> bool:
     return np.isfinite(labels).all() and np.array_equal(labels, np.round(labels))

@@ -1,11 +1,14 @@
 """What is done to data by default: each default in one line, with its choice."""
 
+from keras_vae.aliases import PathLike
+from keras_vae.config import Config
+from keras_vae.data.examples import Dataset
 from keras_vae.data.protocol import default_binarization
 
 __all__ = ["defaults_taken", "told_8_bits"]
 
 
-def told_8_bits(name):
+def told_8_bits(name: PathLike) -> str:
     """The warning where uint8 values of an array are taken as gray levels."""
     return (
         f"by default, the uint8 values of {name} are taken as gray levels and divided by 255; "
@@ -13,7 +16,7 @@ def told_8_bits(name):
     )
 
 
-def defaults_taken(dataset, config):
+def defaults_taken(dataset: Dataset, config: Config) -> list[str]:
     """What reading and training do to the data by default.
 
     Args:
@@ -42,7 +45,7 @@ def defaults_taken(dataset, config):
     return lines
 
 
-def _whole_batches(examples, batch_size):
+def _whole_batches(examples: int, batch_size: int) -> str:
     """The advice of a batch size that uses all examples, if one is near."""
     fitting = [size for size in range(batch_size // 2, batch_size) if size and not examples % size]
     return f"; --batch-size {fitting[-1]} uses all" if fitting else ""

@@ -7,7 +7,7 @@ __all__ = ["draw_key", "uniform_entries"]
 GOLDEN = 0x9E3779B97F4A7C15
 
 
-def draw_key(*numbers):
+def draw_key(*numbers: int | tf.Tensor) -> tf.Tensor:
     """A uint64 key from integers, or scalar integer tensors; any other numbers give another."""
     key = tf.constant(0, tf.uint64)
     for number in numbers:
@@ -15,7 +15,7 @@ def draw_key(*numbers):
     return key
 
 
-def uniform_entries(key, rows, shape):
+def uniform_entries(key: tf.Tensor, rows: tf.Tensor, shape: tuple[int, ...]) -> tf.Tensor:
     """Uniform draws in [0, 1) for each entry of the given examples.
 
     The splitmix64 generator at the place row * entries + entry of its sequence (Steele, Lea &
@@ -36,7 +36,7 @@ def uniform_entries(key, rows, shape):
     return tf.reshape(uniform, (-1, *shape))
 
 
-def _mixed(z):
+def _mixed(z: tf.Tensor) -> tf.Tensor:
     """The finalizer of splitmix64, with the constants of its paper."""
     z = tf.bitwise.bitwise_xor(z, tf.bitwise.right_shift(z, _uint64(30)))
     z *= _uint64(0xBF58476D1CE4E5B9)
@@ -45,5 +45,5 @@ def _mixed(z):
     return tf.bitwise.bitwise_xor(z, tf.bitwise.right_shift(z, _uint64(31)))
 
 
-def _uint64(number):
+def _uint64(number: int) -> tf.Tensor:
     return tf.constant(number, tf.uint64)

@@ -1,10 +1,14 @@
 """Examples: arrays of data with the labels that belong to them, and their three splits."""
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from keras_vae.errors import DataError
+
+if TYPE_CHECKING:
+    from keras_vae.data.stream import Stream
 
 __all__ = ["IN_MEMORY", "LARGEST_VALUE", "MIN_EXAMPLES", "SPLIT_SEED", "Dataset", "Examples"]
 
@@ -31,13 +35,12 @@ class Examples:
     labels: np.ndarray | None = None
     rows: np.ndarray | None = None
 
-    def __len__(self):
+    def __len__(self) -> int:
         return len(self.x)
 
-    def __getitem__(self, rows):
-        return Examples(
-            *(None if part is None else part[rows] for part in (self.x, self.labels, self.rows))
-        )
+    def __getitem__(self, rows: slice | np.ndarray) -> "Examples":
+        labels, kept = (None if part is None else part[rows] for part in (self.labels, self.rows))
+        return Examples(self.x[rows], labels, kept)
 
 
 @dataclass(frozen=True)
@@ -61,34 +64,34 @@ class Dataset:
     validation: Examples
     test: Examples
     class_names: tuple[str, ...] | None = None
-    stream: object | None = None
+    stream: "Stream | None" = None
     is_split: bool = True
     reading: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
 
     @property
-    def training_examples(self):
+    def training_examples(self) -> int:
         """How many examples there are to train on."""
         return len(self.train) if self.stream is None else self.stream.examples
 
     @property
-    def event_shape(self):
+    def event_shape(self) -> tuple[int, ...]:
         """The shape of one example."""
         return self.train.x.shape[1:]
 
     @property
-    def splits(self):
+    def splits(self) -> dict[str, Examples]:
         """The three splits by name; `"all"` where the data are not split."""
         if not self.is_split:
             return {"all": self.test}
         return {"train": self.train, "validation": self.validation, "test": self.test}
 
     @property
-    def shown_split(self):
+    def shown_split(self) -> str:
         """The split that figures are of, unless another is asked for."""
         return "test" if self.is_split else "all"
 
-    def split(self, name):
+    def split(self, name: str) -> Examples:
         """The `Examples` of one split.
 
         Raises:

@@ -2,11 +2,14 @@
 
 import contextlib
 import os
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any, BinaryIO
 
 import numpy as np
 from scipy import sparse
 
+from keras_vae.aliases import PathLike
 from keras_vae.data.arrays import dense
 from keras_vae.data.arrays_by_name import source_of
 from keras_vae.data.image_files import ImageFiles
@@ -17,7 +20,7 @@ from keras_vae.errors import DataError, first_line
 __all__ = ["left_beside", "load_numpy", "numpy_errors", "read_path"]
 
 
-def read_path(path, pictures=None):
+def read_path(path: PathLike, pictures: Mapping[str, Any] | None = None) -> Source:
     """Reads a file or folder of examples.
 
     Args:
@@ -36,18 +39,18 @@ def read_path(path, pictures=None):
     if path.is_dir():
         arrays = sorted(path.glob("*.npy"))
         if arrays:
-            return source_of(path, {file.stem: load_numpy(file) for file in arrays})
+            return source_of(path, {file.stem: _load_npy(file) for file in arrays})
         return ImageFiles(path, **pictures or {}).whole()
     if not os.path.exists(path):  # unlike Path.exists, no error for a name that is too long
         raise DataError(f"{path}: no such file or folder")
     if path.suffix == ".npz":
         return _read_npz(path)
     if path.suffix == ".npy":
-        return Source(load_numpy(path), warnings=left_beside(path))
+        return Source(_load_npy(path), warnings=left_beside(path))
     raise DataError(f"{path}: expected a .npz, a .npy or a folder of images, got {path.suffix!r}")
 
 
-def load_numpy(path):
+def load_numpy(path: PathLike) -> np.ndarray | dict[str, np.ndarray]:
     """The array of a `.npy`, or a dict of the arrays of a `.npz`, read whole.
 
     Raises:
@@ -67,7 +70,7 @@ def load_numpy(path):
 
 
 @contextlib.contextmanager
-def numpy_errors(path):
+def numpy_errors(path: PathLike) -> Iterator[None]:
     """Inside it, any error of NumPy or SciPy for a bad file becomes a `DataError` with its name."""
     try:
         yield
@@ -85,7 +88,7 @@ def numpy_errors(path):
         ) from error
 
 
-def left_beside(path):
+def left_beside(path: PathLike) -> tuple[str, ...]:
     """What to warn of where the other splits of a `.npy` lie beside it: `x_test.npy`."""
     path = Path(path)
     splits, words = splits_of(path.stem)
@@ -102,7 +105,7 @@ def left_beside(path):
             f"reads all of its .npy files as splits",)  # fmt: skip
 
 
-def _check_magic(path, file):
+def _check_magic(path: PathLike, file: BinaryIO) -> None:
     """NumPy takes every file that it does not know for a pickle: tell the two apart."""
     start = file.read(6)
     file.seek(0)
@@ -112,7 +115,14 @@ def _check_magic(path, file):
         )
 
 
-def _read_npz(path):
+def _load_npy(path: PathLike) -> np.ndarray:
+    x = load_numpy(path)
+    if not isinstance(x, np.ndarray):
+        raise DataError(f"{path}: is a .npz by its contents; rename it to end in .npz")
+    return x
+
+
+def _read_npz(path: PathLike) -> Source:
     arrays = load_numpy(path)
     if isinstance(arrays, np.ndarray):
         return Source(arrays)

@@ -1,5 +1,7 @@
 """Which examples of a stream are held out: a fixed function of their number, never of a seed."""
 
+from collections.abc import Mapping
+
 import numpy as np
 
 from keras_vae.data.examples import SPLIT_SEED
@@ -28,27 +30,29 @@ class HeldOut:
         training_examples: how many are left.
     """
 
-    def __init__(self, count, largest=2**62, own=None):
-        own = {split: np.arange(*rows) for split, rows in (own or {}).items()}
-        taken = np.sort(np.concatenate([*own.values(), np.empty(0, "int64")]))
+    def __init__(
+        self, count: int, largest: int = 2**62, own: Mapping[str, tuple[int, int]] | None = None
+    ) -> None:
+        held = {split: np.arange(*ends) for split, ends in (own or {}).items()}
+        taken = np.sort(np.concatenate([*held.values(), np.empty(0, "int64")]))
         rest = count - len(taken)
         sizes = {
             "validation": min(LARGEST_VALIDATION, largest, rest // 10),
             "test": min(LARGEST_TEST, largest, rest // 10),
         }
-        sizes = {split: size for split, size in sizes.items() if split not in own}
+        sizes = {split: size for split, size in sizes.items() if split not in held}
         rng = np.random.default_rng(SPLIT_SEED)
         drawn = _skipping(_gaps(taken), rng.choice(rest, sum(sizes.values()), replace=False))
         self._gaps = _gaps(np.sort(np.concatenate([taken, drawn])))
         self.training_examples = rest - len(drawn)
         for split, size in sizes.items():
-            own[split], drawn = drawn[:size], drawn[size:]
+            held[split], drawn = drawn[:size], drawn[size:]
         self.validation, self.test = (
             rows if len(rows) <= largest else np.sort(rng.choice(rows, largest, replace=False))
-            for rows in (own["validation"], own["test"])
+            for rows in (held["validation"], held["test"])
         )
 
-    def training_rows(self, examples):
+    def training_rows(self, examples: np.ndarray) -> np.ndarray:
         """The row of each training example, which are numbered from 0 in the order of rows.
 
         Args:
@@ -56,18 +60,18 @@ class HeldOut:
         """
         return _skipping(self._gaps, examples)
 
-    def training_sample(self, size):
+    def training_sample(self, size: int) -> np.ndarray:
         """The rows of at most `size` training examples, always the same, in random order."""
         size = min(size, self.training_examples)
         rng = np.random.default_rng(SPLIT_SEED + 1)
         return self.training_rows(rng.choice(self.training_examples, size, replace=False))
 
 
-def _gaps(rows):
+def _gaps(rows: np.ndarray) -> np.ndarray:
     """How many other rows come before each of `rows`, which ascend."""
     return rows - np.arange(len(rows))
 
 
-def _skipping(gaps, numbers):
+def _skipping(gaps: np.ndarray, numbers: np.ndarray) -> np.ndarray:
     """The rows with the given numbers, where the rows of `gaps` are not counted."""
     return numbers + np.searchsorted(gaps, numbers, side="right")

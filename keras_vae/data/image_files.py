@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import tensorflow as tf
 
+from keras_vae.aliases import PathLike
 from keras_vae.data.image_folder import ImageNames
 from keras_vae.data.images import decode_image, kind_of
 from keras_vae.data.source import Source
@@ -47,7 +48,13 @@ class ImageFiles:
     block = window = 1
     is_known = True
 
-    def __init__(self, folder, size=None, gray=False, alpha=None):
+    def __init__(
+        self,
+        folder: PathLike,
+        size: int | None = None,
+        gray: bool = False,
+        alpha: str | None = None,
+    ) -> None:
         if size is not None and alpha == "keep":
             raise DataError(f"{folder}: --size cannot keep an alpha channel; choose another alpha")
         self._folder = Path(folder)
@@ -70,7 +77,7 @@ class ImageFiles:
             size_and_colours = struct.pack(">IIBB", width, height, 8, PNG_COLOURS[channels])
             self._plain_start = PNG_START + size_and_colours
 
-    def whole(self):
+    def whole(self) -> Source:
         """All of it in memory: `Source`."""
         rows = {"train": np.arange(self.count)}
         if self.own_splits:
@@ -93,11 +100,11 @@ class ImageFiles:
             is_known=True,
         )
 
-    def read(self, rows):
+    def read(self, rows: np.ndarray) -> np.ndarray:
         """The paths of the given images."""
         return np.char.add(os.fsencode(self._folder) + b"/", self._names[rows])
 
-    def decode(self, raw):
+    def decode(self, raw: tf.data.Dataset) -> tf.data.Dataset:
         """`tf.data.Dataset` of batches (rows, paths) -> (rows, images of `dtype`)."""
         batch_size = raw.element_spec[0].shape[0]
         images = raw.unbatch().map(
@@ -107,11 +114,11 @@ class ImageFiles:
         )
         return images.batch(batch_size, drop_remainder=True)
 
-    def describe(self, row):
+    def describe(self, row: int) -> str:
         """Where an example is to be found."""
         return str(self._path(row))
 
-    def diagnose(self, rows):
+    def diagnose(self, rows: np.ndarray) -> None:
         """Raises the DataError of the first of the given images that cannot be used."""
         for row, path in zip(rows, self.read(rows), strict=True):
             self._decoded(row)
@@ -122,10 +129,10 @@ class ImageFiles:
                     f"{self.describe(row)}: cannot be decoded, perhaps cut short; replace it"
                 ) from error
 
-    def _path(self, row):
+    def _path(self, row: int | np.integer) -> Path:
         return self._folder / os.fsdecode(self._names[row])
 
-    def _decoded(self, row):
+    def _decoded(self, row: int | np.integer) -> np.ndarray:
         """One image, if it is like the first."""
         path = self._path(row)
         if not path.exists():
@@ -138,14 +145,14 @@ class ImageFiles:
             )
         return x / np.float32(2**16 - 1) if x.dtype == "uint16" else x
 
-    def _image(self, row, path):
+    def _image(self, row: int | tf.Tensor, path: tf.Tensor) -> tf.Tensor:
         """One image as a tensor; fails if it is unlike the first.
 
         TensorFlow decodes a plain .png on any number of cores, to the same values as Pillow, which
         takes all else.
         """
 
-        def by_pillow():
+        def by_pillow() -> tf.Tensor:
             return tf.numpy_function(self._decoded, [row], self.dtype)
 
         if self._plain_start is None:
@@ -162,7 +169,7 @@ class ImageFiles:
         return tf.ensure_shape(image, self.event_shape)
 
 
-def _told_12_bits(folder):
+def _told_12_bits(folder: Path) -> str:
     """What is said where levels of 16 bits look like those of a camera or scanner."""
     return (
         f"by default, the 16-bit levels in {folder} are divided by 65535, and none is above 4095: "
@@ -170,7 +177,7 @@ def _told_12_bits(folder):
     )
 
 
-def _reading(dtype, size, gray, alpha):
+def _reading(dtype: np.dtype, size: int | None, gray: bool, alpha: str | None) -> tuple[str, ...]:
     """What reading does to the images, in words."""
     told = []
     if alpha == "keep":

@@ -1,9 +1,12 @@
 """The names of the images in a folder, with the classes and splits that sub-folders give."""
 
 import os
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import numpy as np
 
+from keras_vae.aliases import PathLike
 from keras_vae.data.images import IMAGE_SUFFIXES
 from keras_vae.data.own_splits import split_of_word
 from keras_vae.errors import DataError
@@ -32,11 +35,12 @@ class ImageNames:
         DataError: if there are no images, or folders that do not go together.
     """
 
-    def __init__(self, folder):
+    def __init__(self, folder: PathLike) -> None:
         self._folder = folder
         # twice over the folder, so that no list of all names is ever built
         longest = count = 0
-        self._left_out, self._few = 0, []
+        self._left_out = 0
+        self._few: list[bytes] = []
         classes = set()
         for name in self._names_below(self._note):
             count, longest = count + 1, max(longest, len(name))
@@ -59,18 +63,17 @@ class ImageNames:
         if self.own_splits:
             train = self._names[self.own_splits["train"][0]].split(b"/")[0]
             classes = {name for name in classes if name.split(b"/")[0] == train}
-        self._classes = sorted({self._class_of(name + b"/") for name in classes})
-        if self._classes == [b""]:
-            self._classes = None
-        self.class_names = self._classes and tuple(map(os.fsdecode, self._classes))
+        found = sorted({self._class_of(name + b"/") for name in classes})
+        self._classes = None if found == [b""] else found
+        self.class_names = None if self._classes is None else tuple(map(os.fsdecode, found))
 
-    def __len__(self):
+    def __len__(self) -> int:
         return len(self._names)
 
-    def __getitem__(self, rows):
+    def __getitem__(self, rows: int | np.integer | np.ndarray) -> Any:
         return self._names[rows]
 
-    def labels(self, rows):
+    def labels(self, rows: np.ndarray) -> np.ndarray | None:
         """The class numbers of the given images, int64 (len(rows),), or None without classes."""
         if self._classes is None:
             return None
@@ -85,7 +88,7 @@ class ImageNames:
         return np.searchsorted(self._classes, classes).astype("int64")
 
     @property
-    def warnings(self):
+    def warnings(self) -> tuple[str, ...]:
         """What is left out, in one line."""
         if not self._left_out:
             return ()
@@ -93,16 +96,17 @@ class ImageNames:
         return (f"by default, {self._left_out} files of {self._folder} that are not images "
                 f"of a known ending are left out ({few})",)  # fmt: skip
 
-    def _find_splits(self, tops):
+    def _find_splits(self, tops: set[bytes]) -> dict[str, tuple[int, int]]:
         """The rows of each split: names that begin alike stand together."""
         return {
-            split_of_word(os.fsdecode(top)): tuple(
+            split: tuple(
                 np.searchsorted(self._names, [top + b"/", top + b"0"]).tolist()  # "0" follows "/"
             )
             for top in tops
+            if (split := split_of_word(os.fsdecode(top)))
         }
 
-    def _check_classes(self, tops, classes):
+    def _check_classes(self, tops: set[bytes], classes: set[bytes]) -> None:
         for top in tops:
             names = [name for name in classes if not top or name.split(b"/")[0] == top]
             found = {self._class_of(name + b"/") for name in names}
@@ -112,17 +116,19 @@ class ImageNames:
                     f"both directly and in class folders; move them to one level"
                 )
 
-    def _class_of(self, name):
+    def _class_of(self, name: bytes) -> bytes:
         parts = name.split(b"/")[self._depth :]
         return parts[0] if len(parts) > 1 else b""
 
-    def _note(self, name):
+    def _note(self, name: bytes) -> None:
         """Remembers a file that is left out."""
         self._left_out += 1
         if len(self._few) < 3:
             self._few.append(name)
 
-    def _names_below(self, left_out=lambda name: None, below=b""):
+    def _names_below(
+        self, left_out: Callable[[bytes], None] = lambda name: None, below: bytes = b""
+    ) -> Iterator[bytes]:
         """The names of all images, relative to the folder, in any order."""
         with os.scandir(os.path.join(os.fsencode(self._folder), below)) as entries:
             for entry in entries:
@@ -139,7 +145,7 @@ class ImageNames:
                     left_out(name)
 
 
-def _are_splits(folder, tops):
+def _are_splits(folder: PathLike, tops: set[bytes]) -> bool:
     """Whether the folders are splits and not classes; a DataError if some are and some are not."""
     splits = [split_of_word(os.fsdecode(top)) for top in tops]
     named = {split for split in splits if split}

@@ -5,8 +5,9 @@ import struct
 
 import numpy as np
 import tensorflow as tf
-from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
+from PIL import ExifTags, Image, ImageFile, ImageOps, UnidentifiedImageError
 
+from keras_vae.aliases import PathLike
 from keras_vae.errors import DataError, first_line
 
 __all__ = ["IMAGE_SUFFIXES", "decode_image", "kind_of"]
@@ -21,11 +22,14 @@ MODES = {
     "RGBA": "RGBA", "CMYK": "RGB", "YCbCr": "RGB",
 }  # fmt: skip
 SEVERAL = ("GIF", "PNG", "TIFF", "WEBP")  # formats of which one file may hold a film or pages
+BILINEAR = Image.Resampling.BILINEAR
 # What a gray level weighs of red, green and blue: ITU-R BT.601, as Pillow.
 LUMA = np.array([0.299, 0.587, 0.114])
 
 
-def decode_image(path, size=None, gray=False, alpha=None):
+def decode_image(
+    path: PathLike, size: int | None = None, gray: bool = False, alpha: str | None = None
+) -> np.ndarray:
     """The values of one image.
 
     Args:
@@ -65,7 +69,7 @@ def decode_image(path, size=None, gray=False, alpha=None):
     return x if size is None else _resized(x, size)
 
 
-def kind_of(x):
+def kind_of(x: np.ndarray) -> str:
     """What all images of a folder must have in common, in words: `"28x28, gray"`."""
     height, width, channels = x.shape
     colours = ("gray", "gray with alpha", "colour", "colour with alpha")[channels - 1]
@@ -73,30 +77,29 @@ def kind_of(x):
     return f"{height}x{width}, {colours}{depth}"
 
 
-def _stored(path, image):
+def _stored(path: PathLike, image: ImageFile.ImageFile) -> np.ndarray:
     """The values of an open image, alpha last if it has one."""
-    if image.format in SEVERAL and getattr(image, "n_frames", 1) > 1:
-        raise DataError(
-            f"{path}: holds {image.n_frames} frames or pages; save each as a file of its own"
-        )
+    frames = getattr(image, "n_frames", 1)
+    if image.format in SEVERAL and frames > 1:
+        raise DataError(f"{path}: holds {frames} frames or pages; save each as a file of its own")
     file_format, mode, depth = image.format, image.mode, _depth(image)
     if depth == 16:
         return _levels_of_16_bits(path, image)
-    image = ImageOps.exif_transpose(image)
+    upright = ImageOps.exif_transpose(image)
     if mode in ("I", "F"):
-        return np.asarray(image, "float32")[..., None]
+        return np.asarray(upright, "float32")[..., None]
     if mode not in MODES:
         raise DataError(f"{path}: has Pillow's mode {mode}; convert it to gray or RGB")
     target = "RGB" if file_format == "GIF" else MODES[mode]  # a .gif has a palette, never gray
-    if image.has_transparency_data and mode != "LA":
-        x = np.asarray(image.convert("RGBA"))
+    if upright.has_transparency_data and mode != "LA":
+        x = np.asarray(upright.convert("RGBA"))
         return x[..., [0, 3]] if target == "L" else x
-    x = np.asarray(image.convert(target))
+    x = np.asarray(upright.convert(target))
     x = x.reshape(*x.shape[:2], -1)
     return _with_alpha_of_bmp(path, x) if file_format == "BMP" else x
 
 
-def _depth(image):
+def _depth(image: ImageFile.ImageFile) -> int:
     """16, if a level takes that many bits in the file, which Pillow's mode does not always say."""
     stored = repr([tile[3] for tile in image.tile])
     is_deep_ppm = image.format == "PPM" and image.mode in ("I", "RGB") and _maxval(image) > 255
@@ -105,12 +108,12 @@ def _depth(image):
     return 16 if has_16 or is_deep_ppm else 8
 
 
-def _maxval(image):
+def _maxval(image: ImageFile.ImageFile) -> int:
     arguments = image.tile[0][3]
     return arguments[1] if isinstance(arguments, tuple) else 255
 
 
-def _levels_of_16_bits(path, image):
+def _levels_of_16_bits(path: PathLike, image: ImageFile.ImageFile) -> np.ndarray:
     if image.getexif().get(ExifTags.Base.Orientation, 1) != 1:
         raise DataError(f"{path}: has 16 bits and is turned by its EXIF data; save it upright")
     if image.format == "PNG":
@@ -124,7 +127,7 @@ def _levels_of_16_bits(path, image):
     )
 
 
-def _with_alpha_of_bmp(path, x):
+def _with_alpha_of_bmp(path: PathLike, x: np.ndarray) -> np.ndarray:
     """A .bmp of 32 bits a pixel has a fourth byte that is alpha, or is not used."""
     with open(path, "rb") as file:
         content = file.read()
@@ -134,7 +137,7 @@ def _with_alpha_of_bmp(path, x):
     return with_alpha if with_alpha[..., 3].any() else x
 
 
-def _without_alpha(path, x, alpha):
+def _without_alpha(path: PathLike, x: np.ndarray, alpha: str | None) -> np.ndarray:
     """The image with its transparency as it was asked for."""
     has_alpha = x.shape[2] in (2, 4)
     full = 1 if x.dtype == "float32" else np.iinfo(x.dtype).max
@@ -155,7 +158,7 @@ def _without_alpha(path, x, alpha):
     return _like(x, share * colours + (1 - share) * (full if alpha == "white" else 0))
 
 
-def _resized(x, size):
+def _resized(x: np.ndarray, size: int) -> np.ndarray:
     """The middle square of x as size x size."""
     height, width, channels = x.shape
     side = min(height, width)
@@ -163,7 +166,7 @@ def _resized(x, size):
     square = x[top : top + side, left : left + side].astype("float32")
     resized = np.stack(
         [
-            np.asarray(Image.fromarray(square[..., c]).resize((size, size), Image.BILINEAR))
+            np.asarray(Image.fromarray(square[..., c]).resize((size, size), BILINEAR))
             for c in range(channels)
         ],
         axis=2,
@@ -171,6 +174,6 @@ def _resized(x, size):
     return _like(x, resized)
 
 
-def _like(x, values):
+def _like(x: np.ndarray, values: np.ndarray) -> np.ndarray:
     """Values in the dtype of x, rounded if that has whole numbers only."""
     return (values if x.dtype == "float32" else np.rint(values)).astype(x.dtype)

@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+from typing import Any
 
 import numpy as np
 
@@ -14,7 +15,7 @@ from keras_vae.errors import DataError
 __all__ = ["as_dataset", "is_in_memory", "name_in_memory"]
 
 
-def as_dataset(data):
+def as_dataset(data: Any) -> Dataset:
     """What any function that wants a `Dataset` takes in its place.
 
     Args:
@@ -43,13 +44,13 @@ def as_dataset(data):
     return Dataset(name, examples, examples, examples, reading=reading, is_split=False)
 
 
-def name_in_memory(data):
+def name_in_memory(data: Any) -> str:
     """What reports and records call an array: it has no name, but shape and contents."""
     x = np.ascontiguousarray(as_numpy(data, IN_MEMORY))
-    digest = hashlib.sha256(x).hexdigest()[:12]
+    digest = hashlib.sha256(x.data).hexdigest()[:12]
     return f"{IN_MEMORY} of shape {x.shape} {x.dtype}, sha256 {digest}"
 
 
-def is_in_memory(name):
+def is_in_memory(name: object) -> bool:
     """Whether a record's name of data is one of arrays, which no path leads back to."""
     return str(name).startswith(IN_MEMORY)

@@ -1,10 +1,13 @@
 """Every example of a source in the source's own order, whichever split it is in."""
 
+from collections.abc import Iterator
+
 import numpy as np
 
 from keras_vae.data.entry_draws import draw_key, uniform_entries
-from keras_vae.data.examples import Examples
+from keras_vae.data.examples import Dataset, Examples
 from keras_vae.data.protocol import BINARIZATION_SEEDS, binarize
+from keras_vae.data.stream import Stream
 from keras_vae.errors import DataError
 
 __all__ = ["rows_in_order"]
@@ -12,7 +15,7 @@ __all__ = ["rows_in_order"]
 CHUNK = 5000  # rows of a stream that are in memory at once
 
 
-def rows_in_order(dataset, binarization):
+def rows_in_order(dataset: Dataset, binarization: str) -> Iterator[tuple[Examples, np.ndarray]]:
     """All examples as a model sees them, the first row first, with `rows` and `splits`.
 
     Each is drawn as in its split, so that its code is the same there and here. Training examples
@@ -39,7 +42,7 @@ def rows_in_order(dataset, binarization):
     x, rows = (np.concatenate([getattr(p, field) for _, p in held]) for field in ("x", "rows"))
     splits = np.concatenate([np.full(len(part), name) for name, part in held])
     if dataset.stream is not None:
-        yield from _streamed(dataset, binarization, x, rows, splits)
+        yield from _streamed(dataset.stream, binarization, x, rows, splits)
         return
     labels = None
     if all(part.labels is not None for _, part in held):
@@ -48,9 +51,14 @@ def rows_in_order(dataset, binarization):
     yield Examples(x, labels, rows)[order], splits[order]
 
 
-def _streamed(dataset, binarization, held_x, held_rows, held_splits):
+def _streamed(
+    stream: Stream,
+    binarization: str,
+    held_x: np.ndarray,
+    held_rows: np.ndarray,
+    held_splits: np.ndarray,
+) -> Iterator[tuple[Examples, np.ndarray]]:
     """The same of a stream, whose held-out examples are given as they were drawn."""
-    stream = dataset.stream
     for first in range(0, stream.count, CHUNK):
         rows = np.arange(first, min(first + CHUNK, stream.count))
         x, labels = stream.read(rows)

@@ -2,10 +2,11 @@
 
 import difflib
 import os
+from typing import Any
 
 from keras_vae.data.arrays import as_numpy
 from keras_vae.data.assemble import assemble
-from keras_vae.data.examples import IN_MEMORY
+from keras_vae.data.examples import IN_MEMORY, Dataset
 from keras_vae.data.files import read_path
 from keras_vae.data.named import NAMED
 from keras_vae.data.source import Source
@@ -16,7 +17,15 @@ from keras_vae.errors import DataError
 __all__ = ["from_arrays", "load_data"]
 
 
-def load_data(data="mnist5k", stream=False, *, size=None, gray=False, alpha=None, channels=None):
+def load_data(
+    data: Any = "mnist5k",
+    stream: bool = False,
+    *,
+    size: int | None = None,
+    gray: bool = False,
+    alpha: str | None = None,
+    channels: str | None = None,
+) -> Dataset:
     """Loads examples, checks them, scales 8-bit images to [0, 1] and splits them.
 
     Its own validation and test split are kept as they are. What a source lacks is cut from its
@@ -43,7 +52,7 @@ def load_data(data="mnist5k", stream=False, *, size=None, gray=False, alpha=None
         DataError: if the data cannot be read, are empty, constant, not finite, or do not fit
             together.
     """
-    pictures = {"size": size, "gray": gray, "alpha": alpha}
+    pictures: dict[str, Any] = {"size": size, "gray": gray, "alpha": alpha}
     chosen = [option for option, value in pictures.items() if value]
     if not isinstance(data, (str, os.PathLike)):
         if stream or chosen:
@@ -66,16 +75,16 @@ def load_data(data="mnist5k", stream=False, *, size=None, gray=False, alpha=None
 
 
 def from_arrays(
-    x,
-    labels=None,
-    x_test=None,
-    labels_test=None,
-    class_names=None,
-    name=IN_MEMORY,
-    x_validation=None,
-    labels_validation=None,
-    channels=None,
-):
+    x: Any,
+    labels: Any = None,
+    x_test: Any = None,
+    labels_test: Any = None,
+    class_names: tuple[str, ...] | None = None,
+    name: str = IN_MEMORY,
+    x_validation: Any = None,
+    labels_validation: Any = None,
+    channels: str | None = None,
+) -> Dataset:
     """The same for arrays that are in memory already.
 
     Args:

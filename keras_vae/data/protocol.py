@@ -1,5 +1,7 @@
 """Binarisation: which binary data a gray image stands for. Each choice is another data set."""
 
+from collections.abc import Iterable
+
 import numpy as np
 
 from keras_vae.config import LIKELIHOODS
@@ -30,7 +32,7 @@ _TRAINING = {
 }
 
 
-def default_binarization(x, likelihood):
+def default_binarization(x: np.ndarray, likelihood: str) -> str:
     """`"dynamic"` for gray images under a Bernoulli likelihood, otherwise `"none"`.
 
     A gray image is (height, width) or (height, width, 1), both sides above 3, in [0, 1]. Without
@@ -49,14 +51,14 @@ def default_binarization(x, likelihood):
     return "dynamic" if likelihood == "bernoulli" and is_image and is_gray else "none"
 
 
-def is_binary(x):
+def is_binary(x: np.ndarray) -> bool:
     """Whether every value is 0 or 1."""
     # Block by block: most gray images show in the first that they are none.
     blocks = (x[first : first + BLOCK] for first in range(0, len(x), BLOCK))
     return all(((block == 0) | (block == 1)).all() for block in blocks)
 
 
-def binarize(x, binarization, split):
+def binarize(x: np.ndarray, binarization: str, split: str) -> np.ndarray:
     """Draws (or cuts) the binary data that gray levels in [0, 1] stand for, once.
 
     Args:
@@ -87,7 +89,7 @@ def binarize(x, binarization, split):
     return (uniform < x).astype("float32")
 
 
-def examples_to_fit(x, binarization, is_discrete):
+def examples_to_fit(x: np.ndarray, binarization: str, is_discrete: bool) -> np.ndarray:
     """Training examples that a model without z is fitted to.
 
     Under dynamic binarisation a Bernoulli needs only their mean, which the gray levels have
@@ -103,7 +105,7 @@ def examples_to_fit(x, binarization, is_discrete):
     return binarize(x, binarization, "train")
 
 
-def describe_protocol(binarization, split="test", reading=()):
+def describe_protocol(binarization: str, split: str = "test", reading: Iterable[str] = ()) -> str:
     """The protocol in words, to be printed with every number of `split` that it affects.
 
     Args:
@@ -114,7 +116,7 @@ def describe_protocol(binarization, split="test", reading=()):
     return "; ".join([*reading, _describe_binarization(binarization, split, bool(reading))])
 
 
-def _describe_binarization(binarization, split, is_changed):
+def _describe_binarization(binarization: str, split: str, is_changed: bool) -> str:
     training = _TRAINING[binarization]
     if binarization == "none":
         return "not binarised" if is_changed else training

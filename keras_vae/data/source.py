@@ -1,10 +1,11 @@
 """Source: arrays as a loader found them, before they are checked, scaled and split."""
 
-from typing import NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
+import tensorflow as tf
 
-__all__ = ["Source"]
+__all__ = ["RowSource", "Source"]
 
 
 class Source(NamedTuple):
@@ -31,3 +32,26 @@ class Source(NamedTuple):
     reading: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
     is_known: bool = False
+
+
+class RowSource(Protocol):
+    """Examples on disk, read by their numbers: `NpyRows` says what is what."""
+
+    count: int
+    event_shape: tuple[int, ...]
+    row_bytes: int
+    block: int
+    window: int
+    dtype: np.dtype[Any]
+    stored: tf.TensorSpec
+    own_splits: dict[str, tuple[int, int]]
+    class_names: tuple[str, ...] | None
+    reading: tuple[str, ...]
+    warnings: tuple[str, ...]
+    is_known: bool
+
+    def read(self, rows: np.ndarray) -> np.ndarray: ...
+    def decode(self, raw: tf.data.Dataset) -> tf.data.Dataset: ...
+    def describe(self, row: int) -> str: ...
+    def diagnose(self, rows: np.ndarray) -> None: ...
+    def labels(self, rows: np.ndarray) -> np.ndarray | None: ...

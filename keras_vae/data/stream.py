@@ -3,6 +3,7 @@
 import collections
 import contextlib
 import re
+from collections.abc import Callable, Iterator
 
 import numpy as np
 import tensorflow as tf
@@ -10,7 +11,9 @@ import tensorflow as tf
 from keras_vae.config import BINARIZATIONS
 from keras_vae.data.entry_draws import draw_key, uniform_entries
 from keras_vae.data.examples import LARGEST_VALUE
+from keras_vae.data.held_out import HeldOut
 from keras_vae.data.protocol import BINARIZATION_SEEDS
+from keras_vae.data.source import RowSource
 from keras_vae.data.stream_order import StreamOrder
 from keras_vae.errors import DataError
 
@@ -43,7 +46,7 @@ class Stream:
         support: the range in which values must lie when they are read.
     """
 
-    def __init__(self, source, held_out, is_8_bit):
+    def __init__(self, source: RowSource, held_out: HeldOut, is_8_bit: bool) -> None:
         self.examples = held_out.training_examples
         self.count = source.count
         self.event_shape = source.event_shape
@@ -51,9 +54,11 @@ class Stream:
         self._source = source
         self._held_out = held_out
         self._is_8_bit = is_8_bit
+        # (function of the next two to rows, epoch, window)
+        self._recent: collections.deque[tuple[Callable[[int, int], np.ndarray], int, int]]
         self._recent = collections.deque(maxlen=RECENT_WINDOWS)
 
-    def read(self, rows):
+    def read(self, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray | None]:
         """Examples of the source by their number, held out or not.
 
         Args:
@@ -68,9 +73,9 @@ class Stream:
         """
         with self.errors():
             x = self._scaled(values_of(self._source, rows)).numpy()
-        return x, self._source.labels(rows) if self._source.class_names else None
+        return x, self._source.labels(rows)
 
-    def steps(self, batch_size):
+    def steps(self, batch_size: int) -> int:
         """Batches of an epoch; leftover examples, chosen at random, are skipped.
 
         Raises:
@@ -83,7 +88,15 @@ class Stream:
             )
         return self.examples // batch_size
 
-    def batches(self, epoch, batch_size, seed, binarization="none", shard=(0, 1), first_step=0):
+    def batches(
+        self,
+        epoch: int | tf.Tensor,
+        batch_size: int,
+        seed: int,
+        binarization: str = "none",
+        shard: tuple[int, int] = (0, 1),
+        first_step: int = 0,
+    ) -> tf.data.Dataset:
         """The batches of one epoch: a pure function of (seed, epoch, step) and the data.
 
         Args:
@@ -121,16 +134,16 @@ class Stream:
         first_window, skipped = divmod(first_step, order.steps_per_window)
         part = batch_size // shards
 
-        def window_rows(epoch, window):
+        def window_rows(epoch: int, window: int) -> np.ndarray:
             """The rows of the shard's steps in one window: (steps, part)."""
             own = order.window(epoch, window)[:, index * part : (index + 1) * part]
             return self._held_out.training_rows(own[skipped if window == first_window else 0 :])
 
-        def noted_rows(window, epoch):
+        def noted_rows(window: np.ndarray, epoch: np.ndarray) -> np.ndarray:
             self._recent.append((window_rows, int(epoch), int(window)))
             return window_rows(int(epoch), int(window))
 
-        def finished(rows, values):
+        def finished(rows: tf.Tensor, values: tf.Tensor) -> tf.Tensor:
             x = self._scaled(values)
             if binarization == "none":
                 return x
@@ -152,7 +165,7 @@ class Stream:
         return batches.apply(tf.data.experimental.assert_cardinality(steps - first_step))
 
     @contextlib.contextmanager
-    def errors(self):
+    def errors(self) -> Iterator[None]:
         """Inside it, a failure of `batches` that the data caused is a `DataError`.
 
         TensorFlow's own errors do not name the file; so what was read last is checked again.
@@ -165,7 +178,7 @@ class Stream:
                 self._diagnose(window_rows(epoch, window).reshape(-1), error)
             raise
 
-    def _scaled(self, values):
+    def _scaled(self, values: tf.Tensor | np.ndarray) -> tf.Tensor:
         """float32, gray levels as fractions of 255; fails for values that nothing can learn."""
         if self._is_8_bit:
             return tf.cast(values, tf.float32) / 255
@@ -175,7 +188,7 @@ class Stream:
         tf.debugging.Assert(tf.reduce_all((x >= low) & (x <= high)), ["unusable values"])
         return x
 
-    def _diagnose(self, rows, error):
+    def _diagnose(self, rows: np.ndarray, error: Exception) -> None:
         """Raises the DataError of the first of the rows that cannot be used."""
         try:
             values = values_of(self._source, rows)
@@ -200,18 +213,24 @@ class Stream:
             raise reason from error
 
 
-def _decoded(source, windows, window_rows, batch_size, *arguments):
+def _decoded(
+    source: RowSource,
+    windows: tf.data.Dataset,
+    window_rows: Callable[..., np.ndarray],
+    batch_size: int,
+    *arguments: int | tf.Tensor,
+) -> tf.data.Dataset:
     """`tf.data.Dataset` of window numbers -> batches (rows, values), read and decoded.
 
     Args:
         window_rows: (window, *arguments) -> int64 (steps, batch_size), run as Python.
     """
 
-    def read(*numbers):
+    def read(*numbers: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         rows = window_rows(*numbers)
         return rows, source.read(rows.reshape(-1))
 
-    def batches_of(window):
+    def batches_of(window: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
         rows, raw = tf.numpy_function(read, [window, *arguments], [tf.int64, source.stored.dtype])
         rows = tf.reshape(rows, (-1, batch_size))
         return rows, tf.reshape(raw, (-1, batch_size, *source.stored.shape))
@@ -227,7 +246,7 @@ def _decoded(source, windows, window_rows, batch_size, *arguments):
     return source.decode(batches).with_options(options)
 
 
-def values_of(source, rows):
+def values_of(source: RowSource, rows: np.ndarray) -> np.ndarray:
     """The examples of the given rows in memory, of `source.dtype`: (len(rows), *event_shape).
 
     Raises:
@@ -256,14 +275,14 @@ def values_of(source, rows):
     return x
 
 
-def _refuse(source, rows, is_wrong, reason):
+def _refuse(source: RowSource, rows: np.ndarray, is_wrong: np.ndarray, reason: str) -> None:
     """Raises a DataError for the first of the rows that has a wrong entry."""
     wrong = is_wrong.reshape(len(rows), -1).any(axis=1)
     if wrong.any():
         raise DataError(f"{source.describe(rows[wrong].min())} {reason}")
 
 
-def _raise_what_was_said(error):
+def _raise_what_was_said(error: Exception) -> None:
     """A DataError that was raised inside tf.data comes out as text inside another error."""
     said = re.search(r"\bDataError: (.*)", str(error))
     if said:

@@ -2,6 +2,7 @@
 
 import tensorflow as tf
 
+from keras_vae.data.stream import Stream
 from keras_vae.replicas import own_rows
 
 __all__ = ["StreamBatches"]
@@ -23,7 +24,14 @@ class StreamBatches:
         batch_size, steps, event_shape, epoch, step: as in `TrainingBatches`.
     """
 
-    def __init__(self, stream, batch_size, binarization="none", seed=0, shard=(0, 1)):
+    def __init__(
+        self,
+        stream: Stream,
+        batch_size: int,
+        binarization: str = "none",
+        seed: int = 0,
+        shard: tuple[int, int] = (0, 1),
+    ) -> None:
         self.batch_size = batch_size
         self.steps = stream.steps(batch_size)
         self.event_shape = stream.event_shape
@@ -32,19 +40,19 @@ class StreamBatches:
         self._shards = shard[1]
         self.epoch = self.step = 0
 
-    def must_lie_in(self, support):
+    def must_lie_in(self, support: tuple[float, float]) -> None:
         """Refuses values outside of `support`, and outside [0, 1] if they are to be binarised."""
         _, _, binarization, _ = self._options
         low, high = support if binarization == "none" else (0, 1)
         largest = self._stream.support[1]
         self._stream.support = max(low, -largest), min(high, largest)
 
-    def begin(self, epoch, step=0):
+    def begin(self, epoch: int, step: int = 0) -> None:
         """Goes to a step of an epoch."""
         self.epoch, self.step = epoch, step
         self._iterator = iter(self._stream.batches(epoch, *self._options, first_step=step))
 
-    def take(self, limit):
+    def take(self, limit: int) -> tuple[tf.Tensor, tuple[tf.Tensor, ...]]:
         """Moves on by `limit` steps, or to the end of the epoch.
 
         Returns:
@@ -63,6 +71,6 @@ class StreamBatches:
         padded = taken + taken[-1:] * (limit - len(taken))
         return tf.constant(count), (tf.stack(padded),)
 
-    def examples(self, x):
+    def examples(self, x: tf.Tensor) -> tf.Tensor:
         """The batch itself; in a replica, that replica's part of what this process read."""
         return own_rows(x, self._shards)

@@ -13,7 +13,7 @@ BLOCK_EXAMPLES = 64
 WINDOW_BYTES = 16 * 2**20
 
 
-def block_and_window(example_bytes):
+def block_and_window(example_bytes: int) -> tuple[int, int]:
     """How many examples are read together, and how many permuted together: about 1,024 blocks."""
     block = min(BLOCK_EXAMPLES, max(1, BLOCK_BYTES // example_bytes))
     window = min(1024 * BLOCK_EXAMPLES, max(1, WINDOW_BYTES // example_bytes))
@@ -48,7 +48,7 @@ class StreamOrder:
         steps_per_window: of each window but the last, which may be shorter.
     """
 
-    def __init__(self, examples, batch_size, block, window, seed):
+    def __init__(self, examples: int, batch_size: int, block: int, window: int, seed: int) -> None:
         self.steps = examples // batch_size
         most = max(1, window // batch_size)
         # windows of about one size, so that each is about one deal of blocks
@@ -59,9 +59,9 @@ class StreamOrder:
         self._block = block
         self._seed = seed
         # a window asks again for what all windows of its epoch share
-        self._blocks = functools.lru_cache(maxsize=2)(self._blocks)
+        self._blocks = functools.lru_cache(maxsize=2)(self._dealt_blocks)
 
-    def window(self, epoch, window):
+    def window(self, epoch: int, window: int) -> np.ndarray:
         """The training examples of one window: int64 (steps, batch_size)."""
         offset, order = self._blocks(epoch)
         start = window * self.steps_per_window * self._batch_size
@@ -71,7 +71,7 @@ class StreamOrder:
         examples = (offset + order[number] * self._block + rest) % self._examples
         return examples.reshape(-1, self._batch_size)
 
-    def _blocks(self, epoch):
+    def _dealt_blocks(self, epoch: int) -> tuple[int, np.ndarray]:
         """Where blocks begin, and their order; what is less than a block, other examples in each
         epoch, comes last."""
         rng = np.random.default_rng([self._seed, epoch])
@@ -82,4 +82,4 @@ class StreamOrder:
             deals = np.tile(np.arange(self.windows), (stretches, 1))
             deal = rng.permuted(deals, axis=1).reshape(-1)
             order = order[np.argsort(deal[order], kind="stable")]
-        return rng.integers(self._examples), np.append(order, whole)
+        return int(rng.integers(self._examples)), np.append(order, whole)

@@ -2,9 +2,12 @@
 
 import math
 import os
+from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 
+from keras_vae.aliases import PathLike
 from keras_vae.data.channels import ChannelsLast, is_channels_first
 from keras_vae.data.checked import EIGHT_BITS
 from keras_vae.data.defaults import told_8_bits
@@ -12,6 +15,7 @@ from keras_vae.data.examples import MIN_EXAMPLES, Dataset, Examples
 from keras_vae.data.held_out import HeldOut
 from keras_vae.data.image_files import ImageFiles
 from keras_vae.data.npy_rows import NpyRows
+from keras_vae.data.source import RowSource
 from keras_vae.data.stream import Stream, values_of
 from keras_vae.data.tfrecords import TFRecords, is_record_file
 from keras_vae.errors import DataError
@@ -23,7 +27,13 @@ SAMPLE_EXAMPLES = 5_000
 SPLIT_BYTES = 2**30
 
 
-def open_stream(path, size=None, gray=False, alpha=None, channels=None):
+def open_stream(
+    path: PathLike,
+    size: int | None = None,
+    gray: bool = False,
+    alpha: str | None = None,
+    channels: str | None = None,
+) -> Dataset:
     """Opens data of any size; only what is held out, and a sample of the rest, come into memory.
 
     Validation and test splits of the source's own are kept. Those that it lacks are a tenth each,
@@ -44,7 +54,7 @@ def open_stream(path, size=None, gray=False, alpha=None, channels=None):
     Raises:
         DataError: if the data cannot be read, are too few, constant or not finite.
     """
-    source = _source(path, {"size": size, "gray": gray, "alpha": alpha})
+    source: RowSource = _source(path, {"size": size, "gray": gray, "alpha": alpha})
     reading = source.reading
     if not source.is_known and is_channels_first(path, source.event_shape, channels):
         source, reading = ChannelsLast(source), (*reading, "channels moved from first to last")
@@ -70,11 +80,12 @@ def open_stream(path, size=None, gray=False, alpha=None, channels=None):
     for split in rows:
         values = x.pop(split)
         values = values / np.float32(255) if is_8_bit else values.astype("float32", copy=False)
-        labels = source.labels(rows[split]) if source.class_names else None
-        splits[split] = Examples(values, labels, rows[split])
+        splits[split] = Examples(values, source.labels(rows[split]), rows[split])
     return Dataset(
         str(path),
-        **splits,
+        splits["train"],
+        splits["validation"],
+        splits["test"],
         class_names=source.class_names,
         stream=Stream(source, held_out, is_8_bit),
         reading=reading,
@@ -82,7 +93,7 @@ def open_stream(path, size=None, gray=False, alpha=None, channels=None):
     )
 
 
-def _check_sizes(path, count, own):
+def _check_sizes(path: PathLike, count: int, own: Mapping[str, tuple[int, int]]) -> None:
     """A DataError if a split of the source's own, or what is left to train on, is too small."""
     sizes = {split: end - first for split, (first, end) in own.items()}
     for split, size in sizes.items():
@@ -93,7 +104,9 @@ def _check_sizes(path, count, own):
         raise DataError(f"{path}: {rest} examples; expected at least {MIN_EXAMPLES}")
 
 
-def _told_parts(path, own, rows):
+def _told_parts(
+    path: PathLike, own: Mapping[str, tuple[int, int]], rows: Mapping[str, np.ndarray]
+) -> list[str]:
     """What is said of splits that do not fit into memory whole."""
     return [
         f"by default, {len(rows[split])} of the {end - first} {split} examples of {path} are used, "
@@ -103,7 +116,7 @@ def _told_parts(path, own, rows):
     ]
 
 
-def _source(path, pictures):
+def _source(path: PathLike, pictures: Mapping[str, Any]) -> RowSource:
     """The source of examples that `path` names."""
     name = str(path)
     if os.path.isdir(path):

@@ -6,12 +6,14 @@ import glob
 import math
 import os
 import struct
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import tensorflow as tf
 from google.protobuf import message
 
+from keras_vae.aliases import PathLike
 from keras_vae.data.own_splits import files_by_split, rows_by_split
 from keras_vae.data.stream_order import block_and_window
 from keras_vae.data.unchanged_file import UnchangedFile
@@ -25,7 +27,7 @@ HEAD, TAIL = 12, 4
 LENGTH = struct.Struct("<Q")
 
 
-def write_tfrecords(path, x):
+def write_tfrecords(path: PathLike, x: np.ndarray) -> None:
     """Writes examples as one TFRecord file, a `tf.train.Example` each.
 
     Its features are `x`, the values as raw bytes in C order, little-endian; `shape`, a list of
@@ -55,7 +57,7 @@ def write_tfrecords(path, x):
         unfinished.unlink(missing_ok=True)
 
 
-def is_record_file(path):
+def is_record_file(path: PathLike) -> bool:
     """Whether the name is one of a TFRecord file, `x.tfrecord-00000-of-00010` among them."""
     return ".tfrecord" in Path(path).name and not Path(path).name.startswith(".")
 
@@ -78,12 +80,13 @@ class TFRecords:
         DataError: if a file is damaged, compressed, or holds other features.
     """
 
-    class_names = None
+    class_names: tuple[str, ...] | None = None
     stored = tf.TensorSpec((), tf.string)
-    reading = warnings = ()
+    reading: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
     is_known = False
 
-    def __init__(self, path):
+    def __init__(self, path: PathLike) -> None:
         files, splits = files_by_split(path, _record_files(path))
         self._files = [UnchangedFile(file) for file in files]
         paths = [file.path for file in self._files]
@@ -99,7 +102,7 @@ class TFRecords:
         self.count = int(self._ends[-1])
         self.own_splits = rows_by_split(splits, self._ends)
 
-    def read(self, rows):
+    def read(self, rows: np.ndarray) -> np.ndarray:
         """The given records as they are stored: an object array of bytes."""
         order = np.argsort(rows)
         in_files = rows[order]
@@ -113,7 +116,7 @@ class TFRecords:
         asked[order] = records
         return asked
 
-    def decode(self, raw):
+    def decode(self, raw: tf.data.Dataset) -> tf.data.Dataset:
         """`tf.data.Dataset` of batches (rows, records) -> (rows, x of `self.dtype`)."""
         return raw.map(
             lambda rows, records: (rows, self._parsed(records)),
@@ -121,13 +124,16 @@ class TFRecords:
             deterministic=True,
         )
 
-    def describe(self, row):
+    def describe(self, row: int) -> str:
         """Where an example is to be found."""
         file = np.searchsorted(self._ends, row, side="right")
         first = self._ends[file - 1] if file else 0
         return f"{self._files[file].path}: record {row - first}"
 
-    def diagnose(self, rows):
+    def labels(self, rows: np.ndarray) -> None:
+        """There are no classes."""
+
+    def diagnose(self, rows: np.ndarray) -> None:
         """Raises the DataError of the first of the given records that cannot be used."""
         for row, record in zip(rows, self.read(rows), strict=True):
             described = _described(self.describe(row), record)
@@ -137,7 +143,7 @@ class TFRecords:
                     f"record {self.dtype} of shape {self.event_shape}; write them all alike"
                 )
 
-    def _index(self, file):
+    def _index(self, file: UnchangedFile) -> tuple[int, np.ndarray]:
         """How many records a file has, and where every `block`-th begins, and the last ends."""
         blocks = tf.data.TFRecordDataset(file.path).batch(self.block)
         count, places = 0, array.array("q", [0])
@@ -153,9 +159,9 @@ class TFRecords:
             )
         return count, np.asarray(places)
 
-    def _records(self, file, places, numbers):
+    def _records(self, file: UnchangedFile, places: np.ndarray, numbers: np.ndarray) -> list[bytes]:
         """The records of one file with the given numbers, which ascend."""
-        records = []
+        records: list[bytes] = []
         if not len(numbers):
             return records
         blocks, firsts = np.unique(numbers // self.block, return_index=True)
@@ -175,7 +181,7 @@ class TFRecords:
                     records.append(bytes(content[begin : begin + length]))
         return records
 
-    def _parsed(self, records):
+    def _parsed(self, records: tf.Tensor) -> tf.Tensor:
         """A batch of records -> (batch, *event_shape); fails if one is unlike the first."""
         features = tf.io.parse_example(
             records,
@@ -191,7 +197,7 @@ class TFRecords:
         return tf.reshape(x, (len(records), *self.event_shape))
 
 
-def _record_files(path):
+def _record_files(path: PathLike) -> list[str]:
     if os.path.isdir(path):
         files = [str(file) for file in sorted(Path(path).iterdir()) if is_record_file(file)]
     elif os.path.exists(path):
@@ -208,7 +214,7 @@ def _record_files(path):
     return files
 
 
-def _described(where, record):
+def _described(where: str, record: bytes) -> tuple[np.dtype, tuple[int, ...]]:
     """The dtype and shape that a record says it has, if they fit the bytes that it holds."""
     try:
         feature = tf.train.Example.FromString(record).features.feature
@@ -229,7 +235,7 @@ def _described(where, record):
 
 
 @contextlib.contextmanager
-def _translated(path):
+def _translated(path: PathLike) -> Iterator[None]:
     try:
         yield
     except (tf.errors.OpError, UnicodeDecodeError) as error:
@@ -240,5 +246,5 @@ def _translated(path):
         ) from error
 
 
-def _bytes(value):
+def _bytes(value: bytes) -> tf.train.Feature:
     return tf.train.Feature(bytes_list=tf.train.BytesList(value=[value]))

@@ -2,10 +2,16 @@
 
 import contextlib
 import os
+from collections.abc import Callable, Iterator
+from typing import TypeAlias
 
+from keras_vae.aliases import PathLike
 from keras_vae.errors import DataError
 
-__all__ = ["UnchangedFile"]
+__all__ = ["ReadInto", "UnchangedFile"]
+
+# (writable buffer, offset of the first byte)
+ReadInto: TypeAlias = Callable[[memoryview | bytearray, int], None]
 
 
 class UnchangedFile:
@@ -21,13 +27,13 @@ class UnchangedFile:
         size: bytes.
     """
 
-    def __init__(self, path):
+    def __init__(self, path: PathLike) -> None:
         self.path = path
         with self._translated():
             self.size, self._changed = _state(os.stat(path))
 
     @contextlib.contextmanager
-    def opened(self):
+    def opened(self) -> Iterator[ReadInto]:
         """Gives a function `read_into(buffer, offset)` that fills a writable buffer.
 
         Raises:
@@ -42,7 +48,7 @@ class UnchangedFile:
                     "data during training"
                 )
 
-            def read_into(buffer, offset):
+            def read_into(buffer: memoryview | bytearray, offset: int) -> None:
                 missing = memoryview(buffer).cast("B")
                 file.seek(offset)
                 while len(missing):
@@ -57,7 +63,7 @@ class UnchangedFile:
             yield read_into
 
     @contextlib.contextmanager
-    def _translated(self):
+    def _translated(self) -> Iterator[None]:
         try:
             yield
         except OSError as error:
@@ -67,5 +73,5 @@ class UnchangedFile:
             ) from error
 
 
-def _state(status):
+def _state(status: os.stat_result) -> tuple[int, int]:
     return status.st_size, status.st_mtime_ns

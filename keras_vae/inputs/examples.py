@@ -1,10 +1,14 @@
 """An array or tensor -> examples (N, *event_shape) that the likelihood can describe."""
 
+from collections.abc import Iterable
+from typing import Any
+
 import numpy as np
 import tensorflow as tf
 from keras import ops
 
 from keras_vae.data import as_array
+from keras_vae.distributions import Likelihood
 from keras_vae.errors import DataError
 
 __all__ = ["examples", "fitted", "is_inside", "same_axes"]
@@ -12,7 +16,7 @@ __all__ = ["examples", "fitted", "is_inside", "same_axes"]
 LARGEST = float(np.finfo("float32").max)
 
 
-def examples(x, event_shape, likelihood):
+def examples(x: Any, event_shape: tuple[int, ...] | None, likelihood: Likelihood) -> Any:
     """`x` as a model takes it.
 
     Args:
@@ -36,7 +40,7 @@ def examples(x, event_shape, likelihood):
     return x
 
 
-def fitted(x, event_shape, what="x"):
+def fitted(x: Any, event_shape: tuple[int, ...] | None, what: str = "x") -> Any:
     """(N, *event_shape) from an array or tensor whose shape differs in axes of size 1 alone.
 
     Unknown axes of a tensor are checked against `event_shape` when it is computed.
@@ -64,12 +68,12 @@ def fitted(x, event_shape, what="x"):
     )
 
 
-def same_axes(shape, other):
+def same_axes(shape: Iterable[int | None], other: Iterable[int | None]) -> bool:
     """Whether two shapes are equal apart from axes of size 1."""
     return [n for n in shape if n != 1] == [n for n in other if n != 1]
 
 
-def is_inside(x, likelihood):
+def is_inside(x: tf.Tensor, likelihood: Likelihood) -> tf.Tensor:
     """Whether `likelihood` can describe every value of a tensor: a bool tensor, in any graph."""
     if x.dtype == tf.bool:
         return tf.constant(True)
@@ -79,7 +83,7 @@ def is_inside(x, likelihood):
     return tf.reduce_all((x >= low) & (x <= high))  # false for NaN
 
 
-def _check_values(x, likelihood):
+def _check_values(x: np.ndarray, likelihood: Likelihood) -> None:
     """The same in NumPy, in words."""
     if x.dtype == "uint8" and x.size and x.max() > 1:
         takes_counts = likelihood.support[1] >= x.max()
@@ -91,7 +95,7 @@ def _check_values(x, likelihood):
     likelihood.check(x)
 
 
-def _way_out(shape, event_shape, what):
+def _way_out(shape: tuple[Any, ...], event_shape: tuple[int, ...], what: str) -> str:
     example = shape[1:]
     if shape == event_shape:
         return f"this is one example without a batch axis; give {what}[None], or dataset.batch(n)"

@@ -1,12 +1,15 @@
 """Keras's `fit`, `evaluate`, `predict` and the like, which check x and y first."""
 
+from collections.abc import Iterator
 from numbers import Integral
+from typing import TYPE_CHECKING, Any
 
 import keras
 import numpy as np
 import tensorflow as tf
 
 from keras_vae.data import StreamBatches, TrainingBatches, as_array
+from keras_vae.distributions import Likelihood
 from keras_vae.errors import ConfigError, DataError
 from keras_vae.inputs.examples import examples
 from keras_vae.inputs.labels import check_labels, without_text
@@ -14,8 +17,13 @@ from keras_vae.inputs.streams import BatchRule, first_of, is_stream, told_in_one
 
 __all__ = ["KerasMethods"]
 
+if TYPE_CHECKING:
+    from keras import Model
+else:
+    Model = object  # the methods that are wrapped are those of the class beside it
 
-class KerasMethods:
+
+class KerasMethods(Model):
     """Mixed into a `keras.Model` that has `event_shape` (None until built) and `likelihood`.
 
     `x` may be a NumPy array, tensor, list of lists, data frame or SciPy sparse matrix
@@ -29,21 +37,25 @@ class KerasMethods:
             before figures are returned; for y that looks like a target to learn.
     """
 
-    def __call__(self, x, *args, **kwargs):
+    event_shape: tuple[int, ...] | Any  # None until built, as the next
+    latent_dim: int | Any
+    likelihood: Likelihood
+
+    def __call__(self, x: Any, *args: Any, **kwargs: Any) -> Any:
         return super().__call__(self.as_examples(x), *args, **kwargs)
 
-    def fit(
+    def fit(  # type: ignore[override]  # what Keras takes besides is taken by name only
         self,
-        x=None,
-        y=None,
-        batch_size=None,
-        epochs=1,
-        verbose="auto",
-        callbacks=None,
-        validation_split=0.0,
-        validation_data=None,
-        **kwargs,
-    ):
+        x: Any = None,
+        y: Any = None,
+        batch_size: int | None = None,
+        epochs: int = 1,
+        verbose: str | int = "auto",
+        callbacks: Any = None,
+        validation_split: float = 0.0,
+        validation_data: Any = None,
+        **kwargs: Any,
+    ) -> keras.callbacks.History:
         """As `keras.Model.fit`.
 
         `x` may also be `TrainingBatches` or `StreamBatches`: with `steps_per_execution` above 1
@@ -68,36 +80,36 @@ class KerasMethods:
                 **kwargs,
             )
 
-    def evaluate(self, x=None, y=None, *args, **kwargs):
+    def evaluate(self, x: Any = None, y: Any = None, *args: Any, **kwargs: Any) -> Any:
         """As `keras.Model.evaluate`."""
         if not kwargs.get("_use_cached_eval_dataset"):  # not the validation data of `fit`
             x, y = self._let_in(x, y)
         with told_in_one_line():
             return super().evaluate(x, y, *args, **kwargs)
 
-    def predict(self, x, *args, **kwargs):
+    def predict(self, x: Any, *args: Any, **kwargs: Any) -> np.ndarray:
         """As `keras.Model.predict`: the mean of p(x|z) at z = z_mean, (N, *event_shape)."""
         x, _ = self._let_in(x)
         with told_in_one_line():
             return super().predict(x, *args, **kwargs)
 
-    def train_on_batch(self, x, y=None, *args, **kwargs):
+    def train_on_batch(self, x: Any, y: Any = None, *args: Any, **kwargs: Any) -> Any:
         """As `keras.Model.train_on_batch`."""
         return super().train_on_batch(*self._let_in(x, y), *args, **kwargs)
 
-    def test_on_batch(self, x, y=None, *args, **kwargs):
+    def test_on_batch(self, x: Any, y: Any = None, *args: Any, **kwargs: Any) -> Any:
         """As `keras.Model.test_on_batch`."""
         return super().test_on_batch(*self._let_in(x, y), *args, **kwargs)
 
-    def predict_on_batch(self, x):
+    def predict_on_batch(self, x: Any) -> np.ndarray:
         """As `keras.Model.predict_on_batch`."""
         return super().predict_on_batch(self._let_in(x)[0])
 
-    def as_examples(self, x):
+    def as_examples(self, x: Any) -> Any:
         """`x` as this model takes it: see `keras_vae.inputs.examples`."""
         return examples(x, self.event_shape, self.likelihood)
 
-    def in_batches(self, x, batch_size):
+    def in_batches(self, x: Any, batch_size: int) -> Iterator[tf.Tensor]:
         """x of any kind, stream or not, in its order: yields float32 (batch, *event_shape)."""
         if is_stream(x):
             x, _ = self._let_in(x)
@@ -107,7 +119,7 @@ class KerasMethods:
             self._build_for(x)
             yield from in_batches(self.as_examples(x), batch_size)
 
-    def _let_in(self, x, y=None, needs_labels=False):
+    def _let_in(self, x: Any, y: Any = None, needs_labels: bool = False) -> tuple[Any, Any]:
         """x and y as Keras may have them; builds the model if x is the first that it sees."""
         if isinstance(x, (TrainingBatches, StreamBatches)):
             self._check_batches(x)
@@ -128,7 +140,7 @@ class KerasMethods:
             )
         return x, without_text(y)
 
-    def _build_for(self, x):
+    def _build_for(self, x: Any) -> None:
         """Builds a model that does not know the shape of its examples for that of x."""
         if self.built:
             return
@@ -138,7 +150,7 @@ class KerasMethods:
         with self.distribute_strategy.scope():
             self.build((None, *shape[1:]))
 
-    def _check_batches(self, batches):
+    def _check_batches(self, batches: TrainingBatches | StreamBatches) -> None:
         if self.event_shape not in (None, batches.event_shape):
             raise DataError(
                 f"the batches have examples of shape {batches.event_shape}, the model takes "
@@ -150,7 +162,7 @@ class KerasMethods:
             examples(batches.table, None, self.likelihood)
 
 
-def in_batches(array, batch_size):
+def in_batches(array: Any, batch_size: int) -> list[tf.Tensor]:
     """Slices of `array` along its first axis: float32 tensors.
 
     Raises:

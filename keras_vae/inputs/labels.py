@@ -1,5 +1,7 @@
 """What may be given with x: labels, which no loss uses, but not a second array to learn."""
 
+from typing import Any
+
 import numpy as np
 import tensorflow as tf
 
@@ -9,7 +11,7 @@ from keras_vae.inputs.examples import same_axes
 __all__ = ["are_labels", "check_labels", "without_text"]
 
 
-def check_labels(y, x):
+def check_labels(y: Any, x: Any) -> None:
     """Refuses a `y` that looks like a target to learn.
 
     Args:
@@ -42,7 +44,7 @@ def check_labels(y, x):
     raise DataError(f"{reason}: leave y out")
 
 
-def without_text(y):
+def without_text(y: Any) -> Any:
     """Labels that are text as zeros: no loss uses labels, and no device takes text."""
     if isinstance(y, tf.Tensor):
         return tf.zeros_like(y, tf.int32) if y.dtype == tf.string else y
@@ -50,7 +52,7 @@ def without_text(y):
     return y if y is None or y.dtype.kind in "biuf" else np.zeros(len(y), "int32")
 
 
-def are_labels(y, x):
+def are_labels(y: tf.Tensor | None, x: tf.Tensor) -> tf.Tensor:
     """Whether `check_labels` lets a tensor pass: a bool tensor, in any graph.
 
     Args:

@@ -3,12 +3,14 @@
 import contextlib
 import itertools
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence, Sized
+from typing import Any
 
 import keras
 import tensorflow as tf
 
 from keras_vae.data import as_array
+from keras_vae.distributions import Likelihood
 from keras_vae.errors import DataError
 from keras_vae.inputs.examples import examples, fitted, is_inside
 from keras_vae.inputs.labels import are_labels, check_labels, without_text
@@ -16,7 +18,7 @@ from keras_vae.inputs.labels import are_labels, check_labels, without_text
 __all__ = ["BatchRule", "first_of", "is_stream", "told_in_one_line"]
 
 
-def is_stream(x):
+def is_stream(x: Any) -> bool:
     """Whether `x` gives batches one by one: a dataset, a loader, a generator."""
     if isinstance(x, (tf.data.Dataset, keras.utils.PyDataset, Iterator)):
         return True
@@ -25,7 +27,7 @@ def is_stream(x):
     return isinstance(x, Iterable) and not is_array and not knows_numpy
 
 
-def first_of(stream):
+def first_of(stream: Iterable[Any]) -> tuple[Any, Iterable[Any]]:
     """The first batch, and a stream that still begins with it.
 
     Raises:
@@ -47,11 +49,16 @@ class BatchRule:
         needs_labels: whether examples are weighed by their labels.
     """
 
-    def __init__(self, event_shape, likelihood, needs_labels=False):
+    def __init__(
+        self,
+        event_shape: tuple[int, ...],
+        likelihood: Likelihood,
+        needs_labels: bool = False,
+    ) -> None:
         self.event_shape, self.likelihood = event_shape, likelihood
         self.needs_labels = needs_labels
 
-    def __call__(self, batch):
+    def __call__(self, batch: Any) -> tuple[Any, ...]:
         """One batch as (x,), (x, y) or (x, y, sample_weight).
 
         Raises:
@@ -62,7 +69,7 @@ class BatchRule:
         check_labels(y, x)
         return _packed(x, without_text(y), weights)
 
-    def stream(self, x):
+    def stream(self, x: Any) -> Any:
         """A stream of any kind as one that Keras takes, of such batches.
 
         What is wrong with a batch is raised when that is read: see `told_in_one_line`.
@@ -84,7 +91,7 @@ class BatchRule:
         return self._dataset(x)
 
     @tf.autograph.experimental.do_not_convert
-    def _in_graph(self, *batch):
+    def _in_graph(self, *batch: Any) -> tuple[Any, ...]:
         """The same as a call, where TensorFlow computes it and asks Python what is wrong."""
         x, y, *weights = self._parts(batch)
         given = x = as_array(x)
@@ -94,7 +101,7 @@ class BatchRule:
             x.set_shape((None, *self.event_shape))
         x = fitted(x, self.event_shape)
 
-        def refuse(*values):
+        def refuse(*values: Any) -> bool:
             self(values)
             return True
 
@@ -106,10 +113,10 @@ class BatchRule:
         with tf.control_dependencies([is_right]):
             return _packed(tf.identity(x), without_text(y), weights)
 
-    def _parts(self, batch):
+    def _parts(self, batch: Any) -> tuple[Any, ...]:
         """(x, y) or (x, y, sample_weight), as Keras reads a batch; y may be None."""
         is_list_of_parts = isinstance(batch, list) and all(hasattr(each, "shape") for each in batch)
-        parts = batch if isinstance(batch, tuple) or is_list_of_parts else (batch,)
+        parts = (*batch,) if isinstance(batch, tuple) or is_list_of_parts else (batch,)
         if not 1 <= len(parts) <= 3:
             raise DataError(
                 f"a batch must be x, (x, y) or (x, y, sample_weight), got {len(parts)} parts"
@@ -118,7 +125,7 @@ class BatchRule:
             raise DataError("class_weight weighs examples by their labels: give batches (x, y)")
         return parts if len(parts) > 1 else (*parts, None)
 
-    def _dataset(self, loader):
+    def _dataset(self, loader: Iterable[Any]) -> tf.data.Dataset:
         """`tf.data.Dataset` of what is read from its beginning in each epoch."""
         first, _ = first_of(loader)
         parts = [tf.convert_to_tensor(part) for part in self(first)]
@@ -128,7 +135,7 @@ class BatchRule:
                 tf.TensorSpec((None, *part.shape[1:]), part.dtype) for part in parts
             ),
         )
-        if hasattr(loader, "__len__"):
+        if isinstance(loader, Sized):
             dataset = dataset.apply(tf.data.experimental.assert_cardinality(len(loader)))
         return dataset.prefetch(tf.data.AUTOTUNE)
 
@@ -136,26 +143,26 @@ class BatchRule:
 class _CheckedPyDataset(keras.utils.PyDataset):
     """Another `PyDataset`, batch by batch."""
 
-    def __init__(self, inner, rule):
+    def __init__(self, inner: keras.utils.PyDataset, rule: BatchRule) -> None:
         super().__init__(inner.workers, inner.use_multiprocessing, inner.max_queue_size)
         self._inner, self._rule = inner, rule
 
     @property
-    def num_batches(self):
+    def num_batches(self) -> int | None:
         return self._inner.num_batches
 
-    def __getitem__(self, index):
+    def __getitem__(self, index: int) -> tuple[Any, ...]:
         return self._rule(self._inner[index])
 
-    def on_epoch_begin(self):
+    def on_epoch_begin(self) -> None:
         self._inner.on_epoch_begin()
 
-    def on_epoch_end(self):
+    def on_epoch_end(self) -> None:
         self._inner.on_epoch_end()
 
 
 @contextlib.contextmanager
-def told_in_one_line():
+def told_in_one_line() -> Iterator[None]:
     """Raises the DataError that Python raised inside of TensorFlow, which wraps it."""
     try:
         yield
@@ -166,10 +173,10 @@ def told_in_one_line():
         raise DataError(found[1]) from None
 
 
-def _packed(x, y, weights):
+def _packed(x: Any, y: Any, weights: Sequence[Any]) -> tuple[Any, ...]:
     """As Keras has a batch, with no more parts than are needed."""
     return (x, y, *weights) if weights else (x,) if y is None else (x, y)
 
 
-def _nothing():
+def _nothing() -> DataError:
     return DataError("x gives no batches: it is empty, or was read to its end before")

@@ -8,7 +8,7 @@ __all__ = ["ACTIVE_VARIANCE", "active_units"]
 ACTIVE_VARIANCE = 0.01
 
 
-def active_units(z_mean, threshold=ACTIVE_VARIANCE):
+def active_units(z_mean: np.ndarray, threshold: float = ACTIVE_VARIANCE) -> np.ndarray:
     """Which latents are active: Var_x(E_q(z|x)[z_j]) > threshold.
 
     Args:

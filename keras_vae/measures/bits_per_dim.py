@@ -5,7 +5,7 @@ import math
 __all__ = ["bits_per_dim"]
 
 
-def bits_per_dim(elbo, event_shape):
+def bits_per_dim(elbo: float, event_shape: tuple[int, ...]) -> float:
     """-elbo / (D ln 2) for D entries an example; only discrete data have it.
 
     Args:

@@ -31,7 +31,9 @@ class ClusterShares:
     bins: int
 
 
-def cluster_shares(first, second, bins=20, seed=0):
+def cluster_shares(
+    first: np.ndarray, second: np.ndarray, bins: int = 20, seed: int = 0
+) -> ClusterShares:
     """Counts two samples in the clusters of both together.
 
     The test of Richardson & Weiss 2018, arXiv:1805.12462 (number of statistically different bins)
@@ -67,14 +69,14 @@ def cluster_shares(first, second, bins=20, seed=0):
     # the variance of a share p of n examples is p (1 - p) / n
     variances = shares[:, most] * (1 - shares[:, most]) / counts.sum(axis=1)
     return ClusterShares(
-        p_value(_chi_squared(counts[1], totals, size), _chi_squared(dealt, totals, size)),
+        p_value(float(_chi_squared(counts[1], totals, size)), _chi_squared(dealt, totals, size)),
         float(differences[most]),
         float(np.sqrt(variances.sum())),
         counts.shape[1],
     )
 
 
-def _chi_squared(second, totals, size):
+def _chi_squared(second: np.ndarray, totals: np.ndarray, size: int) -> np.ndarray:
     """chi^2 of the counts of the second sample, (..., bins), and of the rest of the totals.
 
     sum over both of (count - expected)^2 / expected, expected n_k = share of the sample * total:

@@ -8,7 +8,7 @@ from keras_vae.measures.standard_error import standard_error
 __all__ = ["collapse_threshold"]
 
 
-def collapse_threshold(x, variance):
+def collapse_threshold(x: np.ndarray, variance: float | np.ndarray) -> tuple[float, float]:
     """The smallest beta at which a model without latents is a local optimum.
 
     Where z carries no information, the decoder outputs the data's mean, and p(x_i|z) has some

@@ -1,5 +1,6 @@
 """How large is a difference between two samples if the examples are assigned to them at random?"""
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -24,7 +25,13 @@ class Chance:
     spread: float
 
 
-def dealt_by_chance(difference, first, second, draws=DRAWS, seed=0):
+def dealt_by_chance(
+    difference: Callable[[np.ndarray, np.ndarray], np.ndarray],
+    first: np.ndarray,
+    second: np.ndarray,
+    draws: int = DRAWS,
+    seed: int = 0,
+) -> Chance:
     """The permutation test of a difference of means.
 
     For any distribution, all random assignments of the examples to two samples are equally likely:
@@ -45,7 +52,7 @@ def dealt_by_chance(difference, first, second, draws=DRAWS, seed=0):
     rows = rows.reshape(len(rows), -1)
     total, sizes = rows.sum(axis=0), (len(first), len(second))
 
-    def of(is_second):
+    def of(is_second: np.ndarray) -> np.ndarray:
         sums = is_second @ rows
         with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
             values = difference((total - sums) / sizes[0], sums / sizes[1])
@@ -53,17 +60,17 @@ def dealt_by_chance(difference, first, second, draws=DRAWS, seed=0):
 
     found = of((np.arange(len(rows)) >= len(first))[None].astype("float64"))[0]
     rng = np.random.default_rng(seed)
-    dealt = []
+    blocks = []
     for begin in range(0, draws, BLOCK):
         order = rng.random((min(BLOCK, draws - begin), len(rows)))
         limit = np.partition(order, sizes[1] - 1, axis=1)[:, sizes[1] - 1 : sizes[1]]
-        dealt.append(of((order <= limit).astype("float64")))
-    dealt = np.concatenate(dealt)
+        blocks.append(of((order <= limit).astype("float64")))
+    dealt = np.concatenate(blocks)
     finite = dealt[np.isfinite(dealt)]
     return Chance(p_value(found, dealt), float(finite.std()) if len(finite) else 0.0)
 
 
-def p_value(found, dealt):
+def p_value(found: float, dealt: np.ndarray | Sequence[float]) -> float:
     """Part of the draws, and of what was found, that are as large as what was found.
 
     (1 + number of draws as large) / (1 + number of draws), Phipson & Smyth 2010,

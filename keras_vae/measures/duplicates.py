@@ -7,7 +7,7 @@ from keras_vae.measures.dealt_by_chance import DRAWS, p_value
 __all__ = ["duplicate_fraction", "duplicates_by_chance"]
 
 
-def duplicate_fraction(test, train):
+def duplicate_fraction(test: np.ndarray, train: np.ndarray) -> tuple[float, float]:
     """Fraction of test examples that are, as float32, a training example, and what to expect.
 
     Small or coarse data contain repeats without any leak: as often as within the training examples,
@@ -26,7 +26,9 @@ def duplicate_fraction(test, train):
     return float(np.mean(found)), float(repeated)
 
 
-def duplicates_by_chance(test, train, draws=DRAWS, seed=0):
+def duplicates_by_chance(
+    test: np.ndarray, train: np.ndarray, draws: int = DRAWS, seed: int = 0
+) -> float:
     """Probability of as many copies in a random split of the same examples.
 
     A leak puts one of each pair of copies into each split; chance puts both into one split as
@@ -45,10 +47,10 @@ def duplicates_by_chance(test, train, draws=DRAWS, seed=0):
     is_repeated = sizes[kinds] > 1
     repeated = kinds[is_repeated]
 
-    def copies(in_test):
+    def copies(in_test: np.ndarray) -> int:
         """How many of the test examples have their like in training."""
         of_kind = np.bincount(in_test, minlength=len(sizes))
-        return np.sum(of_kind[(of_kind > 0) & (of_kind < sizes)])
+        return int(np.sum(of_kind[(of_kind > 0) & (of_kind < sizes)]))
 
     rng = np.random.default_rng(seed)
     others = len(kinds) - len(repeated)
@@ -57,7 +59,7 @@ def duplicates_by_chance(test, train, draws=DRAWS, seed=0):
     return p_value(copies(kinds[: len(test)][is_repeated[: len(test)]]), dealt)
 
 
-def _hashes(x):
+def _hashes(x: np.ndarray) -> np.ndarray:
     # + 0: -0.0 has other bytes than 0.0
     rows = np.asarray(x, "float32").reshape(len(x), -1) + np.float32(0)
     return np.array([hash(row.tobytes()) for row in rows])

@@ -48,22 +48,24 @@ class ElboSurgery:
     examples: int
 
     @property
-    def marginal_kl_standard_error(self):
+    def marginal_kl_standard_error(self) -> float:
         """That of the mutual information: their sum, the rate, has no error."""
         return self.mutual_information_standard_error
 
     @property
-    def ceiling(self):
+    def ceiling(self) -> float:
         """log N, nats: N examples cannot show more mutual information."""
         return float(np.log(self.examples))
 
     @property
-    def is_saturated(self):
+    def is_saturated(self) -> bool:
         """Whether the mutual information is at its ceiling, and so both terms are uninformative."""
         return self.mutual_information > self.ceiling - SATURATED
 
 
-def elbo_surgery(z_mean, z_log_var, samples=2000, seed=0):
+def elbo_surgery(
+    z_mean: np.ndarray, z_log_var: np.ndarray, samples: int = 2000, seed: int = 0
+) -> ElboSurgery:
     """Splits the mean rate by q(z) = 1/N sum_n q(z|x_n), over all N examples.
 
     mean KL(q(z|x) || p(z)) = E[log q(z|x) - log q(z)] + E[log q(z) - log p(z)]
@@ -133,7 +135,7 @@ def elbo_surgery(z_mean, z_log_var, samples=2000, seed=0):
     )
 
 
-def _checked(z_mean, z_log_var):
+def _checked(z_mean: np.ndarray, z_log_var: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     z_mean, z_log_var = np.asarray(z_mean, "float64"), np.asarray(z_log_var, "float64")
     if z_mean.ndim != 2 or z_mean.shape != z_log_var.shape or len(z_mean) < 2:
         raise ValueError(
@@ -150,7 +152,9 @@ def _checked(z_mean, z_log_var):
     return z_mean, z_log_var
 
 
-def _log_densities(z_mean, z_log_var, samples, seed):
+def _log_densities(
+    z_mean: np.ndarray, z_log_var: np.ndarray, samples: int, seed: int
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """(log q(z|x), log q(z), log p(z)) of draws z ~ q(z|x), each (samples,)."""
     rng = np.random.default_rng(seed)
     # Each example as often as any other, or once more.
@@ -163,7 +167,7 @@ def _log_densities(z_mean, z_log_var, samples, seed):
     return log_posterior, _log_aggregated(z, z_mean, z_log_var), log_prior
 
 
-def _log_aggregated(z, z_mean, z_log_var):
+def _log_aggregated(z: np.ndarray, z_mean: np.ndarray, z_log_var: np.ndarray) -> np.ndarray:
     """log q(z) = log 1/N sum_n q(z|x_n) of each z, (samples,)."""
     powers = np.concatenate([z**2, z], axis=1)
     log_sum = np.full(len(z), -np.inf)

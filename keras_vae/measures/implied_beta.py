@@ -1,5 +1,6 @@
 """The KL weight for which a trained encoder is optimal, measured without the training code."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -44,11 +45,11 @@ class ImpliedBeta:
     gain_standard_error: float
 
     @property
-    def is_determined(self):
+    def is_determined(self) -> bool:
         """Whether the rate depends on the posterior's width at all."""
         return bool(np.isfinite(self.beta))
 
-    def is_settled(self, nats):
+    def is_settled(self, nats: float) -> bool:
         """Whether a weight fits widths and means, as it must where training of the encoder has
         ended; if not, the value is meaningless.
 
@@ -59,7 +60,12 @@ class ImpliedBeta:
         return bool(is_possible and self.gain - CLEAR * self.gain_standard_error < nats)
 
 
-def implied_beta(z_mean, z_log_var, distortion, seed=0):
+def implied_beta(
+    z_mean: np.ndarray,
+    z_log_var: np.ndarray,
+    distortion: Callable[[np.ndarray], np.ndarray],
+    seed: int = 0,
+) -> ImpliedBeta:
     """The weight of the rate at which the posterior's width is best as it is.
 
     Training on a D + b R ends where no change of the encoder helps, scaling every posterior std
@@ -93,10 +99,10 @@ def implied_beta(z_mean, z_log_var, distortion, seed=0):
         z_mean.shape
     )
 
-    def distortion_at(z):
+    def distortion_at(z: np.ndarray) -> np.ndarray:
         return np.asarray(distortion(z.astype("float32")), "float64")
 
-    def slopes(z_at):
+    def slopes(z_at: Callable[[float], np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
         up, down = distortion_at(z_at(1 + STEP)), distortion_at(z_at(1 - STEP))
         return (up - down) / (2 * STEP), (up + down - 2 * here) / STEP**2
 
@@ -119,7 +125,7 @@ def implied_beta(z_mean, z_log_var, distortion, seed=0):
     )
 
 
-def _gain(slopes, curvatures):
+def _gain(slopes: np.ndarray, curvatures: np.ndarray) -> tuple[float, float]:
     """(largest fall of slope * t + curvature * t^2 / 2 over |t| <= 0.1, its standard error)."""
     slope, curvature = slopes.mean(), curvatures.mean()
     size = LARGEST_SHIFT
@@ -129,7 +135,7 @@ def _gain(slopes, curvatures):
     return float(gain), float(size * standard_error(slopes))
 
 
-def _weight(distortion_slopes, rate_slopes):
+def _weight(distortion_slopes: np.ndarray, rate_slopes: np.ndarray) -> tuple[float, float]:
     """(-D' / R', its standard error); NaN where R' is too near 0."""
     bottom = rate_slopes.mean()
     if abs(bottom) < SMALLEST_SLOPE:

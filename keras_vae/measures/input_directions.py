@@ -1,5 +1,7 @@
 """How many directions of x does an encoder use?"""
 
+from collections.abc import Callable
+
 import numpy as np
 
 __all__ = ["input_directions"]
@@ -14,7 +16,9 @@ STEP = 1e-3
 LEFT = 1e-4
 
 
-def input_directions(encode, x, seed=0):
+def input_directions(
+    encode: Callable[[np.ndarray], tuple[np.ndarray, np.ndarray]], x: np.ndarray, seed: int = 0
+) -> int:
     """Number of directions of x along which the outputs of an encoder change, over all of x.
 
     With J(x) the derivatives of (z_mean / std, z_log_var / 2), (2 d, entries): the rank of all J(x)

@@ -1,5 +1,7 @@
 """What a logged curve says: has it ended, and did it jump?"""
 
+from collections.abc import Sequence
+
 import numpy as np
 
 __all__ = ["gain_per_doubling", "jump_noise", "largest_jump"]
@@ -7,7 +9,7 @@ __all__ = ["gain_per_doubling", "jump_noise", "largest_jump"]
 FEWEST_FOR_NOISE = 10
 
 
-def gain_per_doubling(values):
+def gain_per_doubling(values: Sequence[float] | np.ndarray) -> tuple[float, float]:
     """How much a curve still rises each time that the number of epochs doubles.
 
     Least squares on log2(epoch) over the second half, and at least the last 3.
@@ -33,7 +35,7 @@ def gain_per_doubling(values):
     return float(slope), float(error)
 
 
-def largest_jump(losses):
+def largest_jump(losses: Sequence[float] | np.ndarray) -> tuple[float, int]:
     """The largest rise of a loss above its lowest value so far.
 
     Args:
@@ -51,7 +53,7 @@ def largest_jump(losses):
     return (float(rises[worst]), worst + 1) if rises[worst] > 0 else (0.0, 0)
 
 
-def jump_noise(losses):
+def jump_noise(losses: Sequence[float] | np.ndarray) -> float:
     """The standard error of `largest_jump`: of the difference of two epochs by noise alone.
 
     Args:

@@ -1,5 +1,7 @@
 """A Gaussian q(z|x) at the mode of p(z|x), by Gauss-Newton: what a good encoder would give."""
 
+from collections.abc import Callable, Iterator
+
 import numpy as np
 
 __all__ = ["mode_posterior"]
@@ -11,7 +13,13 @@ STEP = 1e-2
 FIRST_DAMPING, SMALLEST_DAMPING, LARGEST_DAMPING = 0.1, 1e-6, 1e6
 
 
-def mode_posterior(log_prob, moments, x, z, beta=1.0):
+def mode_posterior(
+    log_prob: Callable[[np.ndarray], np.ndarray],
+    moments: Callable[[np.ndarray], tuple[np.ndarray, np.ndarray]],
+    x: np.ndarray,
+    z: np.ndarray,
+    beta: float = 1.0,
+) -> tuple[np.ndarray, np.ndarray]:
     """The diagonal Gaussian of least D + beta R near the mode, for each example, from z on.
 
     With m(z) the mean of p(x|z), V its variances, J = dm/dz and H = J^T V^-1 J + beta I:
@@ -40,14 +48,14 @@ def mode_posterior(log_prob, moments, x, z, beta=1.0):
     identity = np.eye(latents)
     damping = np.full(count, FIRST_DAMPING)
 
-    def objective(z):
+    def objective(z: np.ndarray) -> np.ndarray:
         # -log p(x|z) + beta |z|^2 / 2
         return beta * np.sum(z**2, axis=1) / 2 - np.asarray(log_prob(_as_float32(z)), "float64")
 
-    def flat_moments(z):
+    def flat_moments(z: np.ndarray) -> Iterator[np.ndarray]:
         return (np.asarray(v, "float64").reshape(count, -1) for v in moments(_as_float32(z)))
 
-    def curvature(z):
+    def curvature(z: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Gradient (N, d) and H (N, d, d)."""
         mean, variance = flat_moments(z)
         slopes = [(next(flat_moments(z + STEP * axis)) - mean) / STEP for axis in identity]
@@ -73,5 +81,5 @@ def mode_posterior(log_prob, moments, x, z, beta=1.0):
     return z, np.log(beta / np.einsum("ndd->nd", h))
 
 
-def _as_float32(z):
+def _as_float32(z: np.ndarray) -> np.ndarray:
     return z.astype("float32")

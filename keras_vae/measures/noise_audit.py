@@ -38,7 +38,7 @@ class NoiseAudit:
     std_slope_standard_error: float
 
 
-def noise_audit(z, z_mean, z_log_var):
+def noise_audit(z: np.ndarray, z_mean: np.ndarray, z_log_var: np.ndarray) -> NoiseAudit:
     """Takes the noise out of draws of z: epsilon = (z - z_mean) / std.
 
     Args:
@@ -80,7 +80,7 @@ def noise_audit(z, z_mean, z_log_var):
     )
 
 
-def _slope_over_log_std(deviation, z_log_var):
+def _slope_over_log_std(deviation: np.ndarray, z_log_var: np.ndarray) -> tuple[float, float]:
     """Least squares of log rms deviation, over the calls, on log std: slope and its error."""
     square = np.mean(deviation**2, axis=0)
     used = square > 0

@@ -17,17 +17,17 @@ EQUAL = 1e-3
 FEWEST_EXCEEDANCES = 5
 
 
-def tail_size(samples):
+def tail_size(samples: int) -> int:
     """M = min(K / 5, 3 sqrt(K)), rounded up: how many of K weights are their tail."""
     return math.ceil(min(samples / 5, 3 * math.sqrt(samples)))
 
 
-def pareto_k_threshold(samples):
+def pareto_k_threshold(samples: int) -> float:
     """min(1 - 1 / log10(K), 0.7): above it K samples are too few for k-hat; -inf for K = 1."""
     return min(1 - 1 / math.log10(samples), 0.7) if samples > 1 else -math.inf
 
 
-def pareto_k(largest_log_weights):
+def pareto_k(largest_log_weights: np.ndarray) -> np.ndarray:
     """Shape k of the generalized Pareto distribution of the largest weights, for each example.
 
     Weights with shape k have finite moments of orders below 1 / k only: from k = 0.5 on the
@@ -72,7 +72,7 @@ def pareto_k(largest_log_weights):
     return k
 
 
-def _log_exceedances(log_w):
+def _log_exceedances(log_w: np.ndarray) -> np.ndarray:
     """log y, (M, N) ascending, of y = w - u over their largest; -inf where w = u, the first row."""
     with np.errstate(divide="ignore", invalid="ignore"):
         # w - u = w (1 - u / w)
@@ -81,7 +81,7 @@ def _log_exceedances(log_w):
     return log_y - log_y[-1]
 
 
-def _zhang_stephens(log_y, exceedances):
+def _zhang_stephens(log_y: np.ndarray, exceedances: np.ndarray) -> np.ndarray:
     """Shape k of the generalized Pareto distribution of the y > 0 of each example, (N,).
 
     theta = -k / sigma is integrated out; it is held as t = log(1 - theta), so that weights
@@ -94,7 +94,7 @@ def _zhang_stephens(log_y, exceedances):
     with np.errstate(divide="ignore"):
         log_rest = np.log1p(-np.exp(log_y))  # log(1 - y)
 
-    def shape(t):
+    def shape(t: np.ndarray) -> np.ndarray:
         # k(theta) = mean_i log(1 - theta y_i), where 1 - theta y = (1 - y) + (1 - theta) y
         return np.sum(np.logaddexp(log_rest, t + log_y), axis=0) / exceedances
 

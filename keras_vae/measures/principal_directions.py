@@ -5,7 +5,7 @@ import numpy as np
 __all__ = ["principal_directions"]
 
 
-def principal_directions(x, count):
+def principal_directions(x: np.ndarray, count: int) -> tuple[np.ndarray, np.ndarray]:
     """The first eigenvectors of the covariance of the rows of x.
 
     By the smaller of the covariance (D, D) and the Gram matrix (N, N), which have the same

@@ -1,5 +1,6 @@
 """Is there a better q(z|x) for an example than the encoder's?"""
 
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -42,7 +43,14 @@ class RefinedPosterior:
     correlation: np.ndarray
 
 
-def refined_posterior(log_joint, z_mean, z_log_var, samples=100, seed=0, start=None):
+def refined_posterior(
+    log_joint: Callable[[np.ndarray], np.ndarray],
+    z_mean: np.ndarray,
+    z_log_var: np.ndarray,
+    samples: int = 100,
+    seed: int = 0,
+    start: tuple[np.ndarray, np.ndarray] | None = None,
+) -> RefinedPosterior:
     """Searches a better diagonal Gaussian q(z|x) for each example, without gradients.
 
     Each round draws from q, weighs the draws by p(x, z) / q(z), and tries Gaussians on the way
@@ -67,7 +75,7 @@ def refined_posterior(log_joint, z_mean, z_log_var, samples=100, seed=0, start=N
     encoder = np.asarray(z_mean, "float64"), np.asarray(z_log_var, "float64")
     few = max(samples // 10, 20)
 
-    def best_of(tried):
+    def best_of(tried: list[tuple[np.ndarray, np.ndarray]]) -> Iterator[np.ndarray]:
         noise = rng.standard_normal((few, *shape[1:]))
         elbos = [_log_weights(log_joint, *q, noise)[0].mean(axis=0) for q in tried]
         # a start that has diverged is never the best
@@ -118,27 +126,32 @@ def refined_posterior(log_joint, z_mean, z_log_var, samples=100, seed=0, start=N
     )
 
 
-def _log_weights(log_joint, mean, log_var, noise):
+def _log_weights(
+    log_joint: Callable[[np.ndarray], np.ndarray],
+    mean: np.ndarray,
+    log_var: np.ndarray,
+    noise: np.ndarray,
+) -> tuple[np.ndarray, np.ndarray]:
     """log p(x, z) - log q(z) at z = mean + std * noise, (M, N), and z."""
     z = mean + np.exp(log_var / 2) * noise
     return log_joint(z) - _log_normal(z, mean, log_var), z
 
 
-def _log_normal(z, mean, log_var):
+def _log_normal(z: np.ndarray, mean: np.ndarray, log_var: np.ndarray) -> np.ndarray:
     """log N(z; mean, diag(exp(log_var))) of z (M, N, d), (M, N)."""
     with np.errstate(over="ignore"):  # of a z that is so far away its density is 0
         squares = ((z - mean) * np.exp(-log_var / 2)) ** 2
     return -0.5 * np.sum(squares + log_var + np.log(2 * np.pi), axis=-1)
 
 
-def _moments(log_w, z):
+def _moments(log_w: np.ndarray, z: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Weighted mean and variance of z (M, N, d)."""
     w = np.exp(log_w - logsumexp(log_w, axis=0))[..., None]
     mean = np.sum(w * z, axis=0)
     return mean, np.maximum(np.sum(w * (z - mean) ** 2, axis=0), 1e-8)
 
 
-def _largest_correlation(log_w, z):
+def _largest_correlation(log_w: np.ndarray, z: np.ndarray) -> np.ndarray:
     """Of any two latents under the weights, (N,); 0 with one latent."""
     w = np.exp(log_w - logsumexp(log_w, axis=0))[..., None]
     mean, variance = _moments(log_w, z)

@@ -1,6 +1,8 @@
 """What training code calls distortion and rate, compared with the definitions."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -83,7 +85,14 @@ class ReportedTerms:
     rounding_step: float
 
 
-def reported_terms(logged, distortions, z_mean, z_log_var, constants=None, are_left_out=False):
+def reported_terms(
+    logged: Sequence[Mapping[str, float | np.ndarray]],
+    distortions: Sequence[np.ndarray],
+    z_mean: Sequence[np.ndarray],
+    z_log_var: Sequence[np.ndarray],
+    constants: float | None = None,
+    are_left_out: bool = False,
+) -> ReportedTerms:
     """Compares what training code logs for some batches with what it should be.
 
     Args:
@@ -111,7 +120,7 @@ def reported_terms(logged, distortions, z_mean, z_log_var, constants=None, are_l
             for name in ("loss", "distortion", "rate")
         )
         all_values = [np.ravel(v) for batches in reported.values() for v in batches]
-        rounded_to, step = _rounding(np.concatenate(all_values or [[]]).astype("float32"))
+        rounded_to, step = _rounding(np.concatenate(all_values or [np.empty(0)]).astype("float32"))
         left_out = 0.0
         if constants is not None:
             is_told = are_left_out or _are_left_out(constants, distortion, own_distortion)
@@ -141,7 +150,7 @@ def reported_terms(logged, distortions, z_mean, z_log_var, constants=None, are_l
         )
 
 
-def _are_left_out(constants, distortion, own_distortion):
+def _are_left_out(constants: float, distortion: np.ndarray, own_distortion: np.ndarray) -> bool:
     """Whether the reported distortion is the rest, or clearly varies as the rest does."""
     rest, whole = (_ratios(distortion, own_distortion - part) for part in (constants, 0.0))
     # each side has draws of its own
@@ -151,7 +160,9 @@ def _are_left_out(constants, distortion, own_distortion):
     return 2 * _spread(rest) < _spread(whole)
 
 
-def _rate_formula(rate, z_mean, z_log_var):
+def _rate_formula(
+    rate: np.ndarray, z_mean: Sequence[np.ndarray], z_log_var: Sequence[np.ndarray]
+) -> tuple[str | None, np.ndarray, np.ndarray]:
     """(name or None, its rates by batch, the right rates by batch) of the formula that fits.
 
     First at the scales that a sum and a mean over latents have, 1 and 1 / d; then at any scale,
@@ -184,11 +195,12 @@ def _rate_formula(rate, z_mean, z_log_var):
         if np.mean(ratios) > 0 and (not is_wrong or TELLING * spread < _spread(rate)):
             fits.append((True, is_wrong, spread, name))
     # by rank: a plausible scale, the right formula, the smaller distance
-    *_, name = min((fit for fit in fits if fit[2] < TOLERANCE), default=(None,))
-    return name, own[name or "correct"], own["correct"]
+    fitting = [fit for fit in fits if fit[2] < TOLERANCE]
+    best = min(fitting)[-1] if fitting else None
+    return best, own[best or "correct"], own["correct"]
 
 
-def _weights(loss, distortion, rate):
+def _weights(loss: np.ndarray, distortion: np.ndarray, rate: np.ndarray) -> tuple[float, float]:
     """(a, b) of loss = a * distortion + b * rate by least squares; NaN where they are unknown."""
     terms = np.stack([distortion, rate], axis=1)
     sizes = np.linalg.norm(terms, axis=0)
@@ -204,21 +216,22 @@ def _weights(loss, distortion, rate):
     is_their_sum = np.max(np.abs(left)) <= TOLERANCE * largest
     if not is_their_sum or np.max(errors) > LARGEST_ERROR * np.max(np.abs(weights)):
         return np.nan, np.nan
-    return np.where(np.abs(weights) > 2 * errors, weights, 0)
+    first, second = np.where(np.abs(weights) > 2 * errors, weights, 0)
+    return first, second
 
 
-def _ratios(top, bottom):
+def _ratios(top: Any, bottom: Any) -> Any:
     """top / bottom, NaN where bottom is 0."""
     return top / np.where(bottom == 0, np.nan, bottom)
 
 
-def _spread(values):
+def _spread(values: np.ndarray) -> float:
     """Relative standard deviation; infinite where it cannot be estimated."""
     mean = np.mean(values)
     return float(np.std(values) / np.abs(mean)) if np.isfinite(mean) and mean else np.inf
 
 
-def _rounding(values):
+def _rounding(values: np.ndarray) -> tuple[str | None, float]:
     """(half precision that holds every value exactly, step between its numbers there), or
     (None, 0) where none does or the values could not tell."""
     if not np.isfinite(values).all() or len(np.unique(values[values != 0])) < FEWEST_VALUES:

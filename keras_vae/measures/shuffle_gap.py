@@ -1,5 +1,7 @@
 """Does the decoder use z? Give each example the z of another, and see."""
 
+from collections.abc import Callable
+
 import numpy as np
 
 from keras_vae.measures.standard_error import standard_error
@@ -7,7 +9,9 @@ from keras_vae.measures.standard_error import standard_error
 __all__ = ["shuffle_gap"]
 
 
-def shuffle_gap(z, distortion, seed=0):
+def shuffle_gap(
+    z: np.ndarray, distortion: Callable[[np.ndarray], np.ndarray], seed: int = 0
+) -> tuple[float, float]:
     """Mean rise of the distortion where each example gets another example's z.
 
     Near 0 the decoder ignores z, for any rate; a rate without this gap is wasted.

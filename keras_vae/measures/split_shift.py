@@ -1,10 +1,12 @@
 """Are training and test examples prepared in the same way?"""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import numpy as np
 
-from keras_vae.measures.dealt_by_chance import dealt_by_chance
+from keras_vae.measures.dealt_by_chance import Chance, dealt_by_chance
 from keras_vae.measures.principal_directions import principal_directions
 from keras_vae.measures.standard_error import standard_error
 
@@ -44,7 +46,7 @@ class SplitShift:
     residual_error: float
 
 
-def split_shift(first, second):
+def split_shift(first: np.ndarray, second: np.ndarray) -> SplitShift:
     """Compares two splits, (N, *event_shape) and (M, *event_shape).
 
     Returns:
@@ -57,18 +59,21 @@ def split_shift(first, second):
     gray, rough = _gray(first, second), _rough(first, second)
     residual = _residual(first, second)
     return SplitShift(
-        _ratio(np.sqrt(max(square - expected, 0)), spread),
-        _ratio(second.std(), spread),
-        *(float(part.mean()) for part in gray),
-        _error_of_difference(*gray),
-        _ratio(rough[1].mean(), rough[0].mean()),
-        _relative_error(*rough),
-        _ratio(residual[1].mean(), residual[0].mean()),
-        _relative_error(*residual),
+        mean_distance=_ratio(np.sqrt(max(square - expected, 0)), spread),
+        scale=_ratio(second.std(), spread),
+        gray_first=float(gray[0].mean()),
+        gray_second=float(gray[1].mean()),
+        gray_error=_error_of_difference(*gray),
+        roughness=_ratio(rough[1].mean(), rough[0].mean()),
+        roughness_error=_relative_error(*rough),
+        residual=_ratio(residual[1].mean(), residual[0].mean()),
+        residual_error=_relative_error(*residual),
     )
 
 
-def split_shift_by_chance(first, second, what, seed=0):
+def split_shift_by_chance(
+    first: np.ndarray, second: np.ndarray, what: str, seed: int = 0
+) -> Chance:
     """How large one of the differences in a `SplitShift` is by chance alone.
 
     Args:
@@ -81,19 +86,20 @@ def split_shift_by_chance(first, second, what, seed=0):
         `Chance`.
     """
     features, difference = BY_CHANCE[what]
-    return dealt_by_chance(difference, *features(_flat(first), _flat(second)), seed=seed)
+    of_first, of_second = features(_flat(first), _flat(second))
+    return dealt_by_chance(difference, of_first, of_second, seed=seed)
 
 
-def _flat(x):
+def _flat(x: np.ndarray) -> np.ndarray:
     return np.asarray(x, "float64").reshape(len(x), -1)
 
 
-def _centred(first, second):
+def _centred(first: np.ndarray, second: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     mean = np.concatenate([first, second]).mean(axis=0)
     return first - mean, second - mean
 
 
-def _moments(first, second):
+def _moments(first: np.ndarray, second: np.ndarray) -> tuple[np.ndarray, ...]:
     """Mean and mean square of the entries of each example."""
     middle = np.concatenate([first, second]).mean()
     return tuple(
@@ -102,15 +108,15 @@ def _moments(first, second):
     )
 
 
-def _gray(*splits):
+def _gray(*splits: np.ndarray) -> tuple[np.ndarray, ...]:
     return tuple(np.mean((x > 0) & (x < 1), axis=1) for x in splits)
 
 
-def _rough(*splits):
+def _rough(*splits: np.ndarray) -> tuple[np.ndarray, ...]:
     return tuple(np.sum(np.abs(np.diff(x, axis=1)), axis=1) for x in splits)
 
 
-def _residual(first, second):
+def _residual(first: np.ndarray, second: np.ndarray) -> tuple[np.ndarray, ...]:
     """Squared distance of each example from the main directions: of the half of the first that did
     not set them, and of the second."""
     fitted, rest = np.array_split(first, 2)
@@ -123,26 +129,28 @@ def _residual(first, second):
     )
 
 
-def _distance(first, second):
+def _distance(first: np.ndarray, second: np.ndarray) -> np.ndarray:
     return np.sqrt(np.mean((second - first) ** 2, axis=1))
 
 
-def _log_scale(first, second):
+def _log_scale(first: np.ndarray, second: np.ndarray) -> np.ndarray:
     # std^2 = E[x^2] - E[x]^2
     variances = [np.maximum(part[:, 1] - part[:, 0] ** 2, 0) for part in (first, second)]
     return np.abs(np.log(variances[1] / variances[0])) / 2
 
 
-def _difference(first, second):
+def _difference(first: np.ndarray, second: np.ndarray) -> np.ndarray:
     return np.abs(second - first)[:, 0]
 
 
-def _log_ratio(first, second):
+def _log_ratio(first: np.ndarray, second: np.ndarray) -> np.ndarray:
     return np.abs(np.log(second / first))[:, 0]
 
 
 # What -> (features of the examples of both splits, difference of their means).
-BY_CHANCE = {
+Features: TypeAlias = Callable[[np.ndarray, np.ndarray], tuple[np.ndarray, ...]]
+Difference: TypeAlias = Callable[[np.ndarray, np.ndarray], np.ndarray]
+BY_CHANCE: dict[str, tuple[Features, Difference]] = {
     "mean_distance": (_centred, _distance),
     "scale": (_moments, _log_scale),
     "gray": (_gray, _difference),
@@ -151,18 +159,20 @@ BY_CHANCE = {
 }
 
 
-def _error_of_difference(*parts):
+def _error_of_difference(*parts: np.ndarray) -> float:
     if min(map(len, parts)) < 2:
         return float("nan")
-    return float(np.hypot(*map(standard_error, parts)))
+    first, second = map(standard_error, parts)
+    return float(np.hypot(first, second))
 
 
-def _relative_error(*parts):
+def _relative_error(*parts: np.ndarray) -> float:
     """Of the ratio of the means of two samples."""
     if min(map(len, parts)) < 2:
         return float("nan")
-    return float(np.hypot(*(_ratio(standard_error(part), part.mean()) for part in parts)))
+    first, second = (_ratio(standard_error(part), part.mean()) for part in parts)
+    return float(np.hypot(first, second))
 
 
-def _ratio(top, bottom):
+def _ratio(top: float, bottom: float) -> float:
     return float(top / bottom) if bottom else float("nan")

@@ -26,7 +26,7 @@ class TwoSample:
     standard_error: float
 
 
-def two_sample(first, second, seed=0):
+def two_sample(first: np.ndarray, second: np.ndarray, seed: int = 0) -> TwoSample:
     """Trains a classifier on half of two samples and tests it on the other half.
 
     A classifier two-sample test (Lopez-Paz & Oquab 2017, arXiv:1610.06545) by the area under the
@@ -63,11 +63,11 @@ def two_sample(first, second, seed=0):
     return TwoSample(*area(low, high))
 
 
-def _with_squares(z):
+def _with_squares(z: np.ndarray) -> np.ndarray:
     return np.concatenate([z, z**2, np.sum(z**2, axis=1, keepdims=True)], axis=1)
 
 
-def area(low, high):
+def area(low: np.ndarray, high: np.ndarray) -> tuple[float, float]:
     """P(a score of `high` > one of `low`) + P(equal) / 2, and its standard error.
 
     From the placements of each score among the others (DeLong, DeLong & Clarke-Pearson 1988,

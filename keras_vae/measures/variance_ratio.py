@@ -7,7 +7,7 @@ from keras_vae.measures.standard_error import standard_error
 __all__ = ["variance_ratio"]
 
 
-def variance_ratio(x, mean, sigma):
+def variance_ratio(x: np.ndarray, mean: np.ndarray, sigma: float) -> tuple[float, float]:
     """Mean squared error over sigma^2, for p(x|z) = N(mean, sigma^2 I).
 
     1 where sigma is best: sigma*^2 = mean (x - mean)^2 over examples and entries (Rybkin,

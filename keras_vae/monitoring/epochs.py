@@ -1,13 +1,14 @@
 """The epochs at which a callback that does not run in every epoch runs."""
 
 from numbers import Integral
+from typing import Any
 
 from keras_vae.errors import ConfigError
 
 __all__ = ["checked_every", "is_due"]
 
 
-def checked_every(every):
+def checked_every(every: Any) -> int:
     """`every` if it can be a number of epochs.
 
     Raises:
@@ -18,7 +19,7 @@ def checked_every(every):
     return int(every)
 
 
-def is_due(callback, epoch):
+def is_due(callback: Any, epoch: int) -> bool:
     """Whether `callback` looks at `epoch` (from 0): every `callback.every` of them and the last.
 
     An epoch is the last one too where a callback listed before this one stops training after it.

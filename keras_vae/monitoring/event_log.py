@@ -6,10 +6,12 @@ import os
 import time
 from datetime import datetime, timezone
 from pathlib import Path
+from typing import Any
 
 import keras
 import tensorflow as tf
 
+from keras_vae.aliases import Logs, PathLike
 from keras_vae.errors import RunError
 from keras_vae.formats import FORMAT
 from keras_vae.packages import package_versions
@@ -47,12 +49,14 @@ class EventLog(keras.callbacks.Callback):
         RunError: from `fit`, if the file cannot be written or is not an event log.
     """
 
-    def __init__(self, path, examples=None):
+    params: dict[str, Any]
+
+    def __init__(self, path: PathLike, examples: int | None = None) -> None:
         super().__init__()
         self.path, self.examples = Path(path), examples
         self._epoch = 0
 
-    def on_train_begin(self, logs=None):
+    def on_train_begin(self, logs: Logs = None) -> None:
         self._drop_torn_line()
         self._epoch = 0
         self._append(
@@ -64,20 +68,20 @@ class EventLog(keras.callbacks.Callback):
             devices=_devices(),
         )
 
-    def on_epoch_begin(self, epoch, logs=None):
+    def on_epoch_begin(self, epoch: int, logs: Logs = None) -> None:
         self._begin = time.perf_counter()
 
-    def on_epoch_end(self, epoch, logs=None):
+    def on_epoch_end(self, epoch: int, logs: Logs = None) -> None:
         self._epoch = epoch + 1
         seconds = time.perf_counter() - self._begin
         speed = {} if self.examples is None else {"examples_per_second": self.examples / seconds}
         figures = {name: _finite(value) for name, value in logs.items()}
         self._append("epoch_end", epoch=self._epoch, seconds=seconds, **speed, logs=figures)
 
-    def on_train_end(self, logs=None):
+    def on_train_end(self, logs: Logs = None) -> None:
         self._append("train_end", epoch=self._epoch)
 
-    def _append(self, event, **values):
+    def _append(self, event: str, **values: Any) -> None:
         now = datetime.now(timezone.utc).isoformat(timespec="milliseconds")
         line = json.dumps({"event": event, "time": now, **values}, allow_nan=False) + "\n"
         try:
@@ -95,7 +99,7 @@ class EventLog(keras.callbacks.Callback):
                 f"{self.path}: cannot be written ({error.strerror}); choose another place"
             ) from error
 
-    def _drop_torn_line(self):
+    def _drop_torn_line(self) -> None:
         if not self.path.is_file():
             return
         content = self.path.read_bytes()
@@ -106,7 +110,7 @@ class EventLog(keras.callbacks.Callback):
             os.truncate(self.path, whole)
 
 
-def _finite(value):
+def _finite(value: Any) -> float | None:
     """`value` as a float that JSON can hold, None if it is none."""
     try:
         number = float(value)
@@ -115,7 +119,7 @@ def _finite(value):
     return number if math.isfinite(number) else None
 
 
-def _devices():
+def _devices() -> list[str]:
     """What computes: the model of each GPU, the plain name of anything else."""
     devices = tf.config.list_physical_devices()
     details = [tf.config.experimental.get_device_details(device) for device in devices]

@@ -1,8 +1,12 @@
 """What each latent carries, among the figures of every epoch."""
 
+from collections.abc import Callable
+from typing import Any
+
 import keras
 import numpy as np
 
+from keras_vae.aliases import Logs
 from keras_vae.distributions import PRIORS, normal_posterior
 from keras_vae.errors import ConfigError
 from keras_vae.measures import active_units
@@ -35,7 +39,9 @@ class LatentRates(keras.callbacks.Callback):
         ConfigError: if there are fewer than 2 examples, or `every` is out of its range.
     """
 
-    def __init__(self, x, every=1, encode=None):
+    def __init__(
+        self, x: np.ndarray, every: int = 1, encode: Callable[[Any], tuple[Any, Any]] | None = None
+    ) -> None:
         super().__init__()
         if len(x) < 2:
             raise ConfigError(
@@ -43,17 +49,17 @@ class LatentRates(keras.callbacks.Callback):
                 f"examples; pass at least 2, better some hundreds"
             )
         self.x, self.every, self._encode = x, checked_every(every), encode
-        self._figures = None
+        self._figures: dict[str, float] | None = None
 
-    def on_train_begin(self, logs=None):
+    def on_train_begin(self, logs: Logs = None) -> None:
         self._figures = None  # figures of an earlier fit do not belong to this one
 
-    def on_epoch_end(self, epoch, logs=None):
+    def on_epoch_end(self, epoch: int, logs: Logs = None) -> None:
         if self._figures is None or is_due(self, epoch):
             self._figures = self._look()
         logs.update(self._figures)
 
-    def _look(self):
+    def _look(self) -> dict[str, float]:
         if self._encode is None:
             z_mean, _ = self.model.encode(self.x)
             rates = self.model.latent_rates(self.x)

@@ -1,13 +1,17 @@
 """What the latents and the reconstructions look like, in TensorBoard."""
 
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 import keras
 import numpy as np
 import tensorflow as tf
 from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
 
 from keras_vae import plots
+from keras_vae.aliases import Logs, PathLike
 from keras_vae.errors import ConfigError
 from keras_vae.monitoring.epochs import checked_every, is_due
 from keras_vae.packages import is_installed
@@ -41,8 +45,15 @@ class TensorBoardPictures(keras.callbacks.Callback):
     """
 
     def __init__(
-        self, log_dir, x, labels=None, every=5, class_names=None, encode=None, decode=None
-    ):
+        self,
+        log_dir: PathLike,
+        x: np.ndarray,
+        labels: np.ndarray | None = None,
+        every: int = 5,
+        class_names: Sequence[str] | None = None,
+        encode: Callable[[Any], tuple[Any, Any]] | None = None,
+        decode: Callable[[Any], Any] | None = None,
+    ) -> None:
         super().__init__()
         if not is_installed("tensorboard.summary"):
             raise ConfigError(
@@ -54,10 +65,10 @@ class TensorBoardPictures(keras.callbacks.Callback):
         # Refuses labels that do not fit, now and not after the first epochs.
         plots.latent_map(np.zeros((len(self.x), 1)), *self._classes).clear()
 
-    def on_train_begin(self, logs=None):
+    def on_train_begin(self, logs: Logs = None) -> None:
         self._writer = tf.summary.create_file_writer(str(self.log_dir / "pictures"))
 
-    def on_epoch_end(self, epoch, logs=None):
+    def on_epoch_end(self, epoch: int, logs: Logs = None) -> None:
         if not is_due(self, epoch):
             return
         z_mean, _ = (self._encode or self.model.encode)(self.x)
@@ -71,10 +82,10 @@ class TensorBoardPictures(keras.callbacks.Callback):
                 figure = plots.reconstructions(self.x[:PAIRS], reconstruction)
                 self._write("reconstructions", figure, epoch)
 
-    def on_train_end(self, logs=None):
+    def on_train_end(self, logs: Logs = None) -> None:
         self._writer.close()
 
-    def _write(self, tag, figure, epoch):
+    def _write(self, tag: str, figure: Figure, epoch: int) -> None:
         canvas = FigureCanvasAgg(figure)
         canvas.draw()
         pixels = np.asarray(canvas.buffer_rgba())[None, ..., :3]

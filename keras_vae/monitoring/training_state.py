@@ -1,9 +1,13 @@
 """The state of the optimisation, among the figures of every epoch."""
 
+from collections.abc import Callable
+from typing import Any
+
 import keras
 import numpy as np
 import tensorflow as tf
 
+from keras_vae.aliases import Logs
 from keras_vae.optimizers import single_optimizers
 
 __all__ = ["TrainingState"]
@@ -35,24 +39,26 @@ class TrainingState(keras.callbacks.Callback):
             gradient is taken; not compiled by `tf.function`.
     """
 
-    def __init__(self, x, loss=None):
+    params: dict[str, Any]
+
+    def __init__(self, x: np.ndarray, loss: Callable[[Any], tf.Tensor] | None = None) -> None:
         super().__init__()
         self.x = x
         self._loss = self._loss_of_vae if loss is None else loss
         self._noise = keras.random.SeedGenerator(0)
 
-    def on_train_begin(self, logs=None):
+    def on_train_begin(self, logs: Logs = None) -> None:
         self._steps = 0
         self._updates_before = self._updates()
 
-    def on_epoch_begin(self, epoch, logs=None):
-        self._last_begin = None
+    def on_epoch_begin(self, epoch: int, logs: Logs = None) -> None:
+        self._last_begin: int | None = None
 
     # Its end would do as well, but whoever listens there makes Keras wait for every batch.
-    def on_train_batch_begin(self, batch, logs=None):
+    def on_train_batch_begin(self, batch: int, logs: Logs = None) -> None:
         self._last_begin = batch
 
-    def on_epoch_end(self, epoch, logs=None):
+    def on_epoch_end(self, epoch: int, logs: Logs = None) -> None:
         self._steps += self._steps_of_epoch()
         optimizer = self.model.optimizer
         logs["gradient_norm"] = self._gradient_norm()
@@ -63,22 +69,23 @@ class TrainingState(keras.callbacks.Callback):
             applied = self._updates() - self._updates_before
             logs["skipped_steps"] = float(self._steps - applied)
 
-    def _steps_of_epoch(self):
+    def _steps_of_epoch(self) -> int:
         if self._last_begin is None:
             return 0
         steps = self._last_begin + self.model.steps_per_execution
         most = self.params.get("steps")  # the last call of an epoch may hold fewer
         return steps if most is None else min(steps, most)
 
-    def _updates(self):
-        """How often the weights have been updated since the optimizer was made."""
+    def _updates(self) -> int:
+        """How often the weights have been updated since the optimizer was made; 0, as nobody
+        asks, if it scales no loss."""
         optimizer = self.model.optimizer
         if not _scales_loss(optimizer):
-            return None
+            return 0
         # The variable itself: where gradients are accumulated, `iterations` counts every n-th.
         return int(_number(optimizer.inner_optimizer.variables[0]))
 
-    def _gradient_norm(self):
+    def _gradient_norm(self) -> float:
         scale = self.model.optimizer.scale_loss(tf.constant(1.0))
         variables = self.model.trainable_variables
         weights = [tf.convert_to_tensor(variable) for variable in variables]
@@ -94,12 +101,12 @@ class TrainingState(keras.callbacks.Callback):
         # |g| = sqrt(sum_i g_i^2)
         return float(np.sqrt(np.sum(squares)) / _number(scale))
 
-    def _loss_of_vae(self, x):
+    def _loss_of_vae(self, x: np.ndarray) -> tf.Tensor:
         objective, _ = self.model.minimized(x, seed=self._noise)
         return objective
 
 
-def _learning_rates(optimizer):
+def _learning_rates(optimizer: keras.optimizers.Optimizer) -> dict[str, float]:
     optimizers = single_optimizers(optimizer)
     names = [f"learning_rate_{each.name}" for each in optimizers]
     if optimizers == [getattr(optimizer, "inner_optimizer", optimizer)]:
@@ -108,15 +115,15 @@ def _learning_rates(optimizer):
     return dict(zip(names, rates, strict=True))
 
 
-def _scales_loss(optimizer):
+def _scales_loss(optimizer: keras.optimizers.Optimizer) -> bool:
     return isinstance(optimizer, keras.optimizers.LossScaleOptimizer)
 
 
-def _sum_of_squares(gradient):
+def _sum_of_squares(gradient: tf.Tensor) -> float:
     # A gradient of an embedding is a list of rows, the same row perhaps twice: add them up first.
     gradient = tf.convert_to_tensor(gradient)
     return _number(tf.reduce_sum(tf.cast(gradient, tf.float64) ** 2))
 
 
-def _number(value):
+def _number(value: Any) -> float:
     return float(keras.ops.convert_to_numpy(value))

@@ -1,6 +1,7 @@
 """Why an ELBO rose: a larger log p(x), or a q(z|x) closer to the true posterior."""
 
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -20,7 +21,7 @@ from keras_vae.plots.style import (
 )
 
 NEEDED = ("epoch", "log_evidence", "elbo", "posterior_kl")
-LINE = {"linewidth": 1.5, "marker": "."}
+LINE: dict[str, Any] = {"linewidth": 1.5, "marker": "."}
 GAP = "KL(q(z|x) || p(z|x))"
 
 
@@ -95,7 +96,7 @@ def _draw_gap(axes: Axes, epoch: np.ndarray, elbo: np.ndarray, gap: np.ndarray) 
         if chosen.any():
             label = f"{label} ({chosen.sum()} of {len(steps)} steps)"
             axes.add_collection(
-                LineCollection(steps[chosen], colors=colour, linewidths=2.5, label=label)
+                LineCollection(list(steps[chosen]), colors=colour, linewidths=2.5, label=label)
             )
     if not len(steps):
         axes.plot(epoch, gap, color=TEXT, linestyle="", marker=".", label="gap")

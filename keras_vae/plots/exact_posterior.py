@@ -1,8 +1,10 @@
 """The true posterior p(z|x) of single inputs, and how q(z|x) fits it."""
 
 from collections.abc import Sequence
+from typing import Literal
 
 import numpy as np
+from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
@@ -31,7 +33,10 @@ INPUT_SHARE = 0.28  # height of an input over that of its panel
 MASSES = 1 - np.exp(-(np.array([1, 2, 3]) ** 2) / 2)
 MOST_IN_ONE_NODE = 0.1  # of the mass: a spacing of 0.8 standard deviations if it is Gaussian
 SHADES = ("#6FB7AC", "#ABD7D0", "#E0F1EE")  # one for each mass
-OUTLINES = {1: "-", 2: "--"}  # how the ellipse of so many standard deviations is drawn
+OUTLINES: dict[int, Literal["-", "--"]] = {
+    1: "-",
+    2: "--",
+}  # how the ellipse of so many standard deviations is drawn
 OUTLINE_COLOUR = PALETTE[7]
 
 
@@ -143,7 +148,8 @@ def _checked_grids(
                 f"log_posteriors[{k}] does not fit its nodes: expected shape {shape}, z_1 along "
                 f"the first axis, got {log_posterior.shape}. Transpose it if z_2 comes first."
             )
-        grids.append((*nodes, log_posterior))
+        first, second = nodes
+        grids.append((first, second, log_posterior))
     return grids
 
 
@@ -162,9 +168,10 @@ def _draw_regions(
         nodes_1, nodes_2, log_posterior.T, levels[::-1], colors=SHADES[::-1], extend="max"
     )
     for radius, line in OUTLINES.items():
+        width, height = 2 * radius * z_std
         axes.add_patch(
             Ellipse(
-                z_mean, *(2 * radius * z_std), fill=False, edgecolor=OUTLINE_COLOUR,
+                (z_mean[0], z_mean[1]), width, height, fill=False, edgecolor=OUTLINE_COLOUR,
                 linestyle=line, linewidth=1.5,
             )
         )  # fmt: skip
@@ -214,7 +221,7 @@ def _draw_input(axes: Axes, x: np.ndarray, low: float, high: float) -> None:
 
 def _draw_legend(axes: Axes) -> None:
     shares = [f"{mass:.1%} of its mass" for mass in MASSES]
-    handles = [
+    handles: list[Artist] = [
         Patch(color=shade, label=f"p(z|x): {share}")
         for shade, share in zip(SHADES, shares, strict=True)
     ]

@@ -1,6 +1,7 @@
 """One example of any event shape: an image where the shape says so, otherwise a line."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -45,7 +46,7 @@ def range_note(event_shape: Sequence[int], low: float, high: float) -> str:
     return f"Black is {low:.3g}, white is {high:.3g}."
 
 
-def show_image(axes: Axes, image: np.ndarray, low: float, high: float, **placement) -> None:
+def show_image(axes: Axes, image: np.ndarray, low: float, high: float, **placement: Any) -> None:
     """Draw (H, W), (H, W, 1), (H, W, 3) or (H, W, 4) floats with the scale `low` to `high`."""
     if image.ndim == 3 and image.shape[-1] == 1:
         image = image[..., 0]

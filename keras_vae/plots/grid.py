@@ -89,7 +89,7 @@ def _draw_lines(axes: Axes, vectors: np.ndarray, columns: int, low: float, high:
     axes.hlines(np.arange(row.max() + 2), 0, columns, colors="#DDDDDD", linewidth=0.6)
     axes.vlines(np.arange(columns + 1), 0, row.max() + 1, colors="#DDDDDD", linewidth=0.6)
     segments = np.stack([across, down], axis=-1)
-    axes.add_collection(LineCollection(segments, colors=PALETTE[0], linewidths=1))
+    axes.add_collection(LineCollection(list(segments), colors=PALETTE[0], linewidths=1))
 
 
 def grid_figure(

@@ -1,6 +1,7 @@
 """How a training went."""
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -18,7 +19,7 @@ from keras_vae.plots.style import (
     set_title,
 )
 
-LINES = {
+LINES: dict[str, dict[str, Any]] = {
     "": {"color": PALETTE[0], "linestyle": "--", "marker": ".", "label": "training"},
     "val_": {"color": PALETTE[6], "linestyle": "-", "marker": ".", "label": "validation"},
 }

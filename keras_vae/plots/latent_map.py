@@ -1,6 +1,7 @@
 """Where the encoder puts the examples."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -26,7 +27,7 @@ from keras_vae.plots.style import (
 )
 
 MOST_NAMED_CLASSES = 30
-CENTRED = {
+CENTRED: dict[str, Any] = {
     "ha": "center",
     "va": "center",
     "path_effects": (withStroke(linewidth=3, foreground="white"),),
@@ -91,10 +92,10 @@ def _colours(classes: np.ndarray, names: list[str]) -> np.ndarray:
 def _draw_plane(z_mean: np.ndarray, classes: np.ndarray, names: list[str]) -> Figure:
     variance = z_mean.var(axis=0)
     shown = np.arange(2)
-    axis_labels = [latent_name(k) for k in shown]
+    axis_labels = [latent_name(int(k)) for k in shown]
     if z_mean.shape[1] > 2:
         shown = np.argsort(-variance, kind="stable")[:2]
-        axis_labels = [f"{latent_name(k)} (variance {variance[k]:.2f})" for k in shown]
+        axis_labels = [f"{latent_name(int(k))} (variance {variance[k]:.2f})" for k in shown]
     points = z_mean[:, shown]
     limit = max(3.4, 1.05 * np.abs(points).max())
 
@@ -108,7 +109,8 @@ def _draw_plane(z_mean: np.ndarray, classes: np.ndarray, names: list[str]) -> Fi
     order = np.random.default_rng(0).permutation(len(points))
     colours = _colours(classes, names)[order]
     size = np.clip(8000 / len(points), 6, 20)  # few points are drawn larger
-    axes.scatter(*points[order].T, s=size, c=colours, alpha=0.7, linewidths=0)
+    across, up = points[order].T
+    axes.scatter(across, up, s=size, c=colours, alpha=0.7, linewidths=0)
     marks = _draw_prior(axes)
     lines = ["Circles of 1, 2 and 3 sd of the prior N(0, I) hold 39%, 86% and 99% of it."]
     if 0 < len(names) <= MOST_NAMED_CLASSES:
@@ -132,7 +134,8 @@ def _draw_prior(axes: Axes) -> np.ndarray:
     marks = -np.sqrt(0.5) * np.stack([radii, radii], axis=1)
     for radius, mark in zip(radii, marks, strict=True):
         axes.add_patch(Circle((0, 0), radius, fill=False, edgecolor=FAINT, linewidth=0.6))
-        axes.text(*mark, f"{radius} sd", fontsize=SMALL_SIZE, color=FAINT, **CENTRED)
+        across, up = mark
+        axes.text(across, up, f"{radius} sd", fontsize=SMALL_SIZE, color=FAINT, **CENTRED)
     return marks
 
 

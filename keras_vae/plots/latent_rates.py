@@ -1,5 +1,7 @@
 """How many nats each latent carries."""
 
+from typing import Any
+
 import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
@@ -47,7 +49,11 @@ def latent_rates(rates: ArrayLike, active: ArrayLike) -> Figure:
     figure = new_figure(np.clip(0.4 * count + 1, 6, 11), 4.6)
     axes = figure.add_subplot()
     # A ground for those that are inactive: their bars are often too low to be seen.
-    ground = {"color": INACTIVE, "alpha": 0.25, "transform": axes.get_xaxis_transform()}
+    ground: dict[str, Any] = {
+        "color": INACTIVE,
+        "alpha": 0.25,
+        "transform": axes.get_xaxis_transform(),
+    }
     axes.bar(np.flatnonzero(~active), 1, width=1, **ground)
     axes.bar(range(count), rates, color=np.where(active, ACTIVE, INACTIVE))
     shown = evenly(count, MOST_NAMES)

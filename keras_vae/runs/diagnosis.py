@@ -1,17 +1,22 @@
 """What is wrong with a run, and with one that has not begun."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from math import isfinite
 from numbers import Integral, Real
+from typing import Any
 
 import numpy as np
 import tensorflow as tf
 
-from keras_vae.data import audit_dataset, default_binarization, defaults_taken
-from keras_vae.diagnosis import examine, examine_plan, of_dataset
+from keras_vae.aliases import Tell
+from keras_vae.config import Config
+from keras_vae.data import Dataset, audit_dataset, default_binarization, defaults_taken
+from keras_vae.diagnosis import Diagnosis, Finding, examine, examine_plan, of_dataset
 from keras_vae.diagnosis.finding import ERROR
 from keras_vae.errors import ConfigError, RunError, first_line
 from keras_vae.export import list_versions, read_metadata
+from keras_vae.runs.run import Run
 from keras_vae.runs.sources import load
 from keras_vae.training import build_vae
 
@@ -25,7 +30,14 @@ __all__ = [
 ]
 
 
-def diagnose_run(run, data=None, examples=2000, seed=0, cheap=False, progress=lambda what: None):
+def diagnose_run(
+    run: Run,
+    data: Any = None,
+    examples: int = 2000,
+    seed: int = 0,
+    cheap: bool = False,
+    progress: Tell = lambda what: None,
+) -> Diagnosis:
     """Says what is wrong with a run.
 
     Args:
@@ -44,7 +56,14 @@ def diagnose_run(run, data=None, examples=2000, seed=0, cheap=False, progress=la
     return diagnose_dataset(run, run.load_data(data), examples, seed, cheap, progress)
 
 
-def diagnose_dataset(run, dataset, examples=2000, seed=0, cheap=False, progress=lambda what: None):
+def diagnose_dataset(
+    run: Run,
+    dataset: Dataset,
+    examples: int = 2000,
+    seed: int = 0,
+    cheap: bool = False,
+    progress: Tell = lambda what: None,
+) -> Diagnosis:
     """`diagnose_run` with a `Dataset` that is loaded already."""
     config = run.config
     more = {"probe": None} if cheap else {"served": _served(run)}  # both take seconds
@@ -62,7 +81,7 @@ def diagnose_dataset(run, dataset, examples=2000, seed=0, cheap=False, progress=
     return replace(diagnosis, figures={**diagnosis.figures, "beta": config.beta})
 
 
-def _served(run):
+def _served(run: Run) -> tuple[Callable[[np.ndarray], Any], Callable[[np.ndarray], Any]] | None:
     """(encode, decode) of the newest version that stands in the run's folder; None without one."""
     versions = list_versions(run.path)
     if not versions:
@@ -87,11 +106,11 @@ def _served(run):
             lambda z: np.zeros((len(z), *vae.event_shape)),
         )
 
-    def encode(x):
+    def encode(x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         outputs = signatures["encode"](x=tf.constant(x))
         return outputs["z_mean"].numpy(), outputs["z_log_var"].numpy()
 
-    def decode(z):
+    def decode(z: np.ndarray) -> np.ndarray:
         # A server gives the means of p(x|z) only: the parameters moved by as much as its means.
         mean = signatures["decode"](z=tf.constant(z))["mean"].numpy()
         return vae.decoder(z, training=False).numpy() + (mean - vae.decode(z))
@@ -99,7 +118,9 @@ def _served(run):
     return encode, decode
 
 
-def dry_run(config, warn=lambda line: None, progress=lambda what: None):
+def dry_run(
+    config: Config, warn: Tell = lambda line: None, progress: Tell = lambda what: None
+) -> Diagnosis:
     """Says what is wrong with a run that has not begun; trains nothing and writes nothing.
 
     Args:
@@ -132,14 +153,14 @@ def dry_run(config, warn=lambda line: None, progress=lambda what: None):
     return replace(plan, figures={**plan.figures, "weights": weights})
 
 
-def _plan(config, dataset, progress=lambda what: None):
+def _plan(config: Config, dataset: Dataset, progress: Tell = lambda what: None) -> Diagnosis:
     """`examine_plan` of a run of a `Config` with its binarisation resolved."""
     examples = dataset.training_examples
     steps = config.epochs * (examples // min(config.batch_size, examples))
     return examine_plan(dataset.train.x, dataset.test.x, config, steps, progress=progress)
 
 
-def warn_of_plan(config, dataset, warn):
+def warn_of_plan(config: Config, dataset: Dataset, warn: Tell) -> set[str]:
     """Says what a dry run finds, a line each; returns the names of those findings."""
     causes = _plan(config, dataset).causes
     for found in causes:
@@ -147,7 +168,7 @@ def warn_of_plan(config, dataset, warn):
     return {found.name for found in causes}
 
 
-def warn_of_findings(diagnosis, run, warn, told):
+def warn_of_findings(diagnosis: Diagnosis, run: Run, warn: Tell, told: set[str]) -> None:
     """Says what is wrong with a run, a line each, except the names that were reported already."""
     for found in diagnosis.findings:
         # A consequence of another finding is reported again only if it is worse than a warning.
@@ -156,18 +177,18 @@ def warn_of_findings(diagnosis, run, warn, told):
             warn(_line(found, run.path))
 
 
-def _line(found, more):
+def _line(found: Finding, more: object) -> str:
     """A finding in one line; `kvae diagnose` with `more` says more."""
     cause, remedy = found.cause.rstrip("."), found.remedy.rstrip(".")
     return f"{found.name}: {cause} -> {remedy}; kvae diagnose {more} says more"
 
 
-def diagnosis_record(diagnosis):
+def diagnosis_record(diagnosis: Diagnosis) -> dict[str, Any]:
     """`Diagnosis.to_dict()` ready for JSON: what is not finite is None."""
     return _finite(diagnosis.to_dict())
 
 
-def _finite(value):
+def _finite(value: Any) -> Any:
     if isinstance(value, dict):
         return {name: _finite(part) for name, part in value.items()}
     if isinstance(value, (list, tuple)):

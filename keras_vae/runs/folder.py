@@ -5,8 +5,11 @@ import json
 import os
 import shutil
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
+from keras_vae.aliases import PathLike
 from keras_vae.disk import exclusive, sync, whole_file
 from keras_vae.errors import RunError
 from keras_vae.export import keep_versions
@@ -26,7 +29,7 @@ __all__ = [
 MARKER = "config.json"
 
 
-def begin(out, name, overwrite=False):
+def begin(out: PathLike, name: str, overwrite: bool = False) -> Path:
     """Makes the hidden working folder in which the run called `name` is built.
 
     Args:
@@ -51,7 +54,7 @@ def begin(out, name, overwrite=False):
         ) from error
 
 
-def unfinished(out, name, is_shared=False):
+def unfinished(out: PathLike, name: str, is_shared: bool = False) -> Path | None:
     """The working folder of a run that was cut short and can go on: the one last written to.
 
     Args:
@@ -76,7 +79,7 @@ def unfinished(out, name, is_shared=False):
 
 
 @contextlib.contextmanager
-def locked(working):
+def locked(working: Path) -> Iterator[None]:
     """Keeps other processes from going on with this run meanwhile; a kill ends it too.
 
     Raises:
@@ -95,23 +98,23 @@ def locked(working):
             lock.unlink(missing_ok=True)
 
 
-def _lock(working):
+def _lock(working: Path) -> Path:
     """The lock of a working folder. It lies beside it: Windows renames no folder in which a file
     is open."""
     return working.with_name(f".lock{working.name}")
 
 
-def _final(out, name):
+def _final(out: PathLike, name: str) -> Path:
     if not name or name != Path(name).name or name.startswith("."):
         raise RunError(f"--name {name!r}: expected a plain name such as vae; --out says where")
     return Path(out) / name
 
 
-def _prefix(name):
+def _prefix(name: str) -> str:
     return f".{name}-unfinished-"
 
 
-def publish(working, final, overwrite=False):
+def publish(working: Path, final: Path, overwrite: bool = False) -> None:
     """Gives the finished working folder its name; a folder that it replaces is removed only then,
     except the versions that were exported from it.
 
@@ -135,13 +138,13 @@ def publish(working, final, overwrite=False):
             shutil.rmtree(replaced)
 
 
-def discard(working):
+def discard(working: Path) -> None:
     """Removes a working folder that will not be published."""
     shutil.rmtree(working, ignore_errors=True)
     _lock(working).unlink(missing_ok=True)
 
 
-def write_json(path, values):
+def write_json(path: PathLike, values: dict[str, Any]) -> None:
     """Writes a dictionary as readable JSON, whole or not at all; NaN and infinity are refused.
 
     Its format stands in the file, too.
@@ -151,7 +154,7 @@ def write_json(path, values):
         file.write(f"{text}\n".encode())
 
 
-def read_json(path):
+def read_json(path: PathLike) -> Any:
     """The dictionary that `write_json` was given.
 
     Raises:
@@ -168,7 +171,7 @@ def read_json(path):
     return values
 
 
-def _check_free(final, overwrite):
+def _check_free(final: Path, overwrite: bool) -> None:
     if not os.path.lexists(final):
         return
     if not overwrite:

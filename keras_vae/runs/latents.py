@@ -1,6 +1,7 @@
 """Latents to decode: from a file, or given as numbers."""
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -10,7 +11,7 @@ from keras_vae.errors import DataError
 __all__ = ["read_latents"]
 
 
-def read_latents(source, latent_dim):
+def read_latents(source: Any, latent_dim: int) -> np.ndarray:
     """Latents as float32 (N, latent_dim).
 
     Args:
@@ -32,7 +33,7 @@ def read_latents(source, latent_dim):
     return z
 
 
-def _read(path):
+def _read(path: Path) -> np.ndarray:
     if not path.is_file():
         raise DataError(f"{path}: no such file")
     arrays = load_numpy(path)

@@ -2,13 +2,16 @@
 
 import importlib
 import inspect
+from collections.abc import Callable, Mapping
 from dataclasses import fields, replace
 from pathlib import Path
+from typing import Any
 
 import keras
 
-from keras_vae.data import binarize, is_binary
-from keras_vae.diagnosis import Subject, diagnose, examine, of_dataset, of_keras_model
+from keras_vae.aliases import PathLike, Tell
+from keras_vae.data import Dataset, binarize, is_binary
+from keras_vae.diagnosis import Diagnosis, Subject, diagnose, examine, of_dataset, of_keras_model
 from keras_vae.distributions import LIKELIHOODS
 from keras_vae.errors import ConfigError, RunError, first_line
 from keras_vae.runs.sources import load_like
@@ -21,16 +24,16 @@ TAKEN = {*NEEDED, "test_data", *(field.name for field in fields(Subject))} - {"t
 
 
 def diagnose_keras_file(
-    path,
-    data,
-    likelihood=None,
-    examples=2000,
-    seed=0,
-    cheap=False,
-    progress=lambda what: None,
-    binarization=None,
-    reading=None,
-):
+    path: PathLike,
+    data: Any,
+    likelihood: str | None = None,
+    examples: int = 2000,
+    seed: int = 0,
+    cheap: bool = False,
+    progress: Tell = lambda what: None,
+    binarization: str | None = None,
+    reading: Mapping[str, Any] | None = None,
+) -> Diagnosis:
     """Says what is wrong with the VAE in a `.keras` file.
 
     Args:
@@ -76,14 +79,14 @@ def diagnose_keras_file(
             raise ConfigError(f"{path} does not say which p(x|z) it models: give --likelihood")
         splits = dataset.train.x, dataset.test.x
         pairs = zip(splits, ("train", "test"), strict=True)
-        seen = (binarize(x, binarization or "none", split) for x, split in pairs)
-        subject = of_keras_model(model, *seen, likelihood)
+        train, test = (binarize(x, binarization or "none", split) for x, split in pairs)
+        subject = of_keras_model(model, train, test, likelihood)
     diagnosis = examine(subject, examples, seed, cheap, progress)
     declared = {"beta": options["beta"]} if options else {}
     return replace(diagnosis, figures={**diagnosis.figures, **declared})
 
 
-def _check_likelihood(path, vae, likelihood):
+def _check_likelihood(path: PathLike, vae: VAE, likelihood: str | None) -> None:
     """Refuses a likelihood that is not the one in the file."""
     if likelihood is None:
         return
@@ -94,7 +97,7 @@ def _check_likelihood(path, vae, likelihood):
         )
 
 
-def _check_binary(path, vae, dataset):
+def _check_binary(path: PathLike, vae: VAE, dataset: Dataset) -> None:
     """Asks how gray levels were made binary, which a model that `fit` of Keras trained forgot."""
     x = dataset.train.x
     is_gray = x.min() >= 0 and x.max() <= 1 and not is_binary(x)
@@ -106,14 +109,14 @@ def _check_binary(path, vae, dataset):
 
 
 def diagnose_adapted(
-    path,
-    adapter,
-    examples=2000,
-    seed=0,
-    cheap=False,
-    progress=lambda what: None,
-    warn=lambda line: None,
-):
+    path: PathLike,
+    adapter: str,
+    examples: int = 2000,
+    seed: int = 0,
+    cheap: bool = False,
+    progress: Tell = lambda what: None,
+    warn: Tell = lambda line: None,
+) -> Diagnosis:
     """Says what is wrong with a model that a user's function describes.
 
     Args:
@@ -143,7 +146,7 @@ def diagnose_adapted(
     )
 
 
-def _adapter(adapter):
+def _adapter(adapter: str) -> Callable[[Any], Any]:
     module_name, _, function_name = adapter.partition(":")
     if not all(part.isidentifier() for part in [*module_name.split("."), function_name]):
         raise ConfigError(f"--adapter {adapter!r}: expected module:function, such as my_vae:adapt")
@@ -165,12 +168,12 @@ def _adapter(adapter):
     return function
 
 
-def _check_exists(path):
+def _check_exists(path: PathLike) -> None:
     if not Path(path).exists():
         raise RunError(f"{path}: no such file or folder")
 
 
-def _model_or_path(path, warn):
+def _model_or_path(path: PathLike, warn: Tell) -> Any:
     if Path(path).suffix != ".keras":
         return path
     try:
@@ -180,7 +183,7 @@ def _model_or_path(path, warn):
         return path
 
 
-def _checked(adapter, values):
+def _checked(adapter: str, values: object) -> dict[str, Any]:
     """What an adapter returned, if it is what `keras_vae.diagnose` takes."""
     needed = ", ".join(NEEDED)
     if not isinstance(values, dict):

@@ -2,18 +2,22 @@
 
 import csv
 import io
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
+from matplotlib.figure import Figure
 
 from keras_vae import plots
+from keras_vae.aliases import PathLike
 from keras_vae.disk import whole_file
 from keras_vae.errors import RunError
 
 __all__ = ["check_output", "write_output"]
 
 
-def check_output(path, overwrite=False):
+def check_output(path: PathLike, overwrite: bool = False) -> None:
     """Says before any work is done that `path` cannot be written.
 
     Raises:
@@ -31,7 +35,9 @@ def check_output(path, overwrite=False):
         raise RunError(f"{path.parent}: no such folder; make it, or choose another --output")
 
 
-def write_output(path, arrays, figure):
+def write_output(
+    path: PathLike, arrays: Mapping[str, np.ndarray | None], figure: Callable[[], Figure]
+) -> None:
     """Writes arrays as `.npz` or `.csv`, or the figure that shows them as `.png`.
 
     A `.csv` has a line for each example and a column for each entry: `z_mean_0`, `x_3_7`.
@@ -45,18 +51,19 @@ def write_output(path, arrays, figure):
         RunError: if the file cannot be written.
     """
     path = Path(path)
-    arrays = {key: array for key, array in arrays.items() if array is not None}
+    known = {key: array for key, array in arrays.items() if array is not None}
+    write: Callable[..., None] = _write_csv if path.suffix == ".csv" else np.savez
     try:
         if path.suffix == ".png":
             plots.save(figure(), path)
             return
         with whole_file(path) as file:
-            (_write_csv if path.suffix == ".csv" else np.savez)(file, **arrays)
+            write(file, **known)
     except OSError as error:
         raise RunError(f"{path} could not be written ({error.strerror or error})") from error
 
 
-def _write_csv(file, **arrays):
+def _write_csv(file: BinaryIO, **arrays: np.ndarray) -> None:
     """A line for each example; numbers as short as they read back to the same float32."""
     names, columns = [], []
     for name, array in arrays.items():

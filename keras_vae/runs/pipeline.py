@@ -2,12 +2,17 @@
 
 import tempfile
 import warnings
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
+import keras
 import tensorflow as tf
 
+from keras_vae.aliases import PathLike, Tell
 from keras_vae.config import Config
 from keras_vae.data import (
+    Dataset,
     audit_dataset,
     binarize,
     default_binarization,
@@ -38,14 +43,14 @@ LOOKS = 10  # about, at log p(x) during training
 
 
 def fit(
-    config,
-    out="saved_models",
-    name="vae",
-    overwrite=False,
-    callbacks=(),
-    warn=warnings.warn,
-    resume=False,
-):
+    config: Config | None,
+    out: PathLike = "saved_models",
+    name: str = "vae",
+    overwrite: bool = False,
+    callbacks: Sequence[keras.callbacks.Callback] = (),
+    warn: Tell = warnings.warn,
+    resume: bool = False,
+) -> Run | None:
     """Trains a VAE and leaves its folder `out/name`, whole or not at all.
 
     The folder holds `model.keras` (the best checkpoint), `config.json` (all that is needed to
@@ -75,9 +80,11 @@ def fit(
         KeyboardInterrupt: if interrupted before the first checkpoint or after training; its
             message says what is kept where.
     """
-    strategy = make_strategy(_distribute(config, out, name))
+    config = _known(config, out, name, resume)
+    strategy = make_strategy(config.distribute)
     if not is_chief(strategy):
-        return _assist(config, out, name, resume, strategy)
+        _assist(config, out, name, resume, strategy)
+        return None
     begun = unfinished(out, name)
     if begun is not None and not resume:
         warn(f"a run named {name} was cut short; kvae fit --resume goes on with it")
@@ -88,9 +95,8 @@ def fit(
     try:
         with locked(working):
             dataset, record = _resumed(working, config) if is_resumed else _new(config)
-            given = config or Config.from_dict(record["config"])
-            config = Config.from_dict(record["config"])
-            audited = audit_dataset(dataset, config.likelihood, config.binarize)
+            given, config = config, Config.from_dict(record["config"])
+            audited = audit_dataset(dataset, config.likelihood, config.binarization)
             for line in [*audited, *defaults_taken(dataset, given)]:
                 warn(line)
             told = warn_of_plan(config, dataset, warn)
@@ -125,17 +131,25 @@ def fit(
     return run
 
 
-def unfinished_config(out, name):
+def unfinished_config(out: PathLike, name: str) -> Config | None:
     """The `Config` of the run that `fit(..., resume=True)` would go on with; None without one."""
     working = unfinished(out, name)
     return None if working is None else _stored(working)[0]
 
 
-def _distribute(config, out, name):
-    return (config or unfinished_config(out, name)).distribute
+def _known(config: Config | None, out: PathLike, name: str, resume: bool) -> Config:
+    """The config that was given, or that of the run that is to go on."""
+    found = unfinished_config(out, name) if config is None and resume else config
+    if found is None:
+        raise ConfigError(
+            f"config=None: expected a Config, because no run named {name} in {out} is resumed"
+        )
+    return found
 
 
-def _assist(config, out, name, resume, strategy):
+def _assist(
+    config: Config, out: PathLike, name: str, resume: bool, strategy: tf.distribute.Strategy
+) -> None:
     """The part of a worker that is not the chief: it trains along and leaves nothing."""
     begun = unfinished(out, name, is_shared=True) if resume else None
     dataset, record = _new(config) if begun is None else _resumed(begun, config)
@@ -146,32 +160,31 @@ def _assist(config, out, name, resume, strategy):
         train(config, dataset, folder, tracker, begun is not None, strategy, checkpoints)
 
 
-def _new(config):
+def _new(config: Config) -> tuple[Dataset, dict[str, Any]]:
     """Data and record of a run that begins."""
     dataset = load(config.data, config.stream, config.reading)
     config = _resolve(config, dataset)
     return dataset, {
         "config": config.to_dict(),
         "data": describe_data(dataset),
-        "protocol": describe_protocol(config.binarize, reading=dataset.reading),
+        "protocol": describe_protocol(config.binarization, reading=dataset.reading),
         "versions": package_versions(),
     }
 
 
-def _resumed(working, config):
+def _resumed(working: Path, config: Config) -> tuple[Dataset, dict[str, Any]]:
     """Data and record of a run that goes on, which must be those it began with."""
     begun, record = _stored(working)
     # Data in memory can come from nowhere else.
-    data = begun.data if config is None or isinstance(config.data, str) else config.data
+    data = begun.data if isinstance(config.data, str) else config.data
     dataset = load(data, begun.stream, begun.reading)
-    if config is not None:
-        now, then = _resolve(config, dataset).to_dict(), begun.to_dict()
-        for option in then:
-            if now[option] != then[option]:
-                raise ConfigError(
-                    f"--resume: {option} is {now[option]!r} now and was {then[option]!r} when the "
-                    f"run began; repeat its options, or give none but --resume"
-                )
+    now, then = _resolve(config, dataset).to_dict(), begun.to_dict()
+    for option in then:
+        if now[option] != then[option]:
+            raise ConfigError(
+                f"--resume: {option} is {now[option]!r} now and was {then[option]!r} when the "
+                f"run began; repeat its options, or give none but --resume"
+            )
     if describe_data(dataset) != record["data"]:
         raise DataError(
             f"--resume: {dataset.name} has changed since the run began; restore it, or train again "
@@ -180,11 +193,19 @@ def _resumed(working, config):
     return dataset, record
 
 
-def _stored(working):
+def _stored(working: Path) -> tuple[Config, dict[str, Any]]:
     return read_record(working, is_finished=False)
 
 
-def _train_into(working, final, record, dataset, callbacks, resume, strategy):
+def _train_into(
+    working: Path,
+    final: Path,
+    record: dict[str, Any],
+    dataset: Dataset,
+    callbacks: Sequence[keras.callbacks.Callback],
+    resume: bool,
+    strategy: tf.distribute.Strategy,
+) -> Run:
     """Everything that a run's folder holds but its pictures, written into `working`."""
     config = Config.from_dict(record["config"])
     write_json(working / "config.json", record)  # so that a full disk is noticed now
@@ -210,25 +231,25 @@ def _train_into(working, final, record, dataset, callbacks, resume, strategy):
     return Run(final, training.vae, config, record, metrics)
 
 
-def _tracker(config, dataset):
+def _tracker(config: Config, dataset: Dataset) -> list[TrackEvidence]:
     """The callback that measures log p(x) during training, if it is asked for."""
     if not config.track_evidence:
         return []
-    x = binarize(dataset.validation.x[:TRACKED_EXAMPLES], config.binarize, "validation")
+    x = binarize(dataset.validation.x[:TRACKED_EXAMPLES], config.binarization, "validation")
     return [TrackEvidence(x, every=max(1, round(config.epochs / LOOKS)))]
 
 
-def _describe_track(track, dataset, config):
+def _describe_track(track: TrackEvidence, dataset: Dataset, config: Config) -> dict[str, Any]:
     """What `evidence.json` holds: the columns, and what they depend on."""
     protocol = (
         f"first {len(track.x)} validation examples; "
-        f"{describe_protocol(config.binarize, 'validation', dataset.reading)}; "
+        f"{describe_protocol(config.binarization, 'validation', dataset.reading)}; "
         f"log p(x) {track.method}"
     )
     return {"protocol": protocol, "method": track.method, "columns": track.columns}
 
 
-def _draw(run, dataset):
+def _draw(run: Run, dataset: Dataset) -> None:
     """The pictures, once the model is safe in its place."""
     safe = f"the model is complete in {run.path}; kvae plot draws its pictures"
     try:
@@ -247,7 +268,7 @@ def _draw(run, dataset):
         raise KeyboardInterrupt(f"interrupted while drawing; {safe}") from stop
 
 
-def _diagnose(run, dataset, warn, told):
+def _diagnose(run: Run, dataset: Dataset, warn: Tell, told: set[str]) -> None:
     """What is wrong with the model, as far as it shows at once; the model is safe in its place."""
     safe = f"the model is complete in {run.path}; kvae diagnose says what is wrong with it"
     try:
@@ -260,11 +281,11 @@ def _diagnose(run, dataset, warn, told):
     warn_of_findings(diagnosis, run, warn, told)
 
 
-def _has_model(working):
+def _has_model(working: Path) -> bool:
     return (working / "model.keras").exists()
 
 
-def _what_is_kept(working):
+def _what_is_kept(working: Path) -> str:
     """The end of an error message: where a checkpoint is that no folder of its name holds."""
     kept = ""
     if _has_model(working):
@@ -274,7 +295,7 @@ def _what_is_kept(working):
     return kept
 
 
-def _resolve(config, dataset):
+def _resolve(config: Config, dataset: Dataset) -> Config:
     """Fills in what the data decide, and makes a path hold from any directory."""
     binarization = config.binarize or default_binarization(dataset.train.x, config.likelihood)
     data, precision = record_name(config.data, dataset), resolve_precision(config.precision)

@@ -1,14 +1,18 @@
 """Codes and reconstructions of each example, with its row in the source."""
 
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
 import numpy as np
 
-from keras_vae.data import rows_in_order
+from keras_vae.data import Dataset, Examples, rows_in_order
 from keras_vae.errors import DataError
+from keras_vae.runs.run import Run
 
 __all__ = ["encode_rows", "reconstruct_rows"]
 
 
-def encode_rows(run, dataset, split="test"):
+def encode_rows(run: Run, dataset: Dataset, split: str = "test") -> dict[str, Any]:
     """q(z|x) of each example.
 
     Args:
@@ -29,7 +33,9 @@ def encode_rows(run, dataset, split="test"):
     return _joined(parts)
 
 
-def reconstruct_rows(run, dataset, split="test", count=None):
+def reconstruct_rows(
+    run: Run, dataset: Dataset, split: str = "test", count: int | None = None
+) -> dict[str, Any]:
     """Examples and the means of p(x|z) at z = z_mean.
 
     Args:
@@ -60,11 +66,14 @@ def reconstruct_rows(run, dataset, split="test", count=None):
     return _joined(parts)
 
 
-def _examples(run, dataset, split):
+def _examples(
+    run: Run, dataset: Dataset, split: str
+) -> Iterator[tuple[Examples, dict[str, np.ndarray | None]]]:
     """`Examples` as the model sees them, with the columns that join them to their source: once,
     or of a stream some thousand rows at a time."""
+    parts: Iterable[tuple[Examples, np.ndarray]]
     if split == "all":
-        parts = rows_in_order(dataset, run.config.binarize)
+        parts = rows_in_order(dataset, run.config.binarization)
     else:
         examples = run.examples(dataset, split)
         parts = [(examples, np.full(len(examples), split))]
@@ -72,7 +81,7 @@ def _examples(run, dataset, split):
         yield examples, {"row": examples.rows, "split": splits, "labels": examples.labels}
 
 
-def _joined(parts):
+def _joined(parts: Sequence[dict[str, Any]]) -> dict[str, Any]:
     """Dictionaries of arrays, or of None, put together name by name."""
     return {
         name: None if values is None else np.concatenate([part[name] for part in parts])

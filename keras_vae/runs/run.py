@@ -2,13 +2,16 @@
 
 import csv
 import hashlib
+from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from pathlib import Path
+from typing import Any
 
 import keras
 
+from keras_vae.aliases import PathLike, Tell
 from keras_vae.config import Config
-from keras_vae.data import Examples, audit_dataset, binarize
+from keras_vae.data import Dataset, Examples, audit_dataset, binarize
 from keras_vae.errors import ConfigError, DataError, RunError
 from keras_vae.evidence import Evaluation
 from keras_vae.export import BATCH_SIZES, SAMPLES, export_version
@@ -40,11 +43,11 @@ class Run:
     path: Path
     vae: VAE
     config: Config
-    record: dict
-    metrics: dict | None = None
+    record: dict[str, Any]
+    metrics: dict[str, Any] | None = None
 
     @property
-    def history(self):
+    def history(self) -> dict[str, list[float]]:
         """`history.csv`: what training reported, by name, a list with a value for each epoch."""
         path = self.path / "history.csv"
         try:
@@ -55,13 +58,13 @@ class Run:
             raise RunError(f"{path}: missing or damaged; fit it again") from error
 
     @property
-    def evidence(self):
+    def evidence(self) -> dict[str, Any] | None:
         """`evidence.json`: log p(x), ELBO and gap by epoch, and their protocol; None if training
         did not track them."""
         path = self.path / "evidence.json"
         return _checked_record(path, EVIDENCE_PARTS) if path.exists() else None
 
-    def load_data(self, data=None):
+    def load_data(self, data: Any = None) -> Dataset:
         """The data that the run was trained on, or other data of the same event shape.
 
         Args:
@@ -88,15 +91,21 @@ class Run:
                 f"the same; restore it, or name the data to use with --data"
             )
         if data is not None:
-            audit_dataset(dataset, self.config.likelihood, self.config.binarize)
+            audit_dataset(dataset, self.config.likelihood, self.config.binarization)
         return dataset
 
-    def examples(self, dataset, split):
+    def examples(self, dataset: Dataset, split: str) -> Examples:
         """The examples of a split as the model sees them: binarised as it was trained."""
         part = dataset.split(split)
-        return Examples(binarize(part.x, self.config.binarize, split), part.labels, part.rows)
+        return Examples(binarize(part.x, self.config.binarization, split), part.labels, part.rows)
 
-    def export(self, version=None, samples=SAMPLES, batch_sizes=BATCH_SIZES, progress=None):
+    def export(
+        self,
+        version: int | None = None,
+        samples: int = SAMPLES,
+        batch_sizes: tuple[int, ...] = BATCH_SIZES,
+        progress: Tell | None = None,
+    ) -> tuple[Path, dict[str, Any]]:
         """Writes the next version of a SavedModel into the run's folder; see `export_version`.
 
         Returns:
@@ -108,14 +117,14 @@ class Run:
             version,
             samples,
             batch_sizes,
-            self.config.binarize,
+            self.config.binarization,
             self.record["data"].get("range"),
             {"model": {**self.record, "metrics": self.metrics}},
             progress or (lambda what: None),
         )
 
 
-def load_run(path):
+def load_run(path: PathLike) -> Run:
     """Reads a run's folder.
 
     Args:
@@ -144,7 +153,7 @@ def load_run(path):
     )
 
 
-def read_record(path, is_finished=True):
+def read_record(path: Path, is_finished: bool = True) -> tuple[Config, dict[str, Any]]:
     """The `Config` and all of `config.json` in a run's folder.
 
     Args:
@@ -167,7 +176,7 @@ def read_record(path, is_finished=True):
         raise ConfigError(f"{path}: damaged, or of another version: {error}") from error
 
 
-def _checked_record(path, names):
+def _checked_record(path: Path, names: Iterable[str]) -> dict[str, Any]:
     """A JSON object that has at least these names."""
     record = read_json(path)
     if not isinstance(record, dict) or not set(names) <= record.keys():
@@ -175,7 +184,7 @@ def _checked_record(path, names):
     return record
 
 
-def _load_vae(path):
+def _load_vae(path: Path) -> VAE:
     if not path.is_file():
         raise RunError(f"{path}: missing; the folder is incomplete, fit it again")
     try:
@@ -184,7 +193,7 @@ def _load_vae(path):
         raise RunError(f"{path}: damaged or not a Keras model; fit it again") from error
 
 
-def describe_data(dataset):
+def describe_data(dataset: Dataset) -> dict[str, Any]:
     """What `config.json` records of the data, so that a change is noticed."""
     return {
         "name": dataset.name,
@@ -199,7 +208,7 @@ def describe_data(dataset):
     }
 
 
-def _fingerprint(dataset):
+def _fingerprint(dataset: Dataset) -> str:
     """Hash of every example in every split, in order."""
     digest = hashlib.sha256()
     for split in dataset.splits.values():

@@ -1,8 +1,10 @@
 """The data of a run: by name, by path, or in memory."""
 
 import os
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from keras_vae.data import NAMED, Dataset, is_in_memory, load_data, name_in_memory
 from keras_vae.errors import ConfigError, DataError
@@ -10,7 +12,7 @@ from keras_vae.errors import ConfigError, DataError
 __all__ = ["load", "load_like", "record_name"]
 
 
-def load(data, stream=False, reading=None):
+def load(data: Any, stream: bool = False, reading: Mapping[str, Any] | None = None) -> Dataset:
     """`load_data`, also of a `Dataset`; arrays are named by their shape and hash.
 
     Args:
@@ -36,7 +38,9 @@ def load(data, stream=False, reading=None):
     return load_data(data, stream, **reading or {})
 
 
-def load_like(data, reading, chosen=None):
+def load_like(
+    data: Any, reading: Mapping[str, Any], chosen: Mapping[str, Any] | None = None
+) -> Dataset:
     """Other data, read as those that a model was trained on.
 
     Args:
@@ -51,7 +55,7 @@ def load_like(data, reading, chosen=None):
     return load(data, reading={**own, **chosen})
 
 
-def record_name(data, dataset):
+def record_name(data: Any, dataset: Dataset) -> str:
     """How a run's record names its data, so that a path holds from any directory."""
     if not isinstance(data, (str, os.PathLike)):
         return dataset.name

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import keras
 
+from keras_vae.aliases import Logs, PathLike
+
 __all__ = ["BestCheckpoint"]
 
 
@@ -21,14 +23,14 @@ class BestCheckpoint(keras.callbacks.ModelCheckpoint):
         start_from_epoch: first epoch that may be kept.
     """
 
-    def __init__(self, filepath, start_from_epoch=0):
+    def __init__(self, filepath: PathLike, start_from_epoch: int = 0) -> None:
         self.path = Path(filepath)
         self._unfinished = self.path.with_name("unfinished-" + self.path.name)
         super().__init__(self._unfinished, monitor="val_elbo", mode="max", save_best_only=True)
         self.start_from_epoch = start_from_epoch
-        self.best_epoch = None
+        self.best_epoch: int | None = None
 
-    def on_epoch_end(self, epoch, logs=None):
+    def on_epoch_end(self, epoch: int, logs: Logs = None) -> None:
         if epoch < self.start_from_epoch or not math.isfinite(logs["val_elbo"]):
             return
         super().on_epoch_end(epoch, logs)

@@ -6,11 +6,15 @@ import os
 import shutil
 import tempfile
 import time
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import keras
 import numpy as np
 
+from keras_vae.aliases import Logs, PathLike
+from keras_vae.data import StreamBatches, TrainingBatches
 from keras_vae.disk import sync, sync_tree, whole_file
 from keras_vae.errors import RunError
 from keras_vae.formats import load_json, with_format
@@ -21,10 +25,11 @@ CHECKPOINTS = "checkpoints"  # their folder, within a run's
 
 KEPT = 2  # a torn one is never the only one
 PREFIX = "at-"
+BLOCK_BYTES = 2**20  # of a file, at once
 STATE = {"epoch", "step", "history", "seconds", "files", "remembered"}
 
 
-def has_checkpoint(folder):
+def has_checkpoint(folder: PathLike) -> bool:
     """Whether a folder of checkpoints holds one."""
     return bool(_checkpoints(Path(folder)))
 
@@ -49,24 +54,33 @@ class Checkpoint(keras.callbacks.Callback):
         seconds: of training up to now, in all processes that had a part in it.
     """
 
-    def __init__(self, folder, batches, every=None, files=(), remembers=()):
+    params: dict[str, Any]
+
+    def __init__(
+        self,
+        folder: PathLike,
+        batches: TrainingBatches | StreamBatches,
+        every: int | None = None,
+        files: Sequence[PathLike] = (),
+        remembers: Sequence[tuple[keras.callbacks.Callback, Sequence[str]]] = (),
+    ) -> None:
         super().__init__()
         self.folder = Path(folder)
         self.batches = batches
         self.every = every
         self.files = [Path(path) for path in files]
         self.remembers = remembers
-        self.history = {}
-        self._resumed = None
+        self.history: dict[str, list[float]] = {}
+        self._resumed: tuple[dict[str, Any], list[np.ndarray]] | None = None
         self._start = time.monotonic()
 
     @property
-    def seconds(self):
+    def seconds(self) -> float:
         return time.monotonic() - self._start
 
     # ---- going on ----------------------------------------------------------------------
 
-    def restore(self, folder=None):
+    def restore(self, folder: PathLike | None = None) -> int:
         """Takes the files back to the last readable checkpoint; the rest follows in `fit`.
 
         Args:
@@ -84,7 +98,7 @@ class Checkpoint(keras.callbacks.Callback):
         for path in reversed(found):
             try:
                 state = load_json(path / "state.json")
-                with open(path / "variables.npz", "rb") as file, np.load(file) as arrays:
+                with open(path / "variables.npz", "rb") as stored, np.load(stored) as arrays:
                     values = [arrays[f"arr_{k}"] for k in range(len(arrays.files))]
                 if any(_digest(path / name) != digest for name, digest in state["files"].items()):
                     continue
@@ -107,7 +121,7 @@ class Checkpoint(keras.callbacks.Callback):
             )
         return 0
 
-    def on_train_begin(self, logs=None):
+    def on_train_begin(self, logs: Logs = None) -> None:
         if self._resumed is None:
             return
         state, values = self._resumed
@@ -122,7 +136,7 @@ class Checkpoint(keras.callbacks.Callback):
             for name in names:
                 setattr(callback, name, remembered[name])
 
-    def on_epoch_begin(self, epoch, logs=None):
+    def on_epoch_begin(self, epoch: int, logs: Logs = None) -> None:
         self._epoch, self._last_save = epoch, 0
         if self._resumed is not None and self._resumed[0]["step"] > 0:
             state, values = self._resumed
@@ -135,23 +149,23 @@ class Checkpoint(keras.callbacks.Callback):
 
     # ---- saving ------------------------------------------------------------------------
 
-    def on_train_batch_end(self, batch, logs=None):
+    def on_train_batch_end(self, batch: int, logs: Logs = None) -> None:
         step = int(self.batches.step)
         if self.every and step - self._last_save >= self.every and step < self.batches.steps:
             self._last_save = step
             self._save(self._epoch, step)
 
-    def on_epoch_end(self, epoch, logs=None):
+    def on_epoch_end(self, epoch: int, logs: Logs = None) -> None:
         for name, value in logs.items():
             self.history.setdefault(name, []).append(float(value))
         # Stopped early, it has no epoch to go on with.
         self._save(self.params["epochs"] if self.model.stop_training else epoch + 1, 0)
 
-    def _variables(self):
+    def _variables(self) -> list[Any]:
         means = (variable for metric in self.model.metrics for variable in metric.variables)
         return [*self.model.variables, *self.model.optimizer.variables, *means]
 
-    def _save(self, epoch, step):
+    def _save(self, epoch: int, step: int) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)
         unfinished = Path(tempfile.mkdtemp(prefix=".unfinished-", dir=self.folder))
         try:
@@ -188,21 +202,24 @@ class Checkpoint(keras.callbacks.Callback):
             shutil.rmtree(path)
 
 
-def _checkpoints(folder):
+def _checkpoints(folder: Path) -> list[Path]:
     """The complete checkpoints, the last one last."""
     return sorted(folder.glob(f"{PREFIX}*"), key=_number)
 
 
-def _number(path):
+def _number(path: Path) -> int:
     return int(path.name.removeprefix(PREFIX))
 
 
-def _digest(path):
+def _digest(path: Path) -> str:
+    digest = hashlib.sha256()
     with open(path, "rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+        while block := file.read(BLOCK_BYTES):  # hashlib.file_digest is Python 3.11's
+            digest.update(block)
+    return digest.hexdigest()
 
 
-def _bring_back(copy, file):
+def _bring_back(copy: Path, file: Path) -> None:
     """Makes a file what its copy is, or takes it away if there is no copy."""
     if not copy.exists():
         file.unlink(missing_ok=True)

@@ -4,10 +4,11 @@ import contextlib
 import json
 import os
 import zlib
+from collections.abc import Iterator
 
 import tensorflow as tf
 
-from keras_vae.config import DISTRIBUTIONS
+from keras_vae.config import DISTRIBUTIONS, Config
 from keras_vae.errors import ConfigError, WorkerLost, check_name
 
 __all__ = ["check_agreement", "is_chief", "lost_workers", "make_strategy", "worker_of"]
@@ -23,7 +24,7 @@ CONNECTION_ERRORS = (
 )
 
 
-def make_strategy(distribute):
+def make_strategy(distribute: str | None) -> tf.distribute.Strategy:
     """The `tf.distribute.Strategy` of a choice in `keras_vae.config.DISTRIBUTIONS`.
 
     `"multi-worker"` must come before any other TensorFlow operation of the process, and waits
@@ -44,7 +45,7 @@ def make_strategy(distribute):
     return tf.distribute.get_strategy()
 
 
-def is_chief(strategy):
+def is_chief(strategy: tf.distribute.Strategy) -> bool:
     """Whether this process is the one that writes: the chief, worker 0 where none is named so."""
     resolver = getattr(strategy, "cluster_resolver", None)
     if resolver is None or resolver.task_type is None:
@@ -53,7 +54,7 @@ def is_chief(strategy):
     return resolver.task_type == "chief" or (not has_chief and resolver.task_id == 0)
 
 
-def worker_of(strategy):
+def worker_of(strategy: tf.distribute.Strategy) -> tuple[int, int]:
     """(i, n): this process is worker i of n; (0, 1) for a process that is alone."""
     resolver = getattr(strategy, "cluster_resolver", None)
     if resolver is None or resolver.task_type is None:
@@ -63,7 +64,7 @@ def worker_of(strategy):
     return resolver.task_id + (chiefs if resolver.task_type == "worker" else 0), chiefs + workers
 
 
-def check_agreement(strategy, config, epoch):
+def check_agreement(strategy: tf.distribute.Strategy, config: Config, epoch: int) -> None:
     """Refuses workers that would train different models, or from different places.
 
     Args:
@@ -86,7 +87,7 @@ def check_agreement(strategy, config, epoch):
 
 
 @contextlib.contextmanager
-def lost_workers(strategy):
+def lost_workers(strategy: tf.distribute.Strategy) -> Iterator[None]:
     """Distinguishes the loss of another worker from other failures.
 
     Raises:
@@ -102,7 +103,7 @@ def lost_workers(strategy):
         ) from error
 
 
-def _check_cluster():
+def _check_cluster() -> None:
     text = os.environ.get("TF_CONFIG")
     example = (
         '\'{"cluster": {"worker": ["host1:2222", "host2:2222"]}, '

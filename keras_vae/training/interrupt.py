@@ -3,14 +3,18 @@
 import contextlib
 import signal
 import threading
+from collections.abc import Iterator
+from types import FrameType
 
 import keras
+
+from keras_vae.aliases import Logs
 
 __all__ = ["interruptible"]
 
 
 @contextlib.contextmanager
-def interruptible():
+def interruptible() -> Iterator["_Interrupt"]:
     """Within it, Ctrl-C waits for the callback that it gives; a second one interrupts at once.
 
     By itself Python raises KeyboardInterrupt wherever it happens to be. If that is a destructor
@@ -39,17 +43,17 @@ def interruptible():
 
 
 class _Interrupt(keras.callbacks.Callback):
-    def __init__(self):
+    def __init__(self) -> None:
         super().__init__()
         self.is_asked = False
 
-    def ask(self, number, frame):
+    def ask(self, number: int, frame: FrameType | None) -> None:
         self.raise_if_asked()
         self.is_asked = True
 
-    def raise_if_asked(self):
+    def raise_if_asked(self) -> None:
         if self.is_asked:
             raise KeyboardInterrupt
 
-    def on_train_batch_end(self, batch, logs=None):
+    def on_train_batch_end(self, batch: int, logs: Logs = None) -> None:
         self.raise_if_asked()

@@ -4,6 +4,7 @@ import math
 
 import keras
 
+from keras_vae.aliases import Logs
 from keras_vae.errors import TrainingDiverged
 
 __all__ = ["TerminateOnNonFinite"]
@@ -22,13 +23,13 @@ class TerminateOnNonFinite(keras.callbacks.Callback):
         TrainingDiverged: from `fit`, after the first steps whose loss is NaN or infinite.
     """
 
-    def on_train_begin(self, logs=None):
+    def on_train_begin(self, logs: Logs = None) -> None:
         self._has_passed = False
 
-    def on_epoch_begin(self, epoch, logs=None):
+    def on_epoch_begin(self, epoch: int, logs: Logs = None) -> None:
         self._epoch = epoch
 
-    def on_train_batch_end(self, batch, logs=None):
+    def on_train_batch_end(self, batch: int, logs: Logs = None) -> None:
         if math.isfinite(logs["loss"]):
             self._has_passed = True
             return

@@ -1,13 +1,16 @@
 """Config and data -> a trained VAE."""
 
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import keras
 import tensorflow as tf
 
-from keras_vae.data import StreamBatches, TrainingBatches, binarize, examples_to_fit
+from keras_vae.aliases import PathLike
+from keras_vae.config import Config
+from keras_vae.data import Dataset, StreamBatches, TrainingBatches, binarize, examples_to_fit
 from keras_vae.distributions import LIKELIHOODS
 from keras_vae.errors import ConfigError, TrainingDiverged
 from keras_vae.monitoring import EventLog, LatentRates, TensorBoardPictures, TrainingState
@@ -30,7 +33,7 @@ CALL_BYTES = 16 * 2**20
 SHOWN_EXAMPLES = 2000
 
 
-def build_vae(config, dataset):
+def build_vae(config: Config, dataset: Dataset) -> VAE:
     """An untrained, compiled VAE as `config` describes it.
 
     The decoder's output starts at what fits the training data without z.
@@ -44,7 +47,7 @@ def build_vae(config, dataset):
     """
     keras.utils.set_random_seed(config.seed)
     likelihood = LIKELIHOODS[config.likelihood]()
-    x = examples_to_fit(dataset.train.x, config.binarize, likelihood.is_discrete)
+    x = examples_to_fit(dataset.train.x, config.binarization, likelihood.is_discrete)
     shape = (dataset.event_shape, config.latent)
     widths = {} if config.hidden is None else {"hidden": config.hidden}
     bias = likelihood.fit_without_z(x)
@@ -55,7 +58,7 @@ def build_vae(config, dataset):
         vae = VAE(encoder, decoder, likelihood, **options)
     vae.protocol = {
         "data": dataset.name,
-        "binarize": config.binarize or "none",
+        "binarize": config.binarization,
         "reading": config.reading,
         "options": replace(config, data=dataset.name).to_dict(),
     }
@@ -73,7 +76,7 @@ def build_vae(config, dataset):
     return vae
 
 
-def steps_per_call(steps, batch_bytes, checkpoint_every=None):
+def steps_per_call(steps: int, batch_bytes: int, checkpoint_every: int | None = None) -> int:
     """Steps to compile into one call: equal parts of an epoch, each of few enough batches to
     stay small beside the model, and to end where a checkpoint is due."""
     most = min(max(1, CALL_BYTES // batch_bytes), checkpoint_every or steps)
@@ -95,14 +98,22 @@ class Training:
     """
 
     vae: VAE
-    history: dict
+    history: dict[str, list[float]]
     best_epoch: int
     seconds: float
     skipped_steps: int | None
     ended: str
 
 
-def train(config, dataset, directory, callbacks=(), resume=False, strategy=None, checkpoints=None):
+def train(
+    config: Config,
+    dataset: Dataset,
+    directory: PathLike,
+    callbacks: Sequence[keras.callbacks.Callback] = (),
+    resume: bool = False,
+    strategy: tf.distribute.Strategy | None = None,
+    checkpoints: PathLike | None = None,
+) -> Training:
     """Trains a VAE and returns its best checkpoint, that of the highest validation ELBO.
 
     Ctrl-C and divergence end training early and keep the best checkpoint so far. Killed in any
@@ -167,7 +178,7 @@ def train(config, dataset, directory, callbacks=(), resume=False, strategy=None,
                 batches,
                 initial_epoch=initial_epoch,
                 epochs=config.epochs,
-                validation_data=binarize(dataset.validation.x, config.binarize, "validation"),
+                validation_data=binarize(dataset.validation.x, config.binarization, "validation"),
                 validation_batch_size=config.batch_size,
                 verbose=0,
                 callbacks=[
@@ -209,27 +220,29 @@ def train(config, dataset, directory, callbacks=(), resume=False, strategy=None,
     )
 
 
-def _refuse_schedulers(callbacks):
+def _refuse_schedulers(callbacks: Sequence[keras.callbacks.Callback]) -> None:
     for callback in callbacks:
         if isinstance(callback, SCHEDULERS):
             raise ConfigError(_sets_learning_rate(type(callback).__name__))
 
 
-def _sets_learning_rate(who):
+def _sets_learning_rate(who: str) -> str:
     return (
         f"{who} sets the learning rate, which follows a cosine here, from the one of the config to "
         f"a hundredth of it; leave it out, or train a VAE of your own with vae.compile and vae.fit"
     )
 
 
-def _batches(config, dataset, strategy):
-    options = config.batch_size, config.binarize, config.seed
+def _batches(
+    config: Config, dataset: Dataset, strategy: tf.distribute.Strategy
+) -> TrainingBatches | StreamBatches:
+    options = config.batch_size, config.binarization, config.seed
     if dataset.stream is None:
         return TrainingBatches(dataset.train.x, *options)
     return StreamBatches(dataset.stream, *options, worker_of(strategy))
 
 
-def _load_in_float32(path):
+def _load_in_float32(path: Path) -> VAE:
     """The model in a file; one that computes in half precision takes its place in float32."""
     vae = keras.saving.load_model(path)
     if training_epsilon(vae) is not None:
@@ -240,14 +253,14 @@ def _load_in_float32(path):
     return vae
 
 
-def _skipped_steps(vae, batches):
+def _skipped_steps(vae: VAE, batches: TrainingBatches | StreamBatches) -> int | None:
     if not isinstance(vae.optimizer, keras.optimizers.LossScaleOptimizer):
         return None
     steps = int(batches.epoch) * batches.steps + int(batches.step)
     return steps - int(vae.optimizer.iterations)
 
 
-def _early_stopping(config, warmup):
+def _early_stopping(config: Config, warmup: int) -> list[keras.callbacks.EarlyStopping]:
     if config.patience is None:
         return []
     return [
@@ -257,7 +270,9 @@ def _early_stopping(config, warmup):
     ]
 
 
-def _tensorboard(config, dataset, directory):
+def _tensorboard(
+    config: Config, dataset: Dataset, directory: Path
+) -> list[keras.callbacks.Callback]:
     """What TensorBoard shows, in the order in which callbacks add to what it shows."""
     if not config.tensorboard:
         return []
@@ -265,8 +280,8 @@ def _tensorboard(config, dataset, directory):
         raise ConfigError("--tensorboard needs a package: pip install 'keras_vae[tensorboard]'")
     folder = directory / "tensorboard"
     shown = dataset.validation[:SHOWN_EXAMPLES]
-    x = binarize(shown.x, config.binarize, "validation")
-    batch = binarize(dataset.train.x[: config.batch_size], config.binarize, "train")
+    x = binarize(shown.x, config.binarization, "validation")
+    batch = binarize(dataset.train.x[: config.batch_size], config.binarization, "train")
     return [
         LatentRates(x),
         TrainingState(batch),

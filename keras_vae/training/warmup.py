@@ -2,10 +2,12 @@
 
 import keras
 
+from keras_vae.aliases import Logs
+
 __all__ = ["KLWarmup", "warmup_epochs"]
 
 
-def warmup_epochs(fraction, epochs):
+def warmup_epochs(fraction: float, epochs: int) -> int:
     """Epochs with less than the full beta: fraction * epochs, rounded down, so fewer than all.
 
     Args:
@@ -26,10 +28,10 @@ class KLWarmup(keras.callbacks.Callback):
         length: number of epochs with less than that.
     """
 
-    def __init__(self, beta, length):
+    def __init__(self, beta: float, length: int) -> None:
         super().__init__()
         self.final_beta = beta
         self.length = length
 
-    def on_epoch_begin(self, epoch, logs=None):
+    def on_epoch_begin(self, epoch: int, logs: Logs = None) -> None:
         self.model.beta = self.final_beta * min(1.0, (epoch + 1) / (self.length + 1))

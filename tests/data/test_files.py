@@ -400,3 +400,9 @@ def test_images_of_many_sizes_are_read_as_chosen(tmp_path, write_images, refusal
     dataset = load_data(tmp_path, size=3, gray=True)
     assert dataset.event_shape == (3, 3, 1)
     assert dataset.reading[:2] == ("colours turned to gray", "middle squares resized to 3x3")
+
+
+@pytest.mark.parametrize("is_folder", [False, True])
+def test_an_npz_that_is_called_npy_is_refused_by_name(tmp_path, refusal, x, is_folder):
+    (tmp_path / "x.npy").write_bytes(npz_bytes(x))
+    assert "x.npy" in refusal(tmp_path if is_folder else tmp_path / "x.npy")

@@ -1,4 +1,5 @@
 import errno
+import hashlib
 import json
 import os
 
@@ -277,3 +278,11 @@ def test_a_training_on_streamed_data_goes_on_bit_for_bit_too(tmp_path):
     cut(dataset, tmp_path / "cut", (1, 8), (2, 1), **changes)
     training = train(options(**changes), dataset, tmp_path / "cut", [Ledger()], resume=True)
     assert everything(training, tmp_path / "cut") == everything(whole, tmp_path / "whole")
+
+
+@pytest.mark.parametrize("size", [0, 5, 2 * 2**20 + 3])
+def test_the_digest_of_a_file_is_its_sha256_on_python_3_10_too(tmp_path, monkeypatch, size):
+    monkeypatch.delattr(hashlib, "file_digest", raising=False)
+    content = bytes(number % 251 for number in range(size))
+    (tmp_path / "file").write_bytes(content)
+    assert checkpoint._digest(tmp_path / "file") == hashlib.sha256(content).hexdigest()
