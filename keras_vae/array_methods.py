@@ -1,22 +1,34 @@
 """What a VAE makes of examples and latents in NumPy: encode, decode, generate, sample."""
 
+from collections.abc import Callable
 from numbers import Integral
+from typing import Any
 
+import keras
 import numpy as np
+import tensorflow as tf
 
 from keras_vae.data import as_array
+from keras_vae.distributions import Posterior
 from keras_vae.errors import ConfigError, DataError
-from keras_vae.inputs import fitted, in_batches
+from keras_vae.inputs import KerasMethods, fitted, in_batches
 from keras_vae.sampling import check_seed
 from keras_vae.terms import latent_rates
 
 __all__ = ["ArrayMethods"]
 
 
-class ArrayMethods:
+class ArrayMethods(KerasMethods):
     """Mixed into a VAE: arrays in, arrays out, in batches, without noise of training."""
 
-    def encode(self, x, batch_size=500):
+    decoder: keras.Layer
+    prior: Any  # a layer with `distribution(latent_dim)`
+    posterior_family: Posterior
+    latent_dim: Any  # an int; None until the model is built
+    posterior_parameters: Callable[..., Any]
+    posterior: Callable[..., Any]
+
+    def encode(self, x: Any, batch_size: int = 500) -> tuple[np.ndarray, np.ndarray]:
         """Mean and log variance of each latent under q(z|x), for any number of examples.
 
         Args:
@@ -37,7 +49,7 @@ class ArrayMethods:
         z_mean, z_log_var = (np.concatenate(part) for part in zip(*parts, strict=True))
         return z_mean, z_log_var
 
-    def latent_rates(self, x, batch_size=500):
+    def latent_rates(self, x: Any, batch_size: int = 500) -> np.ndarray:
         """The rate of each latent, KL(q(z_j|x) || p(z_j)), for any number of examples.
 
         Returns:
@@ -50,7 +62,7 @@ class ArrayMethods:
         batches = self.in_batches(x, batch_size)
         return np.concatenate([latent_rates(self.posterior(batch), prior) for batch in batches])
 
-    def decode(self, z, batch_size=500):
+    def decode(self, z: Any, batch_size: int = 500) -> np.ndarray:
         """The means of p(x|z) for any number of latents z (N, d), in batches.
 
         Returns:
@@ -68,7 +80,7 @@ class ArrayMethods:
         ]
         return np.concatenate(parts)
 
-    def generate(self, count, seed=None):
+    def generate(self, count: int, seed: int | None = None) -> np.ndarray:
         """The means of p(x|z) for `count` draws z ~ p(z); one seed always draws the same.
 
         Args:
@@ -80,7 +92,7 @@ class ArrayMethods:
         """
         return self.decode(self._draw_from_prior(count, seed))
 
-    def sample(self, count, seed=None):
+    def sample(self, count: int, seed: int | None = None) -> np.ndarray:
         """Draws x ~ p(x|z), z ~ p(z), at the z of `generate` with the same seed.
 
         Args, Returns: as for `generate`.
@@ -92,7 +104,7 @@ class ArrayMethods:
             draws.append(distribution.sample(seed=None if seed is None else (seed, i)))
         return np.concatenate(draws).astype("float32")
 
-    def _draw_from_prior(self, count, seed):
+    def _draw_from_prior(self, count: int, seed: int | None) -> tf.Tensor:
         if not isinstance(count, Integral) or count < 0:
             raise ConfigError(f"count={count!r}: expected a whole number of at least 0")
         check_seed(seed)

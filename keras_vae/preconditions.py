@@ -4,6 +4,11 @@ A formula for a diagonal normal q(z|x), or for p(z) = N(0, I), gives a number fo
 variance. Of another model that number would be wrong in silence.
 """
 
+from collections.abc import Callable
+from typing import Any, Protocol
+
+import keras
+
 from keras_vae.distributions import DiagonalNormal, Posterior, StandardNormal
 from keras_vae.errors import DoesNotApply
 
@@ -16,7 +21,17 @@ __all__ = [
 ]
 
 
-def needs_diagonal_normal(vae):
+class Parts(Protocol):
+    """What is asked of a VAE."""
+
+    posterior_family: Posterior
+    prior: keras.Layer
+
+    @property
+    def has_exact_rate(self) -> bool: ...
+
+
+def needs_diagonal_normal(vae: Parts) -> None:
     """Passes a VAE whose q(z|x) is a diagonal normal.
 
     Raises:
@@ -25,7 +40,7 @@ def needs_diagonal_normal(vae):
     _needs("q(z|x)", vae.posterior_family, DiagonalNormal)
 
 
-def needs_known_rate(vae):
+def needs_known_rate(vae: Parts) -> None:
     """Passes a VAE whose q(z|x) is a diagonal normal, with KL(q(z|x) || p(z)) in closed form.
 
     Raises:
@@ -39,7 +54,7 @@ def needs_known_rate(vae):
         )
 
 
-def needs_normal(vae):
+def needs_normal(vae: Parts) -> None:
     """Passes a VAE whose q(z|x) is a normal distribution of any covariance.
 
     Raises:
@@ -52,7 +67,7 @@ def needs_normal(vae):
         )
 
 
-def needs_standard_normal(vae):
+def needs_standard_normal(vae: Parts) -> None:
     """Passes a VAE whose q(z|x) is a diagonal normal and whose p(z) is N(0, I).
 
     Raises:
@@ -62,7 +77,7 @@ def needs_standard_normal(vae):
     _needs("p(z)", vae.prior, StandardNormal)
 
 
-def reason_against(precondition, vae):
+def reason_against(precondition: Callable[[Any], None], vae: Parts) -> str | None:
     """Why something does not apply to a VAE, in words; None where it does."""
     try:
         precondition(vae)
@@ -71,7 +86,7 @@ def reason_against(precondition, vae):
     return None
 
 
-def _needs(name, part, kind):
+def _needs(name: str, part: object, kind: type) -> None:
     if not isinstance(part, kind):
         raise DoesNotApply(
             f"does not apply: it is defined where {name} is a {kind.__name__}; this model has a "

@@ -2,12 +2,13 @@
 
 import math
 from numbers import Integral
+from typing import Any
 
 import keras
 import tensorflow as tf
 from keras import ops
 
-from keras_vae.distributions import DiagonalNormal
+from keras_vae.distributions import DiagonalNormal, Posterior
 from keras_vae.errors import ConfigError
 from keras_vae.replicas import own_rows, replica_count
 
@@ -39,7 +40,9 @@ class Sampling(keras.layers.Layer):
         float32 tensor (batch, d), or for K above 1 (K, batch, d), new noise at every call.
     """
 
-    def __init__(self, seed=None, posterior=None, **kwargs):
+    def __init__(
+        self, seed: int | None = None, posterior: Posterior | None = None, **kwargs: Any
+    ) -> None:
         kwargs.setdefault("dtype", "float32")
         super().__init__(**kwargs)
         self.seed = seed
@@ -48,7 +51,7 @@ class Sampling(keras.layers.Layer):
         # the functions alone: a family's weights are those of the model that it is a part of
         self._transform, self._latent_dim = family.transform, family.latent_dim
 
-    def call(self, inputs, seed=None, samples=1):
+    def call(self, inputs: Any, seed: Any = None, samples: int = 1) -> tf.Tensor:
         if isinstance(seed, Integral):
             seed = ops.convert_to_tensor([seed, 0], "int64")  # as a generator begins
         else:
@@ -62,11 +65,11 @@ class Sampling(keras.layers.Layer):
             epsilon = ops.stack(ops.split(epsilon, samples, axis=1))
         return self._transform(inputs, epsilon)
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         return {**super().get_config(), "seed": self.seed}
 
 
-def check_seed(seed, *kinds):
+def check_seed(seed: Any, *kinds: type) -> None:
     """Refuses a `seed` that is not an integer, None, or of one of `kinds`.
 
     Raises:
@@ -77,7 +80,7 @@ def check_seed(seed, *kinds):
         raise ConfigError(f"seed={seed!r}: expected {names} or None")
 
 
-def _standard_normal(shape, seed):
+def _standard_normal(shape: tuple[Any, int], seed: tf.Tensor) -> tf.Tensor:
     """Draws from N(0, 1), the same with and without XLA but for rounding, up to 5.7 in size.
 
     TensorFlow's own normal draws differ between the two; its random bits do not.

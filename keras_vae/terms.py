@@ -6,6 +6,7 @@ All values are float32 nats; shape (batch,) where nothing else is said.
 """
 
 from dataclasses import dataclass
+from typing import Any, TypeAlias
 
 import tensorflow as tf
 import tensorflow_probability as tfp
@@ -15,6 +16,7 @@ from keras_vae.errors import DoesNotApply
 __all__ = ["Terms", "elbo", "has_exact_rate", "latent_rates", "rate"]
 
 tfd = tfp.distributions
+Distribution: TypeAlias = tfp.distributions.Distribution
 
 
 @dataclass(frozen=True)
@@ -35,37 +37,41 @@ class Terms:
     rate: tf.Tensor
     rate_is_exact: bool
     z: tf.Tensor
-    posterior: tfd.Distribution
-    prior: tfd.Distribution
+    posterior: Distribution
+    prior: Distribution
 
     @property
-    def distortion(self):
+    def distortion(self) -> tf.Tensor:
         """D = -E_q[log p(x|z)], estimated without bias by the mean over the z_k; may be negative
         where the likelihood is a density."""
         return -tf.reduce_mean(self.log_likelihood, axis=0)
 
     @property
-    def elbo(self):
+    def elbo(self) -> tf.Tensor:
         """-(D + R): maximised, whatever the training loss is."""
         return elbo(self.distortion, self.rate)
 
     @property
-    def log_prior(self):
+    def log_prior(self) -> tf.Tensor:
         """log p(z_k), (K, batch)."""
         return self.prior.log_prob(self.z)
 
     @property
-    def log_posterior(self):
+    def log_posterior(self) -> tf.Tensor:
         """log q(z_k|x), (K, batch)."""
         return self.posterior.log_prob(self.z)
 
     @property
-    def log_weights(self):
+    def log_weights(self) -> tf.Tensor:
         """log w_k = log p(x|z_k) + log p(z_k) - log q(z_k|x), (K, batch)."""
         return self.log_likelihood + self.log_prior - self.log_posterior
 
 
-def rate(posterior, prior, z=None):
+def rate(
+    posterior: Distribution,
+    prior: Distribution,
+    z: tf.Tensor | None = None,
+) -> tf.Tensor:
     """R = KL(q(z|x) || p(z)): nats that the code z spends on each example.
 
     Analytic, and at least 0, where TensorFlow Probability has the KL of the two; otherwise the
@@ -84,7 +90,7 @@ def rate(posterior, prior, z=None):
     return tf.reduce_mean(posterior.log_prob(z) - prior.log_prob(z), axis=0)
 
 
-def has_exact_rate(posterior, prior):
+def has_exact_rate(posterior: Distribution, prior: Distribution) -> bool:
     """Whether TensorFlow Probability has the KL of the two in closed form."""
     try:
         tfd.kl_divergence(posterior, prior)
@@ -93,7 +99,7 @@ def has_exact_rate(posterior, prior):
     return True
 
 
-def latent_rates(posterior, prior):
+def latent_rates(posterior: Distribution, prior: Distribution) -> tf.Tensor:
     """R_j = KL(q(z_j|x) || p(z_j)) of each latent, (batch, d); their sum is the rate.
 
     Raises:
@@ -111,6 +117,6 @@ def latent_rates(posterior, prior):
     return tfd.kl_divergence(posterior.distribution, prior.distribution)
 
 
-def elbo(distortion, rate):
+def elbo(distortion: Any, rate: Any) -> Any:
     """ELBO = -(D + R): maximised, whatever beta the training loss uses."""
     return -(distortion + rate)

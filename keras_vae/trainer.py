@@ -1,5 +1,7 @@
 """How a model with an objective is trained by Keras's `compile` and `fit`."""
 
+from typing import Any
+
 import keras
 import tensorflow as tf
 
@@ -9,6 +11,7 @@ from keras_vae.data import StreamBatches, TrainingBatches
 from keras_vae.errors import ConfigError, check_weight
 from keras_vae.means import Means
 from keras_vae.monitors import DIRECTIONS, with_directions
+from keras_vae.objectives import Objective
 from keras_vae.optimizers import refuse_wrong
 from keras_vae.replicas import replica_count
 from keras_vae.steps import (
@@ -37,7 +40,7 @@ class Trainer(keras.Model):
             change it during training.
     """
 
-    def __init__(self, objective, beta, **kwargs):
+    def __init__(self, objective: Objective, beta: float, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.objective = objective
         # No Keras weight: an option, saved with the configuration.
@@ -45,19 +48,21 @@ class Trainer(keras.Model):
         self.beta = beta
         self._means = Means(tuple(DIRECTIONS))
         self._has_penalty = False  # known from the first pass on
-        self._batches = None
+        self._batches: TrainingBatches | StreamBatches | None = None
 
     @property
-    def beta(self):
+    def beta(self) -> float:
         """The weight of the rate in the loss as it is now, a float."""
         return self._beta_value
 
     @beta.setter
-    def beta(self, value):
+    def beta(self, value: float) -> None:
         self._beta_value = check_weight("beta", value)
         self._beta.assign(value)
 
-    def compile(self, optimizer="adam", jit_compile="auto", **kwargs):
+    def compile(
+        self, optimizer: Any = "adam", jit_compile: bool | str = "auto", **kwargs: Any
+    ) -> None:
         """As `keras.Model.compile`, but `loss` and `metrics` are the VAE's own.
 
         `jit_compile="auto"` compiles with XLA on a CPU too, unless there are convolutions, which
@@ -81,10 +86,18 @@ class Trainer(keras.Model):
             self.optimizer.build(self.trainable_variables)
             refuse_wrong(self.optimizer)  # one may know its optimizers only now
 
-    def compile_from_config(self, config):
+    def compile_from_config(self, config: dict[str, Any]) -> None:
         self.compile(**keras.saving.deserialize_keras_object(config))
 
-    def fit(self, x=None, y=None, *args, sample_weight=None, callbacks=None, **kwargs):
+    def fit(
+        self,
+        x: Any = None,
+        y: Any = None,
+        *args: Any,
+        sample_weight: Any = None,
+        callbacks: Any = None,
+        **kwargs: Any,
+    ) -> keras.callbacks.History:
         """As `keras.Model.fit`.
 
         `x` may also be `TrainingBatches` or `StreamBatches`: with `steps_per_execution` above 1
@@ -116,15 +129,22 @@ class Trainer(keras.Model):
         return super().fit(x, y, *args, sample_weight=sample_weight, callbacks=callbacks, **kwargs)
 
     def evaluate(
-        self, x=None, y=None, batch_size=None, verbose="auto", sample_weight=None, *args, **kwargs
-    ):
+        self,
+        x: Any = None,
+        y: Any = None,
+        batch_size: int | None = None,
+        verbose: Any = "auto",
+        sample_weight: Any = None,
+        *args: Any,
+        **kwargs: Any,
+    ) -> Any:
         """As `keras.Model.evaluate`; weights need no labels, as in `fit`."""
         y, sample_weight = sample_weights.of_arrays(x, y, sample_weight)
         figures = super().evaluate(x, y, batch_size, verbose, sample_weight, *args, **kwargs)
         sample_weights.refuse_invalid(self._means)
         return figures
 
-    def make_train_function(self, force=False):
+    def make_train_function(self, force: bool = False) -> None:
         if self.train_function is not None and not force:
             return
         if self._batches is not None:
@@ -138,43 +158,43 @@ class Trainer(keras.Model):
         else:
             super().make_train_function(force)
 
-    def make_test_function(self, force=False):
+    def make_test_function(self, force: bool = False) -> None:
         # Never XLA: a pass forward gains too little to be worth the time of compiling it.
         if self.test_function is None or force:
             self.test_function = step_by_step(self, self.test_step)
 
-    def make_predict_function(self, force=False):
+    def make_predict_function(self, force: bool = False) -> None:
         is_compiled, self.jit_compile = self.jit_compile, False
         super().make_predict_function(force)
         self.jit_compile = is_compiled
 
-    def _maybe_symbolic_build(self, *args, **kwargs):
+    def _maybe_symbolic_build(self, *args: Any, **kwargs: Any) -> None:
         # Keras builds by an average of the replicas' batches, which fails if they are not equal.
         if not self.built:
             super()._maybe_symbolic_build(*args, **kwargs)
 
     @property
-    def metrics(self):
+    def metrics(self) -> list[Means]:
         return [self._means]
 
     @property
-    def metrics_names(self):
+    def metrics_names(self) -> list[str]:
         """The names of what is reported, in the order in which `evaluate` lists it."""
         return [name for name in self._means.names if name != "penalty" or self._has_penalty]
 
-    def get_metrics_result(self):
+    def get_metrics_result(self) -> dict[str, Any]:
         means = self._means.result()
         return {name: means[name] for name in self.metrics_names}
 
-    def _flatten_metrics_in_order(self, logs):
+    def _flatten_metrics_in_order(self, logs: dict[str, Any]) -> list[Any]:
         # Keras's own puts the values of a metric with several in the order of the alphabet.
         return [logs[name] for name in self.metrics_names]
 
-    def train_step(self, data):
+    def train_step(self, data: Any) -> dict[str, Any]:
         with tf.GradientTape() as tape:
             loss, weights = self._loss(data, training=True)
             # Gradients are added up over replicas; this one has this share of the batch.
-            share, total = 1 / replica_count(), None
+            share = 1 / replica_count()
             if weights is not None:
                 total = sum_of_replicas(tf.reduce_sum(weights))
                 share = tf.math.divide_no_nan(tf.reduce_sum(weights), total)
@@ -186,11 +206,13 @@ class Trainer(keras.Model):
             apply_if(total > 0, self.optimizer, gradients, self.trainable_variables)
         return self.get_metrics_result()
 
-    def test_step(self, data):
+    def test_step(self, data: Any) -> dict[str, Any]:
         self._loss(data, training=False)
         return self.get_metrics_result()
 
-    def minimized(self, x, sample_weight=None, training=False, seed=None):
+    def minimized(
+        self, x: Any, sample_weight: Any = None, training: bool = False, seed: Any = None
+    ) -> tuple[tf.Tensor, dict[str, tf.Tensor]]:
         """What training minimises, and the terms it is made of.
 
         Args:
@@ -220,13 +242,13 @@ class Trainer(keras.Model):
         }
         return mean + penalty, values
 
-    def _penalty(self):
+    def _penalty(self) -> Any:
         """What the layers added in the last pass, and for their weights: a float32 scalar."""
         losses = [tf.reduce_sum(tf.cast(loss, tf.float32)) for loss in self.losses]
         self._has_penalty = self._has_penalty or bool(losses)
         return tf.add_n(losses) if losses else 0.0
 
-    def _loss(self, data, training):
+    def _loss(self, data: Any, training: bool) -> tuple[tf.Tensor, Any]:
         """What is minimised of one batch, which also goes into the reported means; its weights."""
         x, _, weights = keras.utils.unpack_x_y_sample_weight(data)
         if weights is not None:
@@ -238,7 +260,7 @@ class Trainer(keras.Model):
         return minimum, weights
 
 
-def _as_many_as(steps, strategy):
+def _as_many_as(steps: int, strategy: Any) -> tf.data.Dataset:
     """A data set of so many steps, for Keras to count."""
     replicas = strategy.num_replicas_in_sync
     return tf.data.Dataset.range(steps * replicas).batch(replicas)

@@ -1,8 +1,11 @@
 """VAE: encoder, posterior, sample, decoder and likelihood in one Keras model."""
 
+from typing import Any
+
 import keras
 import numpy as np
 import tensorflow as tf
+import tensorflow_probability as tfp
 from keras import ops
 
 from keras_vae.array_methods import ArrayMethods
@@ -18,7 +21,7 @@ from keras_vae.distributions import (
 )
 from keras_vae.distributions.table import from_table
 from keras_vae.errors import ConfigError
-from keras_vae.inputs import KerasMethods, fitted, in_batches
+from keras_vae.inputs import fitted, in_batches
 from keras_vae.networks.contract import check_examples, check_latents, check_network
 from keras_vae.objectives import OBJECTIVES, Elbo, Objective
 from keras_vae.sampling import Sampling, check_seed
@@ -32,7 +35,7 @@ PARTS = ("encoder", "decoder", "likelihood", "prior", "posterior", "objective")
 
 
 @keras.saving.register_keras_serializable(package="keras_vae")
-class VAE(ArrayMethods, KerasMethods, Trainer):
+class VAE(ArrayMethods, Trainer):  # type: ignore[misc]  # `fit` gives on what it is given
     """Variational autoencoder (Kingma & Welling 2014, arXiv:1312.6114).
 
     ```
@@ -78,17 +81,17 @@ class VAE(ArrayMethods, KerasMethods, Trainer):
 
     def __init__(
         self,
-        encoder,
-        decoder,
-        likelihood="bernoulli",
-        prior="standard_normal",
-        beta=1.0,
-        free_nats=0.0,
-        seed=None,
-        posterior="diagonal_normal",
-        objective="elbo",
-        **kwargs,
-    ):
+        encoder: keras.Layer,
+        decoder: keras.Layer,
+        likelihood: str | Likelihood = "bernoulli",
+        prior: str | keras.Layer = "standard_normal",
+        beta: float = 1.0,
+        free_nats: float = 0.0,
+        seed: int | None = None,
+        posterior: str | Posterior = "diagonal_normal",
+        objective: str | Objective = "elbo",
+        **kwargs: Any,
+    ) -> None:
         super().__init__(_objective(objective, free_nats), beta, **kwargs)
         check_seed(seed)
         check_network(encoder, "encoder")
@@ -100,12 +103,12 @@ class VAE(ArrayMethods, KerasMethods, Trainer):
         self.posterior_family = from_table(POSTERIORS, posterior, "posterior", Posterior)
         self.sampling = Sampling(seed, self.posterior_family, name="sampling")
         self.seed = seed
-        self.protocol = None
+        self.protocol: dict[str, Any] | None = None
         self.event_shape = self.latent_dim = None
         if getattr(encoder, "input_shape", None) is not None:
             self.build(encoder.input_shape)
 
-    def build(self, input_shape):
+    def build(self, input_shape: Any) -> None:
         """Builds encoder and decoder for x of shape (batch, *event_shape) and checks shapes."""
         x = keras.KerasTensor(input_shape)
         latent_dim = self.posterior_family.latent_dim(self.posterior_parameters(x))
@@ -121,7 +124,7 @@ class VAE(ArrayMethods, KerasMethods, Trainer):
             self.prior.build(z.shape)
         self._check_rate()
 
-    def _check_rate(self):
+    def _check_rate(self) -> None:
         """Holds the KL of a prior or family that is not the package's own against draws."""
         family, prior = self.posterior_family, self.prior
         if not callable(getattr(prior, "distribution", None)):
@@ -140,7 +143,7 @@ class VAE(ArrayMethods, KerasMethods, Trainer):
         check_rate(q, prior.distribution(self.latent_dim), self.latent_dim)
 
     @property
-    def has_exact_rate(self):
+    def has_exact_rate(self) -> bool:
         """Whether KL(q(z|x) || p(z)) is known in closed form; otherwise it is estimated from z."""
         q = self.posterior(tf.zeros((1, *self.event_shape)))
         return has_exact_rate(q, self.prior.distribution(self.latent_dim))
@@ -148,11 +151,11 @@ class VAE(ArrayMethods, KerasMethods, Trainer):
     # ---- the model ---------------------------------------------------------------------
 
     @property
-    def free_nats(self):
+    def free_nats(self) -> float:
         """The floor on each example's rate in the loss, nats; 0 where the objective has none."""
         return getattr(self.objective, "free_nats", 0.0)
 
-    def posterior_parameters(self, x, training=False):
+    def posterior_parameters(self, x: Any, training: bool = False) -> Any:
         """The parameters of q(z|x) for one batch, as the posterior family has them: of the diagonal
         normal (z_mean, z_log_var), float32 (batch, d), z_log_var the natural log of the variance,
         kept in `Z_LOG_VAR_RANGE` smoothly.
@@ -164,16 +167,16 @@ class VAE(ArrayMethods, KerasMethods, Trainer):
         x = ops.cast(fitted(x, self.event_shape), "float32")
         return self.posterior_family(self.encoder(x, training=training))
 
-    def posterior(self, x, training=False):
+    def posterior(self, x: Any, training: bool = False) -> tfp.distributions.Distribution:
         """q(z|x) of one batch: a `tfd.Distribution` of batch shape (batch,), event shape (d,)."""
         return self.posterior_family.distribution(self.posterior_parameters(x, training))
 
-    def call(self, x, training=False):
+    def call(self, x: Any, training: bool = False) -> tf.Tensor:
         """The reconstruction: the mean of p(x|z) at z = z_mean, (batch, *event_shape)."""
         z_mean, _ = self.posterior_family.moments(self.posterior_parameters(x, training))
         return self.likelihood(self.decoder(z_mean, training=training))
 
-    def terms(self, x, training=False, seed=None):
+    def terms(self, x: Any, training: bool = False, seed: Any = None) -> Terms:
         """The terms of the evidence lower bound at z ~ q(z|x), as many z as the objective takes.
 
         Args:
@@ -191,7 +194,7 @@ class VAE(ArrayMethods, KerasMethods, Trainer):
         check_seed(seed, keras.random.SeedGenerator)
         return self._terms(self.as_examples(x), training, seed)
 
-    def _terms(self, x, training, seed):
+    def _terms(self, x: Any, training: bool, seed: Any) -> Terms:
         x = ops.cast(fitted(x, self.event_shape), "float32")
         parameters = self.posterior_parameters(x, training)
         posterior = self.posterior_family.distribution(parameters)  # q(z|x)
@@ -213,7 +216,7 @@ class VAE(ArrayMethods, KerasMethods, Trainer):
 
     # ---- saving ------------------------------------------------------------------------
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         own = {"posterior": self.posterior_family}
         parts = {
             name: keras.saving.serialize_keras_object(own.get(name) or getattr(self, name))
@@ -228,7 +231,7 @@ class VAE(ArrayMethods, KerasMethods, Trainer):
         }
 
     @classmethod
-    def from_config(cls, config, custom_objects=None):
+    def from_config(cls, config: dict[str, Any], custom_objects: Any = None) -> "VAE":
         config = dict(config)
         for name in PARTS:
             if name in config:  # older files have no posterior and no objective
@@ -239,7 +242,7 @@ class VAE(ArrayMethods, KerasMethods, Trainer):
         return vae
 
 
-def _objective(objective, free_nats):
+def _objective(objective: str | Objective, free_nats: float) -> Objective:
     """The objective of a name, with its free nats, or the one that is given."""
     if objective == "elbo":
         return Elbo(free_nats)
@@ -251,6 +254,6 @@ def _objective(objective, free_nats):
     return from_table(OBJECTIVES, objective, "objective", Objective)
 
 
-def _repeated(x, times):
+def _repeated(x: tf.Tensor, times: int) -> tf.Tensor:
     """(batch, ...) -> (times * batch, ...), all of x again and again."""
     return x if times == 1 else ops.tile(x, (times, *[1] * (len(x.shape) - 1)))

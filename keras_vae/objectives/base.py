@@ -1,5 +1,11 @@
 """The contract of an objective: `Terms` -> the loss of each example."""
 
+from typing import Any
+
+import tensorflow as tf
+
+from keras_vae.terms import Terms
+
 __all__ = ["Objective"]
 
 
@@ -14,10 +20,10 @@ class Objective:
             another objective, such as L_K, may be wider with nothing wrong.
     """
 
-    samples = 1
-    maximizes_elbo = False
+    samples: int = 1
+    maximizes_elbo: bool = False
 
-    def loss(self, terms, beta):
+    def loss(self, terms: Terms, beta: tf.Tensor) -> tf.Tensor:
         """The loss of each example.
 
         Args:
@@ -29,9 +35,9 @@ class Objective:
         """
         raise NotImplementedError(f"{type(self).__name__} must define loss")
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         return {}
 
     @classmethod
-    def from_config(cls, config):
+    def from_config(cls, config: dict[str, Any]) -> "Objective":
         return cls(**config)

@@ -1,10 +1,13 @@
 """The negative ELBO, its rate weighed by beta and free up to some nats."""
 
+from typing import Any
+
 import keras
 import tensorflow as tf
 
 from keras_vae.errors import check_weight
 from keras_vae.objectives.base import Objective
+from keras_vae.terms import Terms
 
 __all__ = ["Elbo"]
 
@@ -22,12 +25,12 @@ class Elbo(Objective):
 
     maximizes_elbo = True
 
-    def __init__(self, free_nats=0.0):
+    def __init__(self, free_nats: float = 0.0) -> None:
         self.free_nats = check_weight("free_nats", free_nats)
 
-    def loss(self, terms, beta):
+    def loss(self, terms: Terms, beta: tf.Tensor) -> tf.Tensor:
         # loss = D + beta * max(R, free nats)
         return terms.distortion + beta * tf.maximum(terms.rate, self.free_nats)
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         return {"free_nats": self.free_nats}

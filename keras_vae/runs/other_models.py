@@ -66,7 +66,7 @@ def diagnose_keras_file(
             f"needs --adapter module:function, which can build it"
         ) from error
     progress("data")
-    own = (model.protocol or {}) if isinstance(model, VAE) else {}
+    own: dict[str, Any] = (model.protocol or {}) if isinstance(model, VAE) else {}
     options = own.get("options", {})
     dataset = load_like(data, own.get("reading", {}), reading)
     if isinstance(model, VAE):

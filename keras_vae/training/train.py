@@ -51,11 +51,17 @@ def build_vae(config: Config, dataset: Dataset) -> VAE:
     shape = (dataset.event_shape, config.latent)
     widths = {} if config.hidden is None else {"hidden": config.hidden}
     bias = likelihood.fit_without_z(x)
-    options = {"free_nats": config.free_nats, "beta": config.beta, "seed": config.seed}
     with layers_in(resolve_precision(config.precision)):
         encoder = ENCODERS[config.network](*shape, **widths)
         decoder = DECODERS[config.network](*shape, output_bias=bias, **widths)
-        vae = VAE(encoder, decoder, likelihood, **options)
+        vae = VAE(
+            encoder,
+            decoder,
+            likelihood,
+            beta=config.beta,
+            free_nats=config.free_nats,
+            seed=config.seed,
+        )
     vae.protocol = {
         "data": dataset.name,
         "binarize": config.binarization,
