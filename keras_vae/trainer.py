@@ -9,6 +9,7 @@ from keras_vae import sample_weights
 from keras_vae.averaged_weights import with_averages
 from keras_vae.data import StreamBatches, TrainingBatches
 from keras_vae.errors import ConfigError, check_weight
+from keras_vae.keras_private import KerasPrivate
 from keras_vae.means import Means
 from keras_vae.monitors import DIRECTIONS, with_directions
 from keras_vae.objectives import Objective
@@ -26,7 +27,7 @@ from keras_vae.steps import (
 __all__ = ["Trainer"]
 
 
-class Trainer(keras.Model):
+class Trainer(KerasPrivate):
     """A Keras model that minimises the mean of `objective.loss(terms, beta)` + penalty.
 
     The penalty is what layers add by themselves: regularizers and `add_loss`. It reports `loss`
@@ -168,11 +169,6 @@ class Trainer(keras.Model):
         super().make_predict_function(force)
         self.jit_compile = is_compiled
 
-    def _maybe_symbolic_build(self, *args: Any, **kwargs: Any) -> None:
-        # Keras builds by an average of the replicas' batches, which fails if they are not equal.
-        if not self.built:
-            super()._maybe_symbolic_build(*args, **kwargs)
-
     @property
     def metrics(self) -> list[Means]:
         return [self._means]
@@ -185,10 +181,6 @@ class Trainer(keras.Model):
     def get_metrics_result(self) -> dict[str, Any]:
         means = self._means.result()
         return {name: means[name] for name in self.metrics_names}
-
-    def _flatten_metrics_in_order(self, logs: dict[str, Any]) -> list[Any]:
-        # Keras's own puts the values of a metric with several in the order of the alphabet.
-        return [logs[name] for name in self.metrics_names]
 
     def train_step(self, data: Any) -> dict[str, Any]:
         with tf.GradientTape() as tape:

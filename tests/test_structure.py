@@ -34,9 +34,11 @@ MAY_IMPORT = {
     "sample_weights": {"means"},
     "replicas": set(),
     "steps": {"replicas"},
+    "keras_private": set(),
     "trainer": {
         "averaged_weights",
         "data",
+        "keras_private",
         "means",
         "monitors",
         "objectives",

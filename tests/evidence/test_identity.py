@@ -1,5 +1,9 @@
 import numpy as np
+import tensorflow_probability as tfp
+from extensions import full_covariance
 
+from keras_vae import VAE
+from keras_vae.distributions import inverse_soft_bound
 from keras_vae.evidence import evidence_identity, exact, importance_weighted_bound
 from keras_vae.evidence import identity as identity_module
 from keras_vae.evidence.identity import identity_by_sampling
@@ -16,6 +20,35 @@ def test_up_to_three_latents_each_term_has_its_own_closed_form(linear):
     assert identity.is_exact
     assert identity.method == "exact, by quadrature"
     assert 0 < identity.residual.max() < 1e-3
+
+
+def with_full_covariance(model):
+    """A linear model with q(z|x) = p(z|x), which is normal with correlations."""
+    exact, (kernel, bias, *_) = model.exact, model.vae.encoder.get_weights()
+    dimensions, latents = exact.weights.shape
+    lower = np.linalg.cholesky(np.linalg.inv(exact.posterior_precision))
+    log_diagonal = inverse_soft_bound(np.log(np.diag(lower)), *full_covariance.LOG_DIAGONAL_RANGE)
+    lower[np.diag_indices(latents)] = log_diagonal
+    entries = tfp.math.fill_triangular_inverse(lower.astype("float32")).numpy()
+    encoder = full_covariance.encoder(dimensions, latents, hidden=0)
+    encoder.set_weights([kernel, bias, np.zeros((dimensions, len(entries))), entries])
+    parts = model.vae.decoder, model.vae.likelihood
+    return VAE(encoder, *parts, posterior=full_covariance.FullNormal(), seed=0)
+
+
+def test_a_posterior_of_full_covariance_closes_the_gap_that_a_diagonal_one_has(linear):
+    model = linear([2.0, 1.0])
+    x = model.draw(20)
+    assert model.exact.diagonal_gap() > 0.1
+    vae = with_full_covariance(model)
+    identity = evidence_identity(vae, x)
+    assert identity.is_exact
+    np.testing.assert_allclose(identity.log_evidence, model.exact.log_evidence(x), atol=1e-3)
+    np.testing.assert_allclose(identity.posterior_kl, 0, atol=0.01)
+    np.testing.assert_allclose(identity.elbo, identity.log_evidence, atol=0.01)
+    # every importance weight is p(x)
+    bound = importance_weighted_bound(vae, x, [5], seed=3)
+    np.testing.assert_allclose(bound.bounds[0], model.exact.log_evidence(x), atol=1e-3)
 
 
 def test_a_kl_that_is_wrong_by_a_tenth_is_left_over(linear, monkeypatch):

@@ -10,6 +10,7 @@ from keras_vae.distributions import Posterior, soft_bound
 from keras_vae.networks import mlp_decoder
 
 tfd = tfp.distributions
+LOG_DIAGONAL_RANGE = (-7.0, 3.0)
 
 
 @keras.saving.register_keras_serializable(package="tests")
@@ -19,7 +20,7 @@ class FullNormal(Posterior):
     def call(self, outputs):
         mean, entries = (tf.cast(part, tf.float32) for part in outputs)
         lower = tfp.math.fill_triangular(entries)
-        log_diagonal = soft_bound(tf.linalg.diag_part(lower), -7.0, 3.0)
+        log_diagonal = soft_bound(tf.linalg.diag_part(lower), *LOG_DIAGONAL_RANGE)
         return mean, tf.linalg.set_diag(lower, tf.exp(log_diagonal))
 
     def latent_dim(self, parameters):
