@@ -131,4 +131,7 @@ def echo_findings(diagnosis: Diagnosis) -> None:
             click.echo(f"{name}: {value}, threshold {part.threshold:.3g}; {finding.remedy}")
         else:
             click.echo(f"{name}: {finding.cause}")
+    if diagnosis.does_not_apply:
+        left_out, reasons = diagnosis.does_not_apply, set(diagnosis.does_not_apply.values())
+        click.echo(f"{len(left_out)} checks left out ({', '.join(left_out)}): {'; '.join(reasons)}")
     click.echo(f"{len(diagnosis.checked)} checks: {diagnosis.protocol}")

@@ -1,6 +1,6 @@
 """A subject -> its findings, ranked, each with what it follows from."""
 
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 
 import numpy as np
 
@@ -12,7 +12,7 @@ from keras_vae.diagnosis.measurements import Measurements
 from keras_vae.diagnosis.of_vae import of_dataset
 from keras_vae.diagnosis.rules import CHEAP, STAGES
 from keras_vae.diagnosis.subject import Subject
-from keras_vae.errors import ConfigError, DataError, check_name
+from keras_vae.errors import ConfigError, DataError, DoesNotApply, check_name
 from keras_vae.vae import VAE
 
 __all__ = ["Diagnosis", "ask", "diagnose", "examine"]
@@ -39,12 +39,14 @@ class Diagnosis:
         checked: names of the rules that ran.
         figures: the main measurements by name, nats where they are terms of the ELBO.
         protocol: what they depend on, in words.
+        does_not_apply: name of each rule that is made for other models than this one -> why.
     """
 
     findings: tuple[Finding, ...]
     checked: tuple[str, ...]
     figures: dict
     protocol: str
+    does_not_apply: dict = field(default_factory=dict)
 
     @property
     def causes(self):
@@ -73,6 +75,7 @@ class Diagnosis:
             "figures": self.figures,
             "checked": list(self.checked),
             "protocol": self.protocol,
+            **({"does_not_apply": self.does_not_apply} if self.does_not_apply else {}),
         }
 
 
@@ -175,13 +178,17 @@ def examine(subject, examples=2000, seed=0, cheap=False, progress=lambda what: N
     """`diagnose` of a `Subject`."""
     measurements = Measurements(subject, examples, seed)
     rules = [rule for stage in STAGES.values() for rule in stage if not cheap or rule in CHEAP]
-    findings, checked, is_complete = ask([(rule, measurements) for rule in rules], progress)
+    does_not_apply = {}
+    findings, checked, is_complete = ask(
+        [(rule, measurements) for rule in rules], progress, does_not_apply
+    )
     explained = [_with_cause(finding, findings) for finding in findings]
     return Diagnosis(
         tuple(_saying_first(explained)),
         checked,
         measurements.figures if is_complete else {},
         measurements.protocol,
+        does_not_apply,
     )
 
 
@@ -207,12 +214,14 @@ def _saying_first(findings):
 STOPS = {"nonfinite_data", "nonfinite_loss"}
 
 
-def ask(questions, progress):
+def ask(questions, progress, does_not_apply=None):
     """Asks rules in turn.
 
     Args:
         questions: (rule, what it is asked of) pairs.
         progress: called with the name of each rule before it is asked.
+        does_not_apply: a dict that receives the name of each rule that is made for other models,
+            and why.
 
     Returns:
         (findings, names of the rules that were asked, whether all were).
@@ -221,7 +230,14 @@ def ask(questions, progress):
     for rule, measured in questions:
         progress(rule.__name__.replace("_", " "))
         checked.append(rule.__name__)
-        found = rule(measured)
+        try:
+            found = rule(measured)
+        except DoesNotApply as reason:
+            if does_not_apply is None:
+                raise
+            does_not_apply[rule.__name__] = str(reason)
+            checked.pop()
+            continue
         if found is not None:
             findings.append(found)
             if found.name in STOPS and found.severity == ERROR:

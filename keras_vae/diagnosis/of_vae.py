@@ -17,7 +17,7 @@ from keras_vae.evidence import (
     log_evidence_without_z,
 )
 from keras_vae.inputs import fitted, is_inside
-from keras_vae.preconditions import needs_standard_normal
+from keras_vae.preconditions import needs_standard_normal, reason_against
 from keras_vae.vae import VAE, in_batches
 
 __all__ = ["left_as_it_was", "of_dataset", "of_vae"]
@@ -37,17 +37,18 @@ def of_vae(vae, train, test=None, **more):
     Returns:
         `Subject`.
 
-    Raises:
-        DoesNotApply: if q(z|x) is not a diagonal normal, or p(z) not N(0, I), for which the
-            measurements and rules are made.
     """
-    needs_standard_normal(vae)
+
     train, test = (x if x is None else _shaped(vae, x) for x in (train, test))
     noise = keras.random.SeedGenerator(0)
     is_described = all(_is_described(vae, x) for x in (train, test) if x is not None)
 
     def probe(part, steps):
         return of_vae(_trained_on(vae, train, part, steps), train, test)
+
+    def draw(x, seed):
+        terms = vae.terms(x, seed=seed)
+        return terms.z[0].numpy(), terms.rate.numpy()
 
     def bound(x, k):
         return importance_weighted_bound(vae, x, (k,)).bounds[-1]
@@ -69,6 +70,7 @@ def of_vae(vae, train, test=None, **more):
             ),
             "probe": probe if is_described else None,
             "free_nats": vae.free_nats,
+            "draw": draw if reason_against(needs_standard_normal, vae) else None,
             "objective": "elbo" if vae.objective.maximizes_elbo else "iwae",
             "without_z": None if "likelihood" in more else _without_z(vae, train),
             **more,

@@ -47,6 +47,9 @@ class Subject:
         objective: `"elbo"` or `"iwae"`.
         options: the options of `keras_vae.Config` that it was trained with, by name, so that
             remedies start from them; empty where there were none.
+        draw: (x, seed) -> (z (N, d), rate (N,)): a draw of q(z|x) of each example, and
+            KL(q(z|x) || p(z)), nats, by the model's own code; for a q(z|x) that is not a diagonal
+            normal, or a p(z) that is not N(0, I). Rules that are made for these do then not apply.
         without_z: x -> log p(x) (N,), nats, of the likelihood fitted to all training examples
             without z: the baseline by the model's own code.
 
@@ -75,6 +78,7 @@ class Subject:
     objective: str = "elbo"
     options: dict = field(default_factory=dict)
     without_z: Callable | None = None
+    draw: Callable | None = None
 
     def __post_init__(self):
         check_name("objective", self.objective, OBJECTIVES)
@@ -99,7 +103,7 @@ def _are_pair(value):
 KINDS = (
     (
         ("encode", "decode", "sample", "loss_fn", "log_prob", "generate", "bound", "probe",
-         "without_z"),
+         "without_z", "draw"),
         callable,
         "a function",
     ),

@@ -19,6 +19,7 @@ class Computation(Examined):
     @cached_property
     def noise(self):
         """`NoiseAudit` of the training code's draws of z; None without `sample`."""
+        self._check_closed_form()
         if self.subject.sample is None:
             return None
         x = self.train[:CALL_EXAMPLES]
@@ -29,6 +30,7 @@ class Computation(Examined):
     def generated_bins(self):
         """`ClusterShares` of the model's own samples among decoded draws of the prior; None where
         those are all the same."""
+        self._check_closed_form()
         if self.subject.generate is None:
             return None
         z = self._rng(5).standard_normal((self.examples, self.latents))
@@ -42,6 +44,7 @@ class Computation(Examined):
     @cached_property
     def training_mode_terms(self):
         """`Terms` of the training examples as the model computes in training, or None."""
+        self._check_closed_form()
         if not self._training_mode:
             return None
         return self.terms(self.train, *self._training_mode)

@@ -6,7 +6,7 @@ from functools import cached_property
 import numpy as np
 
 from keras_vae.diagnosis.likelihoods import Gaussian
-from keras_vae.errors import DataError
+from keras_vae.errors import DataError, DoesNotApply
 
 __all__ = ["CONSTANT", "NO_RATE", "Examined", "Terms", "latent_rates"]
 
@@ -15,6 +15,10 @@ NO_RATE = 0.5
 # Outputs that differ by less are the same.
 CONSTANT = 1e-6
 
+NO_CLOSED_FORM = (
+    "does not apply: it is defined where q(z|x) is a diagonal normal and p(z) = N(0, I); they are "
+    "not in this model"
+)
 BATCH_SIZE = 500
 SALT = 4021
 
@@ -27,7 +31,8 @@ class Terms:
         x: (N, *event_shape).
         z_mean, z_log_var, z: (N, d).
         distortion: float64 (N,), nats, at that z.
-        latent_rates: float64 (N, d), nats.
+        own_rate: float64 (N,), nats, by the model's own code; None where q(z|x) is a diagonal
+            normal and p(z) = N(0, I), so that the closed form holds.
     """
 
     x: np.ndarray
@@ -35,11 +40,18 @@ class Terms:
     z_log_var: np.ndarray
     z: np.ndarray
     distortion: np.ndarray
-    latent_rates: np.ndarray
+    own_rate: np.ndarray | None = None
+
+    @cached_property
+    def latent_rates(self):
+        """KL(q(z_j|x) || N(0, 1)) of each latent, float64 (N, d), nats."""
+        if self.own_rate is not None:
+            raise DoesNotApply(NO_CLOSED_FORM)
+        return latent_rates(self.z_mean, self.z_log_var)
 
     @property
     def rate(self):
-        return self.latent_rates.sum(axis=1)
+        return self.latent_rates.sum(axis=1) if self.own_rate is None else self.own_rate
 
     @property
     def elbo(self):
@@ -76,7 +88,7 @@ class Examined:
         """The subject's; a Gaussian without sigma gets the one that fits its errors."""
         likelihood = self.subject.likelihood
         if getattr(likelihood, "sigma", 1) is None:
-            *_, z = self._train_codes
+            _, _, z, _ = self._train_codes
             errors = self.train - np.asarray(self._decode(z), "float64")
             return _gaussian_of(errors)
         return likelihood
@@ -92,6 +104,15 @@ class Examined:
         if isinstance(parts[0], (tuple, list)):
             return tuple(np.concatenate(part) for part in zip(*parts, strict=True))
         return np.concatenate([np.asarray(part) for part in parts])
+
+    def _check_closed_form(self):
+        """Passes a subject whose q(z|x) is a diagonal normal and whose p(z) is N(0, I).
+
+        Raises:
+            DoesNotApply: for any other.
+        """
+        if self.subject.draw is not None:
+            raise DoesNotApply(NO_CLOSED_FORM)
 
     def _draw(self, z_mean, z_log_var, draw=0):
         noise = self._rng(2, draw).standard_normal(z_mean.shape)
@@ -125,18 +146,24 @@ class Examined:
         return self._terms(x, self._codes(x, encode, draw), decode)
 
     def _codes(self, x, encode=None, draw=0):
-        """(z_mean, z_log_var, z), each (N, d)."""
+        """(z_mean, z_log_var, z), each (N, d), and the rate by the model's own code, or None."""
         z_mean, z_log_var = (np.asarray(v, "float64") for v in self._encode(x, encode))
-        return z_mean, z_log_var, self._draw(z_mean, z_log_var, draw)
+        own = self.subject.draw
+        if own is None:
+            return z_mean, z_log_var, self._draw(z_mean, z_log_var, draw), None
+        if encode is not None:
+            raise DoesNotApply(NO_CLOSED_FORM)
+        draws = [own(batch, self.seed + draw) for batch in _batches(x)]
+        z, rate = (np.concatenate(part) for part in zip(*draws, strict=True))
+        return z_mean, z_log_var, z, rate.astype("float64")
 
     @cached_property
     def _train_codes(self):
         return self._codes(self.train)
 
     def _terms(self, x, codes, decode=None):
-        z_mean, z_log_var, z = codes
-        rates = latent_rates(z_mean, z_log_var)
-        return Terms(x, z_mean, z_log_var, z, -self.log_prob(x, z, decode), rates)
+        z_mean, z_log_var, z, rate = codes
+        return Terms(x, z_mean, z_log_var, z, -self.log_prob(x, z, decode), rate)
 
     @property
     def _training_mode(self):

@@ -35,6 +35,7 @@ class Inference(Examined):
         return log_joint
 
     def _refined(self, terms):
+        self._check_closed_form()
         x, z_mean, z_log_var = _first(terms)
         return measures.refined_posterior(
             self._log_joint(x),
@@ -68,6 +69,7 @@ class Inference(Examined):
             beta: weight of the rate, above 0.
             likelihood: in place of the subject's.
         """
+        self._check_closed_form()
         likelihood = likelihood or self.likelihood
         if self.subject.log_prob is not None or not hasattr(likelihood, "moments"):
             return None

@@ -38,6 +38,7 @@ class Latents(Examined):
     @cached_property
     def prior_auc(self):
         """`TwoSample` of the aggregated posterior against the prior."""
+        self._check_closed_form()
         z = self.held_out.z
         if len(z) < 2 * FEWEST:
             return None
@@ -48,6 +49,7 @@ class Latents(Examined):
     def mixture_gain(self):
         """What ten Gaussians in place of the prior would gain in the ELBO of each of half of the
         training examples, fitted to the codes of the others: (N / 2,), nats."""
+        self._check_closed_form()
         z = self.train_terms.z
         return measures.mixture_gain(z[::2], z[1::2], self.seed)
 
@@ -98,6 +100,7 @@ class Latents(Examined):
     @cached_property
     def prior_output_bias(self):
         """The same of decoded draws of the prior, at which no encoder has a part."""
+        self._check_closed_form()
         z = self._rng(10).standard_normal((256, self.latents)).astype("float32")
         return self._bias(self.decoded_mean(z).mean(axis=0, dtype="float64"))
 

@@ -5,6 +5,7 @@ from keras_vae.diagnosis.measurements.computation import Computation
 from keras_vae.diagnosis.measurements.latents import Latents
 from keras_vae.diagnosis.measurements.splits import Splits
 from keras_vae.diagnosis.measurements.weighting import Weighting
+from keras_vae.errors import DoesNotApply
 
 __all__ = ["Measurements"]
 
@@ -21,7 +22,7 @@ class Measurements(Splits, Weighting, Computation, Latents):
     @property
     def figures(self):
         """The main measurements, for the report; nats where they are terms of the ELBO."""
-        beta, held_out = self.implied_beta, self.held_out
+        held_out = self.held_out
         whole = self.subject.train if self.test is None else self.subject.test
         return {
             "split": "train" if self.test is None else "test",
@@ -35,9 +36,21 @@ class Measurements(Splits, Weighting, Computation, Latents):
             "baseline": self.held_out_baseline,
             "active_units": int(self.active.sum()),
             "latent": self.latents,
+            **self._figures_of_weights,
+        }
+
+    @property
+    def _figures_of_weights(self):
+        """None where they are not determined, or not defined for the model."""
+        try:
+            beta, threshold = self.implied_beta, self.collapse_threshold
+        except DoesNotApply:
+            names = ("implied_beta", "implied_beta_standard_error", "collapse_threshold")
+            return dict.fromkeys(names)
+        return {
             "implied_beta": beta.beta if beta.is_determined else None,
             "implied_beta_standard_error": beta.standard_error if beta.is_determined else None,
-            "collapse_threshold": self.collapse_threshold and self.collapse_threshold[0],
+            "collapse_threshold": threshold and threshold[0],
         }
 
     @property

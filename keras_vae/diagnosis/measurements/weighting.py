@@ -36,6 +36,7 @@ class Weighting(Inference):
 
     @cached_property
     def implied_beta(self):
+        self._check_closed_form()
         terms = self.train_terms
         return measures.implied_beta(
             terms.z_mean, terms.z_log_var, lambda z: -self.log_prob(terms.x, z), self.seed
@@ -89,6 +90,7 @@ class Weighting(Inference):
     @cached_property
     def collapse_threshold(self):
         """(beta*, standard error); None where the data are constant."""
+        self._check_closed_form()
         variance = self.likelihood.variance(self.train)
         if not np.any(variance > 0):
             return None
@@ -115,6 +117,7 @@ class Weighting(Inference):
     @cached_property
     def reported(self):
         """`ReportedTerms` of the training code; None without `loss_fn`."""
+        self._check_closed_form()
         if self.subject.loss_fn is None or len(self.train) < 2 * REPORTED_BATCHES:
             return None
         size = min(REPORTED_EXAMPLES, len(self.train) // REPORTED_BATCHES)
@@ -184,6 +187,7 @@ class Weighting(Inference):
     @cached_property
     def residual_threshold(self):
         """(beta up to which one more latent pays, standard error), from what is left of x."""
+        self._check_closed_form()
         terms, name = self.held_out, self.likelihood.name
         mean = self.decoded_mean(terms.z)
         if name == "bernoulli":

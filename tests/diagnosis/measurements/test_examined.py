@@ -1,5 +1,7 @@
 """The terms of models whose ELBO is known in closed form."""
 
+import dataclasses
+
 import numpy as np
 import pytest
 from diagnosis.made_subjects import (
@@ -8,12 +10,14 @@ from diagnosis.made_subjects import (
     WEIGHTS,
     assert_mean,
     binary_subject,
+    kl,
     linear_subject,
     squares_subject,
 )
 from reference import kl_from_standard_normal, normal_log_density
 
 from keras_vae.diagnosis.measurements import Measurements
+from keras_vae.errors import DoesNotApply
 
 
 def test_the_elbo_of_the_exact_posterior_is_log_p_of_x(linear):
@@ -125,3 +129,28 @@ def test_no_more_examples_are_looked_at_than_were_asked_for():
     assert not np.array_equal(m.train, other.train)
     assert "40 training examples, 40 test examples" in m.protocol
     assert "seed 3" in m.protocol
+
+
+def test_a_draw_by_the_models_own_code_replaces_the_closed_form_and_what_needs_it_says_so():
+    whole = linear_subject(count=600)
+
+    def draw(x, seed):
+        z_mean, z_log_var = whole.encode(x)
+        noise = np.random.default_rng((8, seed)).standard_normal(z_mean.shape)
+        return z_mean + np.exp(z_log_var / 2) * noise, kl(z_mean, z_log_var) + 0.25
+
+    m = Measurements(dataclasses.replace(whole, draw=draw))
+    terms = m.train_terms
+    np.testing.assert_allclose(terms.rate, kl(terms.z_mean, terms.z_log_var) + 0.25, rtol=1e-6)
+    # of the exact posterior the ELBO is log p(x), here less what the rate was made too large by
+    assert_mean(terms.elbo - EXACT.log_evidence(terms.x), -0.25)
+    for name in (
+        "implied_beta", "collapse_threshold", "inference", "noise", "mixture_gain", "prior_auc",
+        "generated_bins", "training_mode_terms", "reported",
+    ):  # fmt: skip
+        with pytest.raises(DoesNotApply, match="does not apply"):
+            getattr(m, name)
+    with pytest.raises(DoesNotApply):
+        _ = terms.latent_rates
+    assert m.figures["implied_beta"] is None
+    assert m.figures["rate"] == pytest.approx(m.held_out.rate.mean())
