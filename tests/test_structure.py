@@ -220,3 +220,12 @@ def test_every_source_file_has_its_test_file():
         "keras_vae/data/source.py",
         "keras_vae/diagnosis/subject.py",
     ]
+
+
+LARGEST_FILE = 12 * 1024  # bytes: what a reader takes in at once; a larger one is two concepts
+
+
+def test_no_source_file_is_too_large_to_be_one_concept():
+    files = [path for folder in ("keras_vae", "cli") for path in (ROOT / folder).rglob("*.py")]
+    sizes = {str(path.relative_to(ROOT)): path.stat().st_size for path in files}
+    assert {name: size for name, size in sizes.items() if size > LARGEST_FILE} == {}

@@ -2,7 +2,6 @@
 
 import collections
 import contextlib
-import re
 from collections.abc import Callable, Iterator
 
 import numpy as np
@@ -15,15 +14,11 @@ from keras_vae.data.held_out import HeldOut
 from keras_vae.data.protocol import BINARIZATION_SEEDS
 from keras_vae.data.source import RowSource
 from keras_vae.data.stream_order import StreamOrder
+from keras_vae.data.stream_values import FAILURES, decoded, raise_what_was_said, refuse, values_of
 from keras_vae.errors import DataError
 
-__all__ = ["Stream", "values_of"]
+__all__ = ["Stream"]
 
-# What `values_of` reads at once.
-CHUNK_EXAMPLES = 500
-CHUNK_BYTES = 16 * 2**20
-# TensorFlow quotes the bytes of what is not an image, and Python may fail to read the quotation.
-FAILURES = (tf.errors.OpError, UnicodeDecodeError)
 # More windows than can be on their way between the reader and the training step.
 RECENT_WINDOWS = 64
 
@@ -157,7 +152,7 @@ class Stream:
         if first_step == steps:
             first_window = order.windows
         windows = tf.data.Dataset.range(first_window, order.windows)
-        batches = _decoded(source, windows, noted_rows, part, epoch).map(
+        batches = decoded(source, windows, noted_rows, part, epoch).map(
             finished, num_parallel_calls=tf.data.AUTOTUNE, deterministic=True
         )
         # AUTOTUNE would take a share of all memory
@@ -173,7 +168,7 @@ class Stream:
         try:
             yield
         except FAILURES as error:
-            _raise_what_was_said(error)
+            raise_what_was_said(error)
             for window_rows, epoch, window in list(self._recent):
                 self._diagnose(window_rows(epoch, window).reshape(-1), error)
             raise
@@ -193,7 +188,7 @@ class Stream:
         try:
             values = values_of(self._source, rows)
             if self._source.dtype == "uint8" and not self._is_8_bit:
-                _refuse(
+                refuse(
                     self._source,
                     rows,
                     values > 1,
@@ -202,7 +197,7 @@ class Stream:
                 )
             low, high = self.support
             if not self._is_8_bit:
-                _refuse(
+                refuse(
                     self._source,
                     rows,
                     (values < low) | (values > high),
@@ -211,79 +206,3 @@ class Stream:
                 )
         except DataError as reason:
             raise reason from error
-
-
-def _decoded(
-    source: RowSource,
-    windows: tf.data.Dataset,
-    window_rows: Callable[..., np.ndarray],
-    batch_size: int,
-    *arguments: int | tf.Tensor,
-) -> tf.data.Dataset:
-    """`tf.data.Dataset` of window numbers -> batches (rows, values), read and decoded.
-
-    Args:
-        window_rows: (window, *arguments) -> int64 (steps, batch_size), run as Python.
-    """
-
-    def read(*numbers: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        rows = window_rows(*numbers)
-        return rows, source.read(rows.reshape(-1))
-
-    def batches_of(window: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-        rows, raw = tf.numpy_function(read, [window, *arguments], [tf.int64, source.stored.dtype])
-        rows = tf.reshape(rows, (-1, batch_size))
-        return rows, tf.reshape(raw, (-1, batch_size, *source.stored.shape))
-
-    # a window is read while the one before it is used
-    batches = (
-        windows.map(batches_of)
-        .prefetch(1)
-        .flat_map(lambda rows, raw: tf.data.Dataset.from_tensor_slices((rows, raw)))
-    )
-    options = tf.data.Options()
-    options.deterministic = True
-    return source.decode(batches).with_options(options)
-
-
-def values_of(source: RowSource, rows: np.ndarray) -> np.ndarray:
-    """The examples of the given rows in memory, of `source.dtype`: (len(rows), *event_shape).
-
-    Raises:
-        DataError: if one cannot be read or decoded, or is not finite.
-    """
-    size = max(1, min(CHUNK_EXAMPLES, CHUNK_BYTES // source.row_bytes, len(rows)))
-    # neighbours together, and the last again until the last chunk is full
-    places = np.argsort(rows)
-    places = np.pad(places, (0, -len(rows) % size), mode="edge").reshape(-1, size)
-    x = np.empty((len(rows), *source.event_shape), source.dtype)
-    chunks = tf.data.Dataset.range(len(places))
-    batches = _decoded(source, chunks, lambda chunk: rows[places[chunk]][None], size)
-    try:
-        for chunk, (_, values) in zip(places, batches.as_numpy_iterator(), strict=True):
-            x[chunk] = values
-    except FAILURES as error:
-        _raise_what_was_said(error)
-        source.diagnose(rows)
-        raise
-    if source.dtype != "uint8":
-        # NaN is on no side
-        _refuse(
-            source, rows, ~(np.abs(x) <= LARGEST_VALUE), f"holds NaN, infinite values or values "
-            f"beyond {LARGEST_VALUE:.0e}; remove such examples, or fill the gaps, before training"
-        )  # fmt: skip
-    return x
-
-
-def _refuse(source: RowSource, rows: np.ndarray, is_wrong: np.ndarray, reason: str) -> None:
-    """Raises a DataError for the first of the rows that has a wrong entry."""
-    wrong = is_wrong.reshape(len(rows), -1).any(axis=1)
-    if wrong.any():
-        raise DataError(f"{source.describe(rows[wrong].min())} {reason}")
-
-
-def _raise_what_was_said(error: Exception) -> None:
-    """A DataError that was raised inside tf.data comes out as text inside another error."""
-    said = re.search(r"\bDataError: (.*)", str(error))
-    if said:
-        raise DataError(said.group(1)) from error

@@ -16,7 +16,8 @@ from keras_vae.data.held_out import HeldOut
 from keras_vae.data.image_files import ImageFiles
 from keras_vae.data.npy_rows import NpyRows
 from keras_vae.data.source import RowSource
-from keras_vae.data.stream import Stream, values_of
+from keras_vae.data.stream import Stream
+from keras_vae.data.stream_values import values_of
 from keras_vae.data.tfrecords import TFRecords, is_record_file
 from keras_vae.errors import DataError
 

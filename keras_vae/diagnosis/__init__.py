@@ -1,7 +1,8 @@
 """Measures -> findings: what is wrong with a VAE, by how much, why, and what to change."""
 
 from keras_vae.diagnosis.callback import Diagnose
-from keras_vae.diagnosis.diagnose import Diagnosis, diagnose, examine
+from keras_vae.diagnosis.diagnose import diagnose, examine
+from keras_vae.diagnosis.diagnosis import Diagnosis
 from keras_vae.diagnosis.finding import Evidence, Finding
 from keras_vae.diagnosis.likelihoods import Bernoulli, ContinuousBernoulli, Gaussian
 from keras_vae.diagnosis.of_keras_model import of_keras_model

@@ -4,6 +4,8 @@ Each function takes the options of `Config` by name; an empty dictionary stands 
 `kvae fit` did not make.
 """
 
+from typing import Any
+
 __all__ = [
     "free_nats",
     "longer_training",
@@ -22,18 +24,18 @@ LARGEST_LEARNING_RATE = 1e-2
 USUAL_FREE_NATS = 2.0
 
 
-def unless_in_use(options, name, value, words):
+def unless_in_use(options: dict[str, Any], name: str, value: Any, words: str) -> str:
     """The words, or none where the option has that value already."""
     return "" if options.get(name) == value else words
 
 
-def lower_learning_rate(options):
+def lower_learning_rate(options: dict[str, Any]) -> str:
     """A quarter of the learning rate."""
     rate = options.get("learning_rate", USUAL_LEARNING_RATE) / 4
     return f"kvae fit --learning-rate {rate:.2g}"
 
 
-def raised_learning_rate(options):
+def raised_learning_rate(options: dict[str, Any]) -> str:
     """Twice the learning rate, as the end of a sentence; empty where that is too large."""
     if "learning_rate" not in options:
         return f", or at a larger learning rate (--learning-rate {USUAL_LEARNING_RATE:g})"
@@ -43,31 +45,31 @@ def raised_learning_rate(options):
     return f", or at a larger learning rate (--learning-rate {rate:.2g})"
 
 
-def longer_training(options):
+def longer_training(options: dict[str, Any]) -> str:
     """Twice the epochs."""
     if "epochs" not in options:
         return "kvae fit --epochs, twice as many"
     return f"kvae fit --epochs {2 * options['epochs']}"
 
 
-def wider_network(options):
+def wider_network(options: dict[str, Any]) -> str:
     """Twice the width of each hidden layer."""
     hidden = options.get("hidden") or USUAL_HIDDEN[options.get("network", "mlp")]
     return f"kvae fit --hidden {','.join(str(2 * width) for width in hidden)}"
 
 
-def longer_warmup(options):
+def longer_warmup(options: dict[str, Any]) -> str:
     """A warm-up of 0.3 of training, or of half of it; nothing where it is as long already."""
     longer = [part for part in (0.3, 0.5) if part > options.get("warmup", 0)]
     return f"kvae fit --warmup {longer[0]:g}" if longer else ""
 
 
-def shorter_warmup(options):
+def shorter_warmup(options: dict[str, Any]) -> str:
     """A warm-up of 0.2 of training, or of half of what there is."""
     used = options.get("warmup") or 1.0
     return f"kvae fit --warmup {min(0.2, used / 2):.2g}"
 
 
-def free_nats(options):
+def free_nats(options: dict[str, Any]) -> str:
     """Free nats, or twice as many."""
     return f"--free-nats {2 * options.get('free_nats', 0) or USUAL_FREE_NATS:g}"

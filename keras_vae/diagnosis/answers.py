@@ -1,6 +1,8 @@
 """The functions of a subject, with every answer checked against what `Subject` says of it."""
 
+from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
@@ -14,7 +16,7 @@ __all__ = ["held_to_its_word"]
 FIRST = 3
 
 
-def held_to_its_word(subject):
+def held_to_its_word(subject: Subject) -> Subject:
     """The subject with functions that refuse to return another shape or type than they should:
     NumPy would broadcast it to a wrong figure.
 
@@ -32,44 +34,49 @@ def held_to_its_word(subject):
     latents = z_mean.shape[1]
     decode(z_mean)
 
-    def sample(x):
-        return _finite("sample", subject.sample(x), (len(x), latents))
+    asked: Any = subject  # what it does not have is not asked, see below
 
-    def loss_fn(x):
-        return _terms(subject.loss_fn(x), len(x))
+    def sample(x: np.ndarray) -> np.ndarray:
+        return _finite("sample", asked.sample(x), (len(x), latents))
 
-    def log_prob(x, z):
-        return _numbers("log_prob", subject.log_prob(x, z), (len(x),))
+    def loss_fn(x: np.ndarray) -> dict[str, Any]:
+        return _terms(asked.loss_fn(x), len(x))
 
-    def generate(count):
-        return _finite("generate", subject.generate(count), (count, *event))
+    def log_prob(x: np.ndarray, z: np.ndarray) -> np.ndarray:
+        return _numbers("log_prob", asked.log_prob(x, z), (len(x),))
 
-    def bound(x, samples):
-        return _finite("bound", subject.bound(x, samples), (len(x),))
+    def generate(count: int) -> np.ndarray:
+        return _finite("generate", asked.generate(count), (count, *event))
 
-    def without_z(x):
-        return _numbers("without_z", subject.without_z(x), (len(x),))
+    def bound(x: np.ndarray, samples: int) -> np.ndarray:
+        return _finite("bound", asked.bound(x, samples), (len(x),))
 
-    def probe(part, steps):
-        trained = subject.probe(part, steps)
+    def without_z(x: np.ndarray) -> np.ndarray:
+        return _numbers("without_z", asked.without_z(x), (len(x),))
+
+    def probe(part: str, steps: int) -> Subject:
+        trained = asked.probe(part, steps)
         if not isinstance(trained, Subject):
             raise _unexpected("probe", trained, "a keras_vae.diagnosis.Subject")
         return held_to_its_word(trained)
 
     optional = (sample, loss_fn, log_prob, generate, bound, without_z, probe)
     given = [f for f in optional if getattr(subject, f.__name__) is not None]
-    pairs = {
+    pairs: dict[str, Any] = {
         name: (_encoder(f"{name}[0]", pair[0]), _decoder(f"{name}[1]", pair[1], subject))
         for name in ("training_mode", "served")
         if (pair := getattr(subject, name)) is not None
     }
-    return replace(subject, encode=encode, decode=decode, **{f.__name__: f for f in given}, **pairs)
+    own: dict[str, Any] = {f.__name__: f for f in given}
+    return replace(subject, encode=encode, decode=decode, **own, **pairs)
 
 
-def _encoder(name, function):
+def _encoder(
+    name: str, function: Callable[..., Any]
+) -> Callable[[np.ndarray], tuple[np.ndarray, np.ndarray]]:
     """x -> (z_mean, z_log_var), each (N, d)."""
 
-    def encode(x):
+    def encode(x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         answer = function(x)
         expected = f"(z_mean, z_log_var), two arrays of shape ({len(x)}, latents)"
         if isinstance(answer, (dict, str)) or not hasattr(answer, "__len__") or len(answer) != 2:
@@ -83,12 +90,14 @@ def _encoder(name, function):
     return encode
 
 
-def _decoder(name, function, subject):
+def _decoder(
+    name: str, function: Callable[..., Any], subject: Subject
+) -> Callable[[np.ndarray], Any]:
     """z (N, d) -> parameters of p(x|z); of a likelihood of the user's own, anything that it
     takes."""
     likelihood, event = subject.likelihood, subject.train.shape[1:]
 
-    def decode(z):
+    def decode(z: np.ndarray) -> Any:
         answer, shape = function(z), (len(z), *event)
         if not isinstance(likelihood, (Bernoulli, Gaussian)):
             if answer is None:
@@ -107,7 +116,7 @@ def _decoder(name, function, subject):
     return decode
 
 
-def _terms(terms, count):
+def _terms(terms: Any, count: int) -> dict[str, Any]:
     """What `loss_fn` returned: each term a number, or one for each example."""
     expected = f"a dictionary of numbers, or of arrays of shape ({count},)"
     if not isinstance(terms, dict):
@@ -119,7 +128,7 @@ def _terms(terms, count):
     return terms
 
 
-def _finite(name, answer, shape):
+def _finite(name: str, answer: Any, shape: tuple[int, ...]) -> np.ndarray:
     values = _numbers(name, answer, shape)
     if not np.isfinite(values).all():
         raise ConfigError(
@@ -128,7 +137,7 @@ def _finite(name, answer, shape):
     return values
 
 
-def _numbers(name, answer, shape):
+def _numbers(name: str, answer: Any, shape: tuple[int, ...]) -> np.ndarray:
     """An array of real numbers of that shape."""
     expected = f"an array of shape {shape}"
     values = _array(name, answer, expected)
@@ -137,7 +146,7 @@ def _numbers(name, answer, shape):
     return values
 
 
-def _array(name, answer, expected):
+def _array(name: str, answer: Any, expected: str) -> np.ndarray:
     try:
         values = np.asarray(answer)
     except Exception as error:  # whatever the tensors of another library raise
@@ -150,11 +159,11 @@ def _array(name, answer, expected):
     return values
 
 
-def _unexpected(name, answer, expected):
+def _unexpected(name: str, answer: Any, expected: str) -> ConfigError:
     return ConfigError(f"{name} returned {_in_words(answer)}; expected {expected}")
 
 
-def _in_words(answer):
+def _in_words(answer: Any) -> str:
     if isinstance(answer, (tuple, list)):
         some = ", ".join(_in_words(part) for part in answer[:4])
         return f"{len(answer)} values ({some}{', ...' if len(answer) > 4 else ''})"

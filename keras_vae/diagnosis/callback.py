@@ -1,13 +1,18 @@
 """A Keras callback that reports during training what will not improve by itself."""
 
 import warnings
+from collections.abc import Callable
+from typing import Any
 
 import keras
+import numpy as np
 
-from keras_vae.diagnosis.finding import ERROR, WARNING
+from keras_vae.aliases import Logs, Tell
+from keras_vae.diagnosis.finding import ERROR, WARNING, Finding
 from keras_vae.diagnosis.measurements import Measurements
 from keras_vae.diagnosis.of_vae import left_as_it_was, of_vae
 from keras_vae.diagnosis.rules import CHEAP, STAGES, latents, training, weighting
+from keras_vae.diagnosis.subject import Subject
 
 __all__ = ["Diagnose"]
 
@@ -44,32 +49,36 @@ class Diagnose(keras.callbacks.Callback):
         findings: (epoch from 1, `Finding`) of each warning, in order.
     """
 
+    params: dict[str, Any]  # of the training: Keras sets them before it begins
+
     def __init__(
         self,
-        data,
-        test_data=None,
-        subject=of_vae,
-        every=1,
-        patience=10,
-        examples=500,
-        warn=warnings.warn,
-    ):
+        data: np.ndarray,
+        test_data: np.ndarray | None = None,
+        subject: Callable[..., Subject] = of_vae,
+        every: int = 1,
+        patience: int = 10,
+        examples: int = 500,
+        warn: Tell = warnings.warn,
+    ) -> None:
         super().__init__()
         self.data, self.test_data, self.subject = data, test_data, subject
         self.every, self.patience, self.examples, self.warn = every, patience, examples, warn
-        self.findings = []
+        self.findings: list[tuple[int, Finding]] = []
 
-    def on_train_begin(self, logs=None):
-        self._history, self._seen, self._has_looked = {}, {}, False
+    def on_train_begin(self, logs: Logs = None) -> None:
+        self._history: dict[str, list[float]] = {}
+        self._seen: dict[Callable[..., Any], int] = {}
+        self._has_looked = False
 
-    def on_epoch_end(self, epoch, logs=None):
+    def on_epoch_end(self, epoch: int, logs: Logs = None) -> None:
         for name, value in (logs or {}).items():
             self._history.setdefault(name, []).append(float(value))
         if (epoch + 1) % self.every == 0:
             with left_as_it_was(self.model):
                 self._look(epoch)
 
-    def _look(self, epoch):
+    def _look(self, epoch: int) -> None:
         subject = self.subject(
             self.model, self.data, self.test_data, history=self._history, probe=None
         )
@@ -90,7 +99,7 @@ class Diagnose(keras.callbacks.Callback):
             if self._seen[rule] >= self.patience:
                 self._tell(epoch, found)
 
-    def _tell(self, epoch, found):
+    def _tell(self, epoch: int, found: Finding | None) -> None:
         """Warns of a finding that is certain and new."""
         if found is None or found.severity not in (ERROR, WARNING):
             return

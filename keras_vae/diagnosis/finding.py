@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import dataclass, replace
+from typing import Any
 
 __all__ = ["ERROR", "INFO", "UNDETERMINED", "WARNING", "Evidence", "Finding", "finding"]
 
@@ -37,7 +38,7 @@ class Evidence:
     p_value: float | None = None
 
     @property
-    def is_beyond(self):
+    def is_beyond(self) -> bool | None:
         """True, False, or None: undetermined, because the standard error covers the threshold, or
         because a value beyond it may be chance."""
         if math.isnan(self.value):
@@ -50,7 +51,7 @@ class Evidence:
             return None
         return excess > 0
 
-    def __str__(self):
+    def __str__(self) -> str:
         error = f" ± {self.standard_error:.2g}" if self.standard_error else ""
         if self.p_value is not None:
             error += f", by chance with probability {self.p_value:.2g},"
@@ -81,11 +82,11 @@ class Finding:
     healthy: str
     follows_from: str | None = None
 
-    def because_of(self, cause):
+    def because_of(self, cause: str) -> "Finding":
         """This finding as a consequence of the finding named `cause`."""
         return replace(self, follows_from=cause)
 
-    def to_dict(self):
+    def to_dict(self) -> dict[str, Any]:
         """The finding as a dictionary that `json` can write."""
         return {
             "name": self.name,
@@ -108,7 +109,14 @@ class Finding:
         }
 
 
-def finding(name, severity, evidence, cause, remedy, healthy):
+def finding(
+    name: str,
+    severity: str,
+    evidence: Evidence | tuple[Evidence, ...],
+    cause: str,
+    remedy: str,
+    healthy: str,
+) -> Finding | None:
     """The finding if its evidence lies beyond its thresholds, otherwise None.
 
     Args:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from numbers import Real
+from typing import Any
 
 import numpy as np
 from scipy.special import expit
@@ -29,30 +30,30 @@ class Bernoulli:
     name = "bernoulli"
     support = (0.0, 1.0)
 
-    def log_prob(self, x, parameters):
+    def log_prob(self, x: np.ndarray, parameters: Any) -> np.ndarray:
         """log p(x|z) = sum_i x_i a_i - log(1 + exp(a_i)), logits a: float64 (N,), nats."""
         a = self._logits(parameters)
         return _sum(x * a - np.logaddexp(0, a))
 
-    def mean(self, parameters):
+    def mean(self, parameters: Any) -> np.ndarray:
         return expit(self._logits(parameters))
 
-    def moments(self, parameters):
+    def moments(self, parameters: Any) -> tuple[np.ndarray, np.ndarray]:
         """(mean, variance) of each entry given z."""
         p = self.mean(parameters)
         return p, np.maximum(p * (1 - p), SMALLEST_PROBABILITY)
 
-    def variance(self, x):
+    def variance(self, x: np.ndarray) -> np.ndarray:
         """Of each entry where z carries no information: p (1 - p), p the mean over x."""
         mean = np.mean(x, axis=0, dtype="float64")
         return mean * (1 - mean)
 
-    def without_z(self, x):
+    def without_z(self, x: np.ndarray) -> np.ndarray:
         """Parameters under which p(x|z) fits x best when z is ignored, (*event_shape)."""
         p = (np.sum(x, axis=0, dtype="float64") + 0.5) / (len(x) + 1)
         return np.log(p) - np.log1p(-p) if self.logits else p
 
-    def _logits(self, parameters):
+    def _logits(self, parameters: Any) -> np.ndarray:
         if self.logits:
             return np.asarray(parameters)  # in their own precision: twice as fast, and as good
         p = np.asarray(parameters, "float64")
@@ -73,7 +74,7 @@ class ContinuousBernoulli(Bernoulli):
 
     name = "continuous_bernoulli"
 
-    def log_prob(self, x, parameters):
+    def log_prob(self, x: np.ndarray, parameters: Any) -> np.ndarray:
         # log p = Bernoulli's + log C, C = a / (exp(a) - 1) (1 + exp(a)) = a / tanh(a / 2)
         a = self._logits(parameters)
         is_small = np.abs(a) < 1e-3
@@ -81,27 +82,28 @@ class ContinuousBernoulli(Bernoulli):
         log_c = np.where(is_small, np.log(2) + a**2 / 12, np.log(safe / np.tanh(safe / 2)))
         return _sum(x * a - np.logaddexp(0, a) + log_c)
 
-    def mean(self, parameters):
+    def mean(self, parameters: Any) -> np.ndarray:
         a = self._logits(parameters)
         is_small = np.abs(a) < 1e-3
         safe = np.where(is_small, 1.0, a)
         with np.errstate(over="ignore"):
             return np.where(is_small, 0.5 + a / 12, -1 / np.expm1(-safe) - 1 / safe)
 
-    def moments(self, parameters):
+    def moments(self, parameters: Any) -> tuple[np.ndarray, np.ndarray]:
         # variance: the derivative of the mean by the logit a, 1 / a^2 - 1 / (4 sinh(a / 2)^2)
-        a = self._logits(parameters)
+        # in float64: both terms are large where a is small
+        a = np.asarray(self._logits(parameters), "float64")
         is_small = np.abs(a) < 1e-3
         safe = np.where(is_small, 1.0, a)
         with np.errstate(over="ignore"):
             slope = 1 / safe**2 - 1 / (4 * np.sinh(safe / 2) ** 2)
         return self.mean(parameters), np.where(is_small, 1 / 12, slope)
 
-    def variance(self, x):
+    def variance(self, x: np.ndarray) -> np.ndarray:
         """Of each entry where z carries no information."""
         return self.moments(self.without_z(x))[1]
 
-    def without_z(self, x):
+    def without_z(self, x: np.ndarray) -> np.ndarray:
         # in an exponential family the best fit matches the mean, which rises with the logit
         target = (np.sum(x, axis=0, dtype="float64") + 0.5) / (len(x) + 1)
         high = 2 / np.minimum(target, 1 - target)
@@ -127,49 +129,51 @@ class Gaussian:
     name = "gaussian"
     support = (-np.inf, np.inf)
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
+        sigma: Any = self.sigma
         is_number = isinstance(self.sigma, Real) and 0 < self.sigma < np.inf
-        if not (is_number or self.sigma in (None, "decoded")):
+        if not (is_number or sigma in (None, "decoded")):
             raise ConfigError(
-                f"sigma={self.sigma!r}: expected a finite number above 0, None or 'decoded'"
+                f"sigma={sigma!r}: expected a finite number above 0, None or 'decoded'"
             )
         if is_number:  # of any type of number, which elsewhere is told by `float`
-            object.__setattr__(self, "sigma", float(self.sigma))
+            object.__setattr__(self, "sigma", float(sigma))
 
-    def log_prob(self, x, parameters):
+    def log_prob(self, x: np.ndarray, parameters: Any) -> np.ndarray:
         """log p(x|z), float64 (N,), nats."""
         mean, log_var = self._mean_and_log_var(parameters)
         squares = (x - mean) ** 2 * np.exp(-log_var)
         return -0.5 * _sum(squares + np.broadcast_to(log_var + LOG_2_PI, squares.shape))
 
-    def mean(self, parameters):
+    def mean(self, parameters: Any) -> np.ndarray:
         return self._mean_and_log_var(parameters)[0]
 
-    def moments(self, parameters):
+    def moments(self, parameters: Any) -> tuple[np.ndarray, np.ndarray]:
         """(mean, variance) of each entry given z."""
         mean, log_var = self._mean_and_log_var(parameters)
         return mean, np.broadcast_to(np.exp(log_var), mean.shape)
 
-    def variance(self, x):
+    def variance(self, x: np.ndarray) -> np.ndarray:
         """Of each entry: sigma^2."""
         if isinstance(self.sigma, (int, float)):
             return np.full(np.shape(x)[1:], self.sigma**2, "float64")
         return np.var(x, axis=0, dtype="float64")
 
-    def without_z(self, x):
+    def without_z(self, x: np.ndarray) -> Any:
         mean = np.mean(x, axis=0, dtype="float64")
         if self.sigma == "decoded":
             variance = np.var(x, axis=0, dtype="float64")
             # an entry that never changes, too, has a variance: of a millionth of the others'
-            smallest = max(1e-6 * float(variance.mean()), np.finfo("float32").tiny)
+            smallest = max(1e-6 * float(variance.mean()), float(np.finfo("float32").tiny))
             return mean, np.log(np.maximum(variance, smallest))
         return mean
 
-    def _mean_and_log_var(self, parameters):
+    def _mean_and_log_var(self, parameters: Any) -> tuple[np.ndarray, np.ndarray]:
         if self.sigma == "decoded":
             mean, log_var = parameters
             return np.asarray(mean), np.asarray(log_var)
-        return np.asarray(parameters), np.float32(2 * np.log(self.sigma))
+        sigma: Any = self.sigma  # a number: None has been replaced by what fits the errors
+        return np.asarray(parameters), np.float32(2 * np.log(sigma))
 
 
 NAMES = {
@@ -181,7 +185,7 @@ NAMES = {
 }
 
 
-def as_likelihood(value):
+def as_likelihood(value: Any) -> Any:
     """The likelihood of a name in `NAMES`; anything else is taken as it is.
 
     Raises:
@@ -194,6 +198,6 @@ def as_likelihood(value):
     return NAMES[value]
 
 
-def _sum(values):
+def _sum(values: np.ndarray) -> np.ndarray:
     """Over all axes but the first, in float64."""
     return values.reshape(len(values), -1).sum(axis=1, dtype="float64")

@@ -2,6 +2,8 @@
 
 import re
 import warnings
+from collections.abc import Callable
+from typing import Any
 
 import keras
 import numpy as np
@@ -28,7 +30,13 @@ INSTEAD = (
 )
 
 
-def of_keras_model(model, train, test=None, likelihood=None, **more):
+def of_keras_model(
+    model: keras.Model,
+    train: np.ndarray,
+    test: np.ndarray | None = None,
+    likelihood: Any = None,
+    **more: Any,
+) -> Subject:
     """Everything that a diagnosis can ask of a Keras model that is not a `keras_vae.VAE`.
 
     The model has an `encoder`, x -> (z_mean, z_log_var) or (z_mean, z_log_var, z), identified by
@@ -56,14 +64,14 @@ def of_keras_model(model, train, test=None, likelihood=None, **more):
     encoder, roles = _encoder(model, train[:2])
     decoder = _part(model, "decoder")
 
-    def outputs(x, training=False):
+    def outputs(x: np.ndarray, training: bool = False) -> list[Any]:
         values = _flat(_call(encoder, x, training))
         return [None if role is None else _array(values[role]) for role in roles]
 
-    def encode(x, training=False):
+    def encode(x: np.ndarray, training: bool = False) -> tuple[Any, ...]:
         return tuple(outputs(x, training)[:2])
 
-    def decode(z, training=False):
+    def decode(z: np.ndarray, training: bool = False) -> Any:
         return keras.tree.map_structure(_array, _call(decoder, z, training))
 
     loss_fn = _loss_fn(model)
@@ -89,7 +97,7 @@ def of_keras_model(model, train, test=None, likelihood=None, **more):
 # ---- parts of the model ----------------------------------------------------------------
 
 
-def _part(model, name):
+def _part(model: keras.Model, name: str) -> Any:
     part = getattr(model, name, None)
     if part is None:
         part = next((layer for layer in model.layers if layer.name == name), None)
@@ -101,7 +109,7 @@ def _part(model, name):
     return part
 
 
-def _encoder(model, x):
+def _encoder(model: keras.Model, x: np.ndarray) -> tuple[Any, list[int | None]]:
     """(the callable that gives the posteriors, positions of z_mean, z_log_var and z in its
     outputs)."""
     encoder = _part(model, "encoder")
@@ -118,7 +126,7 @@ def _encoder(model, x):
     return encoder, _roles(list(names), len(_flat(values)))
 
 
-def _roles(names, count):
+def _roles(names: list[str], count: int) -> list[int | None]:
     places = [
         next((place for place, name in enumerate(names) if re.search(pattern, name)), None)
         for pattern in OUTPUT_NAMES
@@ -129,29 +137,29 @@ def _roles(names, count):
     return [*places, rest[0] if rest else None]
 
 
-def _flat(values):
+def _flat(values: Any) -> list[Any]:
     if isinstance(values, dict):
         return list(values.values())
     return list(values) if isinstance(values, (tuple, list)) else [values]
 
 
-def _call(part, x, training):
+def _call(part: Any, x: Any, training: bool) -> Any:
     x = _tensor(x)
     return part(x, training=training) if isinstance(part, keras.Layer) else part(x)
 
 
-def _tensor(x):
+def _tensor(x: Any) -> Any:
     """As `fit` hands it to the model: no float64."""
     x = np.asarray(x)
     is_float = np.issubdtype(x.dtype, np.floating)
     return keras.ops.convert_to_tensor(x, keras.config.floatx() if is_float else None)
 
 
-def _array(tensor):
+def _array(tensor: Any) -> np.ndarray:
     return keras.ops.convert_to_numpy(tensor)
 
 
-def _check_shape(decoded, x):
+def _check_shape(decoded: Any, x: np.ndarray) -> None:
     shape = np.shape(decoded)[1:]
     if shape != x.shape[1:]:
         raise ConfigError(
@@ -164,7 +172,12 @@ def _check_shape(decoded, x):
 # ---- the likelihood --------------------------------------------------------------------
 
 
-def _guessed(encode, decode, loss_fn, x):
+def _guessed(
+    encode: Callable[..., Any],
+    decode: Callable[..., Any],
+    loss_fn: Callable[..., Any] | None,
+    x: np.ndarray,
+) -> str:
     """The name of the likelihood that range, and logged reconstruction term, speak for."""
     z = encode(x)[0]
     far = FAR * np.random.default_rng(0).standard_normal(z.shape).astype("float32")
@@ -187,7 +200,9 @@ def _guessed(encode, decode, loss_fn, x):
     return name
 
 
-def _logs_squared_errors(loss_fn, x, mean):
+def _logs_squared_errors(
+    loss_fn: Callable[..., Any] | None, x: np.ndarray, mean: np.ndarray
+) -> bool:
     """Whether the logged term is nearer to squared errors, in any scaling, than to a binary
     cross-entropy, which is more than twice as large."""
     logged = {} if loss_fn is None else loss_fn(x)
@@ -209,12 +224,14 @@ def _logs_squared_errors(loss_fn, x, mean):
 # ---- the training code -----------------------------------------------------------------
 
 
-def _sample(model, outputs, encode, has_z):
+def _sample(
+    model: keras.Model, outputs: Callable[..., Any], encode: Callable[..., Any], has_z: bool
+) -> Callable[[np.ndarray], np.ndarray] | None:
     """x -> z by the training code, or None."""
     sampling = getattr(model, "sampling", None)
     reparameterize = getattr(model, "reparameterize", None)
 
-    def of_encoder(x):
+    def of_encoder(x: np.ndarray) -> np.ndarray:
         z_mean, z_log_var, z = (np.float64(part) for part in outputs(x, training=True))
         # The noise of a training call on the posterior of evaluation: dropout is not noise of z.
         epsilon = (z - z_mean) / np.exp(z_log_var / 2)
@@ -230,13 +247,13 @@ def _sample(model, outputs, encode, has_z):
     return None
 
 
-def _loss_fn(model):
+def _loss_fn(model: keras.Model) -> Callable[[np.ndarray], dict[str, float]] | None:
     """x -> the terms that a training step logs, or None for a model that is not compiled."""
     if getattr(model, "optimizer", None) is None:
         return None
     has_targets = getattr(model, "loss", None) is not None
 
-    def loss_fn(x):
+    def loss_fn(x: np.ndarray) -> dict[str, float]:
         x = _tensor(x)
         logs = _without_a_trace(model, (x, x) if has_targets else x)
         terms = {}
@@ -253,7 +270,7 @@ def _loss_fn(model):
     return loss_fn
 
 
-def _without_a_trace(model, batch):
+def _without_a_trace(model: keras.Model, batch: Any) -> dict[str, Any]:
     """What a training step logs for a batch; weights, optimizer and metrics stay as they were."""
     if not model.optimizer.built:
         model.optimizer.build(model.trainable_variables)

@@ -1,13 +1,15 @@
 """A `keras_vae.VAE` as a subject of diagnosis."""
 
 import contextlib
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import keras
 import numpy as np
 import tensorflow as tf
 
 from keras_vae import distributions
-from keras_vae.data import as_array, binarize, examples_to_fit
+from keras_vae.data import Dataset, as_array, binarize, examples_to_fit
 from keras_vae.diagnosis.likelihoods import Bernoulli, ContinuousBernoulli, Gaussian
 from keras_vae.diagnosis.of_likelihood import OfLikelihood
 from keras_vae.diagnosis.subject import Subject
@@ -26,7 +28,7 @@ PROBE_BATCH, PROBE_LEARNING_RATE = 128, 1e-3
 ENCODE_BATCH = 500
 
 
-def of_vae(vae, train, test=None, **more):
+def of_vae(vae: VAE, train: Any, test: Any = None, **more: Any) -> Subject:
     """Everything about a VAE that a diagnosis can ask for.
 
     Args:
@@ -43,14 +45,14 @@ def of_vae(vae, train, test=None, **more):
     noise = keras.random.SeedGenerator(0)
     is_described = all(_is_described(vae, x) for x in (train, test) if x is not None)
 
-    def probe(part, steps):
+    def probe(part: str, steps: int) -> Subject:
         return of_vae(_trained_on(vae, train, part, steps), train, test)
 
-    def draw(x, seed):
+    def draw(x: np.ndarray, seed: int) -> tuple[np.ndarray, np.ndarray]:
         terms = vae.terms(x, seed=seed)
         return terms.z[0].numpy(), terms.rate.numpy()
 
-    def bound(x, k):
+    def bound(x: np.ndarray, k: int) -> np.ndarray:
         return importance_weighted_bound(vae, x, (k,)).bounds[-1]
 
     return Subject(
@@ -79,21 +81,21 @@ def of_vae(vae, train, test=None, **more):
     )
 
 
-def _numpy(outputs):
+def _numpy(outputs: Any) -> Any:
     return tf.nest.map_structure(lambda part: part.numpy(), outputs)
 
 
-def _without_z(vae, fitted_to):
+def _without_z(vae: VAE, fitted_to: np.ndarray) -> Callable[[np.ndarray], np.ndarray]:
     """x -> log p(x) without z, the likelihood fitted to training examples."""
 
-    def without_z(x):
+    def without_z(x: np.ndarray) -> np.ndarray:
         with np.errstate(invalid="ignore"):  # NaN for values that the likelihood cannot describe
             return log_evidence_without_z(vae.likelihood, fitted_to, x)
 
     return without_z
 
 
-def _without_penalty(history):
+def _without_penalty(history: dict[str, Any]) -> dict[str, Any]:
     """What was logged, the losses without what layers added: distortion + beta * rate alone."""
     history = dict(history)
     for prefix in ("", "val_"):
@@ -104,7 +106,7 @@ def _without_penalty(history):
     return history
 
 
-def of_dataset(vae, dataset, binarization=None, **more):
+def of_dataset(vae: VAE, dataset: Dataset, binarization: str | None = None, **more: Any) -> Subject:
     """`of_vae` of a `Dataset`'s training and test split; of one that is not split, of training
     examples alone.
 
@@ -136,7 +138,7 @@ def of_dataset(vae, dataset, binarization=None, **more):
     )
 
 
-def _likelihood(vae):
+def _likelihood(vae: VAE) -> Bernoulli | Gaussian | OfLikelihood:
     """The same in NumPy."""
     likelihood = vae.likelihood
     if isinstance(likelihood, distributions.Gaussian):
@@ -149,7 +151,7 @@ def _likelihood(vae):
 
 
 @contextlib.contextmanager
-def left_as_it_was(model):
+def left_as_it_was(model: keras.Model) -> Iterator[None]:
     """Puts back what calling a model in training mode changes: moving averages, states of noise."""
     before = [variable.numpy() for variable in model.non_trainable_variables]
     try:
@@ -159,33 +161,33 @@ def left_as_it_was(model):
             variable.assign(value)
 
 
-def _shaped(vae, x):
+def _shaped(vae: VAE, x: Any) -> np.ndarray:
     """float32 (N, *event_shape), of any values: what is wrong with them a diagnosis finds."""
     return np.asarray(fitted(as_array(x), vae.event_shape), "float32")
 
 
-def _is_described(vae, x):
+def _is_described(vae: VAE, x: np.ndarray) -> bool:
     """Whether p(x|z) describes all values: on others nothing is trained, and no bound is known."""
     return bool(is_inside(tf.constant(x), vae.likelihood))
 
 
-def _encode(vae, x):
+def _encode(vae: VAE, x: np.ndarray) -> tuple[np.ndarray, ...]:
     """As `VAE.encode`, of any values."""
     parts = [vae.posterior_parameters(batch) for batch in in_batches(x, ENCODE_BATCH)]
     return tuple(np.concatenate(part) for part in zip(*parts, strict=True))
 
 
-def _sample(vae, x):
+def _sample(vae: VAE, x: np.ndarray) -> np.ndarray:
     return vae.sampling(vae.posterior_parameters(x)).numpy()
 
 
-def _in_training_mode(vae, function, values):
+def _in_training_mode(vae: VAE, function: Callable[..., Any], values: np.ndarray) -> Any:
     with left_as_it_was(vae):
         outputs = function(values, training=True)
     return _numpy(outputs)
 
 
-def _logged(vae, x, noise):
+def _logged(vae: VAE, x: np.ndarray, noise: keras.random.SeedGenerator) -> dict[str, np.ndarray]:
     """What a training step computes for a batch, a value for each example."""
     with left_as_it_was(vae):
         _, values = vae.minimized(tf.convert_to_tensor(x), training=True, seed=noise)
@@ -193,7 +195,7 @@ def _logged(vae, x, noise):
     return {name: terms[name].numpy() for name in ("loss", "distortion", "rate")}
 
 
-def _trained_on(vae, x, part, steps):
+def _trained_on(vae: VAE, x: np.ndarray, part: str, steps: int) -> VAE:
     """A copy of the VAE after some steps more of a part of it, with the ELBO as objective."""
     config = {**vae.get_config(), "beta": 1.0, "seed": 0}
     del config["objective"]  # the ELBO in its place

@@ -1,14 +1,18 @@
 """What can be known to go wrong before anything is trained."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
+from keras_vae.aliases import Tell
 from keras_vae.config import Config
 from keras_vae.data import binarize, examples_to_fit
 from keras_vae.diagnosis.advice import shorter_warmup
-from keras_vae.diagnosis.diagnose import SEVERITIES, Diagnosis, ask
-from keras_vae.diagnosis.finding import ERROR, WARNING, Evidence, finding
+from keras_vae.diagnosis.causes import SEVERITIES
+from keras_vae.diagnosis.diagnose import Question, ask
+from keras_vae.diagnosis.diagnosis import Diagnosis
+from keras_vae.diagnosis.finding import ERROR, WARNING, Evidence, Finding, finding
 from keras_vae.diagnosis.likelihoods import as_likelihood
 from keras_vae.diagnosis.measurements import Measurements
 from keras_vae.diagnosis.rules import data, splits
@@ -37,7 +41,7 @@ class Plan:
     steps: int
 
 
-def collapse_expected(plan):
+def collapse_expected(plan: Plan) -> Finding | None:
     # free nats: a rate up to them costs nothing, whatever beta
     if plan.seen.collapse_threshold is None or plan.config.free_nats:
         return None
@@ -60,14 +64,14 @@ def collapse_expected(plan):
     )
 
 
-def _remedy_of_collapse(beta, threshold):
+def _remedy_of_collapse(beta: float, threshold: float) -> str:
     if threshold <= 1:  # then the ELBO itself, whose beta is 1, does not help
         return "kvae fit --likelihood gaussian, which learns sigma from the data."
     one = ": kvae fit --beta 1, which is the ELBO" if beta != 1 else ""
     return f"A beta well below {threshold:.3g}{one}; or allow 2 free nats: --free-nats 2."
 
 
-def warmup_too_long(plan):
+def warmup_too_long(plan: Plan) -> Finding | None:
     epochs = plan.config.epochs
     full = epochs - warmup_epochs(plan.config.warmup, epochs)
     return finding(
@@ -81,7 +85,7 @@ def warmup_too_long(plan):
     )
 
 
-def too_few_steps(plan):
+def too_few_steps(plan: Plan) -> Finding | None:
     return finding(
         "too_few_steps",
         WARNING,
@@ -93,7 +97,7 @@ def too_few_steps(plan):
     )
 
 
-def learning_rate_too_large(plan):
+def learning_rate_too_large(plan: Plan) -> Finding | None:
     return finding(
         "learning_rate_too_large",
         WARNING,
@@ -122,7 +126,15 @@ SEEN = (
 OPTIONS = (collapse_expected, warmup_too_long, too_few_steps, learning_rate_too_large)
 
 
-def examine_plan(train, test, config, steps, examples=2000, seed=0, progress=lambda what: None):
+def examine_plan(
+    train: np.ndarray,
+    test: np.ndarray,
+    config: Config,
+    steps: int,
+    examples: int = 2000,
+    seed: int = 0,
+    progress: Tell = lambda what: None,
+) -> Diagnosis:
     """Says what is wrong with a training before it begins.
 
     Args:
@@ -138,26 +150,31 @@ def examine_plan(train, test, config, steps, examples=2000, seed=0, progress=lam
         None where the data are constant; `baseline`, mean log p(x) of all test examples without
         z, nats, that of `keras_vae.evaluate`; `steps`, `latent`.
     """
-    binary = [binarize(x, config.binarize, name) for x, name in ((train, "train"), (test, "test"))]
+    binary = [
+        binarize(x, config.binarization, name) for x, name in ((train, "train"), (test, "test"))
+    ]
     plan = Plan(
         Measurements(_without_z(config, train, test), examples, seed),
         Measurements(_without_z(config, *binary), examples, seed),
         config,
         steps,
     )
-    questions = [(rule, plan.stored) for rule in STORED] + [(rule, plan.seen) for rule in SEEN]
-    questions += [(rule, plan) for rule in OPTIONS]
+    questions: list[Question] = [
+        *((rule, plan.stored) for rule in STORED),
+        *((rule, plan.seen) for rule in SEEN),
+        *((rule, plan) for rule in OPTIONS),
+    ]
     findings, checked, is_complete = ask(questions, progress)
     return Diagnosis(
         tuple(sorted(findings, key=lambda found: SEVERITIES.index(found.severity))),
         checked,
         _figures(plan, train, binary[1]) if is_complete else {},
-        f"before training; {len(plan.seen.train)} training and {len(plan.seen.test)} test "
+        f"before training; {len(plan.seen.train)} training and {min(examples, len(test))} test "
         f"examples; a finding must be 2 standard errors beyond its threshold; seed {seed}",
     )
 
 
-def _without_z(config, train, test):
+def _without_z(config: Config, train: np.ndarray, test: np.ndarray) -> Subject:
     """The model that training begins with: every q(z|x) is the prior, and no output depends on
     z."""
     likelihood = as_likelihood(config.likelihood)
@@ -172,11 +189,11 @@ def _without_z(config, train, test):
     )
 
 
-def _figures(plan, train, test):
+def _figures(plan: Plan, train: np.ndarray, test: np.ndarray) -> dict[str, Any]:
     """Of training examples before binarisation and test examples after it."""
     threshold, error = plan.seen.collapse_threshold or (None, None)
     likelihood = LIKELIHOODS[plan.config.likelihood]()
-    x_train = examples_to_fit(train, plan.config.binarize, likelihood.is_discrete)
+    x_train = examples_to_fit(train, plan.config.binarization, likelihood.is_discrete)
     with np.errstate(invalid="ignore"):  # of data out of range, which is a finding
         baseline = float(np.mean(log_evidence_without_z(likelihood, x_train, test)))
     return {

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field, fields
 from numbers import Real
+from typing import Any
 
 import numpy as np
 
@@ -57,30 +58,30 @@ class Subject:
         ConfigError: if an attribute is of another kind than these, or a name is unknown.
     """
 
-    encode: Callable
-    decode: Callable
-    likelihood: object
+    encode: Callable[..., Any]
+    decode: Callable[..., Any]
+    likelihood: Any
     train: np.ndarray
     test: np.ndarray | None = None
-    sample: Callable | None = None
-    loss_fn: Callable | None = None
-    log_prob: Callable | None = None
-    generate: Callable | None = None
-    bound: Callable | None = None
-    training_mode: tuple[Callable, Callable] | None = None
-    served: tuple[Callable, Callable] | None = None
-    probe: Callable | None = None
-    history: dict = field(default_factory=dict)
+    sample: Callable[..., Any] | None = None
+    loss_fn: Callable[..., Any] | None = None
+    log_prob: Callable[..., Any] | None = None
+    generate: Callable[..., Any] | None = None
+    bound: Callable[..., Any] | None = None
+    training_mode: tuple[Callable[..., Any], Callable[..., Any]] | None = None
+    served: tuple[Callable[..., Any], Callable[..., Any]] | None = None
+    probe: Callable[..., Any] | None = None
+    history: dict[str, Any] = field(default_factory=dict)
     beta: float = 1.0
     free_nats: float = 0.0
     stored: tuple[np.ndarray, np.ndarray] | None = None
     reading: tuple[str, ...] = ()
     objective: str = "elbo"
-    options: dict = field(default_factory=dict)
-    without_z: Callable | None = None
-    draw: Callable | None = None
+    options: dict[str, Any] = field(default_factory=dict)
+    without_z: Callable[..., Any] | None = None
+    draw: Callable[[Any, int], tuple[Any, Any]] | None = None
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         check_name("objective", self.objective, OBJECTIVES)
         for attributes, is_right, expected in KINDS:
             for name in attributes:
@@ -95,8 +96,13 @@ class Subject:
 OPTIONAL = {each.name for each in fields(Subject) if each.default is None}
 
 
-def _are_pair(value):
+def _are_pair(value: Any) -> bool:
     return isinstance(value, (tuple, list)) and len(value) == 2
+
+
+def _is_finite(value: Any) -> bool:
+    is_number = isinstance(value, Real)
+    return is_number and 0 <= value < float("inf")
 
 
 # (attributes, what they must be, the same in words)
@@ -122,7 +128,7 @@ KINDS = (
     ),
     (
         ("beta", "free_nats"),
-        lambda value: isinstance(value, Real) and 0 <= value < float("inf"),
+        _is_finite,
         "a finite number of at least 0",
     ),
 )  # fmt: skip

@@ -1,12 +1,13 @@
 """A smooth bound that keeps a log-variance in a finite range."""
 
 import numpy as np
+import tensorflow as tf
 from keras import ops
 
 __all__ = ["inverse_soft_bound", "soft_bound"]
 
 
-def soft_bound(value, low, high):
+def soft_bound(value: tf.Tensor, low: float, high: float) -> tf.Tensor:
     """Squeezes any finite or infinite value smoothly into [low, high].
 
     Close to the identity well inside the range. Outside it the gradient fades, where that of a
@@ -24,7 +25,7 @@ def soft_bound(value, low, high):
     return low + ops.softplus(value - low)
 
 
-def inverse_soft_bound(value, low, high):
+def inverse_soft_bound(value: float, low: float, high: float) -> float:
     """The float whose `soft_bound` is `value`; values outside (low, high) are moved just inside.
 
     In NumPy and float64: for setting a weight, not for training.

@@ -1,18 +1,16 @@
 """Whether a prior and a family of posteriors go together, asked once, when a VAE is built."""
 
 import tensorflow as tf
-import tensorflow_probability as tfp
+from tensorflow_probability import distributions as tfd
 
 from keras_vae.errors import ConfigError
 
 __all__ = ["check_rate"]
 
-tfd = tfp.distributions
-
 DRAWS = 500  # of z, for each posterior that a prior is tried on
 
 
-def check_rate(posterior, prior, latent_dim):
+def check_rate(posterior: tfd.Distribution, prior: tfd.Distribution, latent_dim: int) -> None:
     """Holds KL(q(z|x) || p(z)), where it is known, against draws of z.
 
     Args:

@@ -1,11 +1,18 @@
 """Names for likelihoods and priors."""
 
+from collections.abc import Callable, Mapping
+from typing import TypeVar
+
 from keras_vae.errors import ConfigError
 
 __all__ = ["from_table"]
 
+Part = TypeVar("Part")
 
-def from_table(table, value, what, kind):
+
+def from_table(
+    table: Mapping[str, Callable[[], Part]], value: str | Part, what: str, kind: type[Part]
+) -> Part:
     """A new instance of `table[value]` for a name; an instance of `kind` as it is.
 
     Raises:

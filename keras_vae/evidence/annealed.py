@@ -12,7 +12,9 @@ that one step size fits all latents of an example. That takes a q(z|x) whose z i
 of u: a normal distribution.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import tensorflow as tf
@@ -24,7 +26,7 @@ from keras_vae.evidence.parameters import repeated
 from keras_vae.evidence.simulated import simulate
 from keras_vae.measures import standard_error
 from keras_vae.preconditions import needs_normal
-from keras_vae.vae import in_batches
+from keras_vae.vae import VAE, in_batches
 
 __all__ = ["AnnealedEvidence", "BidirectionalGap", "annealed_evidence", "bidirectional_gap"]
 
@@ -76,7 +78,9 @@ class BidirectionalGap:
     steps: int
 
 
-def annealed_evidence(vae, x, chains=16, steps=500, leapfrog_steps=10, seed=0):
+def annealed_evidence(
+    vae: VAE, x: Any, chains: int = 16, steps: int = 500, leapfrog_steps: int = 10, seed: int = 0
+) -> AnnealedEvidence:
     """log p(x) of each example by annealed importance sampling; a stochastic lower bound.
 
     A run of its own tunes the step sizes, one for each example and b_t, to an acceptance of 0.65;
@@ -106,7 +110,14 @@ def annealed_evidence(vae, x, chains=16, steps=500, leapfrog_steps=10, seed=0):
     return AnnealedEvidence(_log_mean_exp(log_w), error, acceptance, chains, steps)
 
 
-def bidirectional_gap(vae, count, chains=16, steps=500, leapfrog_steps=10, seed=0):
+def bidirectional_gap(
+    vae: VAE,
+    count: int,
+    chains: int = 16,
+    steps: int = 500,
+    leapfrog_steps: int = 10,
+    seed: int = 0,
+) -> BidirectionalGap:
     """log p(x) from both sides on simulated examples: are `chains` and `steps` enough?
 
     Bidirectional Monte Carlo, Grosse, Ghahramani & Adams 2015, arXiv:1511.02543. Of an example
@@ -139,10 +150,19 @@ def bidirectional_gap(vae, count, chains=16, steps=500, leapfrog_steps=10, seed=
     return BidirectionalGap(x, lower, upper, mean, error, chains, steps)
 
 
-def _log_weights(vae, x, z, chains, steps, leapfrog_steps, seed):
+def _log_weights(
+    vae: VAE,
+    x: np.ndarray,
+    z: np.ndarray | None,
+    chains: int,
+    steps: int,
+    leapfrog_steps: int,
+    seed: int,
+) -> tuple[np.ndarray, np.ndarray, float]:
     """(log w, log 1/w, both float64 (chains, N); the mean acceptance).
 
-    log 1/w is of chains that start at z (N, d), one sample of p(z|x) for each x; None if z is.
+    log 1/w is of chains that start at z (N, d), one sample of p(z|x) for each x; without columns
+    if z is None.
     """
     needs_normal(vae)
     _check("chains", chains, 2)
@@ -167,12 +187,14 @@ def _log_weights(vae, x, z, chains, steps, leapfrog_steps, seed):
             u = vae.posterior_family.inverse(parameters, z[i * size :][:size])
             u = tf.repeat(u, chains, axis=0)
             backward.append(anneal(batch, u, b[::-1], log_steps[::-1], 0.0, seeds[4])[0])
-    log_inverse_w = np.concatenate(backward, axis=1) if backward else None
+    log_inverse_w = np.concatenate(backward, axis=1) if backward else np.empty((chains, 0))
     acceptance = float(np.mean(np.concatenate(acceptances)))
     return np.concatenate(forward, axis=1), log_inverse_w, acceptance
 
 
-def _annealing(vae, event_shape, chains, leapfrog_steps):
+def _annealing(
+    vae: VAE, event_shape: tuple[int, ...], chains: int, leapfrog_steps: int
+) -> Callable[..., tuple[tf.Tensor, tf.Tensor, tf.Tensor]]:
     """The function that takes the chains of one batch along the path, from b[0] to b[-1].
 
     Its arguments: x; u, where the chains start, (batch * chains, d), those of one example in a
@@ -186,26 +208,35 @@ def _annealing(vae, event_shape, chains, leapfrog_steps):
     options = tf.TensorSpec((), "float32"), tf.TensorSpec((2,), "int32")
 
     @tf.function(input_signature=[examples, latents, *ladder, *options])
-    def anneal(x, u, b, log_steps, adaptation, seed):
+    def anneal(
+        x: tf.Tensor,
+        u: tf.Tensor,
+        b: tf.Tensor,
+        log_steps: tf.Tensor,
+        adaptation: tf.Tensor,
+        seed: tf.Tensor,
+    ) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
         log_w = tf.zeros(tf.shape(u)[:1], "float64")
         drift = acceptance = tf.zeros(tf.shape(x)[:1])
         # The same example `chains` times in a row of the batch: networks know no other axes.
         x, parameters = repeated((x, vae.posterior_parameters(x)), chains)
         posterior = vae.posterior_family.distribution(parameters)  # q(z|x)
 
-        def log_ends(u):
+        def log_ends(u: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
             # As densities of u, both would be larger by the same constant.
             z = vae.posterior_family.transform(parameters, u)
             return posterior.log_prob(z), log_joint(vae, x, z)
 
-        def log_ratio(u):
+        def log_ratio(u: tf.Tensor) -> tf.Tensor:
             log_q, log_p = log_ends(u)
             return tf.cast(log_p - log_q, "float64")
 
-        def move(u, b, log_step, seed):
+        def move(
+            u: tf.Tensor, b: tf.Tensor, log_step: tf.Tensor, seed: tf.Tensor
+        ) -> tuple[tf.Tensor, tf.Tensor]:
             """(u after one Hamiltonian step that leaves f as it is, its acceptance (batch,))."""
 
-            def log_f(u):
+            def log_f(u: tf.Tensor) -> tf.Tensor:
                 # log f = (1 - b) log q(z|x) + b log p(x, z)
                 log_q, log_p = log_ends(u)
                 return (1 - b) * log_q + b * log_p
@@ -232,16 +263,16 @@ def _annealing(vae, event_shape, chains, leapfrog_steps):
     return anneal
 
 
-def _inverse_temperatures(steps):
+def _inverse_temperatures(steps: int) -> np.ndarray:
     """b_t from 0 to 1, float64 (steps + 1,): a sigmoid from -4 to 4, so denser at both ends."""
     b = 1 / (1 + np.exp(-np.linspace(-4, 4, steps + 1)))
     return (b - b[0]) / (b[-1] - b[0])
 
 
-def _log_mean_exp(values):
+def _log_mean_exp(values: np.ndarray) -> np.ndarray:
     return np.logaddexp.reduce(values, axis=0) - np.log(len(values))
 
 
-def _check(name, value, least):
+def _check(name: str, value: int, least: int) -> None:
     if value < least:
         raise ValueError(f"{name}={value!r}: expected at least {least}")

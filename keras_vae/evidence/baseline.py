@@ -1,14 +1,19 @@
 """The model that a useful z must beat: p(x) with independent entries and no z at all."""
 
+from typing import Any
+
 import numpy as np
 import tensorflow as tf
 
 from keras_vae.data import as_dataset, binarize, examples_to_fit
+from keras_vae.distributions import Likelihood
 
 __all__ = ["independent_log_evidence", "log_evidence_without_z"]
 
 
-def log_evidence_without_z(likelihood, x_train, x):
+def log_evidence_without_z(
+    likelihood: Likelihood, x_train: np.ndarray, x: np.ndarray
+) -> np.ndarray:
     """log p(x) of the pixel-independent baseline: the likelihood's family, fitted without z.
 
     It is what a VAE reaches whose rate has collapsed to 0.
@@ -27,7 +32,9 @@ def log_evidence_without_z(likelihood, x_train, x):
     return np.asarray(baseline.distribution(parameters).log_prob(x), "float64")
 
 
-def independent_log_evidence(likelihood, data, binarization="none", split=None):
+def independent_log_evidence(
+    likelihood: Likelihood, data: Any, binarization: str = "none", split: str | None = None
+) -> np.ndarray:
     """`log_evidence_without_z` of the examples of one split, fitted to the training split.
 
     What `kvae fit`, its dry run, `kvae evaluate` and `kvae diagnose` call the baseline.

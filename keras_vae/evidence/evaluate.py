@@ -1,17 +1,18 @@
 """How good is the model: the ELBO and its parts on one split of the data, with the protocol."""
 
 from dataclasses import asdict, dataclass
+from typing import Any
 
 import keras
 import numpy as np
 import tensorflow as tf
 
-from keras_vae.data import as_dataset, binarize, describe_protocol, is_binary
+from keras_vae.data import Dataset, as_dataset, binarize, describe_protocol, is_binary
 from keras_vae.evidence.baseline import independent_log_evidence
 from keras_vae.evidence.examples import binarization_for, examples_for
 from keras_vae.measures import active_units, bits_per_dim, standard_error
 from keras_vae.terms import elbo
-from keras_vae.vae import in_batches
+from keras_vae.vae import VAE, in_batches
 
 __all__ = ["Evaluation", "describe_split", "evaluate", "posterior_terms"]
 
@@ -51,12 +52,19 @@ class Evaluation:
     gain_standard_error: float
     protocol: str
 
-    def to_dict(self):
+    def to_dict(self) -> dict[str, Any]:
         """The figures as a dictionary that `json` can write."""
         return asdict(self)
 
 
-def evaluate(vae, data, binarization=None, split=None, samples=10, seed=0):
+def evaluate(
+    vae: VAE,
+    data: Any,
+    binarization: str | None = None,
+    split: str | None = None,
+    samples: int = 10,
+    seed: int = 0,
+) -> Evaluation:
     """Evaluates a VAE on one split, or on plain arrays; the same arguments give the same figures.
 
     Args:
@@ -105,14 +113,14 @@ def evaluate(vae, data, binarization=None, split=None, samples=10, seed=0):
     )
 
 
-def describe_split(dataset, split):
+def describe_split(dataset: Dataset, split: str) -> str:
     """Which data figures are of, in words."""
     if dataset.is_split:
         return f"{dataset.name}, {split} split"
     return f"{dataset.name}, all of it, the baseline fitted to it too"
 
 
-def posterior_terms(vae, x, samples, seed=0):
+def posterior_terms(vae: VAE, x: Any, samples: int, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
     """Distortion and rate of each example, the distortion averaged over draws of z.
 
     Args:
@@ -128,7 +136,7 @@ def posterior_terms(vae, x, samples, seed=0):
     generator = keras.random.SeedGenerator(seed)
 
     @tf.function(input_signature=[tf.TensorSpec((None, *x.shape[1:]), "float32")])
-    def terms(batch):
+    def terms(batch: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
         found = vae.terms(batch, seed=generator)
         return found.distortion, found.rate
 

@@ -8,8 +8,10 @@ its posterior are split, and no others. Three lattices, shifted against each oth
 rules without a common node: their distance is the error.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import product
+from typing import Any, TypeAlias
 
 import numpy as np
 import tensorflow as tf
@@ -17,6 +19,7 @@ import tensorflow as tf
 from keras_vae.evidence.examples import examples_for
 from keras_vae.evidence.log_joint import log_joint_of_pairs
 from keras_vae.evidence.prior_range import prior_range
+from keras_vae.vae import VAE
 
 __all__ = ["EXACT_ERROR", "MOST_LATENTS", "ExactEvidence", "exact_evidence"]
 
@@ -39,6 +42,10 @@ MOST_TILES = 20_000
 LOG_NEGLIGIBLE_SHARE = -30.0
 ROWS = 4096  # examples in one matrix product
 
+Tile: TypeAlias = tuple[int, ...]  # the lowest corner over the width
+# (examples, tile, spacing) -> log sum_j p(x, z_j), (LATTICES, examples)
+TileLogSums: TypeAlias = Callable[[np.ndarray, Tile, float], np.ndarray]
+
 
 @dataclass(frozen=True)
 class ExactEvidence:
@@ -57,13 +64,13 @@ class ExactEvidence:
     error: np.ndarray
 
     @property
-    def is_exact(self):
+    def is_exact(self) -> np.ndarray:
         """bool (N,): whether the error is at most `EXACT_ERROR`."""
         return self.error <= EXACT_ERROR
 
 
 @np.errstate(invalid="ignore")  # what a decoder outputs may be NaN: the error is then NaN too
-def exact_evidence(vae, x):
+def exact_evidence(vae: VAE, x: Any) -> ExactEvidence:
     """log p(x) of each example by quadrature over the latent space.
 
     Args:
@@ -108,7 +115,9 @@ def exact_evidence(vae, x):
     )
 
 
-def _root_tiles(z_mean, of_prior, width):
+def _root_tiles(
+    z_mean: np.ndarray, of_prior: np.ndarray, width: float
+) -> tuple[dict[Tile, np.ndarray], list[Tile]]:
     """({tile: its examples}, tiles at the border): tiles of side `width` that cover the prior and
     all posterior means, each for all examples. A tile is its lowest corner over `width`."""
     reach = max(float(np.abs(of_prior).max()), float(np.abs(z_mean).max()) + 1)
@@ -125,7 +134,7 @@ def _root_tiles(z_mean, of_prior, width):
     return dict.fromkeys(tiles, np.arange(len(z_mean))), border
 
 
-def _tile_log_sums_function(vae, x):
+def _tile_log_sums_function(vae: VAE, x: np.ndarray) -> TileLogSums:
     """(examples, tile, spacing) -> log sum_j p(x, z_j) over the tile's nodes z_j, for each
     lattice: float64 (LATTICES, examples)."""
     latents, side = vae.latent_dim, TILE_NODES[vae.latent_dim]
@@ -142,12 +151,12 @@ def _tile_log_sums_function(vae, x):
             tf.TensorSpec([], "float32"),
         ]
     )
-    def log_sums(rows, corner, spacing):
+    def log_sums(rows: tf.Tensor, corner: tf.Tensor, spacing: tf.Tensor) -> tf.Tensor:
         log_joint = log_joint_of_pairs(vae, tf.gather(x, rows), corner + spacing * offsets)
         by_lattice = tf.reshape(log_joint, [-1, LATTICES, len(grid)])
         return tf.transpose(tf.reduce_logsumexp(by_lattice, axis=2))
 
-    def in_parts(rows, tile, spacing):
+    def in_parts(rows: np.ndarray, tile: Tile, spacing: float) -> np.ndarray:
         corner = np.array(tile) * (spacing * side)
         starts = range(0, len(rows), ROWS)
         parts = [log_sums(rows[start : start + ROWS], corner, spacing) for start in starts]
@@ -156,7 +165,9 @@ def _tile_log_sums_function(vae, x):
     return in_parts
 
 
-def _add_tiles(tiles, tile_log_sums, spacing, examples):
+def _add_tiles(
+    tiles: dict[Tile, np.ndarray], tile_log_sums: TileLogSums, spacing: float, examples: int
+) -> tuple[np.ndarray, dict[Tile, np.ndarray]]:
     """log sum_j p(x, z_j) over all tiles, (LATTICES, examples), and of it {tile: log share of
     its examples}."""
     log_sums = np.full((LATTICES, examples), -np.inf)
@@ -171,7 +182,13 @@ def _add_tiles(tiles, tile_log_sums, spacing, examples):
     return log_sums, log_shares
 
 
-def _split(tiles, log_shares, z_mean, is_open, width):
+def _split(
+    tiles: dict[Tile, np.ndarray],
+    log_shares: dict[Tile, np.ndarray],
+    z_mean: np.ndarray,
+    is_open: np.ndarray,
+    width: float,
+) -> dict[Tile, np.ndarray]:
     """The halves of the tiles of side `width` in which open examples have mass, or their
     posterior mean: around it mass may hide between the nodes."""
     halves = {}

@@ -1,11 +1,15 @@
 """What a function of a VAE takes for x, and for how its data were binarised."""
 
+from typing import Any
+
 import numpy as np
+
+from keras_vae.vae import VAE
 
 __all__ = ["binarization_for", "examples_for"]
 
 
-def examples_for(vae, x):
+def examples_for(vae: VAE, x: Any) -> np.ndarray:
     """Examples as a float32 NumPy array (N, *event_shape).
 
     Args:
@@ -18,7 +22,7 @@ def examples_for(vae, x):
     return np.asarray(vae.as_examples(x), "float32")
 
 
-def binarization_for(vae, binarization=None):
+def binarization_for(vae: VAE, binarization: str | None = None) -> str:
     """A binarisation that was asked for, else that of the model's own training; `"none"` where
     the model does not know it."""
     if binarization is None:

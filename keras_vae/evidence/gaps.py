@@ -7,7 +7,9 @@ q is what the encoder says, q* the best diagonal Gaussian for one x by itself (C
 2018, arXiv:1801.03558), looked for from q on.
 """
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import tensorflow as tf
@@ -18,7 +20,7 @@ from keras_vae.evidence.examples import examples_for
 from keras_vae.evidence.local_posterior import distortions_function, search_function
 from keras_vae.preconditions import needs_known_rate
 from keras_vae.terms import elbo, rate
-from keras_vae.vae import in_batches
+from keras_vae.vae import VAE, in_batches
 
 __all__ = ["InferenceGaps", "inference_gaps"]
 
@@ -56,12 +58,12 @@ class InferenceGaps:
     z_log_var: np.ndarray
 
     @property
-    def inference_gap(self):
+    def inference_gap(self) -> np.ndarray:
         """log p(x) - elbo = KL(q(z|x) || p(z|x)), (N,)."""
         return self.approximation_gap + self.amortization_gap
 
     @property
-    def doubts(self):
+    def doubts(self) -> list[str]:
         """Why the approximation gap should not be believed: sentences, or none."""
         gap = self.approximation_gap
         is_below = _is_below_0(gap, self.approximation_standard_error)
@@ -76,15 +78,15 @@ class InferenceGaps:
 
 
 def inference_gaps(
-    vae,
-    x,
-    log_evidence,
-    steps=500,
-    samples=16,
-    learning_rate=0.1,
-    evaluation_samples=1000,
-    seed=0,
-):
+    vae: VAE,
+    x: Any,
+    log_evidence: np.ndarray,
+    steps: int = 500,
+    samples: int = 16,
+    learning_rate: float = 0.1,
+    evaluation_samples: int = 1000,
+    seed: int = 0,
+) -> InferenceGaps:
     """How much of log p(x) - ELBO is due to the family of q(z|x), and how much to the encoder.
 
     q* is a local optimum, near the encoder's q. If `steps` end before it, the amortization gap
@@ -143,11 +145,18 @@ def inference_gaps(
     )
 
 
-def _elbo_draws(vae, x, posteriors, distortions, pairs, seed):
+def _elbo_draws(
+    vae: VAE,
+    x: tf.Tensor,
+    posteriors: Sequence[tuple[tf.Tensor, tf.Tensor]],
+    distortions: Callable[..., tf.Tensor],
+    pairs: int,
+    seed: tf.Tensor,
+) -> list[np.ndarray]:
     """The ELBO of each posterior (z_mean, z_log_var), all with the same noise: for each float64
     (batch, pairs), whose mean over pairs has no bias."""
     chunk = max(1, ROWS // (2 * len(x)))
-    draws = [[] for _ in posteriors]
+    draws: list[list[tf.Tensor]] = [[] for _ in posteriors]
     for done in range(0, pairs, chunk):
         shape = (len(x), min(chunk, pairs - done), vae.latent_dim)
         epsilon = tf.random.stateless_normal(shape, tf.random.fold_in(seed, done))
@@ -161,17 +170,19 @@ def _elbo_draws(vae, x, posteriors, distortions, pairs, seed):
     ]
 
 
-def _mean_and_error(draws):
+def _mean_and_error(draws: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Mean and standard error of the values in each row."""
     return draws.mean(axis=1), draws.std(axis=1, ddof=1) / np.sqrt(draws.shape[1])
 
 
-def _is_below_0(gap, error):
+def _is_below_0(gap: np.ndarray, error: np.ndarray) -> np.ndarray:
     """bool (N,): whether the gap of an example is negative beyond noise, or NaN."""
     return ~(gap >= -np.maximum(MOST_ERRORS * error, TOLERANCE))
 
 
-def _check_improvement(gap, error, steps, samples, learning_rate):
+def _check_improvement(
+    gap: np.ndarray, error: np.ndarray, steps: int, samples: int, learning_rate: float
+) -> None:
     """Refuses q* that are worse than the q from which they were looked for."""
     found = "the search for the best q(z|x) starts from the encoder's and can only improve it"
     advice = (
@@ -194,7 +205,14 @@ def _check_improvement(gap, error, steps, samples, learning_rate):
         )
 
 
-def _check(x, log_evidence, steps, samples, learning_rate, evaluation_samples):
+def _check(
+    x: np.ndarray,
+    log_evidence: np.ndarray,
+    steps: int,
+    samples: int,
+    learning_rate: float,
+    evaluation_samples: int,
+) -> None:
     """Refuses arguments that cannot work."""
     if log_evidence.shape != x.shape[:1] or not np.isfinite(log_evidence).all():
         raise ValueError(

@@ -1,15 +1,17 @@
 """log p(x) = ELBO + KL(q(z|x) || p(z|x)): the identity that training rests on, in numbers."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
 from keras_vae.evidence.evaluate import posterior_terms
 from keras_vae.evidence.exact import EXACT_ERROR, MOST_LATENTS, exact_evidence
 from keras_vae.evidence.examples import examples_for
-from keras_vae.evidence.importance import importance_weighted_bound
+from keras_vae.evidence.importance import ImportanceWeighted, importance_weighted_bound
 from keras_vae.evidence.posterior_expectation import elbo_by_quadrature, posterior_kl
 from keras_vae.terms import elbo
+from keras_vae.vae import VAE
 
 __all__ = ["EvidenceIdentity", "evidence_identity", "identity_by_sampling"]
 
@@ -38,13 +40,13 @@ class EvidenceIdentity:
     is_exact: bool
 
     @property
-    def residual(self):
+    def residual(self) -> np.ndarray:
         """|log p(x) - ELBO - KL(q(z|x) || p(z|x))|, (N,), nats: 0 but for errors of quadrature;
         0 by definition where `method` is L_K."""
         return np.abs(self.log_evidence - self.elbo - self.posterior_kl)
 
 
-def evidence_identity(vae, x, samples=1000, seed=0):
+def evidence_identity(vae: VAE, x: Any, samples: int = 1000, seed: int = 0) -> EvidenceIdentity:
     """The terms of log p(x) = ELBO + KL(q(z|x) || p(z|x)), each on its own where that can be.
 
     Args:
@@ -73,7 +75,9 @@ def evidence_identity(vae, x, samples=1000, seed=0):
     )
 
 
-def identity_by_sampling(vae, x, bound, seed=0):
+def identity_by_sampling(
+    vae: VAE, x: Any, bound: ImportanceWeighted, seed: int = 0
+) -> EvidenceIdentity:
     """The same for any number of latents, with an `ImportanceWeighted` bound of x for log p(x)."""
     elbos = elbo(*posterior_terms(vae, x, ELBO_SAMPLES, seed))
     return EvidenceIdentity(
@@ -86,7 +90,7 @@ def identity_by_sampling(vae, x, bound, seed=0):
     )
 
 
-def _not_exact(is_exact):
+def _not_exact(is_exact: np.ndarray) -> str:
     return (
         f"quadrature, not exact: its rules differ by more than {EXACT_ERROR} nats "
         f"for {np.sum(~is_exact)} of {len(is_exact)} examples"

@@ -1,6 +1,8 @@
 """The importance-weighted bound L_K: between the ELBO (K = 1) and log p(x) (K to infinity)."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import keras
 import numpy as np
@@ -10,7 +12,7 @@ from keras_vae.evidence.examples import examples_for
 from keras_vae.evidence.log_joint import log_joint
 from keras_vae.evidence.parameters import repeated, specs_of
 from keras_vae.measures import pareto_k, pareto_k_threshold, tail_size
-from keras_vae.vae import in_batches
+from keras_vae.vae import VAE, in_batches
 
 __all__ = ["ImportanceWeighted", "importance_weighted_bound"]
 
@@ -47,12 +49,12 @@ class ImportanceWeighted:
     pareto_k: np.ndarray
 
     @property
-    def is_trusted(self):
+    def is_trusted(self) -> np.ndarray:
         """bool (N,): whether k-hat lets the largest K stand for log p(x) of an example."""
         return self.pareto_k <= pareto_k_threshold(self.ks[-1])
 
     @property
-    def doubts(self):
+    def doubts(self) -> list[str]:
         """Why L_K at the largest K should be read as a lower bound only: sentences, or none."""
         k, doubts = self.ks[-1], []
         smaller = [i for i, other in enumerate(self.ks) if other <= k / 10]
@@ -74,7 +76,9 @@ class ImportanceWeighted:
         return doubts
 
 
-def importance_weighted_bound(vae, x, ks=(1, 10, 100, 1000, 5000), seed=0):
+def importance_weighted_bound(
+    vae: VAE, x: Any, ks: int | Sequence[int] = (1, 10, 100, 1000, 5000), seed: int = 0
+) -> ImportanceWeighted:
     """L_K = E[log 1/K sum_k w_k], w_k = p(x, z_k) / q(z_k|x), z_k ~ q(z|x).
 
     Burda, Grosse & Salakhutdinov 2016, arXiv:1509.00519, section 3. log w is float32, its sums
@@ -111,7 +115,9 @@ def importance_weighted_bound(vae, x, ks=(1, 10, 100, 1000, 5000), seed=0):
     )
 
 
-def _log_weights_function(vae, event_shape, seed):
+def _log_weights_function(
+    vae: VAE, event_shape: tuple[int, ...], seed: int
+) -> Callable[..., tf.Tensor]:
     """(x, parameters of q(z|x), samples) -> log w, float32 (samples, batch), new samples each
     time."""
     generator = keras.random.SeedGenerator(seed)
@@ -119,7 +125,7 @@ def _log_weights_function(vae, event_shape, seed):
     parameters = specs_of(vae, event_shape)
 
     @tf.function(input_signature=[examples, parameters, tf.TensorSpec((), "int32")])
-    def log_weights(x, parameters, samples):
+    def log_weights(x: tf.Tensor, parameters: Any, samples: tf.Tensor) -> tf.Tensor:
         # The same example `samples` times in a row of the batch: networks know no other axes.
         x, parameters = repeated((x, parameters), samples)
         posterior = vae.posterior_family.distribution(parameters)  # q(z|x)
@@ -131,7 +137,9 @@ def _log_weights_function(vae, event_shape, seed):
     return log_weights
 
 
-def _stream(log_weights, x, parameters, ks):
+def _stream(
+    log_weights: Callable[..., tf.Tensor], x: tf.Tensor, parameters: Any, ks: tuple[int, ...]
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """(L_K for each K, effective samples and k-hat at the largest K) of one batch."""
     log_sum = np.full(len(x), -np.inf)  # log sum_k w_k
     log_sum_of_squares = np.full(len(x), -np.inf)  # log sum_k w_k^2

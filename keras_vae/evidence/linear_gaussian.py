@@ -27,7 +27,7 @@ class LinearGaussian:
     variance: float
 
     @classmethod
-    def fit(cls, x, latent_dim, variance=None):
+    def fit(cls, x: np.ndarray, latent_dim: int, variance: float | None = None) -> "LinearGaussian":
         """The maximum-likelihood model of x (N, D), with the principal axes as columns of W.
 
         sigma^2 = mean of the D - k smallest eigenvalues of the covariance (by 1/N), or `variance`;
@@ -59,16 +59,16 @@ class LinearGaussian:
         return cls(axes[:, :latent_dim] * scale, mean, float(variance))
 
     @property
-    def posterior_precision(self):
+    def posterior_precision(self) -> np.ndarray:
         """P of p(z|x) = N(., P^-1), (k, k), the same for all x: P = I + W^T W / sigma^2."""
         return np.eye(self.weights.shape[1]) + self.weights.T @ self.weights / self.variance
 
-    def posterior_mean(self, x):
+    def posterior_mean(self, x: np.ndarray) -> np.ndarray:
         """E[z|x] = P^-1 W^T (x - mean) / sigma^2, (N, k)."""
         projected = (np.asarray(x, "float64") - self.mean) @ self.weights / self.variance
         return np.linalg.solve(self.posterior_precision, projected.T).T
 
-    def log_evidence(self, x):
+    def log_evidence(self, x: np.ndarray) -> np.ndarray:
         """log p(x) = log N(x; mean, W W^T + sigma^2 I) of each example, (N,)."""
         centred = np.asarray(x, "float64") - self.mean
         dimensions = centred.shape[1]
@@ -80,14 +80,14 @@ class LinearGaussian:
         log_det = dimensions * np.log(self.variance) + self._log_det_precision()
         return -0.5 * (dimensions * np.log(2 * np.pi) + log_det + distance)
 
-    def diagonal_gap(self):
+    def diagonal_gap(self) -> float:
         """log p(x) - ELBO of the best diagonal q(z|x), the same for all x; 0 without rotation.
 
         1/2 (sum_j log P_jj - log det P)
         """
         return 0.5 * (np.log(np.diag(self.posterior_precision)).sum() - self._log_det_precision())
 
-    def latent_rates(self):
+    def latent_rates(self) -> np.ndarray:
         """Mean KL(q(z_j|x) || p(z_j)) of each latent at the maximum likelihood, (k,).
 
         1/2 log(lambda_j / sigma^2) = 1/2 log P_jj, for W without a rotation and the data that
@@ -95,7 +95,7 @@ class LinearGaussian:
         """
         return 0.5 * np.log(np.diag(self.posterior_precision))
 
-    def active_latents(self):
+    def active_latents(self) -> np.ndarray:
         """Which latents the model uses, bool (k,): those with a column of W that is not 0.
 
         The prediction for a VAE trained with this sigma^2; of an active latent the variance of
@@ -103,5 +103,5 @@ class LinearGaussian:
         """
         return np.any(self.weights != 0, axis=0)
 
-    def _log_det_precision(self):
+    def _log_det_precision(self) -> float:
         return np.linalg.slogdet(self.posterior_precision)[1]

@@ -5,11 +5,14 @@ steps in standard deviations of the q that it has reached, so that one learning 
 narrow posteriors.
 """
 
+from collections.abc import Callable
+
 import numpy as np
 import tensorflow as tf
 
 from keras_vae.distributions import Z_LOG_VAR_RANGE, normal_posterior
 from keras_vae.terms import elbo, rate
+from keras_vae.vae import VAE
 
 __all__ = ["distortions_function", "search_function"]
 
@@ -19,7 +22,7 @@ KEPT_GRADIENT, KEPT_SQUARE = 0.9, 0.99
 EPSILON = 1e-4  # nats: a smaller gradient is rounding, and not worth a step
 
 
-def distortions_function(vae, event_shape):
+def distortions_function(vae: VAE, event_shape: tuple[int, ...]) -> Callable[..., tf.Tensor]:
     """(x, z_mean, z_log_var, epsilon (batch, pairs, d)) -> -log p(x|z), float32 (batch, pairs): the
     mean over the two z = z_mean +- std * epsilon."""
     examples = tf.TensorSpec((None, *event_shape), "float32")
@@ -27,7 +30,9 @@ def distortions_function(vae, event_shape):
     noise = tf.TensorSpec((None, None, vae.latent_dim), "float32")
 
     @tf.function(input_signature=[examples, latents, latents, noise])
-    def distortions(x, z_mean, z_log_var, epsilon):
+    def distortions(
+        x: tf.Tensor, z_mean: tf.Tensor, z_log_var: tf.Tensor, epsilon: tf.Tensor
+    ) -> tf.Tensor:
         pairs = tf.shape(epsilon)[1]
         epsilon = tf.concat([epsilon, -epsilon], axis=1)
         z = z_mean[:, None] + tf.exp(z_log_var / 2)[:, None] * epsilon
@@ -40,14 +45,23 @@ def distortions_function(vae, event_shape):
     return distortions
 
 
-def search_function(vae, event_shape, distortions, steps, samples, learning_rate):
+def search_function(
+    vae: VAE,
+    event_shape: tuple[int, ...],
+    distortions: Callable[..., tf.Tensor],
+    steps: int,
+    samples: int,
+    learning_rate: float,
+) -> Callable[..., tuple[tf.Tensor, tf.Tensor]]:
     """(x, z_mean and z_log_var of q, seed) -> (z_mean, z_log_var) of q*."""
     prior = vae.prior.distribution(vae.latent_dim)  # p(z)
     examples = tf.TensorSpec((None, *event_shape), "float32")
     latents = tf.TensorSpec((None, vae.latent_dim), "float32")
 
     @tf.function(input_signature=[examples, latents, latents, tf.TensorSpec((2,), "int32")])
-    def search(x, z_mean, z_log_var, seed):
+    def search(
+        x: tf.Tensor, z_mean: tf.Tensor, z_log_var: tf.Tensor, seed: tf.Tensor
+    ) -> tuple[tf.Tensor, tf.Tensor]:
         noise_shape = (tf.shape(x)[0], samples // 2, vae.latent_dim)
         mean_gradient = mean_square = tf.zeros_like([z_mean, z_log_var])
         for step in tf.range(steps):

@@ -1,9 +1,13 @@
 """log p(x, z) = log p(x|z) + log p(z): what every estimate of log p(x) integrates over z."""
 
+import tensorflow as tf
+
+from keras_vae.vae import VAE
+
 __all__ = ["log_joint", "log_joint_of_pairs"]
 
 
-def log_joint(vae, x, z):
+def log_joint(vae: VAE, x: tf.Tensor, z: tf.Tensor) -> tf.Tensor:
     """log p(x, z) of each x with the z in its own row.
 
     Args:
@@ -18,7 +22,7 @@ def log_joint(vae, x, z):
     return log_likelihood + vae.prior.distribution(vae.latent_dim).log_prob(z)
 
 
-def log_joint_of_pairs(vae, x, z):
+def log_joint_of_pairs(vae: VAE, x: tf.Tensor, z: tf.Tensor) -> tf.Tensor:
     """log p(x, z) of every x with every z, each z decoded once.
 
     Args:

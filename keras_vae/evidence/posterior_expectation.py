@@ -4,16 +4,19 @@ Of the identity log p(x) = ELBO + KL(q(z|x) || p(z|x)) both terms on the right, 
 its own.
 """
 
+from collections.abc import Callable
 from itertools import product
+from typing import Any
 
 import numpy as np
 import tensorflow as tf
+from tensorflow_probability import distributions as tfd
 
 from keras_vae.evidence.examples import examples_for
 from keras_vae.evidence.log_joint import log_joint
 from keras_vae.evidence.parameters import repeated, specs_of
 from keras_vae.terms import elbo, has_exact_rate, rate
-from keras_vae.vae import in_batches
+from keras_vae.vae import VAE, in_batches
 
 __all__ = ["elbo_by_quadrature", "posterior_kl"]
 
@@ -24,7 +27,7 @@ RADIUS = 5.0  # standard deviations; 6e-7 of a normal distribution lies outside
 ROWS = 20_000  # pairs of x and z decoded at once
 
 
-def elbo_by_quadrature(vae, x):
+def elbo_by_quadrature(vae: VAE, x: Any) -> np.ndarray:
     """ELBO = E_q[log p(x|z)] - KL(q(z|x) || p(z)): the expectation by quadrature, and the KL too
     where it is not known.
 
@@ -41,10 +44,10 @@ def elbo_by_quadrature(vae, x):
     x = examples_for(vae, x)
     prior = vae.prior.distribution(_latents(vae))  # p(z)
 
-    def log_likelihood(x, z, posterior):
+    def log_likelihood(x: tf.Tensor, z: tf.Tensor, posterior: tfd.Distribution) -> tf.Tensor:
         return vae.likelihood.log_prob(x, vae.decoder(z, training=False))
 
-    def log_weight(x, z, posterior):
+    def log_weight(x: tf.Tensor, z: tf.Tensor, posterior: tfd.Distribution) -> tf.Tensor:
         return log_joint(vae, x, z) - posterior.log_prob(z)
 
     if not has_exact_rate(vae.posterior(tf.constant(x[:1])), prior):
@@ -55,7 +58,7 @@ def elbo_by_quadrature(vae, x):
     return elbo(-expected, np.concatenate(rates))
 
 
-def posterior_kl(vae, x, log_normaliser):
+def posterior_kl(vae: VAE, x: Any, log_normaliser: np.ndarray) -> np.ndarray:
     """KL(q(z|x) || p(z|x)) = E_q[log q(z|x) - log p(z|x)], p(z|x) = p(x, z) / p(x).
 
     Computed from the true posterior, not as the difference of log p(x) and the ELBO.
@@ -74,13 +77,13 @@ def posterior_kl(vae, x, log_normaliser):
 
     x, log_normaliser = examples_for(vae, x), np.asarray(log_normaliser, "float64")
 
-    def log_ratio(x, z, posterior):
+    def log_ratio(x: tf.Tensor, z: tf.Tensor, posterior: tfd.Distribution) -> tf.Tensor:
         return posterior.log_prob(z) - log_joint(vae, x, z)
 
     return _expectation(vae, x, log_ratio, shift=0.5) + log_normaliser
 
 
-def _latents(vae):
+def _latents(vae: VAE) -> int:
     if vae.latent_dim not in SPACING:
         raise ValueError(
             f"the VAE has {vae.latent_dim} latents: quadrature is for 1 to {max(SPACING)}; use "
@@ -89,7 +92,12 @@ def _latents(vae):
     return vae.latent_dim
 
 
-def _expectation(vae, x, function, shift):
+def _expectation(
+    vae: VAE,
+    x: np.ndarray,
+    function: Callable[[tf.Tensor, tf.Tensor, tfd.Distribution], tf.Tensor],
+    shift: float,
+) -> np.ndarray:
     """E_q(z|x)[function(x, z, q(z|x))] of each x on a lattice, shifted by `shift` nodes.
 
     E_q[f(z)] = sum_j w_j f(z(u_j)), w_j proportional to exp(-|u_j|^2 / 2), z(u) the draw of q(z|x)
@@ -105,7 +113,7 @@ def _expectation(vae, x, function, shift):
     examples = tf.TensorSpec((None, *x.shape[1:]), "float32")
 
     @tf.function(input_signature=[examples, specs_of(vae, x.shape[1:])])
-    def values(x, parameters):
+    def values(x: tf.Tensor, parameters: Any) -> tf.Tensor:
         z = tf.transpose(family.transform(parameters, nodes[:, None]), [1, 0, 2])
         z = tf.reshape(z, [-1, vae.latent_dim])
         x, parameters = repeated((x, parameters), len(nodes))

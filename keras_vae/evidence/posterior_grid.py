@@ -8,6 +8,7 @@ import tensorflow as tf
 from keras_vae.evidence.examples import examples_for
 from keras_vae.evidence.log_joint import log_joint_of_pairs
 from keras_vae.evidence.prior_range import prior_range
+from keras_vae.vae import VAE
 
 __all__ = ["posterior_grid"]
 
@@ -17,7 +18,7 @@ LOG_IN_SIGHT = -14.0  # densities below exp(-14) of the highest stay out of sigh
 Q_IN_SIGHT = 2.5  # standard deviations of q(z|x)
 
 
-def posterior_grid(vae, x):
+def posterior_grid(vae: VAE, x: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """log p(z|x) of one example on the rectangle that holds p(z|x) and q(z|x).
 
     Args:
@@ -47,7 +48,7 @@ def posterior_grid(vae, x):
     return *lines, log_joint - np.logaddexp.reduce(log_joint, axis=None) - np.log(area)
 
 
-def _log_joint(vae, x, lines):
+def _log_joint(vae: VAE, x: tf.Tensor, lines: np.ndarray) -> np.ndarray:
     """log p(x, z) at every node, (n, n)."""
     z = tf.constant(list(product(*lines)), "float32")
     log_joint = log_joint_of_pairs(vae, x, z)

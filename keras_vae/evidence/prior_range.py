@@ -2,13 +2,15 @@
 
 import numpy as np
 
+from keras_vae.vae import VAE
+
 __all__ = ["prior_range"]
 
 # Standard deviations of the prior, on either side of its mean.
 RADIUS = 6.5
 
 
-def prior_range(vae):
+def prior_range(vae: VAE) -> np.ndarray:
     """(lowest, highest) value of each latent, float64 (2, d)."""
     prior = vae.prior.distribution(vae.latent_dim)  # p(z)
     mean, std = (np.asarray(value, "float64") for value in (prior.mean(), prior.stddev()))

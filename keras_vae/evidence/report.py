@@ -1,9 +1,12 @@
 """All that is known of log p(x), and of what lies between it and the ELBO, for one split."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 
+from keras_vae.aliases import Tell
 from keras_vae.data import as_dataset, binarize, describe_protocol
 from keras_vae.evidence.annealed import (
     AnnealedEvidence,
@@ -29,6 +32,7 @@ from keras_vae.preconditions import (
     needs_standard_normal,
     reason_against,
 )
+from keras_vae.vae import VAE
 
 __all__ = ["EvidenceReport", "evidence_report"]
 
@@ -69,9 +73,9 @@ class EvidenceReport:
     certificate: BidirectionalGap | None
     gaps: InferenceGaps | None
     protocol: str
-    does_not_apply: dict = field(default_factory=dict)
+    does_not_apply: dict[str, str] = field(default_factory=dict)
 
-    def to_dict(self):
+    def to_dict(self) -> dict[str, Any]:
         """The figures, means over examples, as a dictionary that `json` can write."""
         figures = {
             "identity": _identity_figures(self.identity),
@@ -79,7 +83,7 @@ class EvidenceReport:
         }
         if self.surgery is not None:
             figures["surgery"] = _surgery_figures(self.surgery, self.is_active)
-        if self.annealed is not None:
+        if self.annealed is not None and self.certificate is not None:
             figures["annealed"] = _annealed_figures(
                 self.annealed, self.certificate, self.identity.log_evidence
             )
@@ -91,17 +95,17 @@ class EvidenceReport:
 
 
 def evidence_report(
-    vae,
-    data,
-    binarization=None,
-    split=None,
-    examples=200,
-    ks=(1, 10, 100, 1000),
-    annealed=False,
-    gaps=False,
-    seed=0,
-    progress=lambda what: None,
-):
+    vae: VAE,
+    data: Any,
+    binarization: str | None = None,
+    split: str | None = None,
+    examples: int = 200,
+    ks: Sequence[int] = (1, 10, 100, 1000),
+    annealed: bool = False,
+    gaps: bool = False,
+    seed: int = 0,
+    progress: Tell = lambda what: None,
+) -> EvidenceReport:
     """Shows log p(x) = ELBO + KL(q(z|x) || p(z|x)) in numbers; the same arguments give the same.
 
     Args:
@@ -168,7 +172,7 @@ def evidence_report(
     )
 
 
-def _not_applicable(vae, annealed, gaps):
+def _not_applicable(vae: VAE, annealed: bool, gaps: bool) -> dict[str, str]:
     """Name of each part that is asked for and is not defined for this model -> why."""
     asked = {"surgery": needs_standard_normal}
     asked |= {"annealed": needs_normal} if annealed else {}
@@ -177,12 +181,12 @@ def _not_applicable(vae, annealed, gaps):
     return {name: reason for name, reason in reasons.items() if reason}
 
 
-def _mean(name, values):
+def _mean(name: str, values: np.ndarray) -> dict[str, float]:
     """A mean over examples with its standard error."""
     return {name: float(np.mean(values)), f"{name}_standard_error": standard_error(values)}
 
 
-def _identity_figures(identity):
+def _identity_figures(identity: EvidenceIdentity) -> dict[str, Any]:
     return {
         "examples": len(identity.elbo),
         "method": identity.method,
@@ -196,7 +200,9 @@ def _identity_figures(identity):
     }
 
 
-def _bound_figures(bound, identity, simulated_gap):
+def _bound_figures(
+    bound: ImportanceWeighted, identity: EvidenceIdentity, simulated_gap: np.ndarray
+) -> dict[str, Any]:
     missing = identity.log_evidence - bound.bounds
     return {
         "k": list(bound.ks),
@@ -212,7 +218,7 @@ def _bound_figures(bound, identity, simulated_gap):
     }
 
 
-def _simulated_doubts(gap):
+def _simulated_doubts(gap: np.ndarray) -> list[str]:
     """The doubt that weights cannot raise by themselves: modes that no sample reached."""
     mean, error = float(np.mean(gap)), standard_error(gap)
     if mean - 2 * error <= MOST_STILL_RISING:
@@ -223,7 +229,7 @@ def _simulated_doubts(gap):
     ]
 
 
-def _surgery_figures(surgery, is_active):
+def _surgery_figures(surgery: ElboSurgery, is_active: np.ndarray) -> dict[str, Any]:
     return {
         "examples": surgery.examples,
         "rate": surgery.rate,
@@ -240,7 +246,9 @@ def _surgery_figures(surgery, is_active):
     }
 
 
-def _annealed_figures(annealed, certificate, log_evidence):
+def _annealed_figures(
+    annealed: AnnealedEvidence, certificate: BidirectionalGap, log_evidence: np.ndarray
+) -> dict[str, Any]:
     difference = annealed.log_evidence - log_evidence[: len(annealed.log_evidence)]
     return {
         "examples": len(annealed.log_evidence),
@@ -256,7 +264,7 @@ def _annealed_figures(annealed, certificate, log_evidence):
     }
 
 
-def _gap_figures(gaps):
+def _gap_figures(gaps: InferenceGaps) -> dict[str, Any]:
     return {
         "examples": len(gaps.elbo),
         **_mean("elbo", gaps.elbo),

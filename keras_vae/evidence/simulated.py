@@ -6,11 +6,12 @@ import tensorflow as tf
 
 from keras_vae.evidence.importance import importance_weighted_bound
 from keras_vae.evidence.log_joint import log_joint
+from keras_vae.vae import VAE
 
 __all__ = ["importance_gap", "simulate"]
 
 
-def simulate(vae, count, seed):
+def simulate(vae: VAE, count: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
     """z* ~ p(z), x* ~ p(x|z*): so z* is a sample of the true posterior p(z|x*).
 
     Returns:
@@ -22,7 +23,7 @@ def simulate(vae, count, seed):
     return x.numpy(), z.numpy()
 
 
-def importance_gap(vae, count=100, samples=1000, seed=0):
+def importance_gap(vae: VAE, count: int = 100, samples: int = 1000, seed: int = 0) -> np.ndarray:
     """How far L_K is from log p(x) at most, on examples that the model draws itself.
 
     With z_1 = z* from p(z|x*) and z_2 .. z_K from q(z|x*), E[log 1/K sum_k w_k] >= log p(x*): the

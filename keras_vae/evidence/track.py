@@ -1,8 +1,11 @@
 """log p(x), the ELBO and the gap between them while a VAE is trained."""
 
+from typing import Any
+
 import keras
 import numpy as np
 
+from keras_vae.aliases import Logs
 from keras_vae.evidence.identity import evidence_identity
 
 __all__ = ["TrackEvidence"]
@@ -29,23 +32,25 @@ class TrackEvidence(keras.callbacks.Callback):
         method: how log p(x) was found, in words: the least exact look's; None before the first.
     """
 
+    params: dict[str, Any]  # of the training: Keras sets them before it begins
     state = ("columns", "method")  # what a resumed training needs
 
-    def __init__(self, x, every, samples=1000):
+    def __init__(self, x: np.ndarray, every: int, samples: int = 1000) -> None:
         super().__init__()
         self.x, self.every, self.samples = x, every, samples
-        self.columns = {name: [] for name in COLUMNS}
-        self.method = None
+        self.columns: dict[str, list[float]] = {name: [] for name in COLUMNS}
+        self.method: str | None = None
 
-    def on_epoch_end(self, epoch, logs=None):
+    def on_epoch_end(self, epoch: int, logs: Logs = None) -> None:
         epoch += 1
         if epoch % self.every == 0 or epoch in (1, self.params["epochs"]):
             self._look(epoch)
 
-    def _look(self, epoch):
+    def _look(self, epoch: int) -> None:
         identity = evidence_identity(self.model, self.x, self.samples)
         means = (identity.log_evidence, identity.elbo, identity.posterior_kl, identity.error)
-        for name, values in zip(COLUMNS, (epoch, *means), strict=True):
-            self.columns[name].append(np.mean(values).item())
+        row = (epoch, *(np.mean(values) for values in means))
+        for name, value in zip(COLUMNS, row, strict=True):
+            self.columns[name].append(float(value))
         if self.method is None or not identity.is_exact:
             self.method = identity.method

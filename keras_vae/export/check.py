@@ -6,9 +6,11 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
+from keras_vae.aliases import PathLike
 from keras_vae.errors import RunError
 from keras_vae.export import served
 from keras_vae.export.metadata import changed_files, read_metadata
@@ -17,7 +19,7 @@ from keras_vae.export.versions import list_versions
 __all__ = ["ask_served", "check_version", "check_versions", "write_reference"]
 
 
-def check_versions(path):
+def check_versions(path: PathLike) -> dict[Path, dict[str, Any]]:
     """Checks a version, or every version in a model's folder.
 
     Args:
@@ -40,7 +42,7 @@ def check_versions(path):
     return {version: check_version(version) for version in found.values()}
 
 
-def check_version(folder):
+def check_version(folder: Path) -> dict[str, Any]:
     """Compares a version with its metadata and its reference answers.
 
     Args:
@@ -59,7 +61,7 @@ def check_version(folder):
     return {"faults": changes, "differences": {}, "allowed": {}} if changes else ask_served(folder)
 
 
-def ask_served(folder):
+def ask_served(folder: Path) -> dict[str, Any]:
     """Loads a SavedModel in a fresh process without Keras, and asks every signature.
 
     Returns:
@@ -86,7 +88,7 @@ def ask_served(folder):
     }
 
 
-def write_reference(folder, answers):
+def write_reference(folder: Path, answers: served.Answers) -> None:
     """Writes the answers that `ask_served` expects, as from `reference`, into the version."""
     path = folder / served.REFERENCE_FILE
     path.parent.mkdir(exist_ok=True)
@@ -96,4 +98,5 @@ def write_reference(folder, answers):
         for side, arrays in zip(("inputs", "outputs"), sides, strict=True)
         for name, rows in arrays.items()
     }
-    np.savez_compressed(path, **arrays)
+    # By NumPy's stub any of the names could be `allow_pickle`.
+    np.savez_compressed(path, **arrays)  # type: ignore[arg-type]  # they all hold a /

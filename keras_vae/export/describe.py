@@ -1,15 +1,20 @@
 """What a client must know of each signature: shapes, dtypes, ranges, meaning."""
 
+from collections.abc import Sequence
+from typing import Any
+
 import numpy as np
 
 from keras_vae.distributions import Z_LOG_VAR_RANGE, DiagonalNormal
+from keras_vae.export.served import Answers
+from keras_vae.vae import VAE
 
 __all__ = ["describe_protocol", "describe_signatures"]
 
 DTYPES = {"O": "string", "i": "int64", "f": "float32"}
 
 
-def describe_signatures(answers, vae, x_range):
+def describe_signatures(answers: Answers, vae: VAE, x_range: Sequence[float]) -> dict[str, Any]:
     """Every input and output by signature and name.
 
     Args:
@@ -23,7 +28,7 @@ def describe_signatures(answers, vae, x_range):
     """
     meanings = _meanings(vae, x_range)
 
-    def describe(name, rows):
+    def describe(name: str, rows: np.ndarray) -> dict[str, Any]:
         meaning, limits = meanings[name]
         return {
             "dtype": DTYPES[rows.dtype.kind],
@@ -41,13 +46,13 @@ def describe_signatures(answers, vae, x_range):
     }
 
 
-def _meanings(vae, x_range):
+def _meanings(vae: VAE, x_range: Sequence[float]) -> dict[str, tuple[str, Sequence[float] | None]]:
     """Name of a tensor -> (meaning, range)."""
     mean_range = vae.likelihood.support
     density = "" if vae.likelihood.is_discrete else "; a density, so that it may be above 0"
     is_diagonal = isinstance(vae.posterior_family, DiagonalNormal)
     z_log_var_range = Z_LOG_VAR_RANGE if is_diagonal else (-np.inf, np.inf)
-    rate = ("KL(q(z|x) || p(z)), nats", (0, np.inf))
+    rate = ("KL(q(z|x) || p(z)), nats", (0.0, np.inf))
     if not vae.has_exact_rate:
         rate = ("KL(q(z|x) || p(z)), estimated from the draws of z, nats", (-np.inf, np.inf))
     return {
@@ -66,7 +71,9 @@ def _meanings(vae, x_range):
     }
 
 
-def describe_protocol(samples, binarization, takes_images, support):
+def describe_protocol(
+    samples: int, binarization: str, takes_images: bool, support: tuple[float, float]
+) -> list[str]:
     """What scores and the pixels in encoded images depend on, and which rows have no answer."""
     low, high = support
     outside = f"outside [{low:g}, {high:g}]" if np.isfinite([low, high]).any() else "infinite"
@@ -86,5 +93,5 @@ def describe_protocol(samples, binarization, takes_images, support):
     return protocol
 
 
-def _finite(limit):
+def _finite(limit: float) -> float | None:
     return limit if np.isfinite(limit) else None

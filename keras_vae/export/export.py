@@ -1,11 +1,14 @@
 """A VAE -> the next version of a SavedModel, checked before a server can see it."""
 
 import shutil
+from collections.abc import Sequence
 from datetime import datetime, timezone
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
+from keras_vae.aliases import PathLike, Tell
 from keras_vae.errors import RunError, first_line
 from keras_vae.export.check import ask_served, write_reference
 from keras_vae.export.describe import describe_protocol, describe_signatures
@@ -13,12 +16,13 @@ from keras_vae.export.images import image_channels
 from keras_vae.export.metadata import weights_hash, write_metadata
 from keras_vae.export.reference import reference
 from keras_vae.export.saved_model import write_saved_model
-from keras_vae.export.served import TOLERANCE
+from keras_vae.export.served import TOLERANCE, Answers
 from keras_vae.export.signatures import signatures
 from keras_vae.export.versions import check_free, publish, unfinished
 from keras_vae.export.warmup import can_write_warmup, write_warmup
 from keras_vae.packages import package_versions
 from keras_vae.precision import in_float32, training_epsilon
+from keras_vae.vae import VAE
 
 __all__ = ["BATCH_SIZES", "SAMPLES", "export_version"]
 
@@ -28,16 +32,16 @@ ROUNDINGS = 10  # of half precision that a model trained in it may be off by
 
 
 def export_version(
-    vae,
-    folder,
-    version=None,
-    samples=SAMPLES,
-    batch_sizes=BATCH_SIZES,
-    binarization="none",
-    x_range=None,
-    record=None,
-    progress=lambda what: None,
-):
+    vae: VAE,
+    folder: PathLike,
+    version: int | None = None,
+    samples: int = SAMPLES,
+    batch_sizes: Sequence[int] = BATCH_SIZES,
+    binarization: str = "none",
+    x_range: Sequence[float] | None = None,
+    record: dict[str, Any] | None = None,
+    progress: Tell = lambda what: None,
+) -> tuple[Path, dict[str, Any]]:
     """Writes the next version `folder/N` of a SavedModel, whole and checked, or nothing.
 
     Before the version gets its number it is loaded in a fresh process without Keras, and every
@@ -84,7 +88,7 @@ def export_version(
         write_reference(working, answers)
         if can_write_warmup():
             write_warmup(working, folder.name, answers, batch_sizes)
-        precision = epsilon and _relative(reference(vae, *options), answers)
+        precision = None if epsilon is None else _relative(reference(vae, *options), answers)
         progress("check in a fresh process without Keras")
         report = ask_served(working)
         faults = report["faults"] + _too_far(precision, epsilon)
@@ -117,13 +121,13 @@ def export_version(
         shutil.rmtree(working, ignore_errors=True)
 
 
-def _takes_images(vae, x_range):
+def _takes_images(vae: VAE, x_range: Sequence[float]) -> bool:
     """Whether encoded images, decoded to [0, 1], are examples of this model."""
     is_image = image_channels(vae.event_shape) is not None
     return is_image and min(x_range) >= 0 and max(x_range) <= 1
 
 
-def _relative(trained, answers):
+def _relative(trained: Answers, answers: Answers) -> dict[str, dict[str, float]]:
     """How far the answers in float32 are from those in the precision of training.
 
     Returns:
@@ -139,12 +143,14 @@ def _relative(trained, answers):
     }
 
 
-def _too_far(precision, epsilon):
+def _too_far(precision: dict[str, dict[str, float]] | None, epsilon: float | None) -> list[str]:
     """Outputs that float32 changes by more than half precision explains: sentences, or none."""
+    if precision is None or epsilon is None:
+        return []
     return [
         f"{signature}, output {name}: differs by {difference:.2g} of its norm from the model in "
         f"the precision that it was trained in"
-        for signature, differences in (precision or {}).items()
+        for signature, differences in precision.items()
         for name, difference in differences.items()
         if not difference <= ROUNDINGS * epsilon
     ]

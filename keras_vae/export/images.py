@@ -9,7 +9,7 @@ __all__ = ["decode_images", "image_channels"]
 CHANNELS = (1, 3, 4)  # gray, RGB, RGBA: what PNG and JPEG can be decoded to
 
 
-def image_channels(event_shape):
+def image_channels(event_shape: tuple[int, ...]) -> int | None:
     """The channels of examples that are images, (H, W) or (H, W, channels); None if they are not.
 
     Sides of 3 or less are not images.
@@ -20,7 +20,9 @@ def image_channels(event_shape):
     return channels if channels in CHANNELS else None
 
 
-def decode_images(image_bytes, event_shape, binarization, seed):
+def decode_images(
+    image_bytes: tf.Tensor, event_shape: tuple[int, ...], binarization: str, seed: tf.Tensor
+) -> tf.Tensor:
     """The examples x in encoded images: decoded, scaled to [0, 1], binarised as in training.
 
     Args:
@@ -39,7 +41,7 @@ def decode_images(image_bytes, event_shape, binarization, seed):
         tf.errors.InvalidArgumentError: if a file cannot be decoded, or has another size.
     """
 
-    def example(row):
+    def example(row: tuple[tf.Tensor, tf.Tensor]) -> tf.Tensor:
         file, seed = row
         gray = _decode(file, event_shape)
         if binarization == "none":
@@ -54,7 +56,7 @@ def decode_images(image_bytes, event_shape, binarization, seed):
     return tf.map_fn(example, (image_bytes, seed), fn_output_signature=spec)
 
 
-def _decode(file, event_shape):
+def _decode(file: tf.Tensor, event_shape: tuple[int, ...]) -> tf.Tensor:
     """One file as float32 of event_shape, in [0, 1]."""
     channels = image_channels(event_shape)
     image = tf.io.decode_image(file, channels=channels, expand_animations=False)

@@ -2,16 +2,19 @@
 
 import hashlib
 import json
+from pathlib import Path
+from typing import Any
 
 from keras_vae.errors import RunError, first_line
 from keras_vae.formats import load_json, with_format
+from keras_vae.vae import VAE
 
 __all__ = ["METADATA_FILE", "changed_files", "read_metadata", "weights_hash", "write_metadata"]
 
 METADATA_FILE = "metadata.json"
 
 
-def weights_hash(vae):
+def weights_hash(vae: VAE) -> str:
     """SHA-256 over every weight of a VAE, in order: path, shape, float32 values."""
     digest = hashlib.sha256()
     for weight in vae.weights:
@@ -20,7 +23,7 @@ def weights_hash(vae):
     return digest.hexdigest()
 
 
-def write_metadata(folder, values):
+def write_metadata(folder: Path, values: dict[str, Any]) -> dict[str, Any]:
     """Writes `metadata.json` beside the files whose hashes it holds.
 
     Args:
@@ -37,7 +40,7 @@ def write_metadata(folder, values):
     return values
 
 
-def read_metadata(folder):
+def read_metadata(folder: Path) -> dict[str, Any]:
     """The dict in a version's `metadata.json`.
 
     Raises:
@@ -57,7 +60,7 @@ def read_metadata(folder):
     return values
 
 
-def changed_files(folder, metadata):
+def changed_files(folder: Path, metadata: dict[str, Any]) -> list[str]:
     """How the files in a folder differ from those exported: sentences, or none.
 
     Finds damage, not attacks: who can change a file can change its hash.
@@ -74,7 +77,7 @@ def changed_files(folder, metadata):
     ]
 
 
-def _file_hashes(folder):
+def _file_hashes(folder: Path) -> dict[str, str]:
     """SHA-256 of every file but the metadata, by its path in the folder."""
     return {
         path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
@@ -83,7 +86,7 @@ def _file_hashes(folder):
     }
 
 
-def _own_hash(values):
+def _own_hash(values: dict[str, Any]) -> str:
     """Hash of the metadata themselves, without the hash."""
     content = {key: value for key, value in values.items() if key != "sha256"}
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()

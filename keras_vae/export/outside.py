@@ -13,7 +13,9 @@ __all__ = ["OUTSIDE", "mark_rows"]
 OUTSIDE = {"distortion": np.inf, "elbo": -np.inf, "importance_weighted_bound": -np.inf}
 
 
-def mark_rows(outputs, given, support):
+def mark_rows(
+    outputs: dict[str, tf.Tensor], given: tf.Tensor, support: tuple[float, float]
+) -> dict[str, tf.Tensor]:
     """Replaces the answers to invalid rows.
 
     Args:
@@ -31,7 +33,7 @@ def mark_rows(outputs, given, support):
     # Comparisons with NaN are false. They are all that this needs, so that other runtimes know it.
     is_inside = tf.reduce_all((given >= low) & (given <= high), entries)
 
-    def mark(name, rows):
+    def mark(name: str, rows: tf.Tensor) -> tf.Tensor:
         instead = tf.constant(np.nan, tf.float32)
         if name in OUTSIDE:
             is_nan = tf.reduce_any(tf.math.is_nan(given), entries)

@@ -9,7 +9,9 @@ import tensorflow as tf
 
 from keras_vae.export.images import image_channels
 from keras_vae.export.seeds import latent_seed, pixel_seed
+from keras_vae.export.served import Answers, Arrays
 from keras_vae.terms import has_exact_rate
+from keras_vae.vae import VAE
 
 __all__ = ["reference"]
 
@@ -17,7 +19,9 @@ __all__ = ["reference"]
 SEEDS = np.array([7, 8, 9, 7, 0, -1, 2**63 - 1, -(2**63)])
 
 
-def reference(vae, samples, binarization="none", takes_images=False):
+def reference(
+    vae: VAE, samples: int, binarization: str = "none", takes_images: bool = False
+) -> Answers:
     """Inputs and right answers for every signature, eight rows each.
 
     The rows of x are all 0, all 1, and six examples that the model draws itself; those of z hold
@@ -55,13 +59,13 @@ def reference(vae, samples, binarization="none", takes_images=False):
     return answers
 
 
-def _latents(vae):
+def _latents(vae: VAE) -> np.ndarray:
     draws = np.random.default_rng(0).standard_normal((len(SEEDS), vae.latent_dim))
     draws[0], draws[1], draws[2] = 0, 5, -5
     return draws.astype("float32")
 
 
-def _examples(vae):
+def _examples(vae: VAE) -> np.ndarray:
     """All 0, all 1, and draws x ~ p(x|z), z ~ p(z), that stay inside the likelihood's support."""
     means = vae.generate(len(SEEDS), seed=0)
     rng = np.random.default_rng(0)
@@ -74,22 +78,22 @@ def _examples(vae):
     return x
 
 
-def _reconstruct(vae, x):
+def _reconstruct(vae: VAE, x: np.ndarray) -> Arrays:
     return {"reconstruction": np.asarray(vae(x, training=False))}
 
 
-def _encode(vae, x):
+def _encode(vae: VAE, x: np.ndarray) -> Arrays:
     z_mean, z_log_var = vae.encode(x)
     return {"z_mean": z_mean, "z_log_var": z_log_var}
 
 
-def _sample(vae):
+def _sample(vae: VAE) -> Arrays:
     prior = vae.prior.distribution(vae.latent_dim)
     z = np.stack([prior.sample(seed=latent_seed(seed)) for seed in SEEDS])
     return {"z": z, "mean": vae.decode(z)}
 
 
-def _score(vae, x, samples):
+def _score(vae: VAE, x: np.ndarray, samples: int) -> Arrays:
     """Each example by itself, its log-weights summed in float64."""
     prior = vae.prior.distribution(vae.latent_dim)
     rows = []
@@ -123,7 +127,7 @@ def _score(vae, x, samples):
     }
 
 
-def _images(vae):
+def _images(vae: VAE) -> tuple[np.ndarray, np.ndarray]:
     """Gray levels in [0, 1], and the same as PNG files: black, white, what the model draws."""
     means = np.clip(vae.generate(len(SEEDS), seed=1), 0, 1)
     means[0], means[1] = 0, 1
@@ -133,7 +137,7 @@ def _images(vae):
     return levels / np.float32(255), files
 
 
-def _binarized(gray, seeds, binarization):
+def _binarized(gray: np.ndarray, seeds: np.ndarray, binarization: str) -> np.ndarray:
     if binarization == "none":
         return gray
     if binarization == "threshold":

@@ -1,14 +1,18 @@
 """Signatures -> the files of a SavedModel."""
 
 import contextlib
+from collections.abc import Iterator
+from pathlib import Path
 
 import keras
 import tensorflow as tf
 
+from keras_vae.export.signatures import Functions
+
 __all__ = ["file_errors", "write_saved_model"]
 
 
-def write_saved_model(folder, functions):
+def write_saved_model(folder: Path, functions: Functions) -> None:
     """Writes `saved_model.pb`, `fingerprint.pb` and `variables/` into a folder.
 
     Only the variables that a signature uses are saved: no optimizer, no training noise.
@@ -28,7 +32,7 @@ def write_saved_model(folder, functions):
 
 
 @contextlib.contextmanager
-def file_errors():
+def file_errors() -> Iterator[None]:
     """What TensorFlow raises for files that it cannot write, as Python's own OSError."""
     try:
         yield

@@ -9,15 +9,21 @@ is allowed where that difference is) and `faults` (sentences).
 import json
 import re
 import sys
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any, TypeAlias
 
 if __name__ == "__main__":
     sys.path.pop(0)  # this file's own folder, whose names are none of TensorFlow's business
     # Importing what stands as None here is an ImportError.
-    sys.modules.update(dict.fromkeys(("keras", "tf_keras", "keras_vae", "tensorflow_probability")))
+    for hidden in ("keras", "tf_keras", "keras_vae", "tensorflow_probability"):
+        sys.modules[hidden] = None  # type: ignore[assignment]  # the stub knows modules only
 
 import numpy as np
 import tensorflow as tf
+
+Arrays: TypeAlias = dict[str, np.ndarray]  # by name of the input or output
+Answers: TypeAlias = dict[str, tuple[Arrays, Arrays]]  # signature -> (inputs, outputs)
 
 REFERENCE_FILE = "assets.extra/reference.npz"
 WARMUP_FILE = "assets.extra/tf_serving_warmup_requests"
@@ -28,9 +34,9 @@ REFUSED = re.compile(r"(Eager)?PyFunc|Assign|Random[A-Z]|TruncatedNormal|Statefu
                      r"Standard|Truncated)|Rng(Read|Skip)|NonDeterministicInts")  # fmt: skip
 
 
-def load_reference(path):
+def load_reference(path: Path) -> Answers:
     """`reference.npz` -> signature -> (dict of inputs, dict of outputs)."""
-    answers = {}
+    answers: Answers = {}
     with np.load(path, allow_pickle=False) as arrays:
         for key in arrays.files:
             signature, side, name = key.split("/")
@@ -42,33 +48,35 @@ def load_reference(path):
     return answers
 
 
-def run(function, inputs):
+def run(function: Callable[..., Any], inputs: Arrays) -> Arrays:
     """A signature's answer as NumPy arrays."""
     outputs = function(**{name: tf.constant(rows) for name, rows in inputs.items()})
     return {name: output.numpy() for name, output in outputs.items()}
 
 
-def take(arrays, rows):
+def take(arrays: Arrays, rows: Any) -> Arrays:
     return {name: array[rows] for name, array in arrays.items()}
 
 
-def allowed(expected):
+def allowed(expected: np.ndarray) -> np.ndarray:
     """How far each number may be from the expected one."""
     return TOLERANCE * np.maximum(1, np.abs(expected))
 
 
-def is_close(received, expected):
+def is_close(received: np.ndarray, expected: np.ndarray) -> np.ndarray:
     return np.abs(received - expected) <= allowed(expected)
 
 
-def check_signature(name, function, inputs, expected):
+def check_signature(
+    name: str, function: Callable[..., Any], inputs: Arrays, expected: Arrays
+) -> tuple[dict[str, tuple[float, float]], list[str]]:
     """(output -> (largest difference, what is allowed there), faults) of one signature."""
     count = len(next(iter(inputs.values())))
     received = run(function, inputs)
     if set(received) != set(expected):
         return {}, [f"{name} outputs {sorted(received)}, expected {sorted(expected)}"]
-    alone = [run(function, take(inputs, [row])) for row in range(count)]
-    alone = {key: np.concatenate([answer[key] for answer in alone]) for key in expected}
+    one_by_one = [run(function, take(inputs, [row])) for row in range(count)]
+    alone = {key: np.concatenate([answer[key] for answer in one_by_one]) for key in expected}
     rows = np.random.default_rng(0).integers(0, count, LARGE_BATCH)
     crowd = run(function, take(inputs, rows))
     again = run(function, inputs)
@@ -107,7 +115,7 @@ def check_signature(name, function, inputs, expected):
     return differences, faults
 
 
-def check_graph(name, function):
+def check_graph(name: str, function: Any) -> list[str]:
     """Operations in a signature's graph that a server refuses, or should not be given."""
     graph = function.graph.as_graph_def()
     functions = graph.library.function
@@ -125,7 +133,7 @@ def check_graph(name, function):
     return faults
 
 
-def check_warmup(signatures, path):
+def check_warmup(signatures: Mapping[str, Callable[..., Any]], path: Path) -> list[str]:
     """Warm-up requests that a signature does not answer: they would keep the version from use.
 
     None where the messages of TensorFlow Serving are not installed: nothing can be read then.
@@ -147,7 +155,7 @@ def check_warmup(signatures, path):
     return faults
 
 
-def check(folder):
+def check(folder: Path) -> dict[str, Any]:
     """What `served.py` reports of the SavedModel in a folder."""
     signatures = tf.saved_model.load(str(folder), tags=["serve"]).signatures
     answers = load_reference(folder / REFERENCE_FILE)

@@ -5,6 +5,8 @@ together and take the answers apart. No row's answer depends on the rows beside 
 """
 
 import functools
+from collections.abc import Callable
+from typing import Any, TypeAlias
 
 import numpy as np
 import tensorflow as tf
@@ -13,11 +15,18 @@ from keras_vae import terms
 from keras_vae.export.images import decode_images
 from keras_vae.export.outside import mark_rows
 from keras_vae.export.seeds import latent_seed
+from keras_vae.vae import VAE
 
-__all__ = ["signatures"]
+__all__ = ["Functions", "signatures"]
+
+Tensors: TypeAlias = dict[str, tf.Tensor]
+# Name of a signature -> (function, its inputs).
+Functions: TypeAlias = dict[str, tuple[Callable[..., Tensors], list[tf.TensorSpec]]]
 
 
-def signatures(vae, samples, binarization="none", takes_images=False):
+def signatures(
+    vae: VAE, samples: int, binarization: str = "none", takes_images: bool = False
+) -> Functions:
     """The functions that a VAE is served by.
 
     Args:
@@ -49,20 +58,20 @@ def signatures(vae, samples, binarization="none", takes_images=False):
     seed = tf.TensorSpec((None,), tf.int64, "seed")
     image_bytes = tf.TensorSpec((None,), tf.string, "image_bytes")
 
-    def reconstruct(x):
+    def reconstruct(x: tf.Tensor) -> Tensors:
         return {"reconstruction": vae(x, training=False)}
 
-    def encode(x):
+    def encode(x: tf.Tensor) -> Tensors:
         z_mean, z_log_var = vae.posterior_family.moments(vae.posterior_parameters(x))
         return {"z_mean": z_mean, "z_log_var": z_log_var}
 
-    def decode(z):
+    def decode(z: tf.Tensor) -> Tensors:
         return {"mean": vae.likelihood(vae.decoder(z, training=False))}
 
-    def sample(seed):
+    def sample(seed: tf.Tensor) -> Tensors:
         prior = vae.prior.distribution(vae.latent_dim)  # p(z)
 
-        def draw(seed):
+        def draw(seed: tf.Tensor) -> Tensors:
             z = prior.sample(seed=latent_seed(seed))  # z ~ p(z)
             return {"z": z, "mean": decode(z[None])["mean"][0]}
 
@@ -73,7 +82,7 @@ def signatures(vae, samples, binarization="none", takes_images=False):
         }
         return tf.map_fn(draw, seed, fn_output_signature=outputs)
 
-    def score(x, seed):
+    def score(x: tf.Tensor, seed: tf.Tensor) -> Tensors:
         parameters = vae.posterior_parameters(x)
         posterior = vae.posterior_family.distribution(parameters)  # q(z|x)
         prior = vae.prior.distribution(vae.latent_dim)  # p(z)
@@ -95,19 +104,19 @@ def signatures(vae, samples, binarization="none", takes_images=False):
             - tf.math.log(float(samples)),
         }
 
-    def pixels(image_bytes, seed):
+    def pixels(image_bytes: tf.Tensor, seed: tf.Tensor) -> tf.Tensor:
         return decode_images(image_bytes, vae.event_shape, binarization, seed)
 
-    def reconstruct_image(image_bytes):
+    def reconstruct_image(image_bytes: tf.Tensor) -> Tensors:
         return reconstruct(pixels(image_bytes, tf.zeros_like(image_bytes, tf.int64)))
 
-    def encode_image(image_bytes):
+    def encode_image(image_bytes: tf.Tensor) -> Tensors:
         return encode(pixels(image_bytes, tf.zeros_like(image_bytes, tf.int64)))
 
-    def score_image(image_bytes, seed):
+    def score_image(image_bytes: tf.Tensor, seed: tf.Tensor) -> Tensors:
         return score(pixels(image_bytes, seed), seed)
 
-    functions = {
+    functions: Functions = {
         "serving_default": (reconstruct, [x]),
         "reconstruct": (reconstruct, [x]),
         "encode": (encode, [x]),
@@ -126,14 +135,18 @@ def signatures(vae, samples, binarization="none", takes_images=False):
     }
 
 
-def _checked(function, inputs, supports):
+def _checked(
+    function: Callable[..., Tensors],
+    inputs: list[tf.TensorSpec],
+    supports: dict[str, tuple[float, float]],
+) -> Callable[..., Tensors]:
     """A signature that refuses other shapes, and answers no row that cannot be.
 
     A server passes on any shape, and a 14 x 56 image would be flattened like one of 28 x 28.
     """
 
     @functools.wraps(function)
-    def checked(*tensors):
+    def checked(*tensors: tf.Tensor) -> Tensors:
         shaped = {
             spec.name: tf.ensure_shape(tensor, spec.shape)
             for tensor, spec in zip(tensors, inputs, strict=True)
@@ -156,10 +169,10 @@ def _checked(function, inputs, supports):
     return checked
 
 
-def _draw_from_posterior(vae, parameters, seed, samples):
+def _draw_from_posterior(vae: VAE, parameters: Any, seed: tf.Tensor, samples: int) -> tf.Tensor:
     """z_k ~ q(z|x) with each row's own seed: float32 (samples, batch, d)."""
 
-    def draw(row):
+    def draw(row: tuple[Any, tf.Tensor]) -> tf.Tensor:
         parameters, seed = row
         posterior = vae.posterior_family.distribution(parameters)
         return posterior.sample(samples, seed=latent_seed(seed))

@@ -9,8 +9,10 @@ import os
 import re
 import shutil
 import tempfile
+from collections.abc import Iterable
 from pathlib import Path
 
+from keras_vae.aliases import PathLike
 from keras_vae.disk import sync, sync_tree
 from keras_vae.errors import RunError
 
@@ -19,14 +21,14 @@ __all__ = ["check_free", "keep_versions", "list_versions", "publish", "unfinishe
 PLACE_IS_TAKEN = (errno.ENOTEMPTY, errno.EEXIST, errno.ENOTDIR)
 
 
-def list_versions(folder):
+def list_versions(folder: PathLike) -> dict[int, Path]:
     """The versions in a folder, by number, ascending: dict of int -> `Path`."""
     # As the server reads names: 007 is 7.
     paths = [path for path in Path(folder).iterdir() if re.fullmatch("[0-9]+", path.name)]
     return {int(path.name): path for path in sorted(paths, key=lambda path: int(path.name))}
 
 
-def check_free(folder, version):
+def check_free(folder: PathLike, version: int) -> None:
     """Refuses a version number that is taken.
 
     Raises:
@@ -40,7 +42,7 @@ def check_free(folder, version):
         )
 
 
-def unfinished(folder):
+def unfinished(folder: PathLike) -> Path:
     """A new hidden working folder inside `folder`, so that publishing is one rename.
 
     Raises:
@@ -52,7 +54,7 @@ def unfinished(folder):
         raise RunError(f"{folder}: cannot be written ({error.strerror})") from error
 
 
-def publish(working, folder, version=None):
+def publish(working: Path, folder: PathLike, version: int | None = None) -> Path:
     """Gives a complete working folder its number, in one step, and never one that is taken.
 
     Args:
@@ -84,18 +86,18 @@ def publish(working, folder, version=None):
         return path
 
 
-def keep_versions(old, new):
+def keep_versions(old: PathLike, new: Path) -> None:
     """Brings the versions in the folder `old` into `new`, as links to the same files."""
     for path in list_versions(old).values():
         if path.is_dir():
             shutil.copytree(path, new / path.name, copy_function=_link_or_copy)
 
 
-def _next(taken):
+def _next(taken: Iterable[int]) -> int:
     return max(taken, default=0) + 1
 
 
-def _link_or_copy(source, target):
+def _link_or_copy(source: str, target: str) -> None:
     try:
         os.link(source, target)
     except OSError:  # a file system without links

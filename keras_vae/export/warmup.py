@@ -4,11 +4,15 @@ Without them the first client of each signature and batch size waits for TensorF
 graph.
 """
 
+from collections.abc import Sequence
+from pathlib import Path
+
 import numpy as np
 import tensorflow as tf
 
 from keras_vae.errors import RunError
 from keras_vae.export.saved_model import file_errors
+from keras_vae.export.served import Answers
 
 __all__ = ["WARMUP_FILE", "can_write_warmup", "write_warmup"]
 
@@ -16,7 +20,7 @@ WARMUP_FILE = "assets.extra/tf_serving_warmup_requests"  # where TensorFlow Serv
 MOST_RECORDS = 1000  # TensorFlow Serving refuses a file with more
 
 
-def can_write_warmup():
+def can_write_warmup() -> bool:
     """Whether TensorFlow Serving's messages are installed (the extra `serving`).
 
     Looks for the messages themselves: other packages are called `tensorflow_serving` too.
@@ -28,7 +32,7 @@ def can_write_warmup():
     return True
 
 
-def write_warmup(folder, name, answers, batch_sizes):
+def write_warmup(folder: Path, name: str, answers: Answers, batch_sizes: Sequence[int]) -> None:
     """Writes one request for each signature and batch size, as `PredictionLog` records.
 
     Args:

@@ -1,5 +1,9 @@
 """Encoders x -> (z_mean, z_log_var) and decoders z -> the likelihood's parameters."""
 
+from collections.abc import Callable
+
+import keras
+
 from keras_vae.networks.conv import conv_decoder, conv_encoder
 from keras_vae.networks.mlp import mlp_decoder, mlp_encoder
 
@@ -12,5 +16,5 @@ __all__ = [
     "mlp_encoder",
 ]
 
-ENCODERS = {"mlp": mlp_encoder, "conv": conv_encoder}
-DECODERS = {"mlp": mlp_decoder, "conv": conv_decoder}
+ENCODERS: dict[str, Callable[..., keras.Model]] = {"mlp": mlp_encoder, "conv": conv_encoder}
+DECODERS: dict[str, Callable[..., keras.Model]] = {"mlp": mlp_decoder, "conv": conv_decoder}

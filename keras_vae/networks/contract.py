@@ -1,5 +1,8 @@
 """What a VAE expects of any encoder and decoder that it is given."""
 
+from collections.abc import Sequence
+from typing import Any
+
 import keras
 
 from keras_vae.errors import ConfigError
@@ -7,7 +10,7 @@ from keras_vae.errors import ConfigError
 __all__ = ["check_examples", "check_latents", "check_network"]
 
 
-def check_network(network, name):
+def check_network(network: Any, name: str) -> None:
     """Refuses what is not of Keras 3, and layers that mask entries of x: p(x|z) has no mask."""
     if not isinstance(network, keras.Layer):
         kind = type(network)
@@ -26,7 +29,9 @@ def check_network(network, name):
             )
 
 
-def check_latents(encoder_output, decoder_input):
+def check_latents(
+    encoder_output: Sequence[int | None], decoder_input: Sequence[int | None]
+) -> None:
     """Refuses a decoder that does not take the latents (batch, d) that the encoder outputs."""
     if tuple(encoder_output[1:]) != tuple(decoder_input[1:]):
         raise ConfigError(
@@ -35,7 +40,11 @@ def check_latents(encoder_output, decoder_input):
         )
 
 
-def check_examples(encoder_input, decoder_output, shapes):
+def check_examples(
+    encoder_input: Sequence[int | None],
+    decoder_output: Any,
+    shapes: Sequence[int] | dict[str, tuple[int, ...]],
+) -> None:
     """Refuses a decoder whose output is not what the likelihood takes.
 
     Args:
@@ -66,9 +75,9 @@ def check_examples(encoder_input, decoder_output, shapes):
     )
 
 
-def _check_named(decoder_output, shapes):
+def _check_named(decoder_output: Any, shapes: dict[str, tuple[int, ...]]) -> None:
     """Refuses anything but a dictionary of tensors of these shapes."""
-    found = type(decoder_output).__name__
+    found: Any = type(decoder_output).__name__
     if isinstance(decoder_output, dict):
         found = {name: tuple(value.shape[1:]) for name, value in decoder_output.items()}
     if found != {name: tuple(shape) for name, shape in shapes.items()}:

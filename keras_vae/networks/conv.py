@@ -1,5 +1,8 @@
 """Convolutional networks for images of any size and number of channels."""
 
+from collections.abc import Sequence
+from typing import Any
+
 import keras
 from keras import layers
 
@@ -12,7 +15,9 @@ CHANNELS = (32, 64)
 DENSE_UNITS = 256
 
 
-def conv_encoder(event_shape, latent_dim, hidden=CHANNELS):
+def conv_encoder(
+    event_shape: tuple[int, ...], latent_dim: int, hidden: Sequence[int] = CHANNELS
+) -> keras.Model:
     """Image -> (z_mean, z_log_var): stride-2 convolutions, one dense layer, two heads.
 
     Args:
@@ -34,7 +39,12 @@ def conv_encoder(event_shape, latent_dim, hidden=CHANNELS):
     return keras.Model(x, posterior_heads(h, latent_dim), name="encoder")
 
 
-def conv_decoder(event_shape, latent_dim, hidden=CHANNELS, output_bias=None):
+def conv_decoder(
+    event_shape: tuple[int, ...],
+    latent_dim: int,
+    hidden: Sequence[int] = CHANNELS,
+    output_bias: Any = None,
+) -> keras.Model:
     """z -> the likelihood's parameters: the encoder's stages, mirrored and transposed.
 
     Args:
@@ -64,7 +74,7 @@ def conv_decoder(event_shape, latent_dim, hidden=CHANNELS, output_bias=None):
     return keras.Model(z, likelihood_parameters(h, event_shape, output_bias), name="decoder")
 
 
-def _image_shape(event_shape):
+def _image_shape(event_shape: tuple[int, ...]) -> tuple[int, ...]:
     """(height, width, channels) of an image with or without its channel axis."""
     if len(event_shape) == 2:
         return (*event_shape, 1)

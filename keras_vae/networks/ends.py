@@ -1,12 +1,16 @@
 """How every network ends: two posterior heads, or an output with a bias for each entry."""
 
+from typing import Any
+
 import keras
 from keras import layers
 
 __all__ = ["OutputBias", "likelihood_parameters", "posterior_heads"]
 
 
-def posterior_heads(h, latent_dim):
+def posterior_heads(
+    h: keras.KerasTensor, latent_dim: int
+) -> tuple[keras.KerasTensor, keras.KerasTensor]:
     """Two dense heads, z_mean and z_log_var, each float32 (batch, latent_dim).
 
     float32 whatever the precision of the layers before: exp(z_log_var) overflows in float16.
@@ -16,7 +20,9 @@ def posterior_heads(h, latent_dim):
     return z_mean, z_log_var
 
 
-def likelihood_parameters(h, event_shape, bias=None):
+def likelihood_parameters(
+    h: keras.KerasTensor, event_shape: tuple[int, ...], bias: Any = None
+) -> keras.KerasTensor:
     """The decoder's output: `h` as (batch, *event_shape) plus a learned bias an entry.
 
     Args:
@@ -36,15 +42,15 @@ def likelihood_parameters(h, event_shape, bias=None):
 class OutputBias(layers.Layer):
     """Adds one learned float32 number to each entry of an example."""
 
-    def __init__(self, **kwargs):
+    def __init__(self, **kwargs: Any) -> None:
         kwargs.setdefault("dtype", "float32")
         super().__init__(**kwargs)
 
-    def build(self, input_shape):
+    def build(self, input_shape: tuple[int | None, ...]) -> None:
         self.bias = self.add_weight(name="bias", shape=input_shape[1:], initializer="zeros")
 
-    def call(self, inputs):
+    def call(self, inputs: Any) -> Any:
         return inputs + self.bias
 
-    def compute_output_shape(self, input_shape):
+    def compute_output_shape(self, input_shape: tuple[int | None, ...]) -> tuple[int | None, ...]:
         return input_shape

@@ -1,6 +1,8 @@
 """Dense networks for examples of any event shape."""
 
 import math
+from collections.abc import Sequence
+from typing import Any
 
 import keras
 from keras import layers
@@ -12,7 +14,9 @@ __all__ = ["mlp_decoder", "mlp_encoder"]
 WIDTHS = (512, 256)
 
 
-def mlp_encoder(event_shape, latent_dim, hidden=WIDTHS):
+def mlp_encoder(
+    event_shape: tuple[int, ...], latent_dim: int, hidden: Sequence[int] = WIDTHS
+) -> keras.Model:
     """x -> (z_mean, z_log_var) through dense ReLU layers.
 
     Args:
@@ -30,7 +34,12 @@ def mlp_encoder(event_shape, latent_dim, hidden=WIDTHS):
     return keras.Model(x, posterior_heads(h, latent_dim), name="encoder")
 
 
-def mlp_decoder(event_shape, latent_dim, hidden=WIDTHS, output_bias=None):
+def mlp_decoder(
+    event_shape: tuple[int, ...],
+    latent_dim: int,
+    hidden: Sequence[int] = WIDTHS,
+    output_bias: Any = None,
+) -> keras.Model:
     """z -> the likelihood's parameters through the encoder's layers, mirrored.
 
     Args:

@@ -15,16 +15,13 @@ from keras_vae.data import (
     Dataset,
     audit_dataset,
     binarize,
-    default_binarization,
     defaults_taken,
     describe_protocol,
 )
 from keras_vae.disk import sync_tree
-from keras_vae.errors import ConfigError, DataError, RunError, TrainingDiverged
+from keras_vae.errors import ConfigError, RunError, TrainingDiverged
 from keras_vae.evidence import TrackEvidence, evaluate
-from keras_vae.packages import package_versions
 from keras_vae.pictures import draw
-from keras_vae.precision import resolve_precision
 from keras_vae.runs.diagnosis import (
     diagnose_dataset,
     diagnosis_record,
@@ -32,11 +29,11 @@ from keras_vae.runs.diagnosis import (
     warn_of_plan,
 )
 from keras_vae.runs.folder import begin, discard, locked, publish, unfinished, write_json
-from keras_vae.runs.run import Run, describe_data, read_record
-from keras_vae.runs.sources import load, record_name
+from keras_vae.runs.run import Run
+from keras_vae.runs.start import known_config, new_run, resumed_run
 from keras_vae.training import CHECKPOINTS, has_checkpoint, is_chief, make_strategy, train
 
-__all__ = ["fit", "unfinished_config"]
+__all__ = ["fit"]
 
 TRACKED_EXAMPLES = 100
 LOOKS = 10  # about, at log p(x) during training
@@ -80,7 +77,7 @@ def fit(
         KeyboardInterrupt: if interrupted before the first checkpoint or after training; its
             message says what is kept where.
     """
-    config = _known(config, out, name, resume)
+    config = known_config(config, out, name, resume)
     strategy = make_strategy(config.distribute)
     if not is_chief(strategy):
         _assist(config, out, name, resume, strategy)
@@ -94,7 +91,7 @@ def fit(
     is_resumed = working == begun
     try:
         with locked(working):
-            dataset, record = _resumed(working, config) if is_resumed else _new(config)
+            dataset, record = resumed_run(working, config) if is_resumed else new_run(config)
             given, config = config, Config.from_dict(record["config"])
             audited = audit_dataset(dataset, config.likelihood, config.binarization)
             for line in [*audited, *defaults_taken(dataset, given)]:
@@ -131,70 +128,17 @@ def fit(
     return run
 
 
-def unfinished_config(out: PathLike, name: str) -> Config | None:
-    """The `Config` of the run that `fit(..., resume=True)` would go on with; None without one."""
-    working = unfinished(out, name)
-    return None if working is None else _stored(working)[0]
-
-
-def _known(config: Config | None, out: PathLike, name: str, resume: bool) -> Config:
-    """The config that was given, or that of the run that is to go on."""
-    found = unfinished_config(out, name) if config is None and resume else config
-    if found is None:
-        raise ConfigError(
-            f"config=None: expected a Config, because no run named {name} in {out} is resumed"
-        )
-    return found
-
-
 def _assist(
     config: Config, out: PathLike, name: str, resume: bool, strategy: tf.distribute.Strategy
 ) -> None:
     """The part of a worker that is not the chief: it trains along and leaves nothing."""
     begun = unfinished(out, name, is_shared=True) if resume else None
-    dataset, record = _new(config) if begun is None else _resumed(begun, config)
+    dataset, record = new_run(config) if begun is None else resumed_run(begun, config)
     config = Config.from_dict(record["config"])
     checkpoints = None if begun is None else begun / CHECKPOINTS
     with tempfile.TemporaryDirectory() as folder:
         tracker = _tracker(config, dataset)  # what the chief does, all do
         train(config, dataset, folder, tracker, begun is not None, strategy, checkpoints)
-
-
-def _new(config: Config) -> tuple[Dataset, dict[str, Any]]:
-    """Data and record of a run that begins."""
-    dataset = load(config.data, config.stream, config.reading)
-    config = _resolve(config, dataset)
-    return dataset, {
-        "config": config.to_dict(),
-        "data": describe_data(dataset),
-        "protocol": describe_protocol(config.binarization, reading=dataset.reading),
-        "versions": package_versions(),
-    }
-
-
-def _resumed(working: Path, config: Config) -> tuple[Dataset, dict[str, Any]]:
-    """Data and record of a run that goes on, which must be those it began with."""
-    begun, record = _stored(working)
-    # Data in memory can come from nowhere else.
-    data = begun.data if isinstance(config.data, str) else config.data
-    dataset = load(data, begun.stream, begun.reading)
-    now, then = _resolve(config, dataset).to_dict(), begun.to_dict()
-    for option in then:
-        if now[option] != then[option]:
-            raise ConfigError(
-                f"--resume: {option} is {now[option]!r} now and was {then[option]!r} when the "
-                f"run began; repeat its options, or give none but --resume"
-            )
-    if describe_data(dataset) != record["data"]:
-        raise DataError(
-            f"--resume: {dataset.name} has changed since the run began; restore it, or train again "
-            "without --resume"
-        )
-    return dataset, record
-
-
-def _stored(working: Path) -> tuple[Config, dict[str, Any]]:
-    return read_record(working, is_finished=False)
 
 
 def _train_into(
@@ -293,10 +237,3 @@ def _what_is_kept(working: Path) -> str:
     if has_checkpoint(working / CHECKPOINTS):
         kept += "; kvae fit --resume goes on from the last epoch"
     return kept
-
-
-def _resolve(config: Config, dataset: Dataset) -> Config:
-    """Fills in what the data decide, and makes a path hold from any directory."""
-    binarization = config.binarize or default_binarization(dataset.train.x, config.likelihood)
-    data, precision = record_name(config.data, dataset), resolve_precision(config.precision)
-    return config.replace(binarize=binarization, data=data, precision=precision)

@@ -1,11 +1,12 @@
 """Config and data -> a trained VAE, its history and its best checkpoint."""
 
 from keras_vae.training.best_checkpoint import BestCheckpoint
+from keras_vae.training.build import build_vae
 from keras_vae.training.checkpoint import CHECKPOINTS, Checkpoint, has_checkpoint
 from keras_vae.training.distribute import is_chief, make_strategy
 from keras_vae.training.nonfinite import TerminateOnNonFinite
 from keras_vae.training.progress import ProgressBar
-from keras_vae.training.train import Training, build_vae, train
+from keras_vae.training.train import Training, train
 from keras_vae.training.warmup import KLWarmup
 
 __all__ = [

@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import keras
@@ -10,14 +10,13 @@ import tensorflow as tf
 
 from keras_vae.aliases import PathLike
 from keras_vae.config import Config
-from keras_vae.data import Dataset, StreamBatches, TrainingBatches, binarize, examples_to_fit
-from keras_vae.distributions import LIKELIHOODS
+from keras_vae.data import Dataset, StreamBatches, TrainingBatches, binarize
 from keras_vae.errors import ConfigError, TrainingDiverged
 from keras_vae.monitoring import EventLog, LatentRates, TensorBoardPictures, TrainingState
-from keras_vae.networks import DECODERS, ENCODERS
 from keras_vae.packages import is_installed
-from keras_vae.precision import in_float32, layers_in, resolve_precision, training_epsilon
+from keras_vae.precision import in_float32, training_epsilon
 from keras_vae.training.best_checkpoint import BestCheckpoint
+from keras_vae.training.build import build_vae
 from keras_vae.training.checkpoint import CHECKPOINTS, Checkpoint
 from keras_vae.training.distribute import check_agreement, lost_workers, worker_of
 from keras_vae.training.interrupt import interruptible
@@ -25,69 +24,11 @@ from keras_vae.training.nonfinite import TerminateOnNonFinite
 from keras_vae.training.warmup import KLWarmup, warmup_epochs
 from keras_vae.vae import VAE
 
-__all__ = ["build_vae", "train"]
+__all__ = ["Training", "train"]
 
 # Callbacks that set the learning rate, which follows a schedule here.
 SCHEDULERS = (keras.callbacks.LearningRateScheduler, keras.callbacks.ReduceLROnPlateau)
-CALL_BYTES = 16 * 2**20
 SHOWN_EXAMPLES = 2000
-
-
-def build_vae(config: Config, dataset: Dataset) -> VAE:
-    """An untrained, compiled VAE as `config` describes it.
-
-    The decoder's output starts at what fits the training data without z.
-
-    Args:
-        config: `Config`.
-        dataset: `Dataset`; its training split gives shapes and the starting point.
-
-    Returns:
-        `VAE`. With one `config.seed` the weights are the same bit for bit.
-    """
-    keras.utils.set_random_seed(config.seed)
-    likelihood = LIKELIHOODS[config.likelihood]()
-    x = examples_to_fit(dataset.train.x, config.binarization, likelihood.is_discrete)
-    shape = (dataset.event_shape, config.latent)
-    widths = {} if config.hidden is None else {"hidden": config.hidden}
-    bias = likelihood.fit_without_z(x)
-    with layers_in(resolve_precision(config.precision)):
-        encoder = ENCODERS[config.network](*shape, **widths)
-        decoder = DECODERS[config.network](*shape, output_bias=bias, **widths)
-        vae = VAE(
-            encoder,
-            decoder,
-            likelihood,
-            beta=config.beta,
-            free_nats=config.free_nats,
-            seed=config.seed,
-        )
-    vae.protocol = {
-        "data": dataset.name,
-        "binarize": config.binarization,
-        "reading": config.reading,
-        "options": replace(config, data=dataset.name).to_dict(),
-    }
-    examples = dataset.training_examples
-    steps = examples // min(config.batch_size, examples)
-    learning_rate = keras.optimizers.schedules.CosineDecay(
-        config.learning_rate, config.epochs * steps, alpha=0.01
-    )
-    vae.compile(
-        keras.optimizers.Adam(learning_rate),
-        steps_per_execution=steps_per_call(
-            steps, config.batch_size * x[0].nbytes, config.checkpoint_every
-        ),
-    )
-    return vae
-
-
-def steps_per_call(steps: int, batch_bytes: int, checkpoint_every: int | None = None) -> int:
-    """Steps to compile into one call: equal parts of an epoch, each of few enough batches to
-    stay small beside the model, and to end where a checkpoint is due."""
-    most = min(max(1, CALL_BYTES // batch_bytes), checkpoint_every or steps)
-    calls = -(-steps // most)
-    return -(-steps // calls)
 
 
 @dataclass(frozen=True)

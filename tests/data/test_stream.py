@@ -266,13 +266,6 @@ def test_values_that_are_not_finite_are_noticed_with_the_number_of_the_example(
     assert refused(stream, "dynamic") == message
 
 
-def test_values_that_are_not_finite_are_noticed_at_opening_where_they_are_looked_at(saved):
-    x = FLOAT.copy()
-    x[HeldOut(300).test[3], 1] = np.nan
-    with pytest.raises(DataError, match=f"example {HeldOut(300).test[3]} holds NaN"):
-        open_stream(saved("npy", x))
-
-
 def test_gray_levels_among_binary_data_are_noticed(saved, monkeypatch):
     monkeypatch.setattr("keras_vae.data.stream_splits.SAMPLE_EXAMPLES", 5)
     x = GRAY // 128

@@ -181,7 +181,7 @@ def test_examples_of_another_shape_are_refused_also_where_their_entries_would_do
 @pytest.mark.parametrize("seeds", [1, 2, 4])
 def test_a_seed_too_many_or_too_few_is_refused(loaded, seeds):
     model = loaded((6,)).signatures
-    with pytest.raises(tf.errors.InvalidArgumentError, match="x and seed must have as many rows"):
+    with pytest.raises(tf.errors.InvalidArgumentError, match="x and seed must have the same"):
         model["score"](x=tf.zeros([3, 6]), seed=tf.zeros([seeds], tf.int64))
 
 

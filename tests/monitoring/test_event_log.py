@@ -190,7 +190,7 @@ def test_a_file_that_is_no_event_log_is_refused_and_left_alone(fit, path, conten
     if content == "{":  # that much may be the beginning of one
         content = '{"name'
     path.write_text(content)
-    with pytest.raises(RunError, match=r"events.jsonl exists and is no event log; choose another"):
+    with pytest.raises(RunError, match=r"events.jsonl exists and is not an event log"):
         fit(EventLog(path))
     assert path.read_text() == content
 

@@ -7,7 +7,6 @@ from keras_vae.networks.contract import (
     check_examples,
     check_latents,
     check_network,
-    posterior_pair,
 )
 
 
@@ -15,43 +14,40 @@ def tensor(*shape, dtype="float32"):
     return keras.KerasTensor((None, *shape), dtype=dtype)
 
 
-def test_a_pair_comes_back_as_float32():
-    for outputs in ([tensor(3), tensor(3)], (tensor(3, dtype="float16"), tensor(3))):
-        assert [part.dtype for part in posterior_pair(outputs)] == ["float32", "float32"]
-
-
-@pytest.mark.parametrize(
-    ("outputs", "received"),
-    [
-        (tensor(2), "got KerasTensor"),
-        ([tensor(2)] * 3, "got 3 outputs"),
-        ({"z_mean": tensor(2), "z_log_var": tensor(2)}, "got dict"),
-    ],
-)
-def test_anything_else_than_a_pair_is_refused(outputs, received):
-    with pytest.raises(ConfigError, match="must output the pair") as error:
-        posterior_pair(outputs)
-    assert received in str(error.value)
-
-
-@pytest.mark.parametrize("shapes", [((2,), (3,)), ((4, 4, 2), (4, 4, 2)), ((), ())])
-def test_a_pair_of_other_shapes_is_refused(shapes):
-    with pytest.raises(ConfigError, match=r"must both be \(batch, d\)"):
-        posterior_pair([tensor(*shape) for shape in shapes])
-
-
 def test_shapes_that_fit_pass_and_others_name_both_sides():
     check_latents((None, 2), (None, 2))
-    check_examples((None, 8, 8), tensor(8, 8))
+    check_examples((None, 8, 8), tensor(8, 8), (8, 8))
     with pytest.raises(ConfigError, match=r"outputs 2 latents, but the decoder takes \(3,\)"):
         check_latents((None, 2), (None, 3))
     with pytest.raises(ConfigError, match=r"Reshape\(\(8, 8\)\)"):
-        check_examples((None, 8, 8), tensor(64))
+        check_examples((None, 8, 8), tensor(64), (8, 8))
 
 
 def test_a_decoder_with_several_outputs_is_refused():
     with pytest.raises(ConfigError, match="got 2; other parameters of p"):
-        check_examples((None, 8), [tensor(8), tensor(8)])
+        check_examples((None, 8), [tensor(8), tensor(8)], (8,))
+
+
+@pytest.mark.parametrize(
+    ("output", "found"),
+    [
+        (tensor(8), "got KerasTensor"),
+        ({"mean": tensor(8)}, "got {'mean': (8,)}"),
+        ({"mean": tensor(8), "log_var": tensor(4)}, "'log_var': (4,)"),
+    ],
+)
+def test_a_decoder_of_named_outputs_has_those_of_the_likelihood(output, found):
+    shapes = {"mean": (8,), "log_var": (8,)}
+    check_examples((None, 8), {name: tensor(8) for name in shapes}, shapes)
+    with pytest.raises(ConfigError, match="must output a dictionary") as error:
+        check_examples((None, 8), output, shapes)
+    assert found in str(error.value)
+
+
+def test_a_likelihood_may_take_another_shape_than_that_of_an_example():
+    check_examples((None, 8), tensor(8, 3), (8, 3))
+    with pytest.raises(ConfigError, match=r"takes \(8, 3\)"):
+        check_examples((None, 8), tensor(8), (8, 3))
 
 
 def test_models_and_layers_of_keras_3_pass():

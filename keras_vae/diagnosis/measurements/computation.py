@@ -1,11 +1,12 @@
 """The same model computed in other ways: in training, when it draws, when it is served."""
 
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 
 from keras_vae import measures
-from keras_vae.diagnosis.measurements.examined import CONSTANT, Examined
+from keras_vae.diagnosis.measurements.examined import CONSTANT, Examined, Terms
 
 __all__ = ["Computation"]
 
@@ -17,7 +18,7 @@ class Computation(Examined):
     """The same model as computed by other code than encoder and decoder."""
 
     @cached_property
-    def noise(self):
+    def noise(self) -> measures.NoiseAudit | None:
         """`NoiseAudit` of the training code's draws of z; None without `sample`."""
         self._check_closed_form()
         if self.subject.sample is None:
@@ -27,7 +28,7 @@ class Computation(Examined):
         return measures.noise_audit(z, *self._encode(x))
 
     @cached_property
-    def generated_bins(self):
+    def generated_bins(self) -> measures.ClusterShares | None:
         """`ClusterShares` of the model's own samples among decoded draws of the prior; None where
         those are all the same."""
         self._check_closed_form()
@@ -42,15 +43,14 @@ class Computation(Examined):
         )
 
     @cached_property
-    def training_mode_terms(self):
+    def training_mode_terms(self) -> Terms | None:
         """`Terms` of the training examples as the model computes in training, or None."""
         self._check_closed_form()
-        if not self._training_mode:
-            return None
-        return self.terms(self.train, *self._training_mode)
+        encode, decode = self._training_mode
+        return None if encode is None else self.terms(self.train, encode, decode)
 
     @cached_property
-    def served_drift(self):
+    def served_drift(self) -> float | None:
         """Largest |exported - own| output over the largest output, or None."""
         if self.subject.served is None:
             return None
@@ -61,13 +61,13 @@ class Computation(Examined):
         return max(_drift(a, b) for a, b in zip(own, exported, strict=True))
 
 
-def _as_tuple(parameters):
+def _as_tuple(parameters: Any) -> tuple[Any, ...]:
     if isinstance(parameters, dict):
         return tuple(parameters.values())
     return parameters if isinstance(parameters, tuple) else (parameters,)
 
 
-def _drift(own, exported):
+def _drift(own: np.ndarray, exported: np.ndarray) -> float:
     """Largest difference over the largest value; the difference itself where that is 0; infinite
     where the other values are NaN."""
     drift = float(np.max(np.abs(own - exported)) / (np.max(np.abs(own)) or 1.0))

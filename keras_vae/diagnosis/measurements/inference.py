@@ -1,11 +1,13 @@
 """How far the encoder's q(z|x) is from the best, and what more training would do."""
 
+from collections.abc import Callable
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 
 from keras_vae import measures
-from keras_vae.diagnosis.measurements.examined import Examined, latent_rates
+from keras_vae.diagnosis.measurements.examined import Examined, Terms, latent_rates
 
 __all__ = ["Inference"]
 
@@ -23,10 +25,10 @@ SEARCH_NUMBERS = 10_000_000
 class Inference(Examined):
     """Searched posteriors, bounds on log p(x), and probes by training on."""
 
-    def _log_joint(self, x):
+    def _log_joint(self, x: np.ndarray) -> Callable[[np.ndarray], np.ndarray]:
         """(M, N, d) -> log p(x, z), (M, N), for the examples x."""
 
-        def log_joint(z):
+        def log_joint(z: np.ndarray) -> np.ndarray:
             flat = z.reshape(-1, z.shape[-1]).astype("float32")
             repeated = np.tile(x, (len(z),) + (1,) * (x.ndim - 1))
             log_prior = -0.5 * np.sum(z**2 + np.log(2 * np.pi), axis=-1)
@@ -34,7 +36,7 @@ class Inference(Examined):
 
         return log_joint
 
-    def _refined(self, terms):
+    def _refined(self, terms: Terms) -> measures.RefinedPosterior:
         self._check_closed_form()
         x, z_mean, z_log_var = _first(terms)
         return measures.refined_posterior(
@@ -47,21 +49,23 @@ class Inference(Examined):
         )
 
     @cached_property
-    def train_inference(self):
+    def train_inference(self) -> measures.RefinedPosterior:
         """`RefinedPosterior` of the first training examples."""
         return self._refined(self.train_terms)
 
     @cached_property
-    def inference(self):
+    def inference(self) -> measures.RefinedPosterior:
         """`RefinedPosterior` of the first held-out examples."""
         return self._refined(self.held_out)
 
     @property
-    def few_train(self):
+    def few_train(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """(x, z_mean, z_log_var) of the first training examples."""
         return _first(self.train_terms)
 
-    def searched_codes(self, x, z_mean, beta=1.0, likelihood=None):
+    def searched_codes(
+        self, x: np.ndarray, z_mean: np.ndarray, beta: float = 1.0, likelihood: Any = None
+    ) -> tuple[np.ndarray, np.ndarray] | None:
         """(z_mean, z_log_var) of least D + beta R for examples x, searched from `z_mean` on; None
         where p(x|z) has no moments to search by.
 
@@ -74,7 +78,7 @@ class Inference(Examined):
         if self.subject.log_prob is not None or not hasattr(likelihood, "moments"):
             return None
 
-        def search(x, z_mean):
+        def search(x: np.ndarray, z_mean: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
             return measures.mode_posterior(
                 lambda z: likelihood.log_prob(x, self.subject.decode(z)),
                 lambda z: likelihood.moments(self.subject.decode(z)),
@@ -87,32 +91,41 @@ class Inference(Examined):
         starts = range(0, len(x), size)
         with np.errstate(over="ignore", invalid="ignore"):
             found = [search(x[at : at + size], z_mean[at : at + size]) for at in starts]
-        return tuple(np.concatenate(part) for part in zip(*found, strict=True))
+        best_mean, best_log_var = (np.concatenate(part) for part in zip(*found, strict=True))
+        return best_mean, best_log_var
 
-    def searched_gain(self, beta):
+    def searched_gain(self, beta: float) -> np.ndarray | None:
         """What the searched posteriors gain on the encoder's in D + beta R, (n,), nats, for the
         first training examples; None as `searched_codes`."""
-        x, *own = self.few_train
-        found = self.searched_codes(x, own[0], beta)
+        x, z_mean, z_log_var = self.few_train
+        found = self.searched_codes(x, z_mean, beta)
         if found is None:
             return None
 
-        def gain(purpose):
+        def gain(purpose: int) -> np.ndarray:
             # the same noise for both
-            noise = self._rng(purpose).standard_normal((SEARCH_DRAWS, *own[0].shape))
-            return self._loss(x, *own, beta, noise) - self._loss(x, *found, beta, noise)
+            noise = self._rng(purpose).standard_normal((SEARCH_DRAWS, *z_mean.shape))
+            own = self._loss(x, z_mean, z_log_var, beta, noise)
+            return own - self._loss(x, *found, beta, noise)
 
         # other draws decide which is better than measure by how much
         return np.where(gain(8) > 0, gain(9), 0.0)
 
-    def _loss(self, x, z_mean, z_log_var, beta, noise):
+    def _loss(
+        self,
+        x: np.ndarray,
+        z_mean: np.ndarray,
+        z_log_var: np.ndarray,
+        beta: float,
+        noise: np.ndarray,
+    ) -> np.ndarray:
         """D + beta R of each example, the mean over draws; the rate is exact."""
         draws = (z_mean + np.exp(z_log_var / 2) * noise).astype("float32")
         distortion = -np.mean([self.log_prob(x, z) for z in draws], axis=0)
         return distortion + beta * latent_rates(z_mean, z_log_var).sum(axis=1)
 
     @cached_property
-    def encoder_directions(self):
+    def encoder_directions(self) -> tuple[int, int] | None:
         """(directions of x that the encoder uses, as many as a linear one may have for the latents
         that are in use); None where x has no more than that, or the encoder is constant near every
         x."""
@@ -125,7 +138,7 @@ class Inference(Examined):
         return (found, linear) if found else None
 
     @cached_property
-    def reported_bound(self):
+    def reported_bound(self) -> tuple[int, np.ndarray, np.ndarray, np.ndarray, np.ndarray] | None:
         """(K, L_K by the model's own code, L_K, ELBO, mean of log w weighted by w), each (n,), of a
         few held-out examples; or None."""
         if self.subject.bound is None:
@@ -134,7 +147,7 @@ class Inference(Examined):
         own = self.inference
         return BOUND_SAMPLES, theirs, own.encoder_bound, own.elbo, own.encoder_weighted
 
-    def probe(self, part):
+    def probe(self, part: str) -> Terms | None:
         """Terms of the held-out examples after some steps more of training `part`, or None."""
         if self.subject.probe is None:
             return None
@@ -145,11 +158,11 @@ class Inference(Examined):
         return self._probes[part]
 
     @cached_property
-    def _probes(self):
+    def _probes(self) -> dict[str, Terms]:
         return {}
 
 
-def _first(terms):
+def _first(terms: Terms) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """(x, z_mean, z_log_var) of the first examples of a split."""
     few = slice(0, BOUND_EXAMPLES)
     return terms.x[few], terms.z_mean[few], terms.z_log_var[few]

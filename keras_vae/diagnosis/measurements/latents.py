@@ -25,18 +25,18 @@ class Latents(Examined):
     """Codes against the prior, and the decoder over it."""
 
     @cached_property
-    def active(self):
+    def active(self) -> np.ndarray:
         """bool (d,): the latents whose posterior mean varies over the data."""
         return measures.active_units(self.train_terms.z_mean)
 
     @cached_property
-    def shuffle_gap(self):
+    def shuffle_gap(self) -> tuple[float, float]:
         """(rise of the distortion where z is another example's, standard error), nats."""
         terms = self.held_out
         return measures.shuffle_gap(terms.z, lambda z: -self.log_prob(terms.x, z), self.seed)
 
     @cached_property
-    def prior_auc(self):
+    def prior_auc(self) -> measures.TwoSample | None:
         """`TwoSample` of the aggregated posterior against the prior."""
         self._check_closed_form()
         z = self.held_out.z
@@ -46,7 +46,7 @@ class Latents(Examined):
         return measures.two_sample(prior, z, self.seed)
 
     @cached_property
-    def mixture_gain(self):
+    def mixture_gain(self) -> np.ndarray:
         """What ten Gaussians in place of the prior would gain in the ELBO of each of half of the
         training examples, fitted to the codes of the others: (N / 2,), nats."""
         self._check_closed_form()
@@ -54,7 +54,7 @@ class Latents(Examined):
         return measures.mixture_gain(z[::2], z[1::2], self.seed)
 
     @cached_property
-    def range_of_codes(self):
+    def range_of_codes(self) -> float:
         """Largest difference in z_mean or z_log_var between examples, and examples of noise: each
         entry the lowest or the highest value in the data. An encoder that has learnt not to use z
         is constant on the data only."""
@@ -66,14 +66,14 @@ class Latents(Examined):
         return float(np.max(np.ptp(np.concatenate([of_data, of_noise]), axis=0)))
 
     @cached_property
-    def range_of_outputs(self):
+    def range_of_outputs(self) -> float:
         """Largest difference between means of p(x|z) over z ~ N(0, 10^2). A decoder that has learnt
         to ignore z is constant where the prior lies, and not beyond."""
         z = 10 * self._rng(6).standard_normal((64, self.latents))
         return float(np.max(np.ptp(self.decoded_mean(z.astype("float32")), axis=0)))
 
     @cached_property
-    def output_range(self):
+    def output_range(self) -> tuple[float, float]:
         """(lowest, highest) mean of p(x|z) that the decoder gives; infinite where none ends it.
 
         Asked for z far out, where an activation that ends is at its end. What is not reached far
@@ -92,30 +92,30 @@ class Latents(Examined):
         )
 
     @cached_property
-    def output_bias(self):
+    def output_bias(self) -> float:
         """Distance of the mean decoded example from the mean example, in standard deviations of an
         entry."""
         return self._bias(self.decoded_train.mean(axis=0, dtype="float64"))
 
     @cached_property
-    def prior_output_bias(self):
+    def prior_output_bias(self) -> float:
         """The same of decoded draws of the prior, at which no encoder has a part."""
         self._check_closed_form()
         z = self._rng(10).standard_normal((256, self.latents)).astype("float32")
         return self._bias(self.decoded_mean(z).mean(axis=0, dtype="float64"))
 
     @cached_property
-    def zero_output_bias(self):
+    def zero_output_bias(self) -> float:
         """The same of outputs of 0, from which linear ones set out."""
         return self._bias(0.0)
 
-    def _bias(self, output):
+    def _bias(self, output: np.ndarray | float) -> float:
         bias = output - self.train.mean(axis=0, dtype="float64")
         variance = self.train.var(axis=0, dtype="float64")
         return float(np.sqrt(np.sum(bias**2) / max(np.sum(variance), np.finfo("float64").tiny)))
 
     @cached_property
-    def ends_in_sigmoid(self):
+    def ends_in_sigmoid(self) -> bool:
         """Whether the decoder's raw outputs have their limit at 0 or at 1 and stays between
         them."""
         z = FAR * self._rng(4).standard_normal((256, self.latents))
@@ -124,8 +124,8 @@ class Latents(Examined):
         return bool(is_inside and (_is_end(outputs, 0, SAME) or _is_end(outputs, 1, SAME)))
 
 
-def _is_end(values, bound, same):
+def _is_end(values: np.ndarray, bound: float, same: float) -> bool:
     """Whether many of the values (N, *event_shape) are equal to `bound`, of more than one entry."""
     there = (np.abs(values - bound) <= same).reshape(len(values), -1)
     entries = np.count_nonzero(there.any(axis=0))
-    return np.mean(there) > ENDED and entries >= min(2, there.shape[1])
+    return bool(np.mean(there) > ENDED and entries >= min(2, there.shape[1]))

@@ -1,5 +1,7 @@
 """All measurements of a subject, and those that a report prints."""
 
+from typing import Any
+
 from keras_vae import measures
 from keras_vae.diagnosis.measurements.computation import Computation
 from keras_vae.diagnosis.measurements.latents import Latents
@@ -20,10 +22,10 @@ class Measurements(Splits, Weighting, Computation, Latents):
     """
 
     @property
-    def figures(self):
+    def figures(self) -> dict[str, Any]:
         """The main measurements, for the report; nats where they are terms of the ELBO."""
         held_out = self.held_out
-        whole = self.subject.train if self.test is None else self.subject.test
+        whole = self.subject.train if self.subject.test is None else self.subject.test
         return {
             "split": "train" if self.test is None else "test",
             "examples": len(held_out.x),
@@ -40,7 +42,7 @@ class Measurements(Splits, Weighting, Computation, Latents):
         }
 
     @property
-    def _figures_of_weights(self):
+    def _figures_of_weights(self) -> dict[str, Any]:
         """None where they are not determined, or not defined for the model."""
         try:
             beta, threshold = self.implied_beta, self.collapse_threshold
@@ -54,7 +56,7 @@ class Measurements(Splits, Weighting, Computation, Latents):
         }
 
     @property
-    def protocol(self):
+    def protocol(self) -> str:
         sizes = f"{len(self.train)} training examples"
         if self.test is not None:
             sizes += f", {len(self.test)} test examples"

@@ -2,6 +2,8 @@
 
 from functools import cached_property
 
+import numpy as np
+
 from keras_vae import measures
 from keras_vae.diagnosis.measurements.examined import Examined
 
@@ -12,37 +14,44 @@ class Splits(Examined):
     """How training and test examples differ."""
 
     @cached_property
-    def split_shift(self):
-        return measures.split_shift(self.train, self.test)
+    def split_shift(self) -> measures.SplitShift:
+        return measures.split_shift(self.train, _there(self.test))
 
-    def split_shift_by_chance(self, what):
+    def split_shift_by_chance(self, what: str) -> measures.Chance:
         """`Chance` of a difference in `split_shift`: takes a moment, so only where it is large."""
         if what not in self._by_chance:
             self._by_chance[what] = measures.split_shift_by_chance(
-                self.train, self.test, what, self.seed
+                self.train, _there(self.test), what, self.seed
             )
         return self._by_chance[what]
 
     @cached_property
-    def _by_chance(self):
+    def _by_chance(self) -> dict[str, measures.Chance]:
         return {}
 
     @cached_property
-    def split_bins(self):
-        return measures.cluster_shares(self.train, self.test, seed=self.seed)
+    def split_bins(self) -> measures.ClusterShares:
+        return measures.cluster_shares(self.train, _there(self.test), seed=self.seed)
 
     @cached_property
-    def duplicates(self):
+    def duplicates(self) -> tuple[float, float]:
         """(fraction of all test examples in the training data, fraction expected by chance)."""
         return measures.duplicate_fraction(*self._stored)
 
     @cached_property
-    def duplicates_by_chance(self):
+    def duplicates_by_chance(self) -> float:
         """Probability of as many in a random split of the same examples."""
         return measures.duplicates_by_chance(*self._stored, seed=self.seed)
 
     @property
-    def _stored(self):
+    def _stored(self) -> tuple[np.ndarray, np.ndarray]:
         """(test, train) in which copies are looked for."""
         train, test = self.subject.stored or (self.subject.train, self.subject.test)
-        return test, train
+        return _there(test), train
+
+
+def _there(test: np.ndarray | None) -> np.ndarray:
+    """The test examples, where there are any: no rule compares splits where there are not."""
+    if test is None:
+        raise ValueError("the subject has no test examples to compare with")
+    return test

@@ -1,6 +1,7 @@
 """The weight of the rate, and how large it may be."""
 
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 
@@ -35,7 +36,7 @@ class Weighting(Inference):
     """The weight of the rate, as the model, the training code and the log have it."""
 
     @cached_property
-    def implied_beta(self):
+    def implied_beta(self) -> measures.ImpliedBeta:
         self._check_closed_form()
         terms = self.train_terms
         return measures.implied_beta(
@@ -43,32 +44,32 @@ class Weighting(Inference):
         )
 
     @property
-    def _has_weight(self):
+    def _has_weight(self) -> bool:
         """Whether posteriors are optimal for one weight of the rate where training has ended: free
         nats and the importance-weighted bound weigh it otherwise."""
         is_plain = self.subject.objective == "elbo" and not self.subject.free_nats
         return is_plain and self.implied_beta.is_determined
 
     @property
-    def settled_beta(self):
+    def settled_beta(self) -> measures.ImpliedBeta | None:
         """`implied_beta`, or None where its value is meaningless."""
         beta = self.implied_beta
         return beta if self._has_weight and beta.is_settled(self.left_to_settle) else None
 
     @property
-    def is_unsettled(self):
+    def is_unsettled(self) -> bool:
         """Whether the posteriors' widths and means are optimal for different weights of the rate,
         which never happens after training on the ELBO; False where they carry no information."""
         return self._has_weight and self.settled_beta is None and not self.has_no_rate
 
     @property
-    def left_to_settle(self):
+    def left_to_settle(self) -> float:
         """Nats that scaling the posteriors' means may gain where training has ended: with a
         learning rate that does not fall, more where more is at stake."""
         return LEFT_PART * self.worth
 
     @cached_property
-    def answers_to_a_weight(self):
+    def answers_to_a_weight(self) -> bool:
         """Whether a weight of the rate explains the posteriors, and not an encoder that cannot give
         better ones: then a search at that weight gains almost nothing. Where the training code is
         known, its loss has such a weight."""
@@ -84,11 +85,11 @@ class Weighting(Inference):
         return gain is None or bool(gain.mean() < SEARCHED_PART * worth)
 
     @property
-    def has_no_rate(self):
+    def has_no_rate(self) -> bool:
         return bool(self.train_terms.rate.mean() < NO_RATE)
 
     @cached_property
-    def collapse_threshold(self):
+    def collapse_threshold(self) -> tuple[float, float] | None:
         """(beta*, standard error); None where the data are constant."""
         self._check_closed_form()
         variance = self.likelihood.variance(self.train)
@@ -97,7 +98,7 @@ class Weighting(Inference):
         return measures.collapse_threshold(self.train, variance)
 
     @cached_property
-    def effective_beta(self):
+    def effective_beta(self) -> float:
         """The weight of the rate: as the training code has it, as logged, or as declared."""
         reported = self.reported
         if reported is not None and np.isfinite(reported.beta):
@@ -108,14 +109,14 @@ class Weighting(Inference):
         return float(logged[-1]) if logged else self.subject.beta
 
     @cached_property
-    def is_given_up(self):
+    def is_given_up(self) -> bool:
         """Whether z carries no information because every latent costs more than it gains at the
         weight of the rate: then parts of the networks become constant as a consequence."""
         threshold = self.collapse_threshold
         return threshold is not None and self.has_no_rate and self.effective_beta > threshold[0]
 
     @cached_property
-    def reported(self):
+    def reported(self) -> measures.ReportedTerms | None:
         """`ReportedTerms` of the training code; None without `loss_fn`."""
         self._check_closed_form()
         if self.subject.loss_fn is None or len(self.train) < 2 * REPORTED_BATCHES:
@@ -137,7 +138,7 @@ class Weighting(Inference):
         )
 
     @property
-    def _constants(self):
+    def _constants(self) -> float | None:
         """The part of -log p(x|z) that a squared error leaves out, nats; None if there is none."""
         sigma = getattr(self.likelihood, "sigma", None)
         if not isinstance(sigma, (int, float)):
@@ -146,14 +147,14 @@ class Weighting(Inference):
         return self.entries / 2 * float(np.log(2 * np.pi * sigma**2))
 
     @cached_property
-    def variance_ratio(self):
+    def variance_ratio(self) -> tuple[float, float] | None:
         """(mean squared error / sigma^2, standard error); None but for a Gaussian with a sigma."""
         if not isinstance(getattr(self.likelihood, "sigma", None), (int, float)):
             return None
         return measures.variance_ratio(self.train, self.decoded_train, self.likelihood.sigma)
 
     @cached_property
-    def searched_variance_ratio(self):
+    def searched_variance_ratio(self) -> tuple[float, float] | None:
         """The same at draws of posteriors that are searched for each example, which do not depend
         on how good the encoder is; None where they cannot be searched.
 
@@ -161,6 +162,8 @@ class Weighting(Inference):
         decoder's own, where that is much too small, only what is nearest would be looked at.
         """
         measured, sigma = self.variance_ratio, self.likelihood.sigma
+        if measured is None:
+            return None
         x, start, _ = self.few_train
         for purpose in range(10, 10 + SEARCHES):
             fitted = Gaussian(float(sigma * np.sqrt(measured[0])))
@@ -175,7 +178,7 @@ class Weighting(Inference):
         return measured
 
     @cached_property
-    def smallest_sigmas(self):
+    def smallest_sigmas(self) -> tuple[float, float] | None:
         """(fraction of decoded sigmas below a 256th of the range of the data, that bound); None
         unless the decoder outputs variances."""
         if getattr(self.likelihood, "sigma", None) != "decoded":
@@ -185,7 +188,7 @@ class Weighting(Inference):
         return float(np.mean(np.exp(log_var / 2) < floor)), floor
 
     @cached_property
-    def residual_threshold(self):
+    def residual_threshold(self) -> tuple[float, float] | None:
         """(beta up to which one more latent pays, standard error), from what is left of x."""
         self._check_closed_form()
         terms, name = self.held_out, self.likelihood.name
@@ -203,7 +206,7 @@ class Weighting(Inference):
         return measures.collapse_threshold(terms.x - mean, variance)
 
 
-def _known(terms):
+def _known(terms: dict[str, Any]) -> dict[str, Any]:
     """What training code reports of a batch, under the names that are looked at."""
     unknown = sorted(set(terms) - set(TERMS))
     if unknown:

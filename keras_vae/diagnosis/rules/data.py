@@ -7,8 +7,10 @@ from keras_vae.diagnosis.finding import (
     INFO,
     WARNING,
     Evidence,
+    Finding,
     finding,
 )
+from keras_vae.diagnosis.measurements import Measurements
 
 __all__ = [
     "binary_data_under_density",
@@ -22,7 +24,7 @@ __all__ = [
 LEVELS = 256
 
 
-def nonfinite_data(m):
+def nonfinite_data(m: Measurements) -> Finding | None:
     splits = m.subject.train, m.subject.test  # all of them: one NaN is enough
     bad = [np.mean(~np.isfinite(x)) for x in splits if x is not None]
     return finding(
@@ -36,7 +38,7 @@ def nonfinite_data(m):
     )
 
 
-def data_out_of_range(m):
+def data_out_of_range(m: Measurements) -> Finding | None:
     low, high = m.likelihood.support
     outside = max(
         float(np.mean((x < low) | (x > high)))
@@ -55,7 +57,7 @@ def data_out_of_range(m):
     )
 
 
-def gray_data_under_bernoulli(m):
+def gray_data_under_bernoulli(m: Measurements) -> Finding | None:
     if m.likelihood.name != "bernoulli":
         return None
     # of all of them: a fraction of some would have a standard error
@@ -74,7 +76,7 @@ def gray_data_under_bernoulli(m):
     )
 
 
-def binary_data_under_density(m):
+def binary_data_under_density(m: Measurements) -> Finding | None:
     if m.likelihood.name == "bernoulli":
         return None
     values = len(np.unique(m.subject.train))  # of all of them: what is rare may not be among a few
@@ -91,14 +93,14 @@ def binary_data_under_density(m):
     )
 
 
-def _levels(m):
+def _levels(m: Measurements) -> int | None:
     """How many distinct values a few examples hold; None where most of them stand there once, as
     those of real numbers do however few they are."""
     values, counts = np.unique(m.train[:200], return_counts=True)
     return None if np.mean(counts == 1) > 0.5 else len(values)
 
 
-def lattice_data_under_density(m):
+def lattice_data_under_density(m: Measurements) -> Finding | None:
     """8-bit levels under a density: only above the ceiling that their number sets is it wrong."""
     values = _levels(m)
     if m.likelihood.name == "bernoulli" or values is None or not 2 < values <= LEVELS:

@@ -2,13 +2,14 @@
 
 import numpy as np
 
-from keras_vae.diagnosis.finding import ERROR, Evidence, finding
+from keras_vae.diagnosis.finding import ERROR, Evidence, Finding, finding
+from keras_vae.diagnosis.measurements import Measurements
 from keras_vae.measures import standard_error
 
 __all__ = ["below_without_z", "worse_than_without_z"]
 
 
-def below_without_z(m):
+def below_without_z(m: Measurements) -> Evidence:
     """`Evidence` of how far the ELBO lies below log p(x) of a model without z."""
     return Evidence(
         "nats by which the ELBO lies below log p(x) of a model without z",
@@ -18,7 +19,7 @@ def below_without_z(m):
     )
 
 
-def worse_than_without_z(m):
+def worse_than_without_z(m: Measurements) -> Finding | None:
     evidence = below_without_z(m)
     return finding(
         "worse_than_without_z",

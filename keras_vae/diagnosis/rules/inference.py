@@ -3,7 +3,8 @@
 import numpy as np
 
 from keras_vae.diagnosis.advice import unless_in_use, wider_network
-from keras_vae.diagnosis.finding import WARNING, Evidence, finding
+from keras_vae.diagnosis.finding import WARNING, Evidence, Finding, finding
+from keras_vae.diagnosis.measurements import Measurements
 from keras_vae.diagnosis.rules.worth import mean_over_worth, over_worth
 from keras_vae.measures import standard_error
 
@@ -19,14 +20,14 @@ __all__ = [
 LARGEST_GAP, LARGEST_PART = 2.0, 0.05
 
 
-def _difference(train, test):
+def _difference(train: np.ndarray, test: np.ndarray) -> tuple[float, float]:
     """(mean of train - mean of test, its standard error)."""
     error = np.hypot(standard_error(train), standard_error(test))
     return float(np.mean(train) - np.mean(test)), float(error)
 
 
-def overfitting(m):
-    if m.test is None:
+def overfitting(m: Measurements) -> Finding | None:
+    if m.test_terms is None:
         return None
     gap, error = _difference(m.train_terms.elbo, m.test_terms.elbo)
     return finding(
@@ -48,7 +49,7 @@ def overfitting(m):
     )
 
 
-def encoder_overfitting(m):
+def encoder_overfitting(m: Measurements) -> Finding | None:
     """The part of the difference between training and test that inference alone accounts for."""
     if m.test is None or m.subject.objective != "elbo":
         return None
@@ -72,7 +73,7 @@ def encoder_overfitting(m):
     )
 
 
-def _searched(m, threshold):
+def _searched(m: Measurements, threshold: float) -> tuple[np.ndarray, Evidence]:
     """(gain of each training example (N,), nats; `Evidence` that it is beyond the threshold)."""
     found = m.train_inference
     gain = found.refined_elbo - found.elbo
@@ -80,7 +81,7 @@ def _searched(m, threshold):
     return gain, mean_over_worth(m, what, gain, threshold)
 
 
-def encoder_too_narrow(m):
+def encoder_too_narrow(m: Measurements) -> Finding | None:
     """A decoder adapts to the encoder that it is trained with, so that other posteriors alone gain
     little: here the directions of x that the encoder uses are counted too."""
     if m.subject.objective != "elbo":
@@ -106,7 +107,7 @@ def encoder_too_narrow(m):
     )
 
 
-def amortization_gap(m):
+def amortization_gap(m: Measurements) -> Finding | None:
     if m.subject.objective != "elbo":
         return None
     gap, evidence = _searched(m, 0.08)
@@ -122,7 +123,7 @@ def amortization_gap(m):
     )
 
 
-def approximation_gap(m):
+def approximation_gap(m: Measurements) -> Finding | None:
     if m.subject.objective != "elbo":
         return None
     best = m.inference

@@ -1,5 +1,7 @@
 """What do the latents do, and does the prior cover them?"""
 
+from collections.abc import Iterator
+
 import numpy as np
 
 from keras_vae.diagnosis.advice import (
@@ -8,8 +10,8 @@ from keras_vae.diagnosis.advice import (
     longer_warmup,
     unless_in_use,
 )
-from keras_vae.diagnosis.finding import ERROR, INFO, WARNING, Evidence, finding
-from keras_vae.diagnosis.measurements import NO_RATE
+from keras_vae.diagnosis.finding import ERROR, INFO, WARNING, Evidence, Finding, finding
+from keras_vae.diagnosis.measurements import NO_RATE, Measurements
 from keras_vae.measures import standard_error
 
 __all__ = [
@@ -25,7 +27,7 @@ __all__ = [
 SMALLEST_HOLE, SMALLEST_PART = 1.0, 0.03
 
 
-def collapsed(m):
+def collapsed(m: Measurements) -> Finding | None:
     rate = m.train_terms.rate
     evidence = Evidence(
         "rate KL(q(z|x) || p(z)), nats",
@@ -48,7 +50,7 @@ def collapsed(m):
     )
 
 
-def _causes_of_collapse(m):
+def _causes_of_collapse(m: Measurements) -> Iterator[tuple[str, str]]:
     """(cause, remedy) for each that applies, the surest first; the last always does."""
     threshold = m.collapse_threshold
     beta = m.effective_beta
@@ -101,7 +103,7 @@ def _causes_of_collapse(m):
     )
 
 
-def decoder_ignores_z(m):
+def decoder_ignores_z(m: Measurements) -> Finding | None:
     gap, error = m.shuffle_gap
     rate = m.held_out.rate
     evidence = [
@@ -132,7 +134,7 @@ def decoder_ignores_z(m):
     )
 
 
-def spare_latents(m):
+def spare_latents(m: Measurements) -> Finding | None:
     d, active = m.latents, int(m.active.sum())
     if not active:
         return None
@@ -147,7 +149,7 @@ def spare_latents(m):
     )
 
 
-def more_latents_would_pay(m):
+def more_latents_would_pay(m: Measurements) -> Finding | None:
     threshold = m.residual_threshold
     if threshold is None or not m.active.all():
         return None
@@ -172,7 +174,7 @@ def more_latents_would_pay(m):
     )
 
 
-def prior_hole(m):
+def prior_hole(m: Measurements) -> Finding | None:
     auc = m.prior_auc
     if auc is None:
         return None
@@ -208,7 +210,7 @@ def prior_hole(m):
     )
 
 
-def generator_differs(m):
+def generator_differs(m: Measurements) -> Finding | None:
     bins = m.generated_bins
     if bins is None:
         return None

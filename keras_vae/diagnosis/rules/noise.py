@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from keras_vae.diagnosis.finding import ERROR, Evidence, finding
+from keras_vae.diagnosis.finding import ERROR, Evidence, Finding, finding
+from keras_vae.diagnosis.measurements import Measurements
 
 __all__ = [
     "encoder_is_random",
@@ -15,7 +16,7 @@ __all__ = [
 HEALTHY = "epsilon = (z - z_mean) / std has mean 0, std 1, and is new for each example and call."
 
 
-def noise_missing(m):
+def noise_missing(m: Measurements) -> Finding | None:
     if m.noise is None:
         return None
     return finding(
@@ -30,7 +31,7 @@ def noise_missing(m):
     )
 
 
-def noise_shared_by_batch(m):
+def noise_shared_by_batch(m: Measurements) -> Finding | None:
     if m.noise is None:
         return None
     return finding(
@@ -49,7 +50,7 @@ def noise_shared_by_batch(m):
     )
 
 
-def noise_repeated(m):
+def noise_repeated(m: Measurements) -> Finding | None:
     if m.noise is None:
         return None
     return finding(
@@ -69,7 +70,7 @@ def noise_repeated(m):
     )
 
 
-def noise_scale_wrong(m):
+def noise_scale_wrong(m: Measurements) -> Finding | None:
     noise = m.noise
     if noise is None or noise.std < 0.05:
         return None
@@ -98,7 +99,7 @@ def noise_scale_wrong(m):
     )
 
 
-def encoder_is_random(m):
+def encoder_is_random(m: Measurements) -> Finding | None:
     first, second = (m.subject.encode(m.train[:100]) for _ in range(2))
     change = float(np.max(np.abs(np.asarray(first[0]) - np.asarray(second[0]))))
     return finding(

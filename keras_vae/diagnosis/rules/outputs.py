@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from keras_vae.diagnosis.finding import ERROR, Evidence, finding
+from keras_vae.diagnosis.finding import ERROR, Evidence, Finding, finding
+from keras_vae.diagnosis.measurements import Measurements
 
 __all__ = ["output_misses_data", "output_wider_than_data"]
 
@@ -10,7 +11,7 @@ __all__ = ["output_misses_data", "output_wider_than_data"]
 ASTRAY = 1.1
 
 
-def output_misses_data(m):
+def output_misses_data(m: Measurements) -> Finding | None:
     if m.subject.log_prob is not None:
         return None
     low, high = m.output_range
@@ -31,7 +32,7 @@ def output_misses_data(m):
     ) or _has_not_arrived(m)
 
 
-def _has_not_arrived(m):
+def _has_not_arrived(m: Measurements) -> Finding | None:
     """No activation limits it, but the data are far from all its outputs, which lie between 0,
     where they began, and the data: further away, something else is wrong."""
     if m.output_bias > ASTRAY * m.zero_output_bias:
@@ -58,7 +59,7 @@ def _has_not_arrived(m):
     )
 
 
-def _remedy_of_an_end(m):
+def _remedy_of_an_end(m: Measurements) -> str:
     if getattr(m.likelihood, "logits", False):
         # what ends is a logit; the mean is a sigmoid of it
         last = "sigmoid" if m.ends_in_sigmoid else "activation"
@@ -74,7 +75,7 @@ def _remedy_of_an_end(m):
     )
 
 
-def output_wider_than_data(m):
+def output_wider_than_data(m: Measurements) -> Finding | None:
     if m.subject.log_prob is not None:
         return None
     low, high = m.output_range

@@ -3,7 +3,8 @@
 import numpy as np
 
 from keras_vae.diagnosis.advice import longer_training, raised_learning_rate
-from keras_vae.diagnosis.finding import ERROR, Evidence, finding
+from keras_vae.diagnosis.finding import ERROR, Evidence, Finding, finding
+from keras_vae.diagnosis.measurements import Measurements
 
 __all__ = ["decoded_variance_at_floor", "sigma_too_large", "sigma_too_small"]
 
@@ -11,12 +12,13 @@ __all__ = ["decoded_variance_at_floor", "sigma_too_large", "sigma_too_small"]
 LARGE, SMALL = 0.7, 1.4
 
 
-def _is_given(m):
-    """Whether there is a sigma that was not fitted here."""
-    return m.variance_ratio is not None and m.subject.likelihood.sigma is not None
+def _ratio(m: Measurements) -> tuple[float, float] | None:
+    """`variance_ratio` with a sigma that was not fitted here; None where there is not one."""
+    is_given = getattr(m.subject.likelihood, "sigma", None) is not None
+    return m.variance_ratio if is_given else None
 
 
-def _remedy(m, best):
+def _remedy(m: Measurements, best: float) -> str:
     options = m.subject.options
     if not best:
         return (
@@ -31,11 +33,12 @@ def _remedy(m, best):
     )
 
 
-def sigma_too_large(m):
+def sigma_too_large(m: Measurements) -> Finding | None:
     """Errors smaller than sigma: a bad encoder cannot cause that."""
-    if not _is_given(m):
+    measured = _ratio(m)
+    if measured is None:
         return None
-    ratio, error = m.variance_ratio
+    ratio, error = measured
     best = m.likelihood.sigma * np.sqrt(ratio)
     implied_beta = 1 / ratio if ratio else np.inf
     return finding(
@@ -50,12 +53,13 @@ def sigma_too_large(m):
     )
 
 
-def sigma_too_small(m):
+def sigma_too_small(m: Measurements) -> Finding | None:
     """Errors larger than sigma, at codes that are as good as they can be."""
+    measured = _ratio(m)
     # an IWAE's codes, which are drawn more widely, say nothing
-    if not _is_given(m) or m.subject.objective != "elbo":
+    if measured is None or m.subject.objective != "elbo":
         return None
-    ratio, error = m.variance_ratio
+    ratio, error = measured
     best = m.likelihood.sigma * np.sqrt(ratio)
     evidence = [Evidence("mean squared error / sigma^2", ratio, SMALL, error)]
     if evidence[0].is_beyond is not False and m.searched_variance_ratio is not None:
@@ -80,7 +84,7 @@ def sigma_too_small(m):
 HEALTHY = "Mean squared error / sigma^2 = 1: sigma is as large as the errors."
 
 
-def decoded_variance_at_floor(m):
+def decoded_variance_at_floor(m: Measurements) -> Finding | None:
     if m.smallest_sigmas is None:
         return None
     fraction, floor = m.smallest_sigmas

@@ -4,9 +4,12 @@ Each difference has a probability under chance, by permutation: `fit` itself spl
 random, and that alone must not be a finding, for any distribution and number of examples.
 """
 
+from collections.abc import Iterable
+
 import numpy as np
 
-from keras_vae.diagnosis.finding import ERROR, UNDETERMINED, WARNING, Evidence, finding
+from keras_vae.diagnosis.finding import ERROR, UNDETERMINED, WARNING, Evidence, Finding, finding
+from keras_vae.diagnosis.measurements import Measurements
 
 __all__ = [
     "duplicates_across_splits",
@@ -19,8 +22,8 @@ __all__ = [
 COPIES = 0.001
 
 
-def duplicates_across_splits(m):
-    if m.test is None:
+def duplicates_across_splits(m: Measurements) -> Finding | None:
+    if m.subject.test is None:
         return None
     found, by_chance = m.duplicates
     error = float(np.sqrt(found * (1 - found) / len(m.subject.test)))
@@ -43,7 +46,14 @@ def duplicates_across_splits(m):
     )
 
 
-def _difference(m, measure, what, value, threshold, error=None):
+def _difference(
+    m: Measurements,
+    measure: str,
+    what: str,
+    value: float,
+    threshold: float,
+    error: float | None = None,
+) -> Evidence:
     """`Evidence` of a difference between the splits which, if it is large, chance must not make.
 
     Its standard error, where none is given, is that of the draws by chance.
@@ -51,22 +61,22 @@ def _difference(m, measure, what, value, threshold, error=None):
     chance = m.split_shift_by_chance(what) if value > threshold else None
     if error is None:
         error = chance.spread if chance else 0.0
-    p_value = chance and chance.p_value
+    p_value = chance.p_value if chance else None
     return Evidence(measure, value, threshold, error, settle="more test examples", p_value=p_value)
 
 
-def _log(ratio):
+def _log(ratio: float) -> float:
     """|log| of a ratio: infinite of 0."""
     return abs(float(np.log(ratio))) if ratio > 0 else float("nan" if np.isnan(ratio) else "inf")
 
 
-def _gravest(findings):
+def _gravest(findings: Iterable[Finding | None]) -> Finding | None:
     """The first that is more than undetermined, or else the first, or None."""
     found = [each for each in findings if each is not None]
     return min(found, key=lambda each: each.severity == UNDETERMINED, default=None)
 
 
-def splits_scaled_differently(m):
+def splits_scaled_differently(m: Measurements) -> Finding | None:
     if m.test is None:
         return None
     shift = m.split_shift
@@ -121,11 +131,11 @@ BINARIZATION = {
 }
 
 
-def splits_binarized_differently(m):
+def splits_binarized_differently(m: Measurements) -> Finding | None:
     if m.test is None:
         return None
     levels = sorted(len(np.unique(x[:200])) for x in (m.train, m.test))
-    compared = ("gray",)
+    compared: tuple[str, ...] = ("gray",)
     if levels[0] > 2 or levels[1] <= 2:  # otherwise one split is binary, the other is not
         scaled = splits_scaled_differently(m)
         if scaled is not None and scaled.severity == ERROR:
@@ -149,7 +159,7 @@ def splits_binarized_differently(m):
     )
 
 
-def splits_differ(m):
+def splits_differ(m: Measurements) -> Finding | None:
     if m.test is None:
         return None
     bins = m.split_bins

@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from keras_vae.diagnosis.finding import ERROR, WARNING, Evidence, finding
+from keras_vae.diagnosis.finding import ERROR, WARNING, Evidence, Finding, finding
+from keras_vae.diagnosis.measurements import Measurements
 
 __all__ = [
     "bound_estimator_wrong",
@@ -20,7 +21,7 @@ NEAR = 0.1
 LARGEST_ERROR_OF_BOUND = 0.2
 
 
-def rate_formula_wrong(m):
+def rate_formula_wrong(m: Measurements) -> Finding | None:
     reported = m.reported
     if reported is None or not np.isfinite(reported.rate_error):
         return None
@@ -54,11 +55,11 @@ def rate_formula_wrong(m):
     )
 
 
-def _is_near(value, target):
+def _is_near(value: float, target: float) -> bool:
     return np.isfinite(value) and abs(np.log(max(value, 1e-300) / target)) < NEAR
 
 
-def distortion_averaged(m):
+def distortion_averaged(m: Measurements) -> Finding | None:
     reported, n = m.reported, m.entries
     if reported is None or n < 4:
         return None
@@ -106,7 +107,7 @@ def distortion_averaged(m):
     )
 
 
-def rate_averaged(m):
+def rate_averaged(m: Measurements) -> Finding | None:
     reported, d = m.reported, m.latents
     if reported is None or reported.rate_formula != "correct" or d < 2:
         return None
@@ -124,7 +125,7 @@ def rate_averaged(m):
     )
 
 
-def loss_drops_a_term(m):
+def loss_drops_a_term(m: Measurements) -> Finding | None:
     reported = m.reported
     if reported is None or not np.isfinite(reported.distortion_weight):
         return None
@@ -140,7 +141,7 @@ def loss_drops_a_term(m):
     )
 
 
-def half_precision_terms(m):
+def half_precision_terms(m: Measurements) -> Finding | None:
     reported = m.reported
     if reported is None or reported.rounded_to is None:
         return None
@@ -161,7 +162,7 @@ def half_precision_terms(m):
     )
 
 
-def bound_estimator_wrong(m):
+def bound_estimator_wrong(m: Measurements) -> Finding | None:
     """The user's own L_K against one that is computed here from the same posteriors."""
     if m.reported_bound is None:
         return None
@@ -195,7 +196,7 @@ def bound_estimator_wrong(m):
     )
 
 
-def objectives_differ(m):
+def objectives_differ(m: Measurements) -> Finding | None:
     """Training and validation losses with different formulas, from the log alone."""
     history = m.subject.history
     names = ("loss", "distortion", "rate")

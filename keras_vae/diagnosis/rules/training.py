@@ -8,8 +8,8 @@ from keras_vae.diagnosis.advice import (
     raised_learning_rate,
     unless_in_use,
 )
-from keras_vae.diagnosis.finding import ERROR, INFO, WARNING, Evidence, finding
-from keras_vae.diagnosis.measurements import CONSTANT
+from keras_vae.diagnosis.finding import ERROR, INFO, WARNING, Evidence, Finding, finding
+from keras_vae.diagnosis.measurements import CONSTANT, Measurements
 from keras_vae.diagnosis.rules.worth import mean_over_worth
 from keras_vae.measures import gain_per_doubling, jump_noise, largest_jump, standard_error
 
@@ -28,7 +28,7 @@ __all__ = [
 ]
 
 
-def nonfinite_loss(m):
+def nonfinite_loss(m: Measurements) -> Finding | None:
     first = {
         name: int(np.flatnonzero(~np.isfinite(values))[0]) + 1
         for name, values in m.subject.history.items()
@@ -38,8 +38,10 @@ def nonfinite_loss(m):
     bad = float(np.mean(~np.isfinite(outputs)))
     if not first and not bad:
         return None
-    where = min(first, key=first.get) if first else None
-    said = f"{where} became NaN or infinite in epoch {first[where]}" if first else "NaN outputs"
+    said = "NaN outputs"
+    if first:
+        where = min(first, key=lambda name: first[name])
+        said = f"{where} became NaN or infinite in epoch {first[where]}"
     return finding(
         "nonfinite_loss",
         ERROR,
@@ -53,7 +55,7 @@ def nonfinite_loss(m):
     )
 
 
-def loss_jumps(m):
+def loss_jumps(m: Measurements) -> Finding | None:
     loss = m.subject.history.get("loss", ())  # what is minimised, whatever the ELBO does
     if len(loss) == 0 or not np.isfinite(loss).all():
         return None
@@ -83,7 +85,7 @@ def loss_jumps(m):
     )
 
 
-def _losses(m, loss, elbo):
+def _losses(m: Measurements, loss: str, elbo: str) -> np.ndarray | None:
     """A logged curve to be minimised; minus the ELBO by preference, which no beta moves."""
     history = m.subject.history
     if elbo in history:
@@ -95,7 +97,7 @@ def _losses(m, loss, elbo):
     return values if np.isfinite(values).all() else None
 
 
-def undertrained(m):
+def undertrained(m: Measurements) -> Finding | None:
     probed = m.probe("both")
     if probed is not None:
         gain = probed.elbo - m.held_out.elbo
@@ -130,7 +132,7 @@ def undertrained(m):
     )
 
 
-def _undertrained(m):
+def _undertrained(m: Measurements) -> tuple[str, str, str]:
     """Cause, remedy, and what is healthy."""
     options = m.subject.options
     return (
@@ -140,18 +142,18 @@ def _undertrained(m):
     )
 
 
-def _lead_of_encoder(m):
+def _lead_of_encoder(m: Measurements) -> float:
     """By how much more steps of the encoder alone gain than steps of the decoder alone do, over
     what the decoder adds where both are trained. A little of what is gained counts as added, so
     that it is not divided by nothing."""
+    probed = [m.probe(part) for part in ("encoder", "decoder", "both")]
     encoder, decoder, both = (
-        float(np.mean(m.probe(part).elbo - m.held_out.elbo))
-        for part in ("encoder", "decoder", "both")
+        float(np.mean(terms.elbo - m.held_out.elbo)) for terms in probed if terms is not None
     )
     return (encoder - decoder) / max(both - encoder, 0.01 * abs(both), 1e-9)
 
 
-def lagging_encoder(m):
+def lagging_encoder(m: Measurements) -> Finding | None:
     probed = m.probe("encoder")
     if probed is None:
         return None
@@ -181,7 +183,7 @@ def lagging_encoder(m):
     )
 
 
-def encoder_unsettled(m):
+def encoder_unsettled(m: Measurements) -> Finding | None:
     """Two conditions that hold where training ends, both for any weight of the rate."""
     if not m.is_unsettled:
         return None
@@ -204,7 +206,7 @@ def encoder_unsettled(m):
     )
 
 
-def latent_blow_up(m):
+def latent_blow_up(m: Measurements) -> Finding | None:
     terms = m.train_terms
     furthest = float(np.max(np.abs(terms.z_mean)))
     spread = float(np.max(np.std(terms.z_mean, axis=0)))
@@ -221,7 +223,7 @@ def latent_blow_up(m):
     )
 
 
-def training_mode_differs(m):
+def training_mode_differs(m: Measurements) -> Finding | None:
     if m.training_mode_terms is None:
         return None
     loss = m.training_mode_terms.elbo - m.train_terms.elbo
@@ -237,7 +239,7 @@ def training_mode_differs(m):
     )
 
 
-def encoder_constant(m):
+def encoder_constant(m: Measurements) -> Finding | None:
     if m.is_given_up:
         return None
     return finding(
@@ -257,7 +259,7 @@ def encoder_constant(m):
     )
 
 
-def decoder_constant(m):
+def decoder_constant(m: Measurements) -> Finding | None:
     if m.subject.log_prob is not None or m.is_given_up:
         return None
     return finding(
@@ -277,7 +279,7 @@ def decoder_constant(m):
     )
 
 
-def export_drift(m):
+def export_drift(m: Measurements) -> Finding | None:
     if m.served_drift is None:
         return None
     return finding(
@@ -295,7 +297,7 @@ def export_drift(m):
     )
 
 
-def objective_is_importance_weighted(m):
+def objective_is_importance_weighted(m: Measurements) -> Finding | None:
     if m.subject.objective != "iwae":
         return None
     inference = m.inference

@@ -3,7 +3,9 @@
 import numpy as np
 
 from keras_vae.diagnosis.advice import shorter_warmup, unless_in_use
-from keras_vae.diagnosis.finding import ERROR, WARNING, Evidence, finding
+from keras_vae.diagnosis.finding import ERROR, WARNING, Evidence, Finding, finding
+from keras_vae.diagnosis.measurements import Measurements
+from keras_vae.measures import ImpliedBeta
 
 __all__ = [
     "kl_overweighted",
@@ -15,7 +17,7 @@ __all__ = [
 OVER, UNDER = 1.4, 0.7
 
 
-def warmup_unfinished(m):
+def warmup_unfinished(m: Measurements) -> Finding | None:
     betas = m.subject.history.get("beta")
     if not betas or m.subject.beta == 0:
         return None
@@ -34,7 +36,7 @@ def warmup_unfinished(m):
     )
 
 
-def _warmup(m):
+def _warmup(m: Measurements) -> tuple[str, str, str]:
     """Cause, remedy, and what is healthy."""
     return (
         "Training ends while the weight of the rate is still rising: the loss at the end is not "
@@ -45,7 +47,7 @@ def _warmup(m):
     )
 
 
-def warmup_will_not_end(m, epochs):
+def warmup_will_not_end(m: Measurements, epochs: int) -> Finding | None:
     """The same, foreseen: beta rises too slowly to reach its value in the planned epochs."""
     betas = m.subject.history.get("beta", [])
     if len(betas) < 2 or m.subject.beta == 0 or betas[-1] <= betas[-2]:
@@ -64,13 +66,13 @@ def warmup_will_not_end(m, epochs):
     )
 
 
-def _severity(m):
+def _severity(m: Measurements) -> str:
     """An intended or logged weight is a warning, an unknown one an error."""
     betas = m.subject.history.get("beta", [1.0])
     return ERROR if m.subject.beta == betas[-1] == 1 else WARNING
 
 
-def _likely_code(m, beta):
+def _likely_code(m: Measurements, beta: float) -> str:
     """Which mistake gives such a weight, in words; nothing if none does."""
     if beta <= 0:
         return ""
@@ -85,7 +87,7 @@ def _likely_code(m, beta):
     return ""
 
 
-def _implied(beta, threshold, is_above):
+def _implied(beta: ImpliedBeta, threshold: float, is_above: bool) -> Evidence:
     return Evidence(
         "implied beta: the KL weight for which these posteriors are optimal",
         beta.beta,
@@ -96,7 +98,7 @@ def _implied(beta, threshold, is_above):
     )
 
 
-def kl_overweighted(m):
+def kl_overweighted(m: Measurements) -> Finding | None:
     beta = m.settled_beta  # where it is not settled, training.encoder_unsettled says so
     if beta is None:
         return None
@@ -115,7 +117,7 @@ def kl_overweighted(m):
     )
 
 
-def _remedy_of_overweight(m, beta):
+def _remedy_of_overweight(m: Measurements, beta: float) -> str:
     if getattr(m.subject.likelihood, "sigma", 1) is None:
         return (
             "Divide the squared errors by a learnt sigma: sum((x - mean)**2) / (2 sigma**2) + n "
@@ -127,17 +129,17 @@ def _remedy_of_overweight(m, beta):
     )
 
 
-def _weight_of_one(m):
+def _weight_of_one(m: Measurements) -> str:
     """How a remedy begins that sets the weight of the rate."""
     words = "kvae fit --beta 1; in your own loss, "
     return unless_in_use(m.subject.options, "beta", 1, words) or "In the code of the loss, "
 
 
-def _inverse(beta):
+def _inverse(beta: float) -> str:
     return f"{1 / beta:.3g}" if beta > 0 else "a large number"
 
 
-def kl_underweighted(m):
+def kl_underweighted(m: Measurements) -> Finding | None:
     beta = m.settled_beta  # where it is not settled, training.encoder_unsettled says so
     if beta is None or m.has_no_rate:  # a rate that weighs too little is never near 0
         return None

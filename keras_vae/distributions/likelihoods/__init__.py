@@ -7,7 +7,7 @@ from keras_vae.distributions.likelihoods.gaussian import Gaussian
 
 __all__ = ["LIKELIHOODS", "Bernoulli", "ContinuousBernoulli", "Gaussian", "Likelihood"]
 
-LIKELIHOODS = {
+LIKELIHOODS: dict[str, type[Likelihood]] = {
     "bernoulli": Bernoulli,
     "gaussian": Gaussian,
     "continuous_bernoulli": ContinuousBernoulli,

@@ -1,15 +1,15 @@
 """The likelihood p(x|z): a distribution over x, given what the decoder outputs for z."""
 
+from typing import Any
+
 import keras
 import numpy as np
 import tensorflow as tf
-import tensorflow_probability as tfp
+from tensorflow_probability import distributions as tfd
 
 from keras_vae.errors import DataError
 
 __all__ = ["Likelihood", "flat", "refuse_to_broadcast"]
-
-tfd = tfp.distributions
 
 
 class Likelihood(keras.layers.Layer):
@@ -20,24 +20,26 @@ class Likelihood(keras.layers.Layer):
     """
 
     # The range of x that the likelihood can describe.
-    support = (-np.inf, np.inf)
+    support: tuple[float, float] = (-np.inf, np.inf)
 
     # Whether log p(x|z) is the log of a probability, so that bits per dimension exist;
     # otherwise it is the log of a density.
     is_discrete = False
 
-    def __init__(self, **kwargs):
+    def __init__(self, **kwargs: Any) -> None:
         kwargs.setdefault("dtype", "float32")
         super().__init__(**kwargs)
 
-    def parameter_shapes(self, event_shape):
+    def parameter_shapes(
+        self, event_shape: tuple[int, ...]
+    ) -> tuple[int, ...] | dict[str, tuple[int, ...]]:
         """What the decoder outputs for one example: a shape, or a dictionary of name -> shape."""
         return tuple(event_shape)
 
-    def call(self, parameters):
+    def call(self, parameters: Any) -> tf.Tensor:
         return self.distribution(parameters).mean()
 
-    def distribution(self, parameters):
+    def distribution(self, parameters: Any) -> tfd.Distribution:
         """p(x|z) with one event for each example.
 
         Args:
@@ -51,7 +53,7 @@ class Likelihood(keras.layers.Layer):
         entries = self._entries(parameters)
         return tfd.Independent(entries, entries.batch_shape.rank - 1)
 
-    def log_prob(self, x, parameters):
+    def log_prob(self, x: tf.Tensor, parameters: Any) -> tf.Tensor:
         """log p(x|z) of each x with the z of its own row, float32 (batch,), nats.
 
         The same as `distribution(parameters).log_prob(x)`, for where it is needed often.
@@ -63,7 +65,7 @@ class Likelihood(keras.layers.Layer):
         refuse_to_broadcast(x, distribution.event_shape)
         return distribution.log_prob(x)
 
-    def log_prob_of_pairs(self, x, parameters):
+    def log_prob_of_pairs(self, x: tf.Tensor, parameters: Any) -> tf.Tensor:
         """log p(x|z) of every x with every z.
 
         Args:
@@ -75,7 +77,7 @@ class Likelihood(keras.layers.Layer):
         """
         return self.distribution(parameters).log_prob(x[:, None])
 
-    def check(self, x):
+    def check(self, x: np.ndarray) -> None:
         """Refuses values that p(x|z) gives no meaning to: NaN, infinite, outside the support.
 
         Args:
@@ -103,11 +105,11 @@ class Likelihood(keras.layers.Layer):
                 f"[{least:g}, {most:g}]; scale them, or choose likelihood='gaussian'"
             )
 
-    def _entries(self, parameters):
+    def _entries(self, parameters: Any) -> tfd.Distribution:
         """p(x_i|z) for each entry of x by itself, batch shape (batch, *event_shape)."""
         raise NotImplementedError(f"{type(self).__name__} must define _entries")
 
-    def fit_without_z(self, x):
+    def fit_without_z(self, x: np.ndarray) -> Any:
         """The constant decoder output under which p(x|z) fits `x` best when z is ignored.
 
         Where training starts (the decoder's output bias), and the model that a useful z must
@@ -122,7 +124,7 @@ class Likelihood(keras.layers.Layer):
         raise NotImplementedError(f"{type(self).__name__} must define fit_without_z")
 
 
-def refuse_to_broadcast(x, event_shape):
+def refuse_to_broadcast(x: tf.Tensor, event_shape: tf.TensorShape) -> None:
     """Refuses x with other axes than p(x|z) has: TensorFlow would repeat it in silence."""
     x = tf.TensorShape(x.shape)
     if not x[1:].is_compatible_with(event_shape):
@@ -132,6 +134,6 @@ def refuse_to_broadcast(x, event_shape):
         )
 
 
-def flat(values):
+def flat(values: tf.Tensor) -> tf.Tensor:
     """(batch, *event_shape) -> (batch, entries)."""
     return tf.reshape(values, [-1, np.prod(values.shape[1:], dtype=int)])

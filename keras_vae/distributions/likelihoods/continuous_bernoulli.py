@@ -2,7 +2,8 @@
 
 import keras
 import numpy as np
-import tensorflow_probability as tfp
+import tensorflow as tf
+from tensorflow_probability import distributions as tfd
 
 from keras_vae.distributions.likelihoods.base import Likelihood
 from keras_vae.distributions.likelihoods.bernoulli import (
@@ -11,8 +12,6 @@ from keras_vae.distributions.likelihoods.bernoulli import (
 )
 
 __all__ = ["ContinuousBernoulli"]
-
-tfd = tfp.distributions
 
 
 @keras.saving.register_keras_serializable(package="keras_vae")
@@ -25,13 +24,13 @@ class ContinuousBernoulli(Likelihood):
 
     support = (0, 1)
 
-    def _entries(self, parameters):
+    def _entries(self, parameters: tf.Tensor) -> tfd.Distribution:
         return tfd.ContinuousBernoulli(logits=parameters)
 
-    def log_prob_of_pairs(self, x, parameters):
+    def log_prob_of_pairs(self, x: tf.Tensor, parameters: tf.Tensor) -> tf.Tensor:
         return log_prob_of_logit_pairs(self, x, parameters)
 
-    def fit_without_z(self, x):
+    def fit_without_z(self, x: np.ndarray) -> np.ndarray:
         # In an exponential family the best fit matches the mean. It rises with the logit a and
         # is near 1 / |a| at the ends, so |a| <= 2 / min(m, 1 - m) brackets the root: bisect.
         mean = mean_inside_unit_interval(x)
@@ -44,7 +43,7 @@ class ContinuousBernoulli(Likelihood):
         return ((low + high) / 2).astype("float32")
 
 
-def _continuous_bernoulli_mean(logits):
+def _continuous_bernoulli_mean(logits: np.ndarray) -> np.ndarray:
     """E[x] = 1 / (1 - exp(-a)) - 1 / a in float64, by its series where the terms cancel."""
     is_small = np.abs(logits) < 1e-3
     a = np.where(is_small, 1.0, logits)

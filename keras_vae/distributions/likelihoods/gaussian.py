@@ -1,17 +1,17 @@
 """Gaussian: real x, the mean from the decoder, one learned sigma."""
 
+from typing import Any
+
 import keras
 import numpy as np
 import tensorflow as tf
-import tensorflow_probability as tfp
 from keras import ops
+from tensorflow_probability import distributions as tfd
 
 from keras_vae.distributions.bounds import inverse_soft_bound, soft_bound
 from keras_vae.distributions.likelihoods.base import Likelihood, flat
 
 __all__ = ["Gaussian"]
-
-tfd = tfp.distributions
 
 
 @keras.saving.register_keras_serializable(package="keras_vae")
@@ -28,7 +28,7 @@ class Gaussian(Likelihood):
     # Of log(sigma^2 / variance of the data).
     X_LOG_VAR_RANGE = (-12.0, 12.0)
 
-    def __init__(self, **kwargs):
+    def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.x_log_var = self.add_weight(name="x_log_var", shape=(), initializer="zeros")
         self.data_log_var = self.add_weight(
@@ -36,23 +36,23 @@ class Gaussian(Likelihood):
         )
 
     @property
-    def sigma(self):
+    def sigma(self) -> tf.Tensor:
         """The learned standard deviation of each entry of x given z: float32 scalar tensor."""
         x_log_var, data_log_var = map(ops.convert_to_tensor, (self.x_log_var, self.data_log_var))
         relative = soft_bound(x_log_var - data_log_var, *self.X_LOG_VAR_RANGE)
         return ops.exp((data_log_var + relative) / 2)
 
-    def load_own_variables(self, store):
+    def load_own_variables(self, store: Any) -> None:
         if "1" not in store:  # saved before the range followed the data
             self.x_log_var.assign(store["0"])
             self.data_log_var.assign(0.0)
             return
         super().load_own_variables(store)
 
-    def _entries(self, parameters):
+    def _entries(self, parameters: tf.Tensor) -> tfd.Distribution:
         return tfd.Normal(parameters, self.sigma)
 
-    def log_prob_of_pairs(self, x, parameters):
+    def log_prob_of_pairs(self, x: tf.Tensor, parameters: tf.Tensor) -> tf.Tensor:
         # |x - m|^2 = |x|^2 - 2 x . m + |m|^2, in float64 because the terms cancel
         x, mean = (tf.cast(flat(values), tf.float64) for values in (x, parameters))
         squares = tf.reduce_sum(x**2, 1)[:, None] + tf.reduce_sum(mean**2, 1)
@@ -61,7 +61,7 @@ class Gaussian(Likelihood):
         log_prob = -distances / (2 * tf.cast(self.sigma, tf.float64) ** 2)
         return tf.cast(log_prob, tf.float32) + log_normaliser
 
-    def fit_without_z(self, x):
+    def fit_without_z(self, x: np.ndarray) -> np.ndarray:
         # sigma^2 = the mean squared distance from the mean
         mean = np.mean(x, axis=0, dtype="float64")
         variance = np.mean(np.square(x - mean), dtype="float64")

@@ -9,4 +9,4 @@ from keras_vae.distributions.posteriors.diagonal_normal import (
 
 __all__ = ["POSTERIORS", "Z_LOG_VAR_RANGE", "DiagonalNormal", "Posterior", "normal_posterior"]
 
-POSTERIORS = {"diagonal_normal": DiagonalNormal}
+POSTERIORS: dict[str, type[Posterior]] = {"diagonal_normal": DiagonalNormal}

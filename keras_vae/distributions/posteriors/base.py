@@ -1,7 +1,11 @@
 """The contract of a posterior family: what the encoder outputs -> q(z|x)."""
 
+from typing import Any
+
 import keras
+import tensorflow as tf
 from keras import ops
+from tensorflow_probability import distributions as tfd
 
 __all__ = ["Posterior"]
 
@@ -13,11 +17,11 @@ class Posterior(keras.layers.Layer):
     parameters of q(z|x), a structure of tensors (batch, ...).
     """
 
-    def __init__(self, **kwargs):
+    def __init__(self, **kwargs: Any) -> None:
         kwargs.setdefault("dtype", "float32")
         super().__init__(**kwargs)
 
-    def call(self, outputs):
+    def call(self, outputs: Any) -> Any:
         """The parameters of q(z|x) from the encoder's outputs.
 
         Raises:
@@ -25,15 +29,15 @@ class Posterior(keras.layers.Layer):
         """
         raise NotImplementedError(f"{type(self).__name__} must define call")
 
-    def latent_dim(self, parameters):
+    def latent_dim(self, parameters: Any) -> int:
         """d, the number of latents; of symbolic tensors too."""
         raise NotImplementedError(f"{type(self).__name__} must define latent_dim")
 
-    def distribution(self, parameters):
+    def distribution(self, parameters: Any) -> tfd.Distribution:
         """q(z|x), a `tfd.Distribution` of batch shape (batch,) and event shape (d,)."""
         raise NotImplementedError(f"{type(self).__name__} must define distribution")
 
-    def transform(self, parameters, noise):
+    def transform(self, parameters: Any, noise: tf.Tensor) -> tf.Tensor:
         """z ~ q(z|x) as a differentiable function of noise ~ N(0, I): the reparameterisation.
 
         Args:
@@ -45,7 +49,7 @@ class Posterior(keras.layers.Layer):
         """
         raise NotImplementedError(f"{type(self).__name__} must define transform")
 
-    def inverse(self, parameters, z):
+    def inverse(self, parameters: Any, z: tf.Tensor) -> tf.Tensor:
         """The noise of which `transform` makes z; of families whose z is an affine function of it,
         which are the normal ones. Others leave it undefined.
 
@@ -53,7 +57,7 @@ class Posterior(keras.layers.Layer):
         """
         raise NotImplementedError(f"{type(self).__name__} is not a family of normal distributions")
 
-    def moments(self, parameters):
+    def moments(self, parameters: Any) -> tuple[tf.Tensor, tf.Tensor]:
         """(z_mean, z_log_var): mean, and natural log of the variance, of each latent under q(z|x),
         each (batch, d)."""
         q = self.distribution(parameters)

@@ -1,9 +1,11 @@
 """The family q(z|x) = N(z_mean, diag(exp(z_log_var)))."""
 
+from typing import Any, TypeAlias
+
 import keras
 import tensorflow as tf
-import tensorflow_probability as tfp
 from keras import ops
+from tensorflow_probability import distributions as tfd
 
 from keras_vae.distributions.bounds import soft_bound
 from keras_vae.distributions.posteriors.base import Posterior
@@ -11,7 +13,7 @@ from keras_vae.errors import ConfigError
 
 __all__ = ["Z_LOG_VAR_RANGE", "DiagonalNormal", "normal_posterior"]
 
-tfd = tfp.distributions
+Pair: TypeAlias = tuple[tf.Tensor, tf.Tensor]  # (z_mean, z_log_var), each (batch, d)
 
 # exp(-14 / 2) < 0.001 and exp(6 / 2) > 20 standard deviations of the prior: wider than any
 # useful posterior, and far from where exp overflows, in float16 too.
@@ -24,30 +26,30 @@ class DiagonalNormal(Posterior):
     (batch, d); z_log_var, the natural log of the VARIANCE, is kept in `Z_LOG_VAR_RANGE` smoothly.
     """
 
-    def call(self, outputs):
+    def call(self, outputs: Any) -> Pair:
         z_mean, z_log_var = _pair(outputs)
         return z_mean, soft_bound(z_log_var, *Z_LOG_VAR_RANGE)
 
-    def latent_dim(self, parameters):
+    def latent_dim(self, parameters: Pair) -> int:
         return parameters[0].shape[-1]
 
-    def distribution(self, parameters):
+    def distribution(self, parameters: Pair) -> tfd.Distribution:
         return normal_posterior(*parameters)
 
-    def transform(self, parameters, noise):
+    def transform(self, parameters: Pair, noise: tf.Tensor) -> tf.Tensor:
         z_mean, z_log_var = parameters
         # z = z_mean + std * epsilon
         return z_mean + ops.exp(z_log_var / 2) * noise
 
-    def inverse(self, parameters, z):
+    def inverse(self, parameters: Pair, z: tf.Tensor) -> tf.Tensor:
         z_mean, z_log_var = parameters
         return (z - z_mean) / ops.exp(z_log_var / 2)
 
-    def moments(self, parameters):
+    def moments(self, parameters: Pair) -> Pair:
         return parameters
 
 
-def normal_posterior(z_mean, z_log_var):
+def normal_posterior(z_mean: tf.Tensor, z_log_var: tf.Tensor) -> tfd.Distribution:
     """q(z|x), one event of d latents for each example.
 
     Args:
@@ -61,7 +63,7 @@ def normal_posterior(z_mean, z_log_var):
     return tfd.Independent(tfd.Normal(z_mean, tf.exp(z_log_var / 2)), 1)
 
 
-def _pair(outputs):
+def _pair(outputs: Any) -> Pair:
     """An encoder's outputs as (z_mean, z_log_var), float32."""
     is_sequence = isinstance(outputs, (tuple, list))
     if not is_sequence or len(outputs) != 2:

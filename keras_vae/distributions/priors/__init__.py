@@ -5,4 +5,4 @@ from keras_vae.distributions.priors.standard_normal import StandardNormal
 
 __all__ = ["PRIORS", "Prior", "StandardNormal"]
 
-PRIORS = {"standard_normal": StandardNormal}
+PRIORS: dict[str, type[Prior]] = {"standard_normal": StandardNormal}

@@ -1,8 +1,15 @@
+import keras
 import numpy as np
 import pytest
 import reference
 
-from keras_vae.distributions import Z_LOG_VAR_RANGE, StandardNormal, normal_posterior
+from keras_vae import ConfigError
+from keras_vae.distributions import (
+    Z_LOG_VAR_RANGE,
+    DiagonalNormal,
+    StandardNormal,
+    normal_posterior,
+)
 
 
 @pytest.fixture
@@ -54,3 +61,35 @@ def test_the_ends_of_the_range_of_log_variances_fit_into_float16(z_log_var):
     std = np.exp(np.float16(z_log_var / 2))
     assert 0 < std < np.inf
     assert std**2 < np.inf
+
+
+# ---- what the encoder outputs -----------------------------------------------------------
+
+
+def tensor(*shape, dtype="float32"):
+    return keras.KerasTensor((None, *shape), dtype=dtype)
+
+
+def test_a_pair_comes_back_as_float32():
+    for outputs in ([tensor(3), tensor(3)], (tensor(3, dtype="float16"), tensor(3))):
+        assert [part.dtype for part in DiagonalNormal()(outputs)] == ["float32", "float32"]
+
+
+@pytest.mark.parametrize(
+    ("outputs", "received"),
+    [
+        (tensor(2), "got KerasTensor"),
+        ([tensor(2)] * 3, "got 3 outputs"),
+        ({"z_mean": tensor(2), "z_log_var": tensor(2)}, "got dict"),
+    ],
+)
+def test_anything_else_than_a_pair_is_refused(outputs, received):
+    with pytest.raises(ConfigError, match="must output the pair") as error:
+        DiagonalNormal()(outputs)
+    assert received in str(error.value)
+
+
+@pytest.mark.parametrize("shapes", [((2,), (3,)), ((4, 4, 2), (4, 4, 2)), ((), ())])
+def test_a_pair_of_other_shapes_is_refused(shapes):
+    with pytest.raises(ConfigError, match=r"must both be \(batch, d\)"):
+        DiagonalNormal()([tensor(*shape) for shape in shapes])

@@ -1,0 +1,73 @@
+"""Config and data -> a VAE to train."""
+
+from dataclasses import replace
+
+import keras
+
+from keras_vae.config import Config
+from keras_vae.data import Dataset, examples_to_fit
+from keras_vae.distributions import LIKELIHOODS
+from keras_vae.networks import DECODERS, ENCODERS
+from keras_vae.precision import layers_in, resolve_precision
+from keras_vae.vae import VAE
+
+__all__ = ["build_vae", "steps_per_call"]
+
+CALL_BYTES = 16 * 2**20
+
+
+def build_vae(config: Config, dataset: Dataset) -> VAE:
+    """An untrained, compiled VAE as `config` describes it.
+
+    The decoder's output starts at what fits the training data without z.
+
+    Args:
+        config: `Config`.
+        dataset: `Dataset`; its training split gives shapes and the starting point.
+
+    Returns:
+        `VAE`. With one `config.seed` the weights are the same bit for bit.
+    """
+    keras.utils.set_random_seed(config.seed)
+    likelihood = LIKELIHOODS[config.likelihood]()
+    x = examples_to_fit(dataset.train.x, config.binarization, likelihood.is_discrete)
+    shape = (dataset.event_shape, config.latent)
+    widths = {} if config.hidden is None else {"hidden": config.hidden}
+    bias = likelihood.fit_without_z(x)
+    with layers_in(resolve_precision(config.precision)):
+        encoder = ENCODERS[config.network](*shape, **widths)
+        decoder = DECODERS[config.network](*shape, output_bias=bias, **widths)
+        vae = VAE(
+            encoder,
+            decoder,
+            likelihood,
+            beta=config.beta,
+            free_nats=config.free_nats,
+            seed=config.seed,
+        )
+    vae.protocol = {
+        "data": dataset.name,
+        "binarize": config.binarization,
+        "reading": config.reading,
+        "options": replace(config, data=dataset.name).to_dict(),
+    }
+    examples = dataset.training_examples
+    steps = examples // min(config.batch_size, examples)
+    learning_rate = keras.optimizers.schedules.CosineDecay(
+        config.learning_rate, config.epochs * steps, alpha=0.01
+    )
+    vae.compile(
+        keras.optimizers.Adam(learning_rate),
+        steps_per_execution=steps_per_call(
+            steps, config.batch_size * x[0].nbytes, config.checkpoint_every
+        ),
+    )
+    return vae
+
+
+def steps_per_call(steps: int, batch_bytes: int, checkpoint_every: int | None = None) -> int:
+    """Steps to compile into one call: equal parts of an epoch, each of few enough batches to
+    stay small beside the model, and to end where a checkpoint is due."""
+    most = min(max(1, CALL_BYTES // batch_bytes), checkpoint_every or steps)
+    calls = -(-steps // most)
+    return -(-steps // calls)
