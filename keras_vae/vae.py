@@ -165,7 +165,9 @@ class VAE(ArrayMethods, Trainer):  # type: ignore[misc]  # `fit` gives on what i
             DataError: if x has another shape.
         """
         x = ops.cast(fitted(x, self.event_shape), "float32")
-        return self.posterior_family(self.encoder(x, training=training))
+        outputs = self.encoder(x, training=training)
+        self.posterior_family.check(outputs)
+        return self.posterior_family(outputs)
 
     def posterior(self, x: Any, training: bool = False) -> tfp.distributions.Distribution:
         """q(z|x) of one batch: a `tfd.Distribution` of batch shape (batch,), event shape (d,)."""

@@ -21,12 +21,16 @@ class Posterior(keras.layers.Layer):
         kwargs.setdefault("dtype", "float32")
         super().__init__(**kwargs)
 
-    def call(self, outputs: Any) -> Any:
-        """The parameters of q(z|x) from the encoder's outputs.
+    def check(self, outputs: Any) -> None:
+        """Refuses encoder outputs that are not what the family takes. Asked before each call, in
+        which Keras would put its own words around the error.
 
         Raises:
-            ConfigError: if these are not what the family needs.
+            ConfigError: with what was expected.
         """
+
+    def call(self, outputs: Any) -> Any:
+        """The parameters of q(z|x) from the encoder's outputs."""
         raise NotImplementedError(f"{type(self).__name__} must define call")
 
     def latent_dim(self, parameters: Any) -> int:

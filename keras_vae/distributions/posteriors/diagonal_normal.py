@@ -26,8 +26,23 @@ class DiagonalNormal(Posterior):
     (batch, d); z_log_var, the natural log of the VARIANCE, is kept in `Z_LOG_VAR_RANGE` smoothly.
     """
 
+    def check(self, outputs: Any) -> None:
+        is_sequence = isinstance(outputs, (tuple, list))
+        if not is_sequence or len(outputs) != 2:
+            received = f"{len(outputs)} outputs" if is_sequence else type(outputs).__name__
+            raise ConfigError(
+                f"the encoder must output the pair (z_mean, z_log_var), got {received}; the VAE "
+                f"draws z itself"
+            )
+        z_mean, z_log_var = (tuple(output.shape) for output in outputs)
+        if len(z_mean) != 2 or z_mean != z_log_var:
+            raise ConfigError(
+                f"z_mean and z_log_var must both be (batch, d), got {z_mean} and {z_log_var}; "
+                f"flatten them"
+            )
+
     def call(self, outputs: Any) -> Pair:
-        z_mean, z_log_var = _pair(outputs)
+        z_mean, z_log_var = (ops.cast(output, "float32") for output in outputs)
         return z_mean, soft_bound(z_log_var, *Z_LOG_VAR_RANGE)
 
     def latent_dim(self, parameters: Pair) -> int:
@@ -61,21 +76,3 @@ def normal_posterior(z_mean: tf.Tensor, z_log_var: tf.Tensor) -> tfd.Distributio
     """
     # std = exp(z_log_var / 2)
     return tfd.Independent(tfd.Normal(z_mean, tf.exp(z_log_var / 2)), 1)
-
-
-def _pair(outputs: Any) -> Pair:
-    """An encoder's outputs as (z_mean, z_log_var), float32."""
-    is_sequence = isinstance(outputs, (tuple, list))
-    if not is_sequence or len(outputs) != 2:
-        received = f"{len(outputs)} outputs" if is_sequence else type(outputs).__name__
-        raise ConfigError(
-            f"the encoder must output the pair (z_mean, z_log_var), got {received}; the VAE draws "
-            "z itself"
-        )
-    z_mean, z_log_var = (ops.cast(output, "float32") for output in outputs)
-    if len(z_mean.shape) != 2 or z_mean.shape != z_log_var.shape:
-        raise ConfigError(
-            f"z_mean and z_log_var must both be (batch, d), got {z_mean.shape} and "
-            f"{z_log_var.shape}; flatten them"
-        )
-    return z_mean, z_log_var

@@ -85,11 +85,11 @@ def test_a_pair_comes_back_as_float32():
 )
 def test_anything_else_than_a_pair_is_refused(outputs, received):
     with pytest.raises(ConfigError, match="must output the pair") as error:
-        DiagonalNormal()(outputs)
+        DiagonalNormal().check(outputs)
     assert received in str(error.value)
 
 
 @pytest.mark.parametrize("shapes", [((2,), (3,)), ((4, 4, 2), (4, 4, 2)), ((), ())])
 def test_a_pair_of_other_shapes_is_refused(shapes):
     with pytest.raises(ConfigError, match=r"must both be \(batch, d\)"):
-        DiagonalNormal()([tensor(*shape) for shape in shapes])
+        DiagonalNormal().check([tensor(*shape) for shape in shapes])
