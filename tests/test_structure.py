@@ -173,6 +173,12 @@ def test_what_keras_3_cannot_use_is_not_imported(forbidden):
     assert not [path for path in files if "tfp.layers" in path.read_text()]
 
 
+def test_only_the_distributions_make_a_normal_posterior():
+    """Everything else asks the model's own family, whatever it is."""
+    files = [path for part, path in parts(PACKAGE) if part != "distributions"]
+    assert [path.name for path in files if "normal_posterior(" in path.read_text()] == []
+
+
 POSIX_MODULES = {"fcntl", "resource", "termios", "pwd", "grp", "pty", "posix"}
 POSIX_NAMES = {
     "fork", "forkpty", "preadv", "pwritev", "pread", "pwrite", "killpg", "getuid", "geteuid",

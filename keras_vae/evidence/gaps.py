@@ -14,7 +14,6 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
-from keras_vae.distributions import normal_posterior
 from keras_vae.errors import OptimizationDiverged
 from keras_vae.evidence.examples import examples_for
 from keras_vae.evidence.local_posterior import distortions_function, search_function
@@ -163,7 +162,9 @@ def _elbo_draws(
         for parameters, of_posterior in zip(posteriors, draws, strict=True):
             of_posterior.append(distortions(x, *parameters, epsilon))
     prior = vae.prior.distribution(vae.latent_dim)  # p(z)
-    rates = [rate(normal_posterior(*parameters), prior) for parameters in posteriors]
+    rates = [
+        rate(vae.posterior_family.distribution(parameters), prior) for parameters in posteriors
+    ]
     return [
         elbo(np.concatenate(of_posterior, axis=1).astype("float64"), of_rate.numpy()[:, None])
         for of_posterior, of_rate in zip(draws, rates, strict=True)

@@ -10,7 +10,7 @@ from collections.abc import Callable
 import numpy as np
 import tensorflow as tf
 
-from keras_vae.distributions import Z_LOG_VAR_RANGE, normal_posterior
+from keras_vae.distributions import Z_LOG_VAR_RANGE
 from keras_vae.terms import elbo, rate
 from keras_vae.vae import VAE
 
@@ -69,7 +69,8 @@ def search_function(
             with tf.GradientTape(watch_accessed_variables=False) as tape:
                 tape.watch([z_mean, z_log_var])
                 distortion = tf.reduce_mean(distortions(x, z_mean, z_log_var, epsilon), axis=1)
-                loss = -elbo(distortion, rate(normal_posterior(z_mean, z_log_var), prior))
+                posterior = vae.posterior_family.distribution((z_mean, z_log_var))  # q(z|x)
+                loss = -elbo(distortion, rate(posterior, prior))
             of_mean, of_log_var = tape.gradient(loss, [z_mean, z_log_var])
             # With z_mean = constant + std * u:  dL/du = std * dL/dz_mean
             std = tf.exp(z_log_var / 2)

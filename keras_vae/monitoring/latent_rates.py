@@ -7,7 +7,7 @@ import keras
 import numpy as np
 
 from keras_vae.aliases import Logs
-from keras_vae.distributions import PRIORS, normal_posterior
+from keras_vae.distributions import DiagonalNormal, StandardNormal
 from keras_vae.errors import ConfigError
 from keras_vae.measures import active_units
 from keras_vae.monitoring.epochs import checked_every, is_due
@@ -65,8 +65,9 @@ class LatentRates(keras.callbacks.Callback):
             rates = self.model.latent_rates(self.x)
         else:
             z_mean, z_log_var = (np.asarray(v, "float32") for v in self._encode(self.x))
-            prior = PRIORS["standard_normal"]().distribution(z_mean.shape[1])
-            rates = latent_rates(normal_posterior(z_mean, z_log_var), prior)
+            posterior = DiagonalNormal().distribution((z_mean, z_log_var))  # q(z|x)
+            prior = StandardNormal().distribution(z_mean.shape[1])  # p(z)
+            rates = latent_rates(posterior, prior)
         rates = np.mean(rates, axis=0, dtype="float64")
         # NaN is not above any threshold, and would pass for a latent that is not active
         active = np.sum(active_units(z_mean)) if np.isfinite(z_mean).all() else np.nan
