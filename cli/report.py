@@ -29,7 +29,7 @@ def warn(message: object) -> None:
 
 @contextlib.contextmanager
 def stages() -> Iterator[Callable[[str], None]]:
-    """What is being computed and for how long, on stderr; silent where that is no terminal."""
+    """What is being computed and for how long, on stderr; silent where that is not a terminal."""
     console = Console(stderr=True)
     columns = SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn()
     with Progress(

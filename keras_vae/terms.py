@@ -26,8 +26,6 @@ class Terms:
     Attributes:
         log_likelihood: (K, batch): log p(x|z_k).
         rate: (batch,): KL(q(z|x) || p(z)), see `rate`.
-        rate_is_exact: whether it is analytic; else it is estimated from the same z_k, and may be
-            negative.
         z: (K, batch, d).
         posterior: q(z|x), a distribution with batch shape (batch,) and event shape (d,).
         prior: p(z), with event shape (d,).
@@ -35,10 +33,15 @@ class Terms:
 
     log_likelihood: tf.Tensor
     rate: tf.Tensor
-    rate_is_exact: bool
     z: tf.Tensor
     posterior: Distribution
     prior: Distribution
+
+    @property
+    def rate_is_exact(self) -> bool:
+        """Whether the rate is analytic; else it is estimated from the same z_k, and may be
+        negative."""
+        return has_exact_rate(self.posterior, self.prior)
 
     @property
     def distortion(self) -> tf.Tensor:
@@ -85,8 +88,11 @@ def rate(
     Raises:
         NotImplementedError: if the KL is not known and there is no z.
     """
-    if z is None or has_exact_rate(posterior, prior):
+    try:
         return tfd.kl_divergence(posterior, prior)
+    except NotImplementedError:
+        if z is None:
+            raise
     return tf.reduce_mean(posterior.log_prob(z) - prior.log_prob(z), axis=0)
 
 

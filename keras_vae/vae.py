@@ -210,7 +210,6 @@ class VAE(ArrayMethods, Trainer):  # type: ignore[misc]  # `fit` gives on what i
         return Terms(
             log_likelihood=tf.reshape(log_likelihood, tf.shape(z)[:2]),  # log p(x|z_k)
             rate=rate(posterior, prior, z),
-            rate_is_exact=has_exact_rate(posterior, prior),
             z=z,
             posterior=posterior,
             prior=prior,

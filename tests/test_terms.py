@@ -87,7 +87,7 @@ def test_the_terms_of_several_draws_are_their_means_and_weights(codes):
     z = posterior.sample(4, seed=(5, 6))
     log_likelihood = np.random.default_rng(0).normal(size=(4, 5)).astype("float32")
     rate = terms.rate(posterior, prior)
-    found = terms.Terms(tf.constant(log_likelihood), rate, True, z, posterior, prior)
+    found = terms.Terms(tf.constant(log_likelihood), rate, z, posterior, prior)
     np.testing.assert_allclose(found.distortion, -log_likelihood.mean(axis=0), rtol=1e-5)
     np.testing.assert_allclose(found.elbo, log_likelihood.mean(axis=0) - rate, rtol=1e-5)
     log_p = reference.normal_log_density(z, 0, 0).sum(axis=-1)

@@ -2,13 +2,12 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, fields
-from numbers import Real
 from typing import Any
 
 import numpy as np
 
 from keras_vae.config import Config
-from keras_vae.errors import ConfigError, check_name
+from keras_vae.errors import ConfigError, check_name, check_weight
 
 __all__ = ["OBJECTIVES", "Subject"]
 
@@ -89,6 +88,8 @@ class Subject:
                 if not is_right(value) and (value is not None or name not in OPTIONAL):
                     said = " ".join(repr(value).split())  # of an array on one line
                     raise ConfigError(f"{name}={said:.60}: expected {expected}")
+        for name in ("beta", "free_nats"):
+            check_weight(name, getattr(self, name))
         for option in self.options:
             check_name("options", option, [each.name for each in fields(Config)])
 
@@ -98,11 +99,6 @@ OPTIONAL = {each.name for each in fields(Subject) if each.default is None}
 
 def _are_pair(value: Any) -> bool:
     return isinstance(value, (tuple, list)) and len(value) == 2
-
-
-def _is_finite(value: Any) -> bool:
-    is_number = isinstance(value, Real)
-    return is_number and 0 <= value < float("inf")
 
 
 # (attributes, what they must be, the same in words)
@@ -125,10 +121,5 @@ KINDS = (
         ("history",),
         lambda value: isinstance(value, dict) and all(np.ndim(v) == 1 for v in value.values()),
         "a dictionary of lists of values, one an epoch (of a Keras History its .history)",
-    ),
-    (
-        ("beta", "free_nats"),
-        _is_finite,
-        "a finite number of at least 0",
     ),
 )  # fmt: skip

@@ -1,8 +1,8 @@
 """The same model computed in other ways: in training, when it draws, when it is served."""
 
 from functools import cached_property
-from typing import Any
 
+import keras
 import numpy as np
 
 from keras_vae import measures
@@ -56,15 +56,9 @@ class Computation(Examined):
             return None
         encode, decode = self.subject.served
         x, z = self.held_out.x[:100], self.held_out.z[:100]
-        own = *self._encode(x), *_as_tuple(self._decode(z))
-        exported = *self._encode(x, encode), *_as_tuple(self._decode(z, decode))
+        own = *self._encode(x), *keras.tree.flatten(self._decode(z))
+        exported = *self._encode(x, encode), *keras.tree.flatten(self._decode(z, decode))
         return max(_drift(a, b) for a, b in zip(own, exported, strict=True))
-
-
-def _as_tuple(parameters: Any) -> tuple[Any, ...]:
-    if isinstance(parameters, dict):
-        return tuple(parameters.values())
-    return parameters if isinstance(parameters, tuple) else (parameters,)
 
 
 def _drift(own: np.ndarray, exported: np.ndarray) -> float:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, TypeAlias
 
+import keras
 import numpy as np
 
 from keras_vae.diagnosis.likelihoods import Gaussian
@@ -107,11 +108,7 @@ class Examined:
 
     def _decode(self, z: np.ndarray, decode: Callable[..., Any] | None = None) -> Any:
         parts = [(decode or self.subject.decode)(batch) for batch in _batches(z)]
-        if isinstance(parts[0], dict):
-            return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
-        if isinstance(parts[0], (tuple, list)):
-            return tuple(np.concatenate(part) for part in zip(*parts, strict=True))
-        return np.concatenate([np.asarray(part) for part in parts])
+        return keras.tree.map_structure(lambda *of_one: np.concatenate(of_one), *parts)
 
     def _check_closed_form(self) -> None:
         """Passes a subject whose q(z|x) is a diagonal normal and whose p(z) is N(0, I).
@@ -276,12 +273,7 @@ def _log_prob_without_z(likelihood: Any, fitted: np.ndarray, x: np.ndarray) -> n
     the likelihood cannot describe them."""
     with np.errstate(invalid="ignore", over="ignore"):
         parameters = likelihood.without_z(fitted)
-        if isinstance(parameters, dict):
-            parameters = {name: part[None] for name, part in parameters.items()}
-        elif isinstance(parameters, tuple):
-            parameters = tuple(part[None] for part in parameters)
-        else:
-            parameters = parameters[None]
+        parameters = keras.tree.map_structure(lambda part: part[None], parameters)
         return likelihood.log_prob(x, parameters)
 
 
