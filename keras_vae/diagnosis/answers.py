@@ -60,7 +60,17 @@ def held_to_its_word(subject: Subject) -> Subject:
             raise _unexpected("probe", trained, "a keras_vae.diagnosis.Subject")
         return held_to_its_word(trained)
 
-    optional = (sample, loss_fn, log_prob, generate, bound, without_z, probe)
+    def draw(x: np.ndarray, seed: int) -> tuple[np.ndarray, np.ndarray]:
+        answer = asked.draw(x, seed)
+        if not isinstance(answer, (tuple, list)) or len(answer) != 2:
+            raise _unexpected("draw", answer, f"(z, rate), of {len(x)} examples")
+        z, rate = answer
+        return (
+            _numbers("draw: z", z, (len(x), latents)),
+            _numbers("draw: rate", rate, (len(x),)),
+        )
+
+    optional = (sample, loss_fn, log_prob, generate, bound, without_z, probe, draw)
     given = [f for f in optional if getattr(subject, f.__name__) is not None]
     pairs: dict[str, Any] = {
         name: (_encoder(f"{name}[0]", pair[0]), _decoder(f"{name}[1]", pair[1], subject))
