@@ -34,16 +34,17 @@ def input_directions(
         int, at most max(64, 4 d); 0 of an encoder that is constant near every x.
     """
     x = np.asarray(x, "float32")
-    z_mean, z_log_var = (np.asarray(part, "float64") for part in encode(x))
-    std = np.exp(z_log_var / 2)
     entries = x[0].size
-    tried = max(DIRECTIONS, 4 * z_mean.shape[1])
+    tried = max(DIRECTIONS, 4 * np.asarray(encode(x)[0]).shape[1])
     if tried < entries:
         rng = np.random.default_rng((seed, SALT))
         directions = rng.standard_normal((tried, entries))
     else:
         directions = np.eye(entries)
     step = STEP * (np.std(x, dtype="float64") or 1.0)
+    x = _drawn_in(x, step * np.abs(directions).max())
+    z_mean, z_log_var = (np.asarray(part, "float64") for part in encode(x))
+    std = np.exp(z_log_var / 2)
     slopes = []
     for direction in directions:
         moved = x + (step * direction).astype("float32").reshape(x.shape[1:])
@@ -56,3 +57,14 @@ def input_directions(
         return 0
     left = 1 - np.cumsum(squares) / squares.sum()
     return int(np.count_nonzero(left > LEFT)) + 1
+
+
+def _drawn_in(x: np.ndarray, margin: float) -> np.ndarray:
+    """x drawn together a little, so that `margin` more or less stays inside its range: an encoder
+    may refuse values that its likelihood cannot have."""
+    low, high = float(x.min()), float(x.max())
+    if high - low <= 4 * margin:  # all but constant: it has no range to stay in
+        return x
+    # a little more than the margin, for the rounding of float32
+    shrunk = 1 - 2.1 * margin / (high - low)
+    return ((low + high) / 2 + shrunk * (x - (low + high) / 2)).astype("float32")

@@ -67,3 +67,16 @@ def test_a_constant_encoder_has_none():
 
 def test_x_without_spread_has_a_width_too():
     assert input_directions(network(4), np.zeros_like(X)) == 4
+
+
+def test_an_encoder_is_asked_only_for_values_in_the_range_of_its_data():
+    x = (X > 0).astype("float32")
+    encode, asked = network(4), []
+
+    def encode_in_range(x):
+        asked.append((x.min(), x.max()))
+        return encode(x)
+
+    assert input_directions(encode_in_range, x) == 4
+    assert min(low for low, _ in asked) >= 0
+    assert max(high for _, high in asked) <= 1
