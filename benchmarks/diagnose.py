@@ -119,8 +119,8 @@ def also_true(subject):
 def _worse_than_none(subject):
     from dataclasses import replace
 
-    from keras_vae.diagnosis.likelihoods import as_likelihood
     from keras_vae.diagnosis.measurements import Measurements
+    from keras_vae.diagnosis.subjects.likelihoods import as_likelihood
 
     known = replace(subject, likelihood=as_likelihood(subject.likelihood))
     return {"worse_than_without_z"} if Measurements(known).gain.mean() < -1 else set()

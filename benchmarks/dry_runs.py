@@ -25,7 +25,7 @@ import numpy as np
 from keras_vae import Config, DataError
 from keras_vae.data import audit, binarize, default_binarization, from_arrays
 from keras_vae.diagnosis import examine_plan
-from keras_vae.diagnosis.likelihoods import as_likelihood
+from keras_vae.diagnosis.subjects.likelihoods import as_likelihood
 from keras_vae.measures import collapse_threshold
 
 SHAPES = ((2,), (3,), (6,), (10,), (16,), (30,), (64,), (128,), (300,), (800,), (28, 28), (8, 8),

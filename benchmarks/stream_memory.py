@@ -41,7 +41,7 @@ def write(kind, path, count):
             for piece in pieces:
                 file.write(piece.tobytes())
     elif kind == "tfrecord":
-        from keras_vae.data.tfrecords import write_tfrecords
+        from keras_vae.data.sources.tfrecords import write_tfrecords
 
         path.mkdir()
         for number, piece in enumerate(pieces):
@@ -66,7 +66,7 @@ def stream(path):
     """Streams one epoch: images a second, peak and steady memory."""
     import tensorflow as tf
 
-    from keras_vae.data.stream_splits import open_stream
+    from keras_vae.data.streams.splits import open_stream
 
     if path == "imports":
         return {"peak": memory("VmHWM"), "steady": memory("VmRSS")}

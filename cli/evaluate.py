@@ -91,7 +91,7 @@ def evaluate(
     with stages() as progress:
         progress("ELBO")
         metrics = kv.evaluate(*chosen, samples, seed).to_dict()
-        report = kv.evidence.evidence_report(*chosen, examples, ks, ais, gaps, seed, progress)
+        report = kv.evaluation.evidence_report(*chosen, examples, ks, ais, gaps, seed, progress)
         if output_dir is None and data is None and split == "test":
             output_dir = model / "plots"
         paths = []

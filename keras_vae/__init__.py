@@ -21,6 +21,7 @@ from keras_vae import (
     data,
     diagnosis,
     distributions,
+    evaluation,
     evidence,
     export,
     measures,
@@ -45,7 +46,7 @@ from keras_vae.errors import (
     TrainingDiverged,
     WorkerLost,
 )
-from keras_vae.evidence import evaluate
+from keras_vae.evaluation import evaluate
 from keras_vae.objectives import OBJECTIVES
 from keras_vae.pictures import draw, draw_evidence
 from keras_vae.runs import fit, load_run
@@ -77,6 +78,7 @@ __all__ = [
     "draw",
     "draw_evidence",
     "evaluate",
+    "evaluation",
     "evidence",
     "export",
     "fit",

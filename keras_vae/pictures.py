@@ -11,14 +11,8 @@ from keras_vae import plots
 from keras_vae.aliases import PathLike
 from keras_vae.data import Dataset, as_dataset, binarize
 from keras_vae.errors import DoesNotApply, RunError
-from keras_vae.evidence import (
-    EvidenceReport,
-    binarization_for,
-    examples_for,
-    independent_log_evidence,
-    posterior_grid,
-    posterior_terms,
-)
+from keras_vae.evaluation import EvidenceReport, independent_log_evidence
+from keras_vae.evidence import binarization_for, examples_for, posterior_grid, posterior_terms
 from keras_vae.measures import standard_error
 from keras_vae.vae import VAE
 

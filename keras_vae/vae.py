@@ -22,11 +22,11 @@ from keras_vae.distributions import (
 from keras_vae.distributions.table import from_table
 from keras_vae.errors import ConfigError
 from keras_vae.inputs import fitted, in_batches
+from keras_vae.loop.trainer import Trainer
 from keras_vae.networks.contract import check_examples, check_latents, check_network
 from keras_vae.objectives import OBJECTIVES, Elbo, Objective
 from keras_vae.sampling import Sampling, check_seed
 from keras_vae.terms import Terms, has_exact_rate, rate
-from keras_vae.trainer import Trainer
 
 __all__ = ["VAE", "in_batches"]  # in_batches: what else cuts arrays as a VAE does
 

@@ -11,9 +11,9 @@ import pytest
 import tensorflow as tf
 
 import keras_vae
-from keras_vae import trainer
+from keras_vae.loop import trainer
+from keras_vae.loop.steps import xla_helps
 from keras_vae.networks import mlp_decoder, mlp_encoder
-from keras_vae.steps import xla_helps
 from keras_vae.training import make_strategy
 
 # A shell may start what runs in the background deaf to Ctrl-C, and its children with it.

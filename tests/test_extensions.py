@@ -68,7 +68,7 @@ def test_log_p_is_elbo_plus_kl_by_quadrature(trained, x):
 
 def test_what_does_not_apply_says_so_and_the_rest_is_there(trained, x, tmp_path):
     name, vae = trained
-    report = kv.evidence.evidence_report(vae, x, examples=20, ks=(1, 10), gaps=True)
+    report = kv.evaluation.evidence_report(vae, x, examples=20, ks=(1, 10), gaps=True)
     left_out = {
         "laplace_prior": {"surgery", "gaps"},
         "full_covariance": {"surgery", "gaps"},

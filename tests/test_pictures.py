@@ -3,7 +3,7 @@ import pytest
 from PIL import Image
 
 from keras_vae import RunError, draw, draw_evidence
-from keras_vae.evidence import evidence_report
+from keras_vae.evaluation import evidence_report
 from keras_vae.training import build_vae
 
 

@@ -5,11 +5,9 @@ from keras_vae.data.audit import audit, audit_dataset
 from keras_vae.data.batches import TrainingBatches
 from keras_vae.data.defaults import defaults_taken
 from keras_vae.data.examples import Dataset, Examples
-from keras_vae.data.files import load_numpy
 from keras_vae.data.in_memory import as_dataset, is_in_memory, name_in_memory
 from keras_vae.data.in_order import rows_in_order
 from keras_vae.data.load import from_arrays, load_data
-from keras_vae.data.named import NAMED
 from keras_vae.data.protocol import (
     binarize,
     default_binarization,
@@ -17,10 +15,12 @@ from keras_vae.data.protocol import (
     examples_to_fit,
     is_binary,
 )
-from keras_vae.data.stream import Stream
-from keras_vae.data.stream_batches import StreamBatches
-from keras_vae.data.stream_splits import open_stream
-from keras_vae.data.tfrecords import write_tfrecords
+from keras_vae.data.sources.files import load_numpy
+from keras_vae.data.sources.named import NAMED
+from keras_vae.data.sources.tfrecords import write_tfrecords
+from keras_vae.data.streams.batches import StreamBatches
+from keras_vae.data.streams.splits import open_stream
+from keras_vae.data.streams.stream import Stream
 
 __all__ = [
     "NAMED",

@@ -8,7 +8,7 @@ import numpy as np
 from keras_vae.errors import DataError
 
 if TYPE_CHECKING:
-    from keras_vae.data.stream import Stream
+    from keras_vae.data.streams.stream import Stream
 
 __all__ = ["IN_MEMORY", "LARGEST_VALUE", "MIN_EXAMPLES", "SPLIT_SEED", "Dataset", "Examples"]
 

@@ -7,7 +7,7 @@ import numpy as np
 from keras_vae.data.entry_draws import draw_key, uniform_entries
 from keras_vae.data.examples import Dataset, Examples
 from keras_vae.data.protocol import BINARIZATION_SEEDS, binarize
-from keras_vae.data.stream import Stream
+from keras_vae.data.streams.stream import Stream
 from keras_vae.errors import DataError
 
 __all__ = ["rows_in_order"]

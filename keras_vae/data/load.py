@@ -7,11 +7,11 @@ from typing import Any
 from keras_vae.data.arrays import as_numpy
 from keras_vae.data.assemble import assemble
 from keras_vae.data.examples import IN_MEMORY, Dataset
-from keras_vae.data.files import read_path
-from keras_vae.data.named import NAMED
-from keras_vae.data.source import Source
-from keras_vae.data.stream_splits import open_stream
-from keras_vae.data.tfrecords import is_record_file
+from keras_vae.data.sources.files import read_path
+from keras_vae.data.sources.named import NAMED
+from keras_vae.data.sources.source import Source
+from keras_vae.data.sources.tfrecords import is_record_file
+from keras_vae.data.streams.splits import open_stream
 from keras_vae.errors import DataError
 
 __all__ = ["from_arrays", "load_data"]

@@ -4,11 +4,11 @@ from keras_vae.diagnosis.callback import Diagnose
 from keras_vae.diagnosis.diagnose import diagnose, examine
 from keras_vae.diagnosis.diagnosis import Diagnosis
 from keras_vae.diagnosis.finding import Evidence, Finding
-from keras_vae.diagnosis.likelihoods import Bernoulli, ContinuousBernoulli, Gaussian
-from keras_vae.diagnosis.of_keras_model import of_keras_model
-from keras_vae.diagnosis.of_vae import of_dataset, of_vae
 from keras_vae.diagnosis.plan import examine_plan
-from keras_vae.diagnosis.subject import Subject
+from keras_vae.diagnosis.subjects.likelihoods import Bernoulli, ContinuousBernoulli, Gaussian
+from keras_vae.diagnosis.subjects.of_keras_model import of_keras_model
+from keras_vae.diagnosis.subjects.of_vae import of_dataset, of_vae
+from keras_vae.diagnosis.subjects.subject import Subject
 
 __all__ = [
     "Bernoulli",

@@ -10,9 +10,9 @@ import numpy as np
 from keras_vae.aliases import Logs, Tell
 from keras_vae.diagnosis.finding import ERROR, WARNING, Finding
 from keras_vae.diagnosis.measurements import Measurements
-from keras_vae.diagnosis.of_vae import left_as_it_was, of_vae
 from keras_vae.diagnosis.rules import CHEAP, STAGES, latents, training, weighting
-from keras_vae.diagnosis.subject import Subject
+from keras_vae.diagnosis.subjects.of_vae import left_as_it_was, of_vae
+from keras_vae.diagnosis.subjects.subject import Subject
 
 __all__ = ["Diagnose"]
 

@@ -8,15 +8,15 @@ import numpy as np
 
 from keras_vae.aliases import Tell
 from keras_vae.data import Dataset, as_dataset
-from keras_vae.diagnosis.answers import held_to_its_word
 from keras_vae.diagnosis.causes import ranked, with_causes
 from keras_vae.diagnosis.diagnosis import Diagnosis
 from keras_vae.diagnosis.finding import ERROR, Finding
-from keras_vae.diagnosis.likelihoods import as_likelihood
 from keras_vae.diagnosis.measurements import Measurements
-from keras_vae.diagnosis.of_vae import of_dataset
 from keras_vae.diagnosis.rules import CHEAP, STAGES
-from keras_vae.diagnosis.subject import Subject
+from keras_vae.diagnosis.subjects.answers import held_to_its_word
+from keras_vae.diagnosis.subjects.likelihoods import as_likelihood
+from keras_vae.diagnosis.subjects.of_vae import of_dataset
+from keras_vae.diagnosis.subjects.subject import Subject
 from keras_vae.errors import ConfigError, DataError, DoesNotApply, check_name
 from keras_vae.vae import VAE
 

@@ -13,12 +13,12 @@ from keras_vae.diagnosis.causes import SEVERITIES
 from keras_vae.diagnosis.diagnose import Question, ask
 from keras_vae.diagnosis.diagnosis import Diagnosis
 from keras_vae.diagnosis.finding import ERROR, WARNING, Evidence, Finding, finding
-from keras_vae.diagnosis.likelihoods import as_likelihood
 from keras_vae.diagnosis.measurements import Measurements
 from keras_vae.diagnosis.rules import data, splits
-from keras_vae.diagnosis.subject import Subject
+from keras_vae.diagnosis.subjects.likelihoods import as_likelihood
+from keras_vae.diagnosis.subjects.subject import Subject
 from keras_vae.distributions import LIKELIHOODS
-from keras_vae.evidence import log_evidence_without_z
+from keras_vae.evaluation import log_evidence_without_z
 from keras_vae.training.warmup import warmup_epochs
 
 __all__ = ["examine_plan"]

@@ -5,11 +5,11 @@ from typing import Any
 
 import numpy as np
 
-from keras_vae.evidence.evaluate import posterior_terms
 from keras_vae.evidence.exact import EXACT_ERROR, MOST_LATENTS, exact_evidence
 from keras_vae.evidence.examples import examples_for
 from keras_vae.evidence.importance import ImportanceWeighted, importance_weighted_bound
 from keras_vae.evidence.posterior_expectation import elbo_by_quadrature, posterior_kl
+from keras_vae.evidence.posterior_terms import posterior_terms
 from keras_vae.terms import elbo
 from keras_vae.vae import VAE
 

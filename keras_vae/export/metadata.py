@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from keras_vae.errors import RunError, first_line
-from keras_vae.formats import load_json, with_format
+from keras_vae.files.formats import load_json, with_format
 from keras_vae.vae import VAE
 
 __all__ = ["METADATA_FILE", "changed_files", "read_metadata", "weights_hash", "write_metadata"]

@@ -13,8 +13,8 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from keras_vae.aliases import PathLike
-from keras_vae.disk import sync, sync_tree
 from keras_vae.errors import RunError
+from keras_vae.files.disk import sync, sync_tree
 
 __all__ = ["check_free", "keep_versions", "list_versions", "publish", "unfinished"]
 

@@ -13,8 +13,8 @@ import tensorflow as tf
 
 from keras_vae.aliases import Logs, PathLike
 from keras_vae.errors import RunError
-from keras_vae.formats import FORMAT
-from keras_vae.packages import package_versions
+from keras_vae.files.formats import FORMAT
+from keras_vae.files.packages import package_versions
 
 __all__ = ["EventLog"]
 

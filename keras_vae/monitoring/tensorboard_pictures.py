@@ -13,8 +13,8 @@ from matplotlib.figure import Figure
 from keras_vae import plots
 from keras_vae.aliases import Logs, PathLike
 from keras_vae.errors import ConfigError
+from keras_vae.files.packages import is_installed
 from keras_vae.monitoring.epochs import checked_every, is_due
-from keras_vae.packages import is_installed
 
 __all__ = ["TensorBoardPictures"]
 

@@ -8,7 +8,7 @@ import numpy as np
 import tensorflow as tf
 
 from keras_vae.aliases import Logs
-from keras_vae.optimizers import single_optimizers
+from keras_vae.loop.optimizers import single_optimizers
 
 __all__ = ["TrainingState"]
 

@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.colors import to_rgba_array
 from matplotlib.figure import Figure
 
-from keras_vae.disk import whole_file
+from keras_vae.files.disk import whole_file
 
 # The "muted" scheme of Paul Tol, "Colour Schemes", SRON/EPS/TN/09-002 issue 3.2 (2021): told
 # apart by colour-blind readers. The tenth is a dark gray: his own pale gray is for missing data.

@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from keras_vae.aliases import PathLike
-from keras_vae.disk import exclusive, sync, whole_file
 from keras_vae.errors import RunError
 from keras_vae.export import keep_versions
-from keras_vae.formats import load_json, with_format
+from keras_vae.files.disk import exclusive, sync, whole_file
+from keras_vae.files.formats import load_json, with_format
 from keras_vae.training import CHECKPOINTS, has_checkpoint
 
 __all__ = [

@@ -11,8 +11,8 @@ from matplotlib.figure import Figure
 
 from keras_vae import plots
 from keras_vae.aliases import PathLike
-from keras_vae.disk import whole_file
 from keras_vae.errors import RunError
+from keras_vae.files.disk import whole_file
 
 __all__ = ["check_output", "write_output"]
 

@@ -18,9 +18,9 @@ from keras_vae.data import (
     defaults_taken,
     describe_protocol,
 )
-from keras_vae.disk import sync_tree
 from keras_vae.errors import ConfigError, RunError, TrainingDiverged
-from keras_vae.evidence import TrackEvidence, evaluate
+from keras_vae.evaluation import TrackEvidence, evaluate
+from keras_vae.files.disk import sync_tree
 from keras_vae.pictures import draw
 from keras_vae.runs.diagnosis import (
     diagnose_dataset,

@@ -13,7 +13,7 @@ from keras_vae.aliases import PathLike, Tell
 from keras_vae.config import Config
 from keras_vae.data import Dataset, Examples, audit_dataset, binarize
 from keras_vae.errors import ConfigError, DataError, RunError
-from keras_vae.evidence import Evaluation
+from keras_vae.evaluation import Evaluation
 from keras_vae.export import BATCH_SIZES, SAMPLES, export_version
 from keras_vae.runs.folder import read_json
 from keras_vae.runs.sources import load, load_like

@@ -7,7 +7,7 @@ from keras_vae.aliases import PathLike
 from keras_vae.config import Config
 from keras_vae.data import Dataset, default_binarization, describe_protocol
 from keras_vae.errors import ConfigError, DataError
-from keras_vae.packages import package_versions
+from keras_vae.files.packages import package_versions
 from keras_vae.precision import resolve_precision
 from keras_vae.runs.folder import unfinished
 from keras_vae.runs.run import describe_data, read_record

@@ -15,9 +15,9 @@ import numpy as np
 
 from keras_vae.aliases import Logs, PathLike
 from keras_vae.data import StreamBatches, TrainingBatches
-from keras_vae.disk import sync, sync_tree, whole_file
 from keras_vae.errors import RunError
-from keras_vae.formats import load_json, with_format
+from keras_vae.files.disk import sync, sync_tree, whole_file
+from keras_vae.files.formats import load_json, with_format
 
 __all__ = ["CHECKPOINTS", "Checkpoint", "has_checkpoint"]
 

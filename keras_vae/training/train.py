@@ -12,8 +12,8 @@ from keras_vae.aliases import PathLike
 from keras_vae.config import Config
 from keras_vae.data import Dataset, StreamBatches, TrainingBatches, binarize
 from keras_vae.errors import ConfigError, TrainingDiverged
+from keras_vae.files.packages import is_installed
 from keras_vae.monitoring import EventLog, LatentRates, TensorBoardPictures, TrainingState
-from keras_vae.packages import is_installed
 from keras_vae.precision import in_float32, training_epsilon
 from keras_vae.training.best_checkpoint import BestCheckpoint
 from keras_vae.training.build import build_vae

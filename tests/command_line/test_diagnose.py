@@ -9,7 +9,7 @@ from keras_vae_cli.main import kvae
 
 import keras_vae
 from keras_vae.diagnosis import Diagnosis, Evidence, Finding
-from keras_vae.diagnosis.likelihoods import NAMES
+from keras_vae.diagnosis.subjects.likelihoods import NAMES
 
 # What the default `warn` says of trainings that are too short to be good.
 pytestmark = pytest.mark.filterwarnings("ignore:.*kvae diagnose .* says more:UserWarning")

@@ -51,7 +51,7 @@ def test_evaluate_as_json_passes_its_options_on(digits_run):
     values = json.loads(run("evaluate", digits_run.path, *arguments).stdout)
     chosen = digits_run.vae, digits_run.load_data(), "dynamic", "train"
     expected = keras_vae.evaluate(*chosen, 2, 5)
-    report = keras_vae.evidence.evidence_report(*chosen, 20, (1, 10), seed=5)
+    report = keras_vae.evaluation.evidence_report(*chosen, 20, (1, 10), seed=5)
     assert values == {
         "model": str(digits_run.path),
         **expected.to_dict(),

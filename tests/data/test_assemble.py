@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from keras_vae.data.assemble import assemble
-from keras_vae.data.source import Source
+from keras_vae.data.sources.source import Source
 from keras_vae.errors import DataError
 
 

@@ -9,10 +9,10 @@ from PIL import Image
 from scipy import sparse
 
 from keras_vae.data import write_tfrecords
-from keras_vae.data.files import read_path
-from keras_vae.data.images import decode_image
-from keras_vae.data.npy_rows import NpyRows
-from keras_vae.data.tfrecords import TFRecords
+from keras_vae.data.sources.files import read_path
+from keras_vae.data.sources.images import decode_image
+from keras_vae.data.sources.npy_rows import NpyRows
+from keras_vae.data.sources.tfrecords import TFRecords
 from keras_vae.errors import KerasVAEError
 
 X = np.random.default_rng(0).random((30, 4, 3)).astype("float32")

@@ -6,7 +6,8 @@ from scipy import stats
 from keras_vae import VAE
 from keras_vae.data import from_arrays
 from keras_vae.distributions import inverse_soft_bound
-from keras_vae.evidence import LinearGaussian, evaluate
+from keras_vae.evaluation import evaluate
+from keras_vae.evidence import LinearGaussian
 from keras_vae.measures import active_units, elbo_surgery
 
 

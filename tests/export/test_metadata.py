@@ -8,7 +8,7 @@ import pytest
 import keras_vae
 from keras_vae.errors import RunError
 from keras_vae.export.metadata import changed_files, read_metadata, weights_hash, write_metadata
-from keras_vae.formats import FORMAT
+from keras_vae.files.formats import FORMAT
 
 
 @pytest.fixture
@@ -90,7 +90,7 @@ def test_metadata_of_another_format_are_refused_before_anything_is_made_of_them(
     folder, monkeypatch
 ):
     with monkeypatch.context() as patch:
-        patch.setattr("keras_vae.formats.FORMAT", FORMAT + 1)
+        patch.setattr("keras_vae.files.formats.FORMAT", FORMAT + 1)
         write_metadata(folder, {})
     with pytest.raises(RunError, match=rf"metadata\.json: of format {FORMAT + 1}, "):
         read_metadata(folder)

@@ -9,9 +9,9 @@ import pytest
 import tensorflow as tf
 
 from keras_vae import RunError
-from keras_vae.formats import FORMAT
+from keras_vae.files.formats import FORMAT
+from keras_vae.files.packages import package_versions
 from keras_vae.monitoring import EventLog, event_log
-from keras_vae.packages import package_versions
 
 
 def refuse(constant):

@@ -20,7 +20,7 @@ def test_the_folder_needs_numpy_scipy_and_matplotlib_only():
             for module in modules:
                 assert "pyplot" not in module, path.name
                 if module.startswith("keras_vae"):
-                    assert module.startswith(("keras_vae.plots", "keras_vae.disk")), path.name
+                    assert module.startswith(("keras_vae.plots", "keras_vae.files.disk")), path.name
                 else:
                     root = module.split(".")[0]
                     assert root in ALLOWED | set(sys.stdlib_module_names), path.name

@@ -12,7 +12,7 @@ from keras_vae import Config, ConfigError, DataError, RunError, fit, load_run
 from keras_vae.data import TrainingBatches
 from keras_vae.diagnosis.measurements import Measurements
 from keras_vae.export.metadata import write_metadata
-from keras_vae.formats import FORMAT
+from keras_vae.files.formats import FORMAT
 from keras_vae.runs import diagnose_run, diagnosis_record, dry_run
 
 # What the default `warn` says of trainings that are too short to be good.
@@ -94,7 +94,9 @@ def test_the_cheap_part_trains_nothing_even_where_latents_have_collapsed(
     run = load_run(digits_folder)
     for weight in (*run.vae.encoder.layers[-1].weights, *run.vae.encoder.layers[-2].weights):
         weight.assign(0 * weight)
-    module = importlib.import_module("keras_vae.diagnosis.of_vae")  # a function has its name too
+    module = importlib.import_module(
+        "keras_vae.diagnosis.subjects.of_vae"
+    )  # a function has its name too
     monkeypatch.setattr(module, "_trained_on", a_bug)
     diagnosis = diagnose_run(run, cheap=True)
     assert "collapsed" in diagnosis
@@ -181,7 +183,7 @@ def test_a_damaged_version_is_one_line(exported, tmp_path):
 def test_a_version_of_another_format_is_not_asked(exported, tmp_path, monkeypatch):
     copy = shutil.copytree(exported, tmp_path / "copy")
     with monkeypatch.context() as patch:
-        patch.setattr("keras_vae.formats.FORMAT", FORMAT + 1)
+        patch.setattr("keras_vae.files.formats.FORMAT", FORMAT + 1)
         write_metadata(copy / "1", {})
     with pytest.raises(RunError, match=rf"1/metadata\.json: of format {FORMAT + 1}"):
         diagnose_run(load_run(copy))

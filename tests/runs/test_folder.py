@@ -4,7 +4,7 @@ import os
 import pytest
 
 from keras_vae import RunError
-from keras_vae.formats import FORMAT
+from keras_vae.files.formats import FORMAT
 from keras_vae.runs.folder import begin, discard, locked, publish, read_json, write_json
 
 

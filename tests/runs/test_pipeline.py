@@ -16,7 +16,7 @@ from keras_vae import (
     fit,
     load_run,
 )
-from keras_vae.formats import FORMAT
+from keras_vae.files.formats import FORMAT
 from keras_vae.precision import training_epsilon
 from keras_vae.runs import unfinished_config
 from keras_vae.runs.folder import locked

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from keras_vae import Config, DataError, RunError, fit, load_run
-from keras_vae.formats import FORMAT
+from keras_vae.files.formats import FORMAT
 
 
 def test_a_run_comes_back_as_it_was(digits_run):

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from keras_vae import Config, load_data
-from keras_vae.evidence import independent_log_evidence
+from keras_vae.evaluation import independent_log_evidence
 from keras_vae.training.build import build_vae, steps_per_call
 
 

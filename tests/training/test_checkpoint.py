@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from keras_vae import Config, RunError, load_data
-from keras_vae.formats import FORMAT
+from keras_vae.files.formats import FORMAT
 from keras_vae.training import checkpoint, train
 from keras_vae.training.checkpoint import Checkpoint, has_checkpoint
 

@@ -8,8 +8,8 @@ from typing import Any, TypeAlias
 import keras
 import numpy as np
 
-from keras_vae.diagnosis.likelihoods import Gaussian
-from keras_vae.diagnosis.subject import Subject
+from keras_vae.diagnosis.subjects.likelihoods import Gaussian
+from keras_vae.diagnosis.subjects.subject import Subject
 from keras_vae.errors import DataError, DoesNotApply
 
 __all__ = ["CONSTANT", "NO_RATE", "Examined", "Terms", "latent_rates"]

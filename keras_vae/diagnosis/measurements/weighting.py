@@ -6,9 +6,9 @@ from typing import Any
 import numpy as np
 
 from keras_vae import measures
-from keras_vae.diagnosis.likelihoods import Gaussian
 from keras_vae.diagnosis.measurements.examined import NO_RATE
 from keras_vae.diagnosis.measurements.inference import Inference
+from keras_vae.diagnosis.subjects.likelihoods import Gaussian
 from keras_vae.errors import ConfigError
 
 __all__ = ["Weighting"]

@@ -8,9 +8,9 @@ from diagnosis.made_subjects import changed, error, linear_subject, lost_by_widt
 
 from keras_vae.diagnosis import Subject
 from keras_vae.diagnosis.finding import UNDETERMINED, WARNING
-from keras_vae.diagnosis.likelihoods import Gaussian
 from keras_vae.diagnosis.measurements import Measurements
 from keras_vae.diagnosis.rules import inference
+from keras_vae.diagnosis.subjects.likelihoods import Gaussian
 from keras_vae.evidence.linear_gaussian import LinearGaussian
 
 SIGMA = 0.5

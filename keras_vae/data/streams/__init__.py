@@ -1,0 +1,1 @@
+"""Examples that stay on disk: their splits, their order, their batches."""

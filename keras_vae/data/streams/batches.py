@@ -1,0 +1,76 @@
+"""Training batches from a stream, as `TrainingBatches` gives them from memory."""
+
+import tensorflow as tf
+
+from keras_vae.data.streams.stream import Stream
+from keras_vae.replicas import own_rows
+
+__all__ = ["StreamBatches"]
+
+
+class StreamBatches:
+    """Training batches of a `Stream`, and the place in it that training has reached.
+
+    `VAE.fit` takes it in place of an array.
+
+    Args:
+        stream: `Stream`.
+        batch_size: examples a step, of all workers together.
+        binarization: as in `TrainingBatches`.
+        seed: integer.
+        shard: (i, n): this process is worker i of n, and reads its part of each batch.
+
+    Attributes:
+        batch_size, steps, event_shape, epoch, step: as in `TrainingBatches`.
+    """
+
+    def __init__(
+        self,
+        stream: Stream,
+        batch_size: int,
+        binarization: str = "none",
+        seed: int = 0,
+        shard: tuple[int, int] = (0, 1),
+    ) -> None:
+        self.batch_size = batch_size
+        self.steps = stream.steps(batch_size)
+        self.event_shape = stream.event_shape
+        self._stream = stream
+        self._options = batch_size, seed, binarization, shard
+        self._shards = shard[1]
+        self.epoch = self.step = 0
+
+    def must_lie_in(self, support: tuple[float, float]) -> None:
+        """Refuses values outside of `support`, and outside [0, 1] if they are to be binarised."""
+        _, _, binarization, _ = self._options
+        low, high = support if binarization == "none" else (0, 1)
+        largest = self._stream.support[1]
+        self._stream.support = max(low, -largest), min(high, largest)
+
+    def begin(self, epoch: int, step: int = 0) -> None:
+        """Goes to a step of an epoch."""
+        self.epoch, self.step = epoch, step
+        self._iterator = iter(self._stream.batches(epoch, *self._options, first_step=step))
+
+    def take(self, limit: int) -> tuple[tf.Tensor, tuple[tf.Tensor, ...]]:
+        """Moves on by `limit` steps, or to the end of the epoch.
+
+        Returns:
+            (count, (x,)): how many steps those are, and `limit` batches, padded after `count`.
+
+        Raises:
+            DataError: if the data cannot be read, or have changed.
+        """
+        count = min(limit, self.steps - self.step)
+        with self._stream.errors():
+            taken = [next(self._iterator) for _ in range(count)]
+        self.step += count
+        if not taken:
+            shape = (self.batch_size // self._shards, *self.event_shape)
+            taken = [tf.zeros(shape)]
+        padded = taken + taken[-1:] * (limit - len(taken))
+        return tf.constant(count), (tf.stack(padded),)
+
+    def examples(self, x: tf.Tensor) -> tf.Tensor:
+        """The batch itself; in a replica, that replica's part of what this process read."""
+        return own_rows(x, self._shards)

@@ -1,0 +1,1 @@
+"""Any model -> `Subject`: the functions and data that a diagnosis asks."""

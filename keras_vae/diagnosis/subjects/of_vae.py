@@ -1,0 +1,208 @@
+"""A `keras_vae.VAE` as a subject of diagnosis."""
+
+import contextlib
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from keras_vae import distributions
+from keras_vae.data import Dataset, as_array, binarize, examples_to_fit
+from keras_vae.diagnosis.subjects.likelihoods import Bernoulli, ContinuousBernoulli, Gaussian
+from keras_vae.diagnosis.subjects.of_likelihood import OfLikelihood
+from keras_vae.diagnosis.subjects.subject import Subject
+from keras_vae.evaluation import log_evidence_without_z
+from keras_vae.evidence import binarization_for, importance_weighted_bound
+from keras_vae.inputs import fitted, is_inside
+from keras_vae.preconditions import needs_standard_normal, reason_against
+from keras_vae.vae import VAE, in_batches
+
+__all__ = ["left_as_it_was", "of_dataset", "of_vae"]
+
+PROBE_BATCH, PROBE_LEARNING_RATE = 128, 1e-3
+ENCODE_BATCH = 500
+
+
+def of_vae(vae: VAE, train: Any, test: Any = None, **more: Any) -> Subject:
+    """Everything about a VAE that a diagnosis can ask for.
+
+    Args:
+        vae: `VAE`, built.
+        train, test: (N, *event_shape), as the likelihood sees them (binarised if need be).
+        **more: other attributes of `Subject`, such as `history`.
+
+    Returns:
+        `Subject`.
+
+    """
+
+    train, test = (x if x is None else _shaped(vae, x) for x in (train, test))
+    noise = keras.random.SeedGenerator(0)
+    is_described = all(_is_described(vae, x) for x in (train, test) if x is not None)
+
+    def probe(part: str, steps: int) -> Subject:
+        return of_vae(_trained_on(vae, train, part, steps), train, test)
+
+    def draw(x: np.ndarray, seed: int) -> tuple[np.ndarray, np.ndarray]:
+        terms = vae.terms(x, seed=seed)
+        return terms.z[0].numpy(), terms.rate.numpy()
+
+    def bound(x: np.ndarray, k: int) -> np.ndarray:
+        return importance_weighted_bound(vae, x, (k,)).bounds[-1]
+
+    return Subject(
+        **{
+            "encode": lambda x: _encode(vae, x),
+            "decode": lambda z: _numpy(vae.decoder(z, training=False)),
+            "likelihood": more.get("likelihood") or _likelihood(vae),
+            "train": train,
+            "test": test,
+            "sample": lambda x: _sample(vae, x),
+            "loss_fn": lambda x: _logged(vae, x, noise),
+            "generate": vae.generate,
+            "bound": bound if is_described else None,
+            "training_mode": (
+                lambda x: _in_training_mode(vae, vae.posterior_parameters, x),
+                lambda z: _in_training_mode(vae, vae.decoder, z),
+            ),
+            "probe": probe if is_described else None,
+            "free_nats": vae.free_nats,
+            "draw": draw if reason_against(needs_standard_normal, vae) else None,
+            "objective": "elbo" if vae.objective.maximizes_elbo else "iwae",
+            "without_z": None if "likelihood" in more else _without_z(vae, train),
+            **more,
+            "history": _without_penalty(more.get("history", {})),
+        }
+    )
+
+
+def _numpy(outputs: Any) -> Any:
+    return tf.nest.map_structure(lambda part: part.numpy(), outputs)
+
+
+def _without_z(vae: VAE, fitted_to: np.ndarray) -> Callable[[np.ndarray], np.ndarray]:
+    """x -> log p(x) without z, the likelihood fitted to training examples."""
+
+    def without_z(x: np.ndarray) -> np.ndarray:
+        with np.errstate(invalid="ignore"):  # NaN for values that the likelihood cannot describe
+            return log_evidence_without_z(vae.likelihood, fitted_to, x)
+
+    return without_z
+
+
+def _without_penalty(history: dict[str, Any]) -> dict[str, Any]:
+    """What was logged, the losses without what layers added: distortion + beta * rate alone."""
+    history = dict(history)
+    for prefix in ("", "val_"):
+        penalty = history.pop(prefix + "penalty", None)
+        if penalty is not None:
+            loss = np.asarray(history[prefix + "loss"], "float64")
+            history[prefix + "loss"] = list(loss - np.asarray(penalty, "float64"))
+    return history
+
+
+def of_dataset(vae: VAE, dataset: Dataset, binarization: str | None = None, **more: Any) -> Subject:
+    """`of_vae` of a `Dataset`'s training and test split; of one that is not split, of training
+    examples alone.
+
+    Args:
+        vae: `VAE`, built.
+        dataset: `Dataset`.
+        binarization: how training made the examples binary; None: as the VAE says itself.
+        **more: as for `of_vae`.
+
+    Raises:
+        DataError: if the data are not gray levels, but a binarisation reads them as such.
+    """
+    binarization = binarization_for(vae, binarization)
+    train, test = dataset.train.x, dataset.test.x if dataset.is_split else None
+    seen = (x if x is None else binarize(x, binarization, split)
+            for split, x in (("train", train), ("test", test)))  # fmt: skip
+    return of_vae(
+        vae,
+        *seen,
+        **{
+            "stored": (train, test) if dataset.is_split else None,
+            "reading": dataset.reading,
+            # the baseline of `kvae fit` and `kvae evaluate`
+            "without_z": _without_z(
+                vae, examples_to_fit(train, binarization, vae.likelihood.is_discrete)
+            ),
+            **more,
+        },
+    )
+
+
+def _likelihood(vae: VAE) -> Bernoulli | Gaussian | OfLikelihood:
+    """The same in NumPy."""
+    likelihood = vae.likelihood
+    if isinstance(likelihood, distributions.Gaussian):
+        return Gaussian(float(likelihood.sigma))
+    if isinstance(likelihood, distributions.ContinuousBernoulli):
+        return ContinuousBernoulli()
+    if isinstance(likelihood, distributions.Bernoulli):
+        return Bernoulli()
+    return OfLikelihood(likelihood)
+
+
+@contextlib.contextmanager
+def left_as_it_was(model: keras.Model) -> Iterator[None]:
+    """Puts back what calling a model in training mode changes: moving averages, states of noise."""
+    before = [variable.numpy() for variable in model.non_trainable_variables]
+    try:
+        yield
+    finally:
+        for variable, value in zip(model.non_trainable_variables, before, strict=True):
+            variable.assign(value)
+
+
+def _shaped(vae: VAE, x: Any) -> np.ndarray:
+    """float32 (N, *event_shape), of any values: what is wrong with them a diagnosis finds."""
+    return np.asarray(fitted(as_array(x), vae.event_shape), "float32")
+
+
+def _is_described(vae: VAE, x: np.ndarray) -> bool:
+    """Whether p(x|z) describes all values: on others nothing is trained, and no bound is known."""
+    return bool(is_inside(tf.constant(x), vae.likelihood))
+
+
+def _encode(vae: VAE, x: np.ndarray) -> tuple[np.ndarray, ...]:
+    """As `VAE.encode`, of any values."""
+    parts = [vae.posterior_parameters(batch) for batch in in_batches(x, ENCODE_BATCH)]
+    return tuple(np.concatenate(part) for part in zip(*parts, strict=True))
+
+
+def _sample(vae: VAE, x: np.ndarray) -> np.ndarray:
+    return vae.sampling(vae.posterior_parameters(x)).numpy()
+
+
+def _in_training_mode(vae: VAE, function: Callable[..., Any], values: np.ndarray) -> Any:
+    with left_as_it_was(vae):
+        outputs = function(values, training=True)
+    return _numpy(outputs)
+
+
+def _logged(vae: VAE, x: np.ndarray, noise: keras.random.SeedGenerator) -> dict[str, np.ndarray]:
+    """What a training step computes for a batch, a value for each example."""
+    with left_as_it_was(vae):
+        _, values = vae.minimized(tf.convert_to_tensor(x), training=True, seed=noise)
+    terms = {**values, "loss": values["loss"] - values["penalty"]}
+    return {name: terms[name].numpy() for name in ("loss", "distortion", "rate")}
+
+
+def _trained_on(vae: VAE, x: np.ndarray, part: str, steps: int) -> VAE:
+    """A copy of the VAE after some steps more of a part of it, with the ELBO as objective."""
+    config = {**vae.get_config(), "beta": 1.0, "seed": 0}
+    del config["objective"]  # the ELBO in its place
+    copy = VAE.from_config(config)
+    copy.set_weights(vae.get_weights())
+    copy.encoder.trainable = part in ("encoder", "both")
+    copy.decoder.trainable = part in ("decoder", "both")
+    copy.likelihood.trainable = copy.decoder.trainable and vae.likelihood.trainable
+    copy.compile(keras.optimizers.Adam(PROBE_LEARNING_RATE), jit_compile=False)
+    size = min(PROBE_BATCH, len(x))
+    rows = np.random.default_rng(0).integers(0, len(x), steps * size)
+    copy.fit(x[rows], batch_size=size, epochs=1, shuffle=False, verbose=0)
+    return copy

@@ -1,0 +1,125 @@
+"""Subject: a trained VAE of any framework, as functions over NumPy arrays."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, fields
+from typing import Any
+
+import numpy as np
+
+from keras_vae.config import Config
+from keras_vae.errors import ConfigError, check_name, check_weight
+
+__all__ = ["OBJECTIVES", "Subject"]
+
+OBJECTIVES = ("elbo", "iwae")
+
+
+@dataclass(frozen=True)
+class Subject:
+    """What a diagnosis can measure of a model. Only the first four are needed; each other one
+    allows more checks.
+
+    Attributes:
+        encode: x (N, *event_shape) -> (z_mean, z_log_var), each (N, d); z_log_var is the natural
+            log of the VARIANCE.
+        decode: z (N, d) -> the parameters of p(x|z), (N, *event_shape).
+        likelihood: see `keras_vae.diagnosis.subjects.likelihoods`.
+        train: (N, *event_shape): training examples, as the model sees them.
+        test: the same of examples that it was not trained on.
+        sample: x -> z (N, d): one draw, by the code that training uses.
+        loss_fn: x (batch, *event_shape) -> what the training code computes for that batch: a
+            dictionary with `"loss"` and, if it has them, `"distortion"` and `"rate"`; numbers, or
+            arrays with a value for each example.
+        log_prob: (x, z) -> log p(x|z), (N,): for a decoder that sees x as well as z, in place of
+            `decode`'s likelihood.
+        generate: count -> the means of p(x|z) for as many draws of the prior, by the model's code.
+        bound: (x, K) -> the importance-weighted bound L_K (N,), by the model's own code.
+        training_mode: (encode, decode) as they compute in training (dropout, batch statistics).
+        served: (encode, decode) of the exported model.
+        probe: (part, steps) -> a Subject trained on, with the ELBO as objective: `"encoder"`,
+            `"decoder"` or `"both"`.
+        history: name -> list of values by epoch, as logged.
+        beta: the intended weight of the rate at the end of training.
+        free_nats: floor under each example's rate in the loss, nats.
+        stored: (train, test) as they are stored, where `train` and `test` are binary draws of
+            them: what duplicates are looked for in.
+        reading: what reading did to the values, in words, as `Dataset.reading`.
+        objective: `"elbo"` or `"iwae"`.
+        options: the options of `keras_vae.Config` that it was trained with, by name, so that
+            remedies start from them; empty where there were none.
+        draw: (x, seed) -> (z (N, d), rate (N,)): a draw of q(z|x) of each example, and
+            KL(q(z|x) || p(z)), nats, by the model's own code; for a q(z|x) that is not a diagonal
+            normal, or a p(z) that is not N(0, I). Rules that are made for these do then not apply.
+        without_z: x -> log p(x) (N,), nats, of the likelihood fitted to all training examples
+            without z: the baseline by the model's own code.
+
+    Raises:
+        ConfigError: if an attribute is of another kind than these, or a name is unknown.
+    """
+
+    encode: Callable[..., Any]
+    decode: Callable[..., Any]
+    likelihood: Any
+    train: np.ndarray
+    test: np.ndarray | None = None
+    sample: Callable[..., Any] | None = None
+    loss_fn: Callable[..., Any] | None = None
+    log_prob: Callable[..., Any] | None = None
+    generate: Callable[..., Any] | None = None
+    bound: Callable[..., Any] | None = None
+    training_mode: tuple[Callable[..., Any], Callable[..., Any]] | None = None
+    served: tuple[Callable[..., Any], Callable[..., Any]] | None = None
+    probe: Callable[..., Any] | None = None
+    history: dict[str, Any] = field(default_factory=dict)
+    beta: float = 1.0
+    free_nats: float = 0.0
+    stored: tuple[np.ndarray, np.ndarray] | None = None
+    reading: tuple[str, ...] = ()
+    objective: str = "elbo"
+    options: dict[str, Any] = field(default_factory=dict)
+    without_z: Callable[..., Any] | None = None
+    draw: Callable[[Any, int], tuple[Any, Any]] | None = None
+
+    def __post_init__(self) -> None:
+        check_name("objective", self.objective, OBJECTIVES)
+        for attributes, is_right, expected in KINDS:
+            for name in attributes:
+                value = getattr(self, name)
+                if not is_right(value) and (value is not None or name not in OPTIONAL):
+                    said = " ".join(repr(value).split())  # of an array on one line
+                    raise ConfigError(f"{name}={said:.60}: expected {expected}")
+        for name in ("beta", "free_nats"):
+            check_weight(name, getattr(self, name))
+        for option in self.options:
+            check_name("options", option, [each.name for each in fields(Config)])
+
+
+OPTIONAL = {each.name for each in fields(Subject) if each.default is None}
+
+
+def _are_pair(value: Any) -> bool:
+    return isinstance(value, (tuple, list)) and len(value) == 2
+
+
+# (attributes, what they must be, the same in words)
+KINDS = (
+    (
+        ("encode", "decode", "sample", "loss_fn", "log_prob", "generate", "bound", "probe",
+         "without_z", "draw"),
+        callable,
+        "a function",
+    ),
+    (
+        ("training_mode", "served"),
+        lambda value: _are_pair(value) and all(map(callable, value)),
+        "two functions, (encode, decode)",
+    ),
+    (("stored",), _are_pair, "two arrays, (train, test)"),
+    (("reading",), lambda value: isinstance(value, (tuple, list)), "a tuple of words"),
+    (("options",), lambda value: isinstance(value, dict), "a dictionary of options of Config"),
+    (
+        ("history",),
+        lambda value: isinstance(value, dict) and all(np.ndim(v) == 1 for v in value.values()),
+        "a dictionary of lists of values, one an epoch (of a Keras History its .history)",
+    ),
+)  # fmt: skip

@@ -1,0 +1,16 @@
+"""A model and data -> a report with its protocol: figures, evidence, and the same in training."""
+
+from keras_vae.evaluation.baseline import independent_log_evidence, log_evidence_without_z
+from keras_vae.evaluation.evaluate import Evaluation, evaluate
+from keras_vae.evaluation.report import EvidenceReport, evidence_report
+from keras_vae.evaluation.track import TrackEvidence
+
+__all__ = [
+    "Evaluation",
+    "EvidenceReport",
+    "TrackEvidence",
+    "evaluate",
+    "evidence_report",
+    "independent_log_evidence",
+    "log_evidence_without_z",
+]

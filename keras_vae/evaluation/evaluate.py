@@ -1,0 +1,116 @@
+"""How good is the model: the ELBO and its parts on one split of the data, with the protocol."""
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+
+from keras_vae.data import Dataset, as_dataset, binarize, describe_protocol, is_binary
+from keras_vae.evaluation.baseline import independent_log_evidence
+from keras_vae.evidence import binarization_for, examples_for, posterior_terms
+from keras_vae.measures import active_units, bits_per_dim, standard_error
+from keras_vae.terms import elbo
+from keras_vae.vae import VAE
+
+__all__ = ["Evaluation", "describe_split", "evaluate"]
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """Figures of one split: means over its examples, nats per example, beta = 1.
+
+    Attributes:
+        split, examples: which examples, and how many.
+        elbo, elbo_standard_error: the evidence lower bound; the error is over examples.
+        rate: KL(q(z|x) || p(z)), exact unless the protocol says that it is estimated.
+        distortion: -E_q[log p(x|z)] over `samples` draws of z for each example.
+        bits_per_dim: -elbo / (D ln 2); None where the likelihood is a density, or gives x no
+            probability (gray values under a Bernoulli).
+        active_units, latent: latents whose posterior mean varies over the split, of how many.
+        baseline: log p(x) of the pixel-independent model fitted to the training split, or to the
+            same examples where they are not split.
+        gain, gain_standard_error: elbo - baseline, what z is worth; the error is that of the
+            paired difference.
+        protocol: what the numbers depend on, in words.
+    """
+
+    split: str
+    examples: int
+    elbo: float
+    elbo_standard_error: float
+    rate: float
+    distortion: float
+    bits_per_dim: float | None
+    active_units: int
+    latent: int
+    baseline: float
+    gain: float
+    gain_standard_error: float
+    protocol: str
+
+    def to_dict(self) -> dict[str, Any]:
+        """The figures as a dictionary that `json` can write."""
+        return asdict(self)
+
+
+def evaluate(
+    vae: VAE,
+    data: Any,
+    binarization: str | None = None,
+    split: str | None = None,
+    samples: int = 10,
+    seed: int = 0,
+) -> Evaluation:
+    """Evaluates a VAE on one split, or on plain arrays; the same arguments give the same figures.
+
+    Args:
+        vae: `VAE`.
+        data: `Dataset` whose examples fit the encoder, or what `keras_vae.data.as_dataset` takes
+            in its place, such as an array (N, *event_shape).
+        binarization: `"dynamic"`, `"static"`, `"threshold"` or `"none"`; None: as the VAE was
+            trained, if it knows (`vae.protocol`), else `"none"`.
+        split: `"train"`, `"validation"` or `"test"`, which is the default; of an array `"all"`.
+        samples: draws of z for each example.
+        seed: of these draws.
+
+    Returns:
+        `Evaluation`.
+
+    Raises:
+        DataError: if the data do not fit the model or the binarisation.
+    """
+    dataset, binarization = as_dataset(data), binarization_for(vae, binarization)
+    split = split or dataset.shown_split
+    x = examples_for(vae, binarize(dataset.split(split).x, binarization, split))
+    distortion, rate = posterior_terms(vae, x, samples, seed)
+    elbos = elbo(distortion, rate)
+    baselines = independent_log_evidence(vae.likelihood, dataset, binarization, split)
+    active = active_units(vae.encode(x)[0])
+    has_bits = vae.likelihood.is_discrete and is_binary(x)
+    return Evaluation(
+        split=split,
+        examples=len(x),
+        elbo=float(np.mean(elbos)),
+        elbo_standard_error=standard_error(elbos),
+        rate=float(np.mean(rate)),
+        distortion=float(np.mean(distortion)),
+        bits_per_dim=bits_per_dim(float(np.mean(elbos)), x.shape[1:]) if has_bits else None,
+        active_units=int(active.sum()),
+        latent=len(active),
+        baseline=float(np.mean(baselines)),
+        gain=float(np.mean(elbos - baselines)),
+        gain_standard_error=standard_error(elbos - baselines),
+        protocol=(
+            f"{describe_split(dataset, split)}, {len(x)} examples; "
+            f"{describe_protocol(binarization, split, dataset.reading)}; "
+            f"{samples} samples of z an example, seed {seed}; beta 1; float32"
+            f"{'' if vae.has_exact_rate else '; rate estimated from the samples of z'}"
+        ),
+    )
+
+
+def describe_split(dataset: Dataset, split: str) -> str:
+    """Which data figures are of, in words."""
+    if dataset.is_split:
+        return f"{dataset.name}, {split} split"
+    return f"{dataset.name}, all of it, the baseline fitted to it too"

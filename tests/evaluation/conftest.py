@@ -1,0 +1,1 @@
+from evidence.conftest import linear, squares  # noqa: F401

@@ -1,0 +1,87 @@
+import numpy as np
+import pytest
+
+from keras_vae import DataError
+from keras_vae.data import Dataset, Examples
+from keras_vae.evaluation import evaluate, independent_log_evidence
+from keras_vae.evidence import posterior_terms
+
+
+@pytest.fixture
+def data(binary_x):
+    return Dataset(
+        "made", Examples(binary_x[:120]), Examples(binary_x[120:150]), Examples(binary_x[150:])
+    )
+
+
+@pytest.fixture
+def vae(small_vae, data):
+    vae = small_vae()
+    vae.fit(data.train.x, epochs=20, batch_size=20, verbose=0)
+    return vae
+
+
+def test_the_figures_follow_from_the_terms(vae, data):
+    report = evaluate(vae, data, "none", split="test", samples=7, seed=5)
+    distortion, rate = posterior_terms(vae, data.test.x, samples=7, seed=5)
+    elbos = -(distortion + rate)
+    baselines = independent_log_evidence(vae.likelihood, data, "none", "test")
+    assert report.elbo == pytest.approx(elbos.mean())
+    assert report.elbo_standard_error == pytest.approx(elbos.std(ddof=1) / np.sqrt(50))
+    assert report.elbo == pytest.approx(-(report.distortion + report.rate))
+    assert report.baseline == pytest.approx(baselines.mean())
+    assert report.gain == pytest.approx(report.elbo - report.baseline)
+    assert report.gain_standard_error < report.elbo_standard_error + baselines.std() / np.sqrt(50)
+    assert report.bits_per_dim == pytest.approx(-elbos.mean() / (6 * np.log(2)))
+    assert (report.examples, report.latent) == (50, 2)
+    variances = vae.encode(data.test.x)[0].var(axis=0)
+    assert report.active_units == np.count_nonzero(variances > 0.01)
+
+
+def test_the_same_arguments_give_the_same_figures_and_leave_the_models_noise_alone(vae, data):
+    state = np.array(vae.sampling.seed_generator.state)
+    assert evaluate(vae, data, "none") == evaluate(vae, data, "none")
+    assert evaluate(vae, data, "none") != evaluate(vae, data, "none", seed=1)
+    np.testing.assert_array_equal(vae.sampling.seed_generator.state, state)
+
+
+def test_the_protocol_names_data_split_binarisation_samples_and_seed(vae, data):
+    protocol = evaluate(vae, data, "static", split="validation", samples=3, seed=9).protocol
+    for words in (
+        "made",
+        "validation split, 30 examples",
+        "static",
+        "3 samples",
+        "seed 9",
+        "beta 1",
+    ):
+        assert words in protocol
+
+
+def test_a_density_and_gray_values_have_no_bits_per_dimension(small_vae, data):
+    assert evaluate(small_vae(likelihood="gaussian"), data, "none").bits_per_dim is None
+    gray = Dataset("gray", *(Examples(0.5 * split.x) for split in data.splits.values()))
+    assert evaluate(small_vae(), gray, "none").bits_per_dim is None
+    assert evaluate(small_vae(), gray, "static").bits_per_dim > 0
+
+
+def test_an_array_is_evaluated_whole_as_a_test_split_is(vae, data):
+    whole = evaluate(vae, data.test.x, "static")
+    split = evaluate(vae, data, "static")
+    assert (whole.elbo, whole.rate) == (split.elbo, split.rate)
+    assert (whole.split, whole.examples) == ("all", 50)
+    assert "arrays in memory of shape (50, 6) float32, sha256 " in whole.protocol
+    assert "all of it, the baseline fitted to it too, 50 examples" in whole.protocol
+    # the best Bernoulli for each entry, fitted to the 50 examples themselves
+    p = data.test.x.mean(axis=0, dtype="float64")
+    expected = np.mean(np.sum(data.test.x * np.log(p) + (1 - data.test.x) * np.log1p(-p), axis=1))
+    assert whole.baseline == pytest.approx(expected, rel=1e-4)
+
+
+def test_the_binarisation_is_that_of_the_models_own_training(vae, data):
+    gray = (0.8 * data.test.x + 0.1).astype("float32")
+    vae.protocol = {"data": "made", "binarize": "static"}
+    assert evaluate(vae, gray) == evaluate(vae, gray, "static")
+    assert evaluate(vae, gray) != evaluate(vae, gray, "none")
+    with pytest.raises(DataError, match=r"reads values as gray levels in \[0, 1\]"):
+        evaluate(vae, 255 * gray)

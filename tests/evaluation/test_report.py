@@ -1,0 +1,119 @@
+import json
+
+import numpy as np
+import pytest
+
+from keras_vae.data import binarize, from_arrays
+from keras_vae.evaluation import evidence_report, report
+from keras_vae.evidence import (
+    annealed_evidence,
+    evidence_identity,
+    importance_gap,
+    importance_weighted_bound,
+    inference_gaps,
+)
+from keras_vae.measures import active_units, elbo_surgery, standard_error
+
+
+@pytest.fixture(scope="module")
+def dataset(digits_run):
+    return digits_run.load_data()
+
+
+@pytest.fixture(scope="module")
+def digits_report(digits_run, dataset):
+    return evidence_report(digits_run.vae, dataset, "dynamic", "test", 30, (1, 10, 100), seed=2)
+
+
+def test_it_holds_what_each_part_finds_by_itself(digits_run, dataset, digits_report):
+    everything = binarize(dataset.test.x, "dynamic", "test")
+    x = everything[:30]
+    np.testing.assert_array_equal(digits_report.x, x)
+    identity = evidence_identity(digits_run.vae, x)
+    np.testing.assert_array_equal(digits_report.identity.log_evidence, identity.log_evidence)
+    bound = importance_weighted_bound(digits_run.vae, x, (1, 10, 100), seed=2)
+    np.testing.assert_array_equal(digits_report.bound.bounds, bound.bounds)
+    codes = digits_run.vae.encode(everything)
+    assert digits_report.surgery.mutual_information == pytest.approx(
+        elbo_surgery(*codes, seed=2).mutual_information
+    )
+    np.testing.assert_array_equal(digits_report.is_active, active_units(codes[0]))
+    assert "digits, test split, first 30 of 179 examples (surgery: all)" in digits_report.protocol
+    assert "drawn once from a fixed seed (2); seed 2; beta 1" in digits_report.protocol
+
+
+def test_its_figures_are_means_with_their_errors(digits_run, digits_report):
+    figures = digits_report.to_dict()
+    assert json.loads(json.dumps(figures, allow_nan=False)) == figures
+    identity, terms = figures["identity"], digits_report.identity
+    for name in ("log_evidence", "elbo", "posterior_kl"):
+        assert identity[name] == pytest.approx(getattr(terms, name).mean())
+        error = identity[f"{name}_standard_error"]
+        assert error == pytest.approx(standard_error(getattr(terms, name)))
+    assert identity["largest_residual"] == pytest.approx(terms.residual.max())
+    assert identity["largest_residual"] <= 0.01
+    assert identity["log_evidence"] == pytest.approx(
+        identity["elbo"] + identity["posterior_kl"], abs=0.01
+    )
+    bound = figures["importance_weighted"]
+    assert bound["k"] == [1, 10, 100]
+    missing = terms.log_evidence - digits_report.bound.bounds
+    np.testing.assert_allclose(bound["below_log_evidence"], missing.mean(axis=1))
+    np.testing.assert_allclose(
+        bound["below_log_evidence_standard_error"], [standard_error(row) for row in missing]
+    )
+    gap = digits_report.simulated_gap
+    np.testing.assert_array_equal(gap, importance_gap(digits_run.vae, 200, 100, seed=2))
+    assert bound["simulated_gap"] == pytest.approx(gap.mean())
+    surgery = figures["surgery"]
+    assert surgery["rate"] == pytest.approx(sum(surgery["latent_rates"]))
+    assert surgery["rate"] == pytest.approx(surgery["mutual_information"] + surgery["marginal_kl"])
+    assert surgery["ceiling"] == pytest.approx(np.log(179))
+    assert "annealed" not in figures
+    assert "gaps" not in figures
+
+
+@pytest.mark.slow
+def test_what_takes_long_is_done_for_the_first_examples(digits_run, dataset, monkeypatch):
+    for name, value in (("SLOW_EXAMPLES", 6), ("CHAINS", 4), ("STEPS", 20)):
+        monkeypatch.setattr(report, name, value)
+    monkeypatch.setattr(report, "SIMULATED_EXAMPLES", 5)
+    steps = []
+    result = evidence_report(
+        digits_run.vae, dataset, "dynamic", "test", 10, (1, 10), True, True, 1, steps.append
+    )
+    first = result.x[:6]
+    annealed = annealed_evidence(digits_run.vae, first, 4, 20, seed=1)
+    np.testing.assert_array_equal(result.annealed.log_evidence, annealed.log_evidence)
+    gaps = inference_gaps(digits_run.vae, first, result.identity.log_evidence[:6], seed=1)
+    np.testing.assert_array_equal(result.gaps.amortization_gap, gaps.amortization_gap)
+    figures = result.to_dict()
+    assert figures["annealed"]["examples"] == figures["gaps"]["examples"] == 6
+    difference = annealed.log_evidence - result.identity.log_evidence[:6]
+    assert figures["annealed"]["above_log_evidence"] == pytest.approx(difference.mean())
+    assert figures["annealed"]["bidirectional_gap"] == result.certificate.gap
+    error = np.sqrt(np.sum(annealed.standard_error**2)) / 6
+    assert figures["annealed"]["estimation_error"] == pytest.approx(error)
+    for name in ("approximation_gap", "amortization_gap", "optimized_elbo"):
+        assert figures["gaps"][name] == pytest.approx(getattr(gaps, name).mean())
+    assert any("annealed" in step for step in steps)
+    assert any("best q(z|x)" in step for step in steps)
+    json.dumps(figures, allow_nan=False)
+
+
+def test_a_gap_on_simulated_data_is_a_doubt_only_where_it_is_sure():
+    assert report._simulated_doubts(np.zeros(50)) == []
+    unsure = np.r_[np.zeros(49), 30.0]
+    assert report._simulated_doubts(unsure) == []
+    (doubt,) = report._simulated_doubts(np.tile([0.9, 1.1], 25))
+    assert "on 50 examples" in doubt
+    assert "1.00 ± 0.01 nats higher" in doubt
+
+
+def test_above_three_latents_the_bound_with_the_largest_k_is_used(linear):
+    model = linear([1.0, 0.5, 1.0, 0.8])
+    dataset = from_arrays(model.draw(200))
+    result = evidence_report(model.vae, dataset, "none", "test", 15, (1, 200))
+    assert result.identity.method == "L_200, a lower bound"
+    np.testing.assert_array_equal(result.identity.log_evidence, result.bound.bounds[-1])
+    assert result.to_dict()["importance_weighted"]["below_log_evidence"][-1] == 0
