@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import keras
 import numpy as np
 
 from keras_vae.vae import VAE
@@ -9,8 +10,8 @@ from keras_vae.vae import VAE
 __all__ = ["binarization_for", "examples_for"]
 
 
-def examples_for(vae: VAE, x: Any) -> np.ndarray:
-    """Examples as a float32 NumPy array (N, *event_shape).
+def examples_for(vae: VAE, x: Any) -> Any:
+    """Examples as a float32 NumPy array (N, *event_shape), or as a dictionary of such.
 
     Args:
         vae: `VAE`.
@@ -19,7 +20,7 @@ def examples_for(vae: VAE, x: Any) -> np.ndarray:
     Raises:
         DataError: if the shape is not the model's, or the likelihood cannot describe the values.
     """
-    return np.asarray(vae.as_examples(x), "float32")
+    return keras.tree.map_structure(lambda part: np.asarray(part, "float32"), vae.as_examples(x))
 
 
 def binarization_for(vae: VAE, binarization: str | None = None) -> str:
