@@ -36,13 +36,12 @@ def test_what_encode_gives_are_the_moments_of_any_family():
 
 def test_the_log_likelihood_is_the_importance_weighted_bound_with_its_error(small_vae, binary_x):
     vae, x = small_vae(), binary_x[:7]
-    bound, error = vae.log_likelihood(x, samples=4000, batch_size=3)
-    other = importance_weighted_bound(vae, x, [4000], seed=1)
-    assert bound.shape == error.shape == (7,)
-    np.testing.assert_allclose(error, other.standard_error, rtol=0.2)
-    assert (np.abs(bound - other.bounds[0]) < 5 * np.hypot(error, other.standard_error)).all()
-    again, _ = vae.log_likelihood(x, samples=4000, batch_size=3)
-    np.testing.assert_array_equal(again, bound)
+    bound, error = vae.log_likelihood(x, samples=3000)
+    same = importance_weighted_bound(vae, x, [3000])  # by the same draws
+    np.testing.assert_allclose(bound, same.bounds[0], rtol=1e-6)
+    np.testing.assert_allclose(error, same.standard_error, rtol=1e-3)
+    in_batches, other_error = vae.log_likelihood(x, samples=3000, batch_size=3)
+    assert (np.abs(in_batches - bound) < 5 * np.hypot(error, other_error)).all()
 
 
 @pytest.mark.parametrize("samples", [1, 2.5, None])

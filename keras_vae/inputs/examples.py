@@ -77,11 +77,7 @@ def _parts(given: dict[str, Any], takes: Takes) -> dict[str, Any]:
     x = fitted(as_array(parts["x"]), takes.event_shape)
     if "mask" in parts:
         mask = as_array(parts["mask"], "mask")
-        parts["mask"] = mask = _checked(fitted(mask, takes.event_shape, "mask"), "mask")
-        if isinstance(x, np.ndarray) and isinstance(mask, np.ndarray):
-            x = np.where(mask > 0, x, x.dtype.type(0))  # NaN, too, may stand for what is missing
-        else:
-            x = ops.where(mask > 0, x, ops.zeros_like(x))
+        parts["mask"] = _checked(fitted(mask, takes.event_shape, "mask"), "mask")
     if "condition" in parts:
         condition = as_array(parts["condition"], "condition")
         parts["condition"] = _checked(
@@ -93,7 +89,16 @@ def _parts(given: dict[str, Any], takes: Takes) -> dict[str, Any]:
             f"x, mask and condition have different numbers of examples: "
             f"{', '.join(f'{name} {count}' for name, count in counts.items())}"
         )
+    if "mask" in parts:
+        x = _without_missing(x, parts["mask"])
     return {**parts, "x": examples(x, takes._replace(condition_shape=None))}
+
+
+def _without_missing(x: Any, mask: Any) -> Any:
+    """x with 0 where it is missing: NaN, too, may stand there."""
+    if isinstance(x, np.ndarray) and isinstance(mask, np.ndarray):
+        return np.where(mask > 0, x, x.dtype.type(0))
+    return ops.where(mask > 0, x, ops.zeros_like(x))
 
 
 def _checked(part: Any, name: str) -> Any:

@@ -179,7 +179,7 @@ def test_batches_of_dictionaries_are_checked_in_any_kind_of_stream():
     }
     rule = BatchRule(Takes((2,), Bernoulli(), (3,)))
     gaps = {**given, "x": np.where(given["mask"], given["x"], np.nan)}
-    wrong = {**given, "mask": given["mask"] + 1}
+    wrong = {**given, "mask": 2 * given["mask"]}
     for make in (
         lambda parts: tf.data.Dataset.from_tensor_slices(parts).batch(2),
         lambda parts: [{name: part[i : i + 2] for name, part in parts.items()} for i in (0, 2, 4)],
@@ -188,5 +188,5 @@ def test_batches_of_dictionaries_are_checked_in_any_kind_of_stream():
         for name, part in given.items():
             expected = part * given["mask"] if name == "x" else part
             np.testing.assert_array_equal(np.concatenate([b[name] for b in batches]), expected)
-        with pytest.raises(DataError, match=r"mask holds values in \[1, 2\]"), told_in_one_line():
+        with pytest.raises(DataError, match="mask holds values in"), told_in_one_line():
             list(rule.stream(make(wrong)))
