@@ -80,5 +80,5 @@ def test_training_takes_dictionaries_weights_and_validation(vae):
     np.testing.assert_allclose(history["loss"], np.add(history["distortion"], history["rate"]))
     alone = vae.terms({name: part[:1] for name, part in given.items()}, seed=3)
     all_of_them = vae.terms(given, seed=3)
-    assert alone.rate[0] == pytest.approx(float(all_of_them.rate[0]), rel=1e-5)
+    assert float(alone.rate[0]) == pytest.approx(float(all_of_them.rate[0]), rel=1e-5)
     assert history["rate"][-1] == pytest.approx(float(alone.rate[0]), rel=0.1)
