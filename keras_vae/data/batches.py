@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
-from keras_vae.data.parts import parts_of
+from keras_vae.data.part_arrays import part_arrays
 from keras_vae.data.protocol import BLOCK, binarize, is_binary
 from keras_vae.replicas import own_rows
 
@@ -40,7 +40,7 @@ class TrainingBatches:
     def __init__(self, x: Any, batch_size: int, binarization: str = "none", seed: int = 0) -> None:
         beside = {}
         if isinstance(x, dict):
-            x, mask, condition = parts_of("x", x)
+            x, mask, condition = part_arrays("x", x)
             x = x.astype("float32", copy=False)
             beside = {"mask": None if mask is None else mask == 1, "condition": condition}
         self._beside = {n: tf.constant(part) for n, part in beside.items() if part is not None}

@@ -1,27 +1,26 @@
-"""What a model is given as x: one array, or a dictionary of `x`, `mask` and `condition`."""
+"""What a model is given: one array, or a dictionary of `x`, `mask` and `condition`."""
 
 from typing import Any
 
-__all__ = ["array_of", "count", "take"]
+import keras
+
+__all__ = ["PARTS", "array_of", "count", "take"]
+
+# x: the values, (N, *event_shape). mask: of the same shape, 1 where a value was observed, 0 where
+# it is missing. condition: what encoder and decoder see besides, (N, *condition_shape).
+PARTS = ("x", "mask", "condition")
 
 
 def array_of(x: Any) -> Any:
-    """The values alone: x itself, or `x["x"]`."""
+    """The array of values, (N, *event_shape)."""
     return x["x"] if isinstance(x, dict) else x
 
 
 def count(x: Any) -> int:
-    """How many examples there are."""
+    """N, the number of examples."""
     return len(array_of(x))
 
 
 def take(x: Any, rows: Any) -> Any:
-    """The same structure with these rows.
-
-    Args:
-        x: array, or a dictionary of arrays.
-        rows: slice, or an index array.
-    """
-    if isinstance(x, dict):
-        return {name: part[rows] for name, part in x.items()}
-    return x[rows]
+    """Some of the examples, by a slice or an array of their numbers."""
+    return keras.tree.map_structure(lambda part: part[rows], x)

@@ -9,7 +9,7 @@ import numpy as np
 from keras_vae.data.checked import EIGHT_BITS, checked, scaled
 from keras_vae.data.examples import IN_MEMORY, Dataset, Examples
 from keras_vae.data.load import load_data
-from keras_vae.data.parts import Parts, parts_of
+from keras_vae.data.part_arrays import PartArrays, part_arrays
 from keras_vae.errors import DataError
 
 __all__ = ["as_dataset", "is_in_memory", "name_in_memory"]
@@ -34,7 +34,7 @@ def as_dataset(data: Any) -> Dataset:
         return data
     if isinstance(data, (str, os.PathLike)):
         return load_data(data)
-    parts = parts_of(IN_MEMORY, data)
+    parts = part_arrays(IN_MEMORY, data)
     name = _named(parts)
     arrays, is_8_bit = scaled(name, {"x": parts.x})
     x = checked(name, "x", arrays["x"])
@@ -47,10 +47,10 @@ def as_dataset(data: Any) -> Dataset:
 
 def name_in_memory(data: Any) -> str:
     """What reports and records call an array: it has no name, but shape and contents."""
-    return _named(parts_of(IN_MEMORY, data))
+    return _named(part_arrays(IN_MEMORY, data))
 
 
-def _named(parts: Parts) -> str:
+def _named(parts: PartArrays) -> str:
     digest = hashlib.sha256()
     for part in parts:
         if part is not None:

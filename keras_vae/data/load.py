@@ -6,7 +6,7 @@ from typing import Any
 
 from keras_vae.data.assemble import assemble
 from keras_vae.data.examples import IN_MEMORY, Dataset
-from keras_vae.data.parts import parts_of
+from keras_vae.data.part_arrays import part_arrays
 from keras_vae.data.sources.files import read_path
 from keras_vae.data.sources.named import NAMED
 from keras_vae.data.sources.source import Source
@@ -109,7 +109,7 @@ def from_arrays(
         DataError: as `load_data`.
     """
     given = {"x": x, "x_validation": x_validation, "x_test": x_test}
-    parts = {what: parts_of(name, part) for what, part in given.items() if part is not None}
+    parts = {what: part_arrays(name, part) for what, part in given.items() if part is not None}
     arrays = {what: part.x for what, part in parts.items()}
     source = Source(
         arrays["x"],

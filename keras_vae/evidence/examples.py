@@ -12,12 +12,11 @@ __all__ = ["dataset_for", "examples_for"]
 
 
 def examples_for(vae: VAE, x: Any) -> Any:
-    """Examples as a float32 NumPy array (N, *event_shape).
+    """Examples as a float32 NumPy array (N, *event_shape), or as a dictionary of such.
 
     Args:
         vae: `VAE`.
-        x: (N, *event_shape), not a stream: see `VAE.as_examples`; or a dictionary of `x` and
-            `mask`, `condition` or both, each of which becomes a float32 array.
+        x: (N, *event_shape), not a stream: see `VAE.as_examples`.
 
     Raises:
         DataError: if the shape is not the model's, or the likelihood cannot describe the values.

@@ -13,6 +13,7 @@ from keras_vae.data import Dataset, as_array
 from keras_vae.diagnosis.subjects.likelihoods import Bernoulli, ContinuousBernoulli, Gaussian
 from keras_vae.diagnosis.subjects.of_likelihood import OfLikelihood
 from keras_vae.diagnosis.subjects.subject import Subject
+from keras_vae.errors import DataError
 from keras_vae.evaluation import log_evidence_without_z
 from keras_vae.evidence import dataset_for, importance_weighted_bound
 from keras_vae.inputs import fitted, is_inside
@@ -113,9 +114,15 @@ def of_dataset(vae: VAE, dataset: Dataset, **more: Any) -> Subject:
         **more: as for `of_vae`.
 
     Raises:
-        DataError: if the data are not gray levels, but a binarisation reads them as such.
+        DataError: if the data are not gray levels, but a binarisation reads them as such; if they
+            have a mask or a condition.
     """
     dataset = dataset_for(vae, dataset)
+    if isinstance(dataset.train.given, dict):
+        raise DataError(
+            f"{dataset.name}: has a mask or a condition, and a diagnosis looks at complete "
+            f"examples without a condition only; keras_vae.evaluate takes both"
+        )
     return of_vae(
         vae,
         dataset.seen_in_training().given,

@@ -5,14 +5,13 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from keras_vae.data.arrays import as_numpy
+from keras_vae.data.given import PARTS
 from keras_vae.errors import DataError
 
-__all__ = ["Parts", "parts_of"]
-
-NAMES = ("x", "mask", "condition")
+__all__ = ["PartArrays", "part_arrays"]
 
 
-class Parts(NamedTuple):
+class PartArrays(NamedTuple):
     """Arrays of equally many examples.
 
     Attributes:
@@ -27,7 +26,7 @@ class Parts(NamedTuple):
     condition: np.ndarray | None = None
 
 
-def parts_of(name: str, given: Any) -> Parts:
+def part_arrays(name: str, given: Any) -> PartArrays:
     """The parts of what a user gives.
 
     Args:
@@ -39,8 +38,8 @@ def parts_of(name: str, given: Any) -> Parts:
         DataError: if a part is unknown, or does not fit x.
     """
     if not isinstance(given, dict):
-        return Parts(as_numpy(given, name))
-    unknown = [str(part) for part in given if part not in NAMES]
+        return PartArrays(as_numpy(given, name))
+    unknown = [str(part) for part in given if part not in PARTS]
     if unknown or "x" not in given:
         raise DataError(
             f"{name}: a dictionary of {', '.join(map(repr, given)) or 'nothing'}; expected x, and "
@@ -53,7 +52,7 @@ def parts_of(name: str, given: Any) -> Parts:
         x = np.where(mask == 1, x, np.zeros((), x.dtype))
     if condition is not None:
         condition = _condition(name, as_numpy(condition, f"{name}: condition"), len(x))
-    return Parts(x, mask, condition)
+    return PartArrays(x, mask, condition)
 
 
 def _mask(name: str, mask: np.ndarray, x: np.ndarray) -> np.ndarray:

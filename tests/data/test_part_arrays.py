@@ -3,7 +3,7 @@ import pandas
 import pytest
 
 from keras_vae import DataError
-from keras_vae.data.parts import parts_of
+from keras_vae.data.part_arrays import part_arrays
 
 X = np.random.default_rng(0).random((6, 4)).astype("float32")
 MASK = np.random.default_rng(1).random((6, 4)) < 0.5
@@ -11,7 +11,7 @@ CONDITION = np.arange(6.0)[:, None]
 
 
 def test_one_array_has_neither_mask_nor_condition():
-    x, mask, condition = parts_of("made", X)
+    x, mask, condition = part_arrays("made", X)
     assert x is X
     assert mask is condition is None
 
@@ -20,7 +20,7 @@ def test_one_array_has_neither_mask_nor_condition():
 @pytest.mark.parametrize("missing", [np.nan, np.inf, 7])
 def test_what_is_missing_is_0_whatever_stood_there(mask, missing):
     x = np.where(MASK, X, np.float32(missing))
-    parts = parts_of("made", {"x": pandas.DataFrame(x), "mask": mask, "condition": CONDITION})
+    parts = part_arrays("made", {"x": pandas.DataFrame(x), "mask": mask, "condition": CONDITION})
     np.testing.assert_array_equal(parts.x, np.where(MASK, X, 0))
     np.testing.assert_array_equal(parts.mask, MASK)
     np.testing.assert_array_equal(parts.condition, CONDITION)
@@ -28,7 +28,7 @@ def test_what_is_missing_is_0_whatever_stood_there(mask, missing):
 
 
 def test_gray_levels_stay_8_bits():
-    assert parts_of("made", {"x": (255 * X).astype("uint8"), "mask": MASK}).x.dtype == "uint8"
+    assert part_arrays("made", {"x": (255 * X).astype("uint8"), "mask": MASK}).x.dtype == "uint8"
 
 
 @pytest.mark.parametrize(
@@ -49,5 +49,5 @@ def test_gray_levels_stay_8_bits():
 )
 def test_parts_that_do_not_fit_are_one_line(given, words):
     with pytest.raises(DataError, match=f"^made: .*{words}") as error:
-        parts_of("made", given)
+        part_arrays("made", given)
     assert "\n" not in str(error.value)
