@@ -24,6 +24,8 @@ TRAVERSED_LATENTS = 10
 POSTERIORS = 6
 TRAVERSAL_REACH = 3.0  # standard deviations of the prior
 STEPS = 11
+# They decode latents alone, and a conditional model decodes latents with a condition.
+WITHOUT_CONDITION = ("samples", "interpolation", "manifold", "traversals")
 
 
 def draw(
@@ -53,7 +55,7 @@ def draw(
     Returns:
         List of the `Path`s written: `latent_map`, `reconstructions`, `samples`,
         `interpolation`, `history`, `evidence`, and `manifold` for 2 latents or `traversals`
-        otherwise.
+        otherwise; of a conditional model those that decode latents do not apply.
 
     Raises:
         DataError: if the data do not fit the model or the binarisation.
@@ -77,11 +79,14 @@ def draw(
         figures["manifold"] = lambda: _manifold(vae)
     else:
         figures["traversals"] = lambda: _traversals(vae, take(x, slice(MAP_EXAMPLES)))
+    if dataset.is_conditional:
+        figures = {name: figures[name] for name in figures if name not in WITHOUT_CONDITION}
+    kind = "conditional model" if dataset.is_conditional else "model"
     wanted = list(figures) if only is None else only
     for name in wanted:
         if name not in figures:
             raise RunError(
-                f"no picture {name!r} of a model with {vae.latent_dim} latents; expected one "
+                f"no picture {name!r} of a {kind} with {vae.latent_dim} latents; expected one "
                 f"of {', '.join(figures)}"
             )
     return _save({name: figures[name] for name in wanted}, folder)

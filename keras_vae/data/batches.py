@@ -34,15 +34,18 @@ class TrainingBatches:
         batch_size: examples a step.
         steps: of an epoch.
         event_shape: the shape of one example.
+        condition_shape: that of one condition; None without.
         epoch, step: int32 variables: where training is, both from 0.
     """
 
     def __init__(self, x: Any, batch_size: int, binarization: str = "none", seed: int = 0) -> None:
-        beside = {}
+        mask = condition = None
         if isinstance(x, dict):
             x, mask, condition = part_arrays("x", x)
             x = x.astype("float32", copy=False)
-            beside = {"mask": None if mask is None else mask == 1, "condition": condition}
+        self.condition_shape = None if condition is None else condition.shape[1:]
+        # What a model is given beside x; a mask takes a byte an entry.
+        beside = {"mask": None if mask is None else mask == 1, "condition": condition}
         self._beside = {n: tf.constant(part) for n, part in beside.items() if part is not None}
         self.batch_size = min(batch_size, len(x))
         self.steps = len(x) // self.batch_size

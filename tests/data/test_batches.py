@@ -210,7 +210,9 @@ def parts_of_epoch(batches, epoch=1):
 def test_masks_and_conditions_stay_with_their_examples(binarization, names):
     beside = {"mask": MASK, "condition": NUMBERS}
     given = {"x": GRAY, **{name: beside[name] for name in names}}
-    taken = parts_of_epoch(TrainingBatches(given, BATCH, binarization, seed=3))
+    batches = TrainingBatches(given, BATCH, binarization, seed=3)
+    assert batches.condition_shape == ((1,) if "condition" in names else None)
+    taken = parts_of_epoch(batches)
     assert list(taken) == ["x", *names]
     alone = epoch_of(TrainingBatches(GRAY, BATCH, binarization, seed=3), 1)
     rows = np.concatenate(epoch_of(TrainingBatches(NUMBERS, BATCH, seed=3), 1)).astype(int)[:, 0]
