@@ -19,7 +19,7 @@ LIKELIHOODS = (
 )
 
 
-class LikelihoodName(click.Choice[str]):
+class LikelihoodName(click.Choice):  # type: ignore[type-arg]  # generic from click 8.2 on
     """One of `LIKELIHOODS`; a name that leaves open what the decoder outputs is told so."""
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
