@@ -10,7 +10,7 @@ from keras_vae.diagnosis.measurements.examined import CONSTANT, Examined, Terms
 
 __all__ = ["Computation"]
 
-# Of the noise audit: calls of `sample`, and examples in each.
+# Of the noise audit: calls of `training_draw`, and examples in each.
 CALLS, CALL_EXAMPLES = 32, 128
 
 
@@ -19,12 +19,12 @@ class Computation(Examined):
 
     @cached_property
     def noise(self) -> measures.NoiseAudit | None:
-        """`NoiseAudit` of the training code's draws of z; None without `sample`."""
+        """`NoiseAudit` of the draws of z by the training code, or None."""
         self._check_closed_form()
-        if self.subject.sample is None:
+        if self.subject.training_draw is None:
             return None
         x = self.train[:CALL_EXAMPLES]
-        z = np.stack([np.asarray(self.subject.sample(x)) for _ in range(CALLS)])
+        z = np.stack([np.asarray(self.subject.training_draw(x)) for _ in range(CALLS)])
         return measures.noise_audit(z, *self._encode(x))
 
     @cached_property

@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 import keras
 import numpy as np
 
-from keras_vae.diagnosis.subjects.likelihoods import Gaussian
+from keras_vae.diagnosis.measurements.family import Family
 from keras_vae.diagnosis.subjects.subject import Subject
 from keras_vae.errors import DataError, DoesNotApply
 
@@ -65,7 +65,7 @@ class Terms:
         return -(self.distortion + self.rate)
 
 
-class Examined:
+class Examined(Family):
     """A subject, some of its examples and the terms of their ELBO.
 
     Args:
@@ -93,12 +93,11 @@ class Examined:
     @cached_property
     def likelihood(self) -> Any:
         """The subject's; a Gaussian without sigma gets the one that fits its errors."""
-        likelihood = self.subject.likelihood
-        if getattr(likelihood, "sigma", 1) is None:
-            _, _, z, _ = self._train_codes
-            errors = self.train - np.asarray(self._decode(z), "float64")
-            return _gaussian_of(errors)
-        return likelihood
+        if not self.leaves_sigma_open:
+            return self.subject.likelihood
+        _, _, z, _ = self._train_codes
+        errors = self.train - np.asarray(self._decode(z), "float64")
+        return _with_sigma_of(self.subject.likelihood, errors)
 
     def _encode(
         self, x: np.ndarray, encode: Callable[..., Any] | None = None
@@ -208,7 +207,7 @@ class Examined:
     @cached_property
     def baseline(self) -> float:
         """Mean log p(x) of the training examples where z is ignored, sigma fitted again; nats."""
-        likelihood = self._with_sigma_of(self.train)
+        likelihood = self._likelihood_without_z(self.train)
         return float(np.mean(_log_prob_without_z(likelihood, self.train, self.train)))
 
     @cached_property
@@ -217,7 +216,7 @@ class Examined:
         own, train = self.subject.without_z, np.asarray(self.subject.train)
         if own is not None:
             return np.asarray(own(self.held_out.x), "float64")
-        return _log_prob_without_z(self._with_sigma_of(train), train, self.held_out.x)
+        return _log_prob_without_z(self._likelihood_without_z(train), train, self.held_out.x)
 
     @property
     def held_out_baseline(self) -> float:
@@ -234,11 +233,11 @@ class Examined:
         """Mean -log p(x) of the training examples with the sigma that the model has, nats."""
         return -float(np.mean(_log_prob_without_z(self.likelihood, self.train, self.train)))
 
-    def _with_sigma_of(self, x: np.ndarray) -> Any:
+    def _likelihood_without_z(self, x: np.ndarray) -> Any:
         """The likelihood, its one sigma, where it has one, that of examples without z."""
-        if not isinstance(getattr(self.likelihood, "sigma", None), (int, float)):
+        if self.sigma is None:
             return self.likelihood
-        return _gaussian_of(x - x.mean(axis=0))
+        return _with_sigma_of(self.likelihood, x - x.mean(axis=0))
 
     @cached_property
     def worth(self) -> float:
@@ -249,8 +248,8 @@ class Examined:
         return max(gained if gained > 0 else elbo + self.loss_without_z, 1.0)
 
 
-def _gaussian_of(errors: np.ndarray) -> Gaussian:
-    """The Gaussian whose sigma fits the errors best."""
+def _with_sigma_of(likelihood: Any, errors: np.ndarray) -> Any:
+    """The likelihood with the sigma that fits the errors best."""
     # sigma^2 = mean (x - m)^2
     sigma = float(np.sqrt(np.mean(np.square(errors, dtype="float64"))))
     if sigma == 0:
@@ -258,7 +257,7 @@ def _gaussian_of(errors: np.ndarray) -> Gaussian:
             "every reconstruction error is exactly 0, as with constant data, so no sigma fits; "
             "give data that vary or, for an exact decoder, likelihood=Gaussian(sigma=...)"
         )
-    return Gaussian(sigma)
+    return likelihood.with_sigma(sigma)
 
 
 def latent_rates(z_mean: np.ndarray, z_log_var: np.ndarray) -> np.ndarray:

@@ -58,7 +58,7 @@ def data_out_of_range(m: Measurements) -> Finding | None:
 
 
 def gray_data_under_bernoulli(m: Measurements) -> Finding | None:
-    if m.likelihood.name != "bernoulli":
+    if not m.is_binary:
         return None
     # of all of them: a fraction of some would have a standard error
     x = np.asarray(m.subject.train)
@@ -77,7 +77,7 @@ def gray_data_under_bernoulli(m: Measurements) -> Finding | None:
 
 
 def binary_data_under_density(m: Measurements) -> Finding | None:
-    if m.likelihood.name == "bernoulli":
+    if m.is_discrete:
         return None
     values = len(np.unique(m.subject.train))  # of all of them: what is rare may not be among a few
     if values < 2:  # constant, of which nothing can be said
@@ -103,7 +103,7 @@ def _levels(m: Measurements) -> int | None:
 def lattice_data_under_density(m: Measurements) -> Finding | None:
     """8-bit levels under a density: only above the ceiling that their number sets is it wrong."""
     values = _levels(m)
-    if m.likelihood.name == "bernoulli" or values is None or not 2 < values <= LEVELS:
+    if m.is_discrete or values is None or not 2 < values <= LEVELS:
         return None
     span = float(np.ptp(m.train))
     # p(cell) <= 1: the density of levels 1/255 apart in [0, 1] is at most 256, log p(x) <= n ln 256

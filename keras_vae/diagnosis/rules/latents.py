@@ -63,11 +63,11 @@ def _causes_of_collapse(m: Measurements) -> Iterator[tuple[str, str]]:
             f"nats: kvae fit {free_nats(options)}.",
         )
     if threshold is not None and threshold[0] < 1:
-        is_gaussian = m.likelihood.name == "gaussian"
+        has_sigma = m.sigma is not None or m.decodes_sigma
         learn = unless_in_use(options, "likelihood", "gaussian", "kvae fit --likelihood gaussian")
         yield (
             "the decoder's sigma is larger than anything that a latent could explain"
-            if is_gaussian
+            if has_sigma
             else "the likelihood is wider than the data, so that every latent costs more than it "
             "gains, even at a KL weight of 1",
             f"Learn sigma: {learn or longer_training(options)}.",

@@ -90,7 +90,7 @@ def noise_scale_wrong(m: Measurements) -> Finding | None:
             abs(noise.std - 1),
             0.05,
             noise.std_standard_error,
-            settle="more calls of sample",
+            settle="more calls of training_draw",
         ),
         f"The noise in z is not as wide as the posterior that the rate is computed from: {mix_up}.",
         "z = z_mean + exp(z_log_var / 2) * epsilon: half the log of the variance is the log of the "

@@ -8,9 +8,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from keras_vae import distributions
 from keras_vae.data import Dataset, as_array
-from keras_vae.diagnosis.subjects.likelihoods import Bernoulli, ContinuousBernoulli, Gaussian
 from keras_vae.diagnosis.subjects.of_likelihood import OfLikelihood
 from keras_vae.diagnosis.subjects.subject import Subject
 from keras_vae.errors import DataError
@@ -57,10 +55,10 @@ def of_vae(vae: VAE, train: Any, test: Any = None, **more: Any) -> Subject:
         **{
             "encode": lambda x: _encode(vae, x),
             "decode": lambda z: _numpy(vae.decoder(z, training=False)),
-            "likelihood": more.get("likelihood") or _likelihood(vae),
+            "likelihood": OfLikelihood(vae.likelihood),
             "train": train,
             "test": test,
-            "sample": lambda x: _sample(vae, x),
+            "training_draw": lambda x: _training_draw(vae, x),
             "loss_fn": lambda x: _logged(vae, x, noise),
             "generate": vae.generate,
             "bound": bound if is_described else None,
@@ -137,18 +135,6 @@ def of_dataset(vae: VAE, dataset: Dataset, **more: Any) -> Subject:
     )
 
 
-def _likelihood(vae: VAE) -> Bernoulli | Gaussian | OfLikelihood:
-    """The same in NumPy."""
-    likelihood = vae.likelihood
-    if isinstance(likelihood, distributions.Gaussian):
-        return Gaussian(float(likelihood.sigma))
-    if isinstance(likelihood, distributions.ContinuousBernoulli):
-        return ContinuousBernoulli()
-    if isinstance(likelihood, distributions.Bernoulli):
-        return Bernoulli()
-    return OfLikelihood(likelihood)
-
-
 @contextlib.contextmanager
 def left_as_it_was(model: keras.Model) -> Iterator[None]:
     """Puts back what calling a model in training mode changes: moving averages, states of noise."""
@@ -176,7 +162,7 @@ def _encode(vae: VAE, x: np.ndarray) -> tuple[np.ndarray, ...]:
     return tuple(np.concatenate(part) for part in zip(*parts, strict=True))
 
 
-def _sample(vae: VAE, x: np.ndarray) -> np.ndarray:
+def _training_draw(vae: VAE, x: np.ndarray) -> np.ndarray:
     return vae.sampling(vae.posterior_parameters(x)).numpy()
 
 
