@@ -1,13 +1,13 @@
 """A subject -> its findings, ranked, each with what it follows from."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import fields
+from dataclasses import fields, replace
 from typing import Any, TypeAlias
 
 import numpy as np
 
 from keras_vae.aliases import Tell
-from keras_vae.data import Dataset, as_dataset
+from keras_vae.data import as_dataset
 from keras_vae.diagnosis.causes import ranked, with_causes
 from keras_vae.diagnosis.diagnosis import Diagnosis
 from keras_vae.diagnosis.finding import ERROR, Finding
@@ -123,7 +123,7 @@ def _of_vae(
     dataset = as_dataset(data)
     if test_data is not None:
         test = as_dataset(test_data)
-        dataset = Dataset(dataset.name, dataset.train, dataset.validation, test.test)
+        dataset = replace(dataset, test=test.test, is_split=True)
     return of_dataset(vae, dataset, **more)
 
 

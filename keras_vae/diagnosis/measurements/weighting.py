@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from keras_vae import measures
+from keras_vae.data.given import count, take
 from keras_vae.diagnosis.measurements.examined import NO_RATE
 from keras_vae.diagnosis.measurements.inference import Inference
 from keras_vae.errors import ConfigError
@@ -39,7 +40,7 @@ class Weighting(Inference):
         self._check_closed_form()
         terms = self.train_terms
         return measures.implied_beta(
-            terms.z_mean, terms.z_log_var, lambda z: -self.log_prob(terms.x, z), self.seed
+            terms.z_mean, terms.z_log_var, lambda z: -self.log_prob(terms.given, z), self.seed
         )
 
     @property
@@ -118,10 +119,11 @@ class Weighting(Inference):
     def reported(self) -> measures.ReportedTerms | None:
         """`ReportedTerms` of the training code; None without `loss_fn`."""
         self._check_closed_form()
-        if self.subject.loss_fn is None or len(self.train) < 2 * REPORTED_BATCHES:
+        if self.subject.loss_fn is None or count(self.given_train) < 2 * REPORTED_BATCHES:
             return None
-        size = min(REPORTED_EXAMPLES, len(self.train) // REPORTED_BATCHES)
-        batches = [self.train[k * size : (k + 1) * size] for k in range(REPORTED_BATCHES)]
+        size = min(REPORTED_EXAMPLES, count(self.given_train) // REPORTED_BATCHES)
+        starts = range(0, size * REPORTED_BATCHES, size)
+        batches = [take(self.given_train, slice(at, at + size)) for at in starts]
         logged = [_known(self.subject.loss_fn(batch)) for batch in batches]
         own = [
             self.terms(batch, *self._training_mode, draw=draw)
@@ -190,7 +192,7 @@ class Weighting(Inference):
         """(beta up to which one more latent pays, standard error), from what is left of x."""
         self._check_closed_form()
         terms = self.held_out
-        mean = self.decoded_mean(terms.z)
+        mean = self.decoded_mean(terms.z, terms.given)
         if self.is_binary:
             variance = np.mean(mean * (1 - mean), axis=0)
             # A pixel that is hardly ever 1 has a residual of a few examples, which says nothing.

@@ -25,7 +25,7 @@ LEVELS = 256
 
 
 def nonfinite_data(m: Measurements) -> Finding | None:
-    splits = m.subject.train, m.subject.test  # all of them: one NaN is enough
+    splits = m.all_train, m.all_test  # all of them: one NaN is enough
     bad = [np.mean(~np.isfinite(x)) for x in splits if x is not None]
     return finding(
         "nonfinite_data",
@@ -41,9 +41,7 @@ def nonfinite_data(m: Measurements) -> Finding | None:
 def data_out_of_range(m: Measurements) -> Finding | None:
     low, high = m.likelihood.support
     outside = max(
-        float(np.mean((x < low) | (x > high)))
-        for x in (m.subject.train, m.subject.test)
-        if x is not None
+        float(np.mean((x < low) | (x > high))) for x in (m.all_train, m.all_test) if x is not None
     )
     name = m.likelihood.name.replace("_", " ")
     return finding(
@@ -61,7 +59,7 @@ def gray_data_under_bernoulli(m: Measurements) -> Finding | None:
     if not m.is_binary:
         return None
     # of all of them: a fraction of some would have a standard error
-    x = np.asarray(m.subject.train)
+    x = np.asarray(m.all_train)
     gray = float(np.mean((x > 0) & (x < 1)))
     return finding(
         "gray_data_under_bernoulli",
@@ -79,7 +77,7 @@ def gray_data_under_bernoulli(m: Measurements) -> Finding | None:
 def binary_data_under_density(m: Measurements) -> Finding | None:
     if m.is_discrete:
         return None
-    values = len(np.unique(m.subject.train))  # of all of them: what is rare may not be among a few
+    values = len(np.unique(m.all_train))  # of all of them: what is rare may not be among a few
     if values < 2:  # constant, of which nothing can be said
         return None
     return finding(

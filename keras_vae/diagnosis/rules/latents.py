@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from keras_vae.data.given import count
 from keras_vae.diagnosis.advice import (
     free_nats,
     longer_training,
@@ -155,7 +156,7 @@ def more_latents_would_pay(m: Measurements) -> Finding | None:
         return None
     value, error = threshold
     # of n entries and N examples even noise alone has one of (1 + sqrt(n / N))^2
-    inflation = (1 + np.sqrt(m.entries / len(m.held_out.x))) ** 2
+    inflation = (1 + np.sqrt(m.entries / count(m.held_out.given))) ** 2
     return finding(
         "more_latents_would_pay",
         INFO,

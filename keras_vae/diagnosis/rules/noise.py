@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from keras_vae.data.given import take
 from keras_vae.diagnosis.finding import ERROR, Evidence, Finding, finding
 from keras_vae.diagnosis.measurements import Measurements
 
@@ -100,7 +101,7 @@ def noise_scale_wrong(m: Measurements) -> Finding | None:
 
 
 def encoder_is_random(m: Measurements) -> Finding | None:
-    first, second = (m.subject.encode(m.train[:100]) for _ in range(2))
+    first, second = (m.subject.encode(take(m.given_train, slice(100))) for _ in range(2))
     change = float(np.max(np.abs(np.asarray(first[0]) - np.asarray(second[0]))))
     return finding(
         "encoder_is_random",

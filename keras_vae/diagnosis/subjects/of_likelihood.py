@@ -46,9 +46,15 @@ class OfLikelihood:
         copy.set_sigma(sigma)
         return OfLikelihood(copy)
 
-    def log_prob(self, x: np.ndarray, parameters: Any) -> np.ndarray:
-        """log p(x|z), float64 (N,), nats."""
-        parts = self._log_probs(tf.constant(x, tf.float32), _tensors(parameters)).numpy()
+    def log_prob(
+        self, x: np.ndarray, parameters: Any, mask: np.ndarray | None = None
+    ) -> np.ndarray:
+        """log p(x|z), float64 (N,), nats; with a mask, of the entries where it is 1."""
+        x = tf.constant(x, tf.float32)
+        if mask is not None:
+            found = self._likelihood.log_prob(x, _tensors(parameters), tf.constant(mask))
+            return found.numpy().astype("float64")
+        parts = self._log_probs(x, _tensors(parameters)).numpy()
         return parts.reshape(len(parts), -1).sum(axis=1, dtype="float64")
 
     def mean(self, parameters: Any) -> np.ndarray:
@@ -71,9 +77,9 @@ class OfLikelihood:
         parameters = tf.nest.map_structure(lambda part: part[None], self.without_z(x))
         return self.moments(parameters)[1][0].astype("float64")
 
-    def without_z(self, x: np.ndarray) -> Any:
-        """Parameters under which p(x|z) fits x best when z is ignored."""
-        return self._copy().fit_without_z(np.asarray(x))
+    def without_z(self, x: np.ndarray, *mask: np.ndarray) -> Any:
+        """Parameters under which p(x|z) fits x best when z is ignored; of what was observed."""
+        return self._copy().fit_without_z(np.asarray(x), *mask)
 
     def _copy(self) -> Any:
         """Of the same family, with weights of its own."""

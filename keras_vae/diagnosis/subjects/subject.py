@@ -38,7 +38,9 @@ class Subject:
         decode: z (N, d) -> the parameters of p(x|z), (N, *event_shape).
         likelihood: p(x|z): `OfLikelihood` of a model's own, or one of
             `keras_vae.diagnosis.subjects.likelihoods` for a model that has none.
-        train: (N, *event_shape): training examples, as the model sees them.
+        train: (N, *event_shape): training examples, as the model sees them. Of a `keras_vae.VAE`
+            also a dictionary with mask and condition, which its functions take for x; `decode`
+            then takes the conditions besides z.
         test: the same of examples that it was not trained on.
         training_draw: x -> z (N, d): a draw of q(z|x) by the code that training uses, with noise of
             its own. It is held against z_mean and z_log_var; no figure is computed with it.
@@ -76,8 +78,8 @@ class Subject:
     encode: Callable[..., Any]
     decode: Callable[..., Any]
     likelihood: Any
-    train: np.ndarray
-    test: np.ndarray | None = None
+    train: Any
+    test: Any = None
     training_draw: Callable[..., Any] | None = None
     loss_fn: Callable[..., Any] | None = None
     log_prob: Callable[..., Any] | None = None
