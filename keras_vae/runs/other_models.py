@@ -61,7 +61,8 @@ def diagnose_keras_file(
         RunError: if Keras cannot load the file.
     """
     _check_exists(path)
-    as_likelihood(likelihood)  # before anything is loaded
+    if likelihood is not None:
+        as_likelihood(likelihood)  # before anything is loaded
     progress("model")
     try:
         model = keras.saving.load_model(path)

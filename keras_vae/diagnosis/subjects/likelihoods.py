@@ -208,19 +208,30 @@ NAMES = {
 }
 
 
+# What an object of the user's own must have.
+NEEDED = ("name", "support", "log_prob", "mean", "variance", "without_z")
+
+
 def as_likelihood(value: Any) -> Any:
     """What a diagnosis asks for p(x|z).
 
     Args:
-        value: a name in `NAMES`, or a `keras_vae.distributions.Likelihood`; anything else is taken
-            as it is.
+        value: a name in `NAMES`, a `keras_vae.distributions.Likelihood`, or an object with the
+            attributes and methods of the classes here.
 
     Raises:
-        ConfigError: if the name is unknown, or leaves open what `decode` outputs.
+        ConfigError: if the name is unknown, or leaves open what `decode` outputs, or the object
+            lacks one of these.
     """
     if isinstance(value, Likelihood):
         return OfLikelihood(value)
     if not isinstance(value, str):
+        missing = [name for name in NEEDED if not hasattr(value, name)]
+        if missing:
+            raise ConfigError(
+                f"likelihood: a {type(value).__name__} has no {', '.join(missing)}; expected one "
+                f"of {', '.join(NAMES)}, or an object such as keras_vae.diagnosis.Gaussian()"
+            )
         return value
     if f"{value}_logits" in NAMES:
         raise ConfigError(

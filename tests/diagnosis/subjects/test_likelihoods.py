@@ -117,6 +117,12 @@ def test_names_stand_for_likelihoods_and_others_pass():
     assert isinstance(as_likelihood(kv.LIKELIHOODS["gaussian"]()), OfLikelihood)
 
 
+@pytest.mark.parametrize("value", [None, 3.0, lambda x, p: x])
+def test_an_object_that_is_not_a_likelihood_is_told_what_it_lacks(value):
+    with pytest.raises(kv.ConfigError, match="has no name, support, log_prob"):
+        as_likelihood(value)
+
+
 @pytest.mark.parametrize("name", ["bernoulli", "continuous_bernoulli"])
 def test_a_name_that_leaves_open_what_the_decoder_outputs_is_refused_with_both_choices(name):
     with pytest.raises(kv.ConfigError) as error:
