@@ -50,12 +50,12 @@ def test_so_are_searched_posteriors_weights_and_noise(both):
 
 def test_what_is_generated_has_the_conditions_of_the_data(both):
     mine, _ = both
-    generated = mine.subject.generate(40)
-    assert generated.shape == (40, 4)
-    # E[x|c] = mean + U c
+    generated = mine.subject.generate(2000)
+    assert generated.shape == (2000, 4)
+    # E[x|c] = mean + U c, and the means of p(x|z, c) vary by W W^T
+    error = np.sqrt(np.diag(EXACT.weights @ EXACT.weights.T) / 1000)
     for c in range(2):
         of_class = generated[c::2].mean(axis=0)
-        error = generated[c::2].std(axis=0) / np.sqrt(20)
         assert (np.abs(of_class - EXACT.mean - SHIFT[c]) < 5 * error + 1e-3).all()
 
 

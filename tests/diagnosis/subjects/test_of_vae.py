@@ -7,7 +7,6 @@ from keras import layers
 from reference import bernoulli_log_prob, kl_from_standard_normal, normal_log_density
 
 import keras_vae
-from keras_vae import DataError
 from keras_vae.data import binarize, examples_to_fit, from_arrays
 from keras_vae.diagnosis import examine, of_dataset, of_vae
 from keras_vae.diagnosis.measurements import Measurements
@@ -346,10 +345,3 @@ def test_data_are_seen_by_their_own_protocol_or_else_by_that_of_the_training(sma
     fitted_to = examples_to_fit(dataset.train.x, applied, is_discrete=True)
     expected = log_evidence_without_z(vae.likelihood, fitted_to, subject.test)
     np.testing.assert_array_equal(subject.without_z(subject.test), expected)
-
-
-@pytest.mark.parametrize("part", ["mask", "condition"])
-def test_data_with_a_mask_or_a_condition_are_refused(small_vae, binary_x, part):
-    dataset = from_arrays({"x": binary_x, part: np.ones_like(binary_x)})
-    with pytest.raises(DataError, match="has a mask or a condition, and a diagnosis"):
-        of_dataset(small_vae(), dataset)
