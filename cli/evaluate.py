@@ -87,7 +87,7 @@ def evaluate(
     import keras_vae as kv
 
     run = kv.load_run(model)
-    chosen = run.vae, run.load_data(data), run.config.binarize, split
+    chosen = run.vae, run.load_data(data), None, split
     with stages() as progress:
         progress("ELBO")
         metrics = kv.evaluate(*chosen, samples, seed).to_dict()

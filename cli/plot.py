@@ -56,11 +56,10 @@ def plot(
         run.vae,
         run.load_data(data),
         output_dir or model / "plots",
-        run.config.binarize,
-        None if data else run.history,
-        run.record["training"]["best_epoch"],
-        None if data else run.evidence,
-        only or None,
+        history=None if data else run.history,
+        best_epoch=run.record["training"]["best_epoch"],
+        evidence=None if data else run.evidence,
+        only=only or None,
     )
     if as_json:
         echo_json({"model": str(model), "plots": [str(path) for path in paths]})

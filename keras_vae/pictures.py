@@ -9,10 +9,10 @@ from matplotlib.figure import Figure
 
 from keras_vae import plots
 from keras_vae.aliases import PathLike
-from keras_vae.data import Dataset, as_dataset, binarize
+from keras_vae.data import Dataset, array_of, count, take
 from keras_vae.errors import DoesNotApply, RunError
 from keras_vae.evaluation import EvidenceReport, independent_log_evidence
-from keras_vae.evidence import binarization_for, examples_for, posterior_grid, posterior_terms
+from keras_vae.evidence import dataset_for, examples_for, posterior_grid, posterior_terms
 from keras_vae.measures import standard_error
 from keras_vae.vae import VAE
 
@@ -24,6 +24,8 @@ TRAVERSED_LATENTS = 10
 POSTERIORS = 6
 TRAVERSAL_REACH = 3.0  # standard deviations of the prior
 STEPS = 11
+# They decode latents alone, and a conditional model decodes latents with a condition.
+WITHOUT_CONDITION = ("samples", "interpolation", "manifold", "traversals")
 
 
 def draw(
@@ -43,8 +45,8 @@ def draw(
         data: `Dataset` whose test split is shown, or what `keras_vae.data.as_dataset` takes in its
             place, such as an array (N, *event_shape), of which the first examples are shown.
         folder: receives one PNG a picture; made if missing.
-        binarization: how the examples were binarised for training; None: as stored in the VAE
-            (`vae.protocol`), else not at all.
+        binarization: how the examples were binarised for training; None: as the `Dataset` says, or
+            the VAE (`vae.protocol`), else not at all.
         history: what `fit` reported, by name, a value an epoch; no history is drawn if None.
         best_epoch: epoch, from 1, of the checkpoint that `vae` is, to be marked in the history.
         evidence: what `evidence.json` holds of log p(x) by epoch; not drawn if None.
@@ -53,22 +55,22 @@ def draw(
     Returns:
         List of the `Path`s written: `latent_map`, `reconstructions`, `samples`,
         `interpolation`, `history`, `evidence`, and `manifold` for 2 latents or `traversals`
-        otherwise.
+        otherwise; of a conditional model those that decode latents do not apply.
 
     Raises:
         DataError: if the data do not fit the model or the binarisation.
         RunError: if a picture does not apply to this model, or cannot be written.
     """
-    dataset, binarization = as_dataset(data), binarization_for(vae, binarization)
-    x = examples_for(vae, binarize(dataset.test.x, binarization, dataset.shown_split))
+    dataset = dataset_for(vae, data, binarization)
+    x = examples_for(vae, dataset.given(dataset.shown_split))
     figures = {
-        "latent_map": lambda: _latent_map(vae, dataset, x[:MAP_EXAMPLES]),
-        "reconstructions": lambda: _reconstructions(vae, x[:20]),
+        "latent_map": lambda: _latent_map(vae, dataset, take(x, slice(MAP_EXAMPLES))),
+        "reconstructions": lambda: _reconstructions(vae, take(x, slice(20))),
         "samples": lambda: plots.samples(vae.generate(64, seed=0)),
-        "interpolation": lambda: _interpolation(vae, x[:10]),
+        "interpolation": lambda: _interpolation(vae, take(x, slice(10))),
     }
     if history is not None:
-        figures["history"] = lambda: _history(vae, dataset, binarization, history, best_epoch)
+        figures["history"] = lambda: _history(vae, dataset, history, best_epoch)
     if evidence is not None:
         figures["evidence"] = lambda: plots.evidence_by_epoch(
             evidence["columns"], f"log p(x), {evidence['method']}"
@@ -76,12 +78,15 @@ def draw(
     if vae.latent_dim == 2:
         figures["manifold"] = lambda: _manifold(vae)
     else:
-        figures["traversals"] = lambda: _traversals(vae, x[:MAP_EXAMPLES])
+        figures["traversals"] = lambda: _traversals(vae, take(x, slice(MAP_EXAMPLES)))
+    if dataset.is_conditional:
+        figures = {name: figures[name] for name in figures if name not in WITHOUT_CONDITION}
+    kind = "conditional model" if dataset.is_conditional else "model"
     wanted = list(figures) if only is None else only
     for name in wanted:
         if name not in figures:
             raise RunError(
-                f"no picture {name!r} of a model with {vae.latent_dim} latents; expected one "
+                f"no picture {name!r} of a {kind} with {vae.latent_dim} latents; expected one "
                 f"of {', '.join(figures)}"
             )
     return _save({name: figures[name] for name in wanted}, folder)
@@ -126,9 +131,9 @@ def _save(figures: Mapping[str, Callable[[], Figure]], folder: PathLike) -> list
     return paths
 
 
-def _latent_map(vae: VAE, dataset: Dataset, x: np.ndarray) -> Figure:
+def _latent_map(vae: VAE, dataset: Dataset, x: Any) -> Figure:
     z_mean, _ = vae.encode(x)
-    labels = None if dataset.test.labels is None else dataset.test.labels[: len(x)]
+    labels = None if dataset.test.labels is None else dataset.test.labels[: count(x)]
     return plots.latent_map(z_mean, labels, dataset.class_names)
 
 
@@ -136,7 +141,7 @@ def _manifold(vae: VAE) -> Figure:
     return plots.manifold(vae.decode(plots.manifold_nodes(MANIFOLD_SIDE)), MANIFOLD_SIDE)
 
 
-def _traversals(vae: VAE, x: np.ndarray) -> Figure:
+def _traversals(vae: VAE, x: Any) -> Figure:
     """The latents with the most nats, each moved alone from the code of the first example; in their
     own order where a latent has no rate of its own."""
     z_mean, _ = vae.encode(x)
@@ -149,30 +154,29 @@ def _traversals(vae: VAE, x: np.ndarray) -> Figure:
     return plots.traversals(vae.decode(nodes), latents, STEPS, TRAVERSAL_REACH, rates[latents])
 
 
-def _reconstructions(vae: VAE, x: np.ndarray) -> Figure:
+def _reconstructions(vae: VAE, x: Any) -> Figure:
     distortion, _ = posterior_terms(vae, x, samples=10)
-    return plots.reconstructions(x, vae.predict(x, verbose=0), distortion)
+    return plots.reconstructions(array_of(x), vae.predict(x, verbose=0), distortion)
 
 
-def _interpolation(vae: VAE, x: np.ndarray) -> Figure:
+def _interpolation(vae: VAE, x: Any) -> Figure:
     """Straight lines in the latent space between pairs of examples."""
     z_mean, _ = vae.encode(x)
     pairs = len(z_mean) // 2
     starts, ends = slice(pairs), slice(pairs, 2 * pairs)
     nodes = plots.interpolation_nodes(z_mean[starts], z_mean[ends], STEPS)
-    return plots.interpolation(vae.decode(nodes), STEPS, x[starts], x[ends])
+    return plots.interpolation(vae.decode(nodes), STEPS, array_of(x)[starts], array_of(x)[ends])
 
 
 def _history(
     vae: VAE,
     dataset: Dataset,
-    binarization: str,
     history: Mapping[str, Sequence[float]],
     best_epoch: int | None,
 ) -> Figure:
     columns = {**history, "epoch": range(1, len(history["elbo"]) + 1)}
     split = "validation" if dataset.is_split else None
-    baseline = independent_log_evidence(vae.likelihood, dataset, binarization, split)
+    baseline = independent_log_evidence(vae.likelihood, dataset, split)
     return plots.history(columns, float(np.mean(baseline)), best_epoch)
 
 
@@ -191,10 +195,11 @@ def _bound_by_samples(report: EvidenceReport) -> Figure:
 
 def _exact_posterior(vae: VAE, report: EvidenceReport) -> Figure:
     """The true posterior of the first examples beside what the encoder says."""
-    x = report.x[:POSTERIORS]
-    nodes_1, nodes_2, log_posteriors = zip(*(posterior_grid(vae, one) for one in x), strict=True)
+    x = take(report.x, slice(POSTERIORS))
+    ones = (take(x, i) for i in range(count(x)))
+    nodes_1, nodes_2, log_posteriors = zip(*(posterior_grid(vae, one) for one in ones), strict=True)
     z_mean, z_log_var = vae.encode(x)
-    gaps = report.identity.posterior_kl[: len(x)]
+    gaps = report.identity.posterior_kl[: count(x)]
     return plots.exact_posterior(
-        nodes_1, nodes_2, log_posteriors, z_mean, np.exp(z_log_var / 2), x, gaps
+        nodes_1, nodes_2, log_posteriors, z_mean, np.exp(z_log_var / 2), array_of(x), gaps
     )

@@ -87,7 +87,7 @@ MAY_IMPORT = {
         "vae",
     },
     "pictures": {"data", "distributions", "evaluation", "evidence", "measures", "plots", "vae"},
-    "export": {"distributions", "files", "precision", "terms", "vae"},
+    "export": {"data", "distributions", "files", "precision", "terms", "vae"},
     "runs": {
         "data",
         "diagnosis",

@@ -5,6 +5,7 @@ from keras_vae.data.audit import audit, audit_dataset
 from keras_vae.data.batches import TrainingBatches
 from keras_vae.data.defaults import defaults_taken
 from keras_vae.data.examples import Dataset, Examples
+from keras_vae.data.given import array_of, count, take
 from keras_vae.data.in_memory import as_dataset, is_in_memory, name_in_memory
 from keras_vae.data.in_order import rows_in_order
 from keras_vae.data.load import from_arrays, load_data
@@ -14,6 +15,7 @@ from keras_vae.data.protocol import (
     describe_protocol,
     examples_to_fit,
     is_binary,
+    recorded_binarization,
 )
 from keras_vae.data.sources.files import load_numpy
 from keras_vae.data.sources.named import NAMED
@@ -29,11 +31,13 @@ __all__ = [
     "Stream",
     "StreamBatches",
     "TrainingBatches",
+    "array_of",
     "as_array",
     "as_dataset",
     "audit",
     "audit_dataset",
     "binarize",
+    "count",
     "default_binarization",
     "defaults_taken",
     "describe_protocol",
@@ -45,6 +49,8 @@ __all__ = [
     "load_numpy",
     "name_in_memory",
     "open_stream",
+    "recorded_binarization",
     "rows_in_order",
+    "take",
     "write_tfrecords",
 ]

@@ -33,11 +33,12 @@ def assemble(name: str, source: Source, channels: str | None = None) -> Dataset:
         reading = (*reading, EIGHT_BITS)
         warnings = warnings if source.is_known else (*warnings, told_8_bits(name))
     arrays = {what: checked(name, what, x) for what, x in arrays.items()}
-    event_shape = arrays["x"].shape[1:]
+    event_shape, masks = arrays["x"].shape[1:], source.masks
     if not source.is_known and is_channels_first(name, event_shape, channels):
         arrays = {what: with_channels_last(x) for what, x in arrays.items()}
+        masks = {what: with_channels_last(mask) for what, mask in masks.items()}
         reading = (*reading, "channels moved from first to last")
-    splits, class_names = _labelled(name, source, arrays)
+    splits, class_names = _labelled(name, source._replace(masks=masks), arrays)
     _check_splits(name, reading, **splits)
     train, validation, test = _all_three(**splits)
     return Dataset(name, train, validation, test, class_names, reading=reading, warnings=warnings)
@@ -58,7 +59,8 @@ def _labelled(
         x = arrays[what]
         if labels is not None:
             labels, class_names = checked_labels(name, split, len(x), labels, class_names)
-        splits[split] = Examples(x, labels, first + np.arange(len(x)))
+        beside = source.masks.get(what), source.conditions.get(what)
+        splits[split] = Examples(x, labels, first + np.arange(len(x)), *beside)
         first += len(x)
     return splits, class_names
 
@@ -78,8 +80,19 @@ def _check_splits(name: str, reading: tuple[str, ...], train: Examples, **own: E
                 f"{name}: training examples have shape {train.x.shape[1:]}, {split} examples "
                 f"{examples.x.shape[1:]}; they must be equal"
             )
+        for part in ("mask", "condition"):
+            ours, theirs = (_described(getattr(each, part)) for each in (train, examples))
+            if ours != theirs:
+                raise DataError(
+                    f"{name}: the {part} of training examples is {ours}, that of {split} examples "
+                    f"{theirs}; give all splits alike"
+                )
         if len(examples) < 2:
             raise DataError(f"{name}: 1 {split} example; expected at least 2")
+
+
+def _described(part: np.ndarray | None) -> str:
+    return "missing" if part is None else f"of shape {part.shape[1:]}"
 
 
 def _all_three(

@@ -20,13 +20,16 @@ NARROW = 0.01
 QUARTILE_EXAMPLES = 1000
 
 
-def audit(x: np.ndarray, likelihood: str, binarization: str) -> list[str]:
+def audit(
+    x: np.ndarray, likelihood: str, binarization: str, mask: np.ndarray | None = None
+) -> list[str]:
     """Checks the data against the likelihood and the protocol.
 
     Args:
         x: float32 (N, *event_shape), before binarisation.
         likelihood: `"bernoulli"`, `"gaussian"` or `"continuous_bernoulli"`.
         binarization: `"dynamic"`, `"static"`, `"threshold"` or `"none"`.
+        mask: of the shape of x, 0 where an entry is missing and does not count; None: nowhere.
 
     Returns:
         List of warnings, one line each: reason, then choices.
@@ -36,7 +39,8 @@ def audit(x: np.ndarray, likelihood: str, binarization: str) -> list[str]:
             describe.
     """
     check_name("likelihood", likelihood, LIKELIHOODS)
-    low, high = float(x.min()), float(x.max())
+    observed = x if mask is None else x[mask == 1]
+    low, high = float(observed.min()), float(observed.max())
     is_inside = low >= 0 and high <= 1
     if likelihood in UNIT_INTERVAL and not is_inside:
         raise DataError(
@@ -55,9 +59,9 @@ def audit(x: np.ndarray, likelihood: str, binarization: str) -> list[str]:
             "the three channels of every example are equal: each pixel counts three times in every "
             "figure. Use --gray for a folder of images; of an array keep x[..., :1]"
         )
-    is_binary_now = binarization != "none" or is_binary(x)
+    is_binary_now = binarization != "none" or is_binary(observed)
     if likelihood == "bernoulli" and not is_binary_now:
-        gray = np.mean((x > 0) & (x < 1))
+        gray = np.mean((observed > 0) & (observed < 1))
         if gray > GRAY_FRACTION:
             warnings.append(
                 f"{gray:.0%} of the values are neither 0 nor 1: a Bernoulli likelihood gives such "
@@ -71,7 +75,10 @@ def audit(x: np.ndarray, likelihood: str, binarization: str) -> list[str]:
             "bernoulli" + ("" if binarization == "none" else ", or --binarize none")
         )
     elif likelihood == "continuous_bernoulli":
-        edges = np.count_nonzero((x == 0).all(axis=0) | (x == 1).all(axis=0))
+        is_there = True if mask is None else mask == 1
+        lowest = x.min(axis=0, initial=np.inf, where=is_there)
+        highest = x.max(axis=0, initial=-np.inf, where=is_there)
+        edges = np.count_nonzero((lowest == highest) & ((lowest == 0) | (lowest == 1)))
         if edges:
             warnings.append(
                 f"{edges} of {x[0].size} entries are exactly 0, or exactly 1, in every example: "
@@ -84,12 +91,16 @@ def audit(x: np.ndarray, likelihood: str, binarization: str) -> list[str]:
             f"values reach {max(low, high, key=abs):g}: networks train badly on such a scale. "
             f"Standardise the data to mean 0 and standard deviation 1"
         )
-    return warnings + (_about_one_sigma(x) if likelihood == "gaussian" else [])
+    return warnings + (_about_one_sigma(x, mask) if likelihood == "gaussian" else [])
 
 
-def _about_one_sigma(x: np.ndarray) -> list[str]:
+def _about_one_sigma(x: np.ndarray, mask: np.ndarray | None) -> list[str]:
     """What speaks against a decoder that begins with outputs of order 1, and against one sigma."""
-    spread = float(np.sqrt(np.mean(np.var(x, axis=0, dtype="float64"))))
+    var, percentile = np.var, np.percentile
+    if mask is not None:  # of the observed values of each entry that has any among those looked at
+        var, percentile = np.nanvar, np.nanpercentile
+        x = np.where(mask == 1, x, np.nan)[:, mask[:QUARTILE_EXAMPLES].any(axis=0)]
+    spread = float(np.sqrt(np.mean(var(x, axis=0, dtype="float64"))))
     if 0 < spread < SMALL_SPREAD:
         return [
             f"the standard deviation of an entry is {spread:.2g}: the first outputs of a decoder "
@@ -98,7 +109,7 @@ def _about_one_sigma(x: np.ndarray) -> list[str]:
         ]
     # By quartiles: the standard deviations of heavy tails differ by chance.
     x = x[:QUARTILE_EXAMPLES]
-    low, high = np.percentile(x, (25, 75), axis=0)
+    low, high = percentile(x, (25, 75), axis=0)
     widths = (high - low)[high > low]
     # Clear of two standard errors of a ratio of quartile ranges, of normal data 1.6 / sqrt(N) each.
     narrow = NARROW * np.exp(-3.3 / np.sqrt(len(x)))
@@ -120,8 +131,8 @@ def _is_gray_thrice(x: np.ndarray) -> bool:
     return all((block == block[..., :1]).all() for block in blocks)
 
 
-def audit_dataset(dataset: Dataset, likelihood: str, binarization: str) -> list[str]:
-    """`audit` of every split; the warnings are those of the training split.
+def audit_dataset(dataset: Dataset, likelihood: str) -> list[str]:
+    """`audit` of every split by its own protocol; the warnings are those of the training split.
 
     Raises:
         DataError: as `audit`, with the name of the split.
@@ -129,7 +140,7 @@ def audit_dataset(dataset: Dataset, likelihood: str, binarization: str) -> list[
     warnings = {}
     for name, examples in dataset.splits.items():
         try:
-            warnings[name] = audit(examples.x, likelihood, binarization)
+            warnings[name] = audit(examples.x, likelihood, dataset.binarization, examples.mask)
         except DataError as error:
             raise DataError(f"{name} split: {error}") from error
     return warnings["train"]

@@ -1,8 +1,11 @@
 """Training examples in the memory of the device, cut into batches there."""
 
+from typing import Any
+
 import numpy as np
 import tensorflow as tf
 
+from keras_vae.data.part_arrays import part_arrays
 from keras_vae.data.protocol import BLOCK, binarize, is_binary
 from keras_vae.replicas import own_rows
 
@@ -19,7 +22,9 @@ class TrainingBatches:
     `VAE.fit` takes it in place of an array and never touches the host between steps.
 
     Args:
-        x: float32 (N, *event_shape), in [0, 1] if it is to be binarised.
+        x: float32 (N, *event_shape), in [0, 1] if it is to be binarised; or a dictionary of such
+            an `x` and a `mask`, 1 where it is observed, a `condition` (N, *condition_shape), or
+            both.
         batch_size: examples a step; all N if there are fewer.
         binarization: `"dynamic"` (x_i ~ Bernoulli(gray level) again in each epoch), `"static"`,
             `"threshold"` or `"none"`.
@@ -29,12 +34,19 @@ class TrainingBatches:
         batch_size: examples a step.
         steps: of an epoch.
         event_shape: the shape of one example.
+        condition_shape: that of one condition; None without.
         epoch, step: int32 variables: where training is, both from 0.
     """
 
-    def __init__(
-        self, x: np.ndarray, batch_size: int, binarization: str = "none", seed: int = 0
-    ) -> None:
+    def __init__(self, x: Any, batch_size: int, binarization: str = "none", seed: int = 0) -> None:
+        mask = condition = None
+        if isinstance(x, dict):
+            x, mask, condition = part_arrays("x", x)
+            x = x.astype("float32", copy=False)
+        self.condition_shape = None if condition is None else condition.shape[1:]
+        # What a model is given beside x; a mask takes a byte an entry.
+        beside = {"mask": None if mask is None else mask == 1, "condition": condition}
+        self._beside = {n: tf.constant(part) for n, part in beside.items() if part is not None}
         self.batch_size = min(batch_size, len(x))
         self.steps = len(x) // self.batch_size
         self.event_shape = x.shape[1:]
@@ -70,26 +82,33 @@ class TrainingBatches:
         """Moves on by `limit` steps, or to the end of the epoch.
 
         Returns:
-            (count, (x,)): how many steps those are, and `limit` batches in a compact form for
-            `examples`; those after the first `count` are padding.
+            (count, parts): how many steps those are, and `limit` batches in a compact form for
+            `examples`: x, then what a model is given beside it; those after the first `count` are
+            padding.
         """
         first = self.step.read_value()
         count = tf.minimum(limit, self.steps - first)
         steps = tf.minimum(first + tf.range(limit), self.steps - 1)
         self.step.assign_add(count)
-        values = tf.gather(self._table, tf.gather(self._order, steps))
+        rows = tf.gather(self._order, steps)
+        values = tf.gather(self._table, rows)
         if self._is_dynamic:
             # x_i ~ Bernoulli(gray level)
             values = tf.minimum(self._bits(steps), 2**16 - 2) < values
-        return count, (values,)
+        return count, (values, *(tf.gather(part, rows) for part in self._beside.values()))
 
-    def examples(self, values: tf.Tensor) -> tf.Tensor:
+    def examples(self, values: tf.Tensor, *beside: tf.Tensor) -> Any:
         """The batch itself: (batch, *event_shape), float32, or bool if binary.
 
+        With a mask or a condition it is a dictionary, as it was given, of which these are float32.
         In a replica of `tf.distribute`, that replica's part of the batch.
         """
         x = own_rows(values)
-        return tf.cast(x, tf.float32) / 255 if x.dtype == tf.uint8 else x
+        x = tf.cast(x, tf.float32) / 255 if x.dtype == tf.uint8 else x
+        if not beside:
+            return x
+        parts = zip(self._beside, beside, strict=True)
+        return {"x": x, **{name: tf.cast(own_rows(part), tf.float32) for name, part in parts}}
 
     def _bits(self, steps: tf.Tensor) -> tf.Tensor:
         """16 random bits an entry: uint16 (steps, batch, *event_shape).

@@ -1,11 +1,13 @@
 """Examples: arrays of data with the labels that belong to them, and their three splits."""
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from keras_vae.errors import DataError
+from keras_vae.config import BINARIZATIONS
+from keras_vae.data.protocol import binarize, describe_protocol, examples_to_fit
+from keras_vae.errors import DataError, check_name
 
 if TYPE_CHECKING:
     from keras_vae.data.streams.stream import Stream
@@ -25,22 +27,34 @@ class Examples:
     """N examples in order.
 
     Attributes:
-        x: float32 (N, *event_shape).
+        x: float32 (N, *event_shape); 0 where an entry is missing.
         labels: int64 (N,), or None; for pictures only, no loss ever sees them.
         rows: int64 (N,): which examples of the source they are, from 0, where a validation and
             a test split of its own follow the training examples; or None.
+        mask: float32, of the shape of x: 1 where an entry is observed, 0 where it is missing; None
+            where all are observed.
+        condition: float32 (N, *condition_shape): what encoder and decoder see besides; or None.
     """
 
     x: np.ndarray
     labels: np.ndarray | None = None
     rows: np.ndarray | None = None
+    mask: np.ndarray | None = None
+    condition: np.ndarray | None = None
 
     def __len__(self) -> int:
         return len(self.x)
 
     def __getitem__(self, rows: slice | np.ndarray) -> "Examples":
-        labels, kept = (None if part is None else part[rows] for part in (self.labels, self.rows))
-        return Examples(self.x[rows], labels, kept)
+        parts = self.labels, self.rows, self.mask, self.condition
+        return Examples(self.x[rows], *(None if part is None else part[rows] for part in parts))
+
+    @property
+    def given(self) -> Any:
+        """What a model is given: x, or a dictionary of `x` and `mask`, `condition` or both."""
+        parts = {"mask": self.mask, "condition": self.condition}
+        there = {name: part for name, part in parts.items() if part is not None}
+        return {"x": self.x, **there} if there else self.x
 
 
 @dataclass(frozen=True)
@@ -49,7 +63,7 @@ class Dataset:
 
     Attributes:
         name: the name or path that it was loaded from.
-        train, validation, test: `Examples` of one event shape.
+        train, validation, test: `Examples` of one event shape, as they are stored.
         class_names: the name of each label, or None.
         stream: `Stream` of the training split, of which `train` is a sample then; None if all of
             it is in memory.
@@ -57,6 +71,11 @@ class Dataset:
         reading: what reading did to the values, in words, for every protocol: `"uint8 divided by
             255"`.
         warnings: what it did, or left out, by default: one line each.
+        binarization: what a model sees in place of gray levels: `"dynamic"`, `"static"`,
+            `"threshold"` or `"none"`; `seen` and `given` apply it.
+
+    Raises:
+        DataError: if examples of a stream have a mask or a condition.
     """
 
     name: str
@@ -68,6 +87,19 @@ class Dataset:
     is_split: bool = True
     reading: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
+    binarization: str = "none"
+
+    def __post_init__(self) -> None:
+        check_name("binarization", self.binarization, BINARIZATIONS)
+        if self.stream is not None and isinstance(self.train.given, dict):
+            raise DataError(
+                f"{self.name}: has a mask or a condition, which are not read from disk; load all "
+                f"of the data into memory"
+            )
+
+    def as_binarized(self, binarization: str) -> "Dataset":
+        """The same data with another binarisation."""
+        return replace(self, binarization=binarization)
 
     @property
     def training_examples(self) -> int:
@@ -78,6 +110,11 @@ class Dataset:
     def event_shape(self) -> tuple[int, ...]:
         """The shape of one example."""
         return self.train.x.shape[1:]
+
+    @property
+    def is_conditional(self) -> bool:
+        """Whether examples have a condition."""
+        return self.train.condition is not None
 
     @property
     def splits(self) -> dict[str, Examples]:
@@ -92,7 +129,7 @@ class Dataset:
         return "test" if self.is_split else "all"
 
     def split(self, name: str) -> Examples:
-        """The `Examples` of one split.
+        """The `Examples` of one split, as they are stored.
 
         Raises:
             DataError: if the data are not split.
@@ -106,3 +143,47 @@ class Dataset:
         if name not in self.splits:
             raise ValueError(f"split={name!r}: expected one of {', '.join(self.splits)}")
         return self.splits[name]
+
+    def seen(self, split: str, first: int | None = None) -> Examples:
+        """The `Examples` of one split as a model sees them: made binary as the protocol says.
+
+        Args:
+            split: as for `split`.
+            first: how many, from the start, drawn as they are among all; None for all.
+
+        Raises:
+            DataError: as `split`; if values to be made binary are not gray levels in [0, 1].
+        """
+        return self._drawn(self.split(split)[:first], split)
+
+    def given(self, split: str, first: int | None = None) -> Any:
+        """What a model is given of one split: `seen(split, first).given`."""
+        return self.seen(split, first).given
+
+    def seen_in_training(self) -> Examples:
+        """The training examples as a model sees them, all of data that are not split."""
+        return self._drawn(self.train, "train")
+
+    def to_fit(self, is_discrete: bool) -> Examples:
+        """Training examples that a model without z is fitted to: see `examples_to_fit`.
+
+        Args:
+            is_discrete: whether the likelihood is one of binary data.
+        """
+        x = examples_to_fit(self.train.x, self.binarization, is_discrete)
+        return replace(self.train, x=x)
+
+    def observed(self, split: str) -> float:
+        """The share of the entries of a split that are observed, 1 without a mask."""
+        mask = self.split(split).mask
+        return 1.0 if mask is None else float(mask.mean(dtype="float64"))
+
+    def protocol(self, split: str) -> str:
+        """What figures of a split depend on, in words: reading, binarisation, missing entries."""
+        words = describe_protocol(self.binarization, split, self.reading)
+        if self.split(split).mask is None:
+            return words
+        return f"{words}; of the observed entries alone, {self.observed(split):.1%} of all"
+
+    def _drawn(self, part: Examples, split: str) -> Examples:
+        return replace(part, x=binarize(part.x, self.binarization, split))

@@ -6,10 +6,10 @@ from typing import Any
 
 import numpy as np
 
-from keras_vae.data.arrays import as_numpy
 from keras_vae.data.checked import EIGHT_BITS, checked, scaled
 from keras_vae.data.examples import IN_MEMORY, Dataset, Examples
 from keras_vae.data.load import load_data
+from keras_vae.data.part_arrays import PartArrays, part_arrays
 from keras_vae.errors import DataError
 
 __all__ = ["as_dataset", "is_in_memory", "name_in_memory"]
@@ -20,8 +20,9 @@ def as_dataset(data: Any) -> Dataset:
 
     Args:
         data: `Dataset`; a name or path as for `load_data`; or the examples themselves
-            (N, *event_shape), at least 2: array, DataFrame, tensor or nested lists. They are
-            checked and scaled as `load_data` does, and not split: `split="all"` is all of them.
+            (N, *event_shape), at least 2: array, DataFrame, tensor or nested lists, or a dictionary
+            of them with a mask or a condition, as for `from_arrays`. They are checked and scaled
+            as `load_data` does, and not split: `split="all"` is all of them.
 
     Returns:
         `Dataset`.
@@ -33,22 +34,29 @@ def as_dataset(data: Any) -> Dataset:
         return data
     if isinstance(data, (str, os.PathLike)):
         return load_data(data)
-    given = as_numpy(data, IN_MEMORY)
-    name = name_in_memory(given)
-    arrays, is_8_bit = scaled(name, {"x": given})
+    parts = part_arrays(IN_MEMORY, data)
+    name = _named(parts)
+    arrays, is_8_bit = scaled(name, {"x": parts.x})
     x = checked(name, "x", arrays["x"])
     if len(x) < 2:
         raise DataError(f"{name}: 1 example; expected at least 2, for figures with their error")
-    examples = Examples(x, rows=np.arange(len(x)))
+    examples = Examples(x, None, np.arange(len(x)), parts.mask, parts.condition)
     reading = (EIGHT_BITS,) if is_8_bit else ()
     return Dataset(name, examples, examples, examples, reading=reading, is_split=False)
 
 
 def name_in_memory(data: Any) -> str:
     """What reports and records call an array: it has no name, but shape and contents."""
-    x = np.ascontiguousarray(as_numpy(data, IN_MEMORY))
-    digest = hashlib.sha256(x.data).hexdigest()[:12]
-    return f"{IN_MEMORY} of shape {x.shape} {x.dtype}, sha256 {digest}"
+    return _named(part_arrays(IN_MEMORY, data))
+
+
+def _named(parts: PartArrays) -> str:
+    digest = hashlib.sha256()
+    for part in parts:
+        if part is not None:
+            digest.update(np.ascontiguousarray(part).data)
+    x = parts.x
+    return f"{IN_MEMORY} of shape {x.shape} {x.dtype}, sha256 {digest.hexdigest()[:12]}"
 
 
 def is_in_memory(name: object) -> bool:

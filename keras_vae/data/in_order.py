@@ -1,6 +1,8 @@
 """Every example of a source in the source's own order, whichever split it is in."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import fields
+from typing import Any
 
 import numpy as np
 
@@ -15,15 +17,14 @@ __all__ = ["rows_in_order"]
 CHUNK = 5000  # rows of a stream that are in memory at once
 
 
-def rows_in_order(dataset: Dataset, binarization: str) -> Iterator[tuple[Examples, np.ndarray]]:
+def rows_in_order(dataset: Dataset) -> Iterator[tuple[Examples, np.ndarray]]:
     """All examples as a model sees them, the first row first, with `rows` and `splits`.
 
     Each is drawn as in its split, so that its code is the same there and here. Training examples
     of a stream, of which the split holds a sample only, are drawn as in static training.
 
     Args:
-        dataset: `Dataset`.
-        binarization: `"dynamic"`, `"static"`, `"threshold"` or `"none"`.
+        dataset: `Dataset`, with the binarisation to apply.
 
     Yields:
         (`Examples`, array of the names of their splits): all at once for data in memory, at most
@@ -35,30 +36,34 @@ def rows_in_order(dataset: Dataset, binarization: str) -> Iterator[tuple[Example
     if any(part.rows is None for part in dataset.splits.values()):
         raise DataError(f"{dataset.name}: its row numbers are unknown; load it with load_data")
     held = [
-        (name, Examples(binarize(part.x, binarization, name), part.labels, part.rows))
-        for name, part in dataset.splits.items()
+        (name, dataset.seen(name))
+        for name in dataset.splits
         if dataset.stream is None or name != "train"
     ]
-    x, rows = (np.concatenate([getattr(p, field) for _, p in held]) for field in ("x", "rows"))
     splits = np.concatenate([np.full(len(part), name) for name, part in held])
+    joined = _joined([part for _, part in held])
     if dataset.stream is not None:
-        yield from _streamed(dataset.stream, binarization, x, rows, splits)
+        yield from _streamed(dataset.stream, dataset, joined, splits)
         return
-    labels = None
-    if all(part.labels is not None for _, part in held):
-        labels = np.concatenate([part.labels for _, part in held])
-    order = np.argsort(rows)
-    yield Examples(x, labels, rows)[order], splits[order]
+    order = np.argsort(np.asarray(joined.rows))
+    yield joined[order], splits[order]
+
+
+def _joined(parts: Sequence[Examples]) -> Examples:
+    """One after another, without what is not there of each."""
+    joined: dict[str, Any] = {}
+    for field in fields(Examples):
+        column = [getattr(part, field.name) for part in parts]
+        is_there = all(values is not None for values in column)
+        joined[field.name] = np.concatenate(column) if is_there else None
+    return Examples(**joined)
 
 
 def _streamed(
-    stream: Stream,
-    binarization: str,
-    held_x: np.ndarray,
-    held_rows: np.ndarray,
-    held_splits: np.ndarray,
+    stream: Stream, dataset: Dataset, held: Examples, held_splits: np.ndarray
 ) -> Iterator[tuple[Examples, np.ndarray]]:
     """The same of a stream, whose held-out examples are given as they were drawn."""
+    binarization, held_rows = dataset.binarization, np.asarray(held.rows)
     for first in range(0, stream.count, CHUNK):
         rows = np.arange(first, min(first + CHUNK, stream.count))
         x, labels = stream.read(rows)
@@ -69,6 +74,6 @@ def _streamed(
             x = (uniform_entries(key, rows, stream.event_shape).numpy() < x).astype("float32")
         splits = np.full(len(rows), "train", held_splits.dtype)
         here = np.flatnonzero((held_rows >= first) & (held_rows < first + len(rows)))
-        x[held_rows[here] - first] = held_x[here]
+        x[held_rows[here] - first] = held.x[here]
         splits[held_rows[here] - first] = held_splits[here]
         yield Examples(x, labels, rows), splits

@@ -4,9 +4,9 @@ import difflib
 import os
 from typing import Any
 
-from keras_vae.data.arrays import as_numpy
 from keras_vae.data.assemble import assemble
 from keras_vae.data.examples import IN_MEMORY, Dataset
+from keras_vae.data.part_arrays import part_arrays
 from keras_vae.data.sources.files import read_path
 from keras_vae.data.sources.named import NAMED
 from keras_vae.data.sources.source import Source
@@ -35,7 +35,8 @@ def load_data(
     Args:
         data: a name (`"mnist5k"`, `"mnist"`, `"fashion_mnist"`, `"digits"`); a path (`.npz`,
             `.npy`, a folder of images or of `.npy` files, TFRecords); or one array, DataFrame,
-            list, tensor or SciPy sparse matrix (N, *event_shape), as for `from_arrays`.
+            list, tensor or SciPy sparse matrix (N, *event_shape), or a dictionary of such, as for
+            `from_arrays`.
         stream: whether the training split stays on disk, as that of TFRecords always does; see
             `open_stream`, whose splits are others.
         size: images of a folder are cut to their middle square and resized to size x size; None:
@@ -89,9 +90,13 @@ def from_arrays(
 
     Args:
         x: (N, *event_shape), real numbers of any dtype: an array, DataFrame, list, tensor or
-            SciPy sparse matrix; uint8 gray levels are scaled to [0, 1].
+            SciPy sparse matrix; uint8 gray levels are scaled to [0, 1]. Or a dictionary of such an
+            `x` with a `mask` of its shape, 1 (True) where an entry is observed and 0 where it is
+            missing, a `condition` (N, *condition_shape), or both: they are split with x. Entries
+            of x that are missing may be NaN, and become 0.
         labels: (N,) whole numbers or strings, or None.
-        x_test, labels_test: a test split, or None to cut one from `x`.
+        x_test, labels_test: a test split, or None to cut one from `x`; with the mask and the
+            condition that `x` has.
         class_names: the name of each label, or None.
         name: what reports call the data.
         x_validation, labels_validation: a validation split, or None to cut one from `x`.
@@ -103,13 +108,18 @@ def from_arrays(
     Raises:
         DataError: as `load_data`.
     """
+    given = {"x": x, "x_validation": x_validation, "x_test": x_test}
+    parts = {what: part_arrays(name, part) for what, part in given.items() if part is not None}
+    arrays = {what: part.x for what, part in parts.items()}
     source = Source(
-        as_numpy(x, name),
+        arrays["x"],
         labels,
-        None if x_test is None else as_numpy(x_test, name),
+        arrays.get("x_test"),
         labels_test,
         class_names,
-        None if x_validation is None else as_numpy(x_validation, name),
+        arrays.get("x_validation"),
         labels_validation,
+        masks={what: part.mask for what, part in parts.items() if part.mask is not None},
+        conditions={w: part.condition for w, part in parts.items() if part.condition is not None},
     )
     return assemble(name, source, channels)

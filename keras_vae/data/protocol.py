@@ -1,6 +1,7 @@
 """Binarisation: which binary data a gray image stands for. Each choice is another data set."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 import numpy as np
 
@@ -15,6 +16,7 @@ __all__ = [
     "describe_protocol",
     "examples_to_fit",
     "is_binary",
+    "recorded_binarization",
 ]
 
 # Fixed, whatever a run's seed: every model is tested on the same binary images. Arrays that are not
@@ -49,6 +51,12 @@ def default_binarization(x: np.ndarray, likelihood: str) -> str:
         is_image = is_image and max(sides) <= 2 * min(sides)
     is_gray = x.min() >= 0 and x.max() <= 1 and not is_binary(x)
     return "dynamic" if likelihood == "bernoulli" and is_image and is_gray else "none"
+
+
+def recorded_binarization(protocol: Mapping[str, Any] | None) -> str:
+    """The binarisation of a model's training, by its `VAE.protocol`; `"none"` where it does not
+    say."""
+    return (protocol or {}).get("binarize", "none")
 
 
 def is_binary(x: np.ndarray) -> bool:

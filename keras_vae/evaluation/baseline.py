@@ -5,35 +5,43 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
-from keras_vae.data import as_dataset, binarize, examples_to_fit
+from keras_vae.data import array_of, as_dataset
 from keras_vae.distributions import Likelihood
 
 __all__ = ["independent_log_evidence", "log_evidence_without_z"]
 
 
-def log_evidence_without_z(
-    likelihood: Likelihood, x_train: np.ndarray, x: np.ndarray
-) -> np.ndarray:
+def log_evidence_without_z(likelihood: Likelihood, x_train: Any, x: Any) -> np.ndarray:
     """log p(x) of the pixel-independent baseline: the likelihood's family, fitted without z.
 
-    It is what a VAE reaches whose rate has collapsed to 0.
+    It is what a VAE reaches whose rate has collapsed to 0. Missing entries count neither for the
+    fit nor for log p(x), and a condition is not looked at.
 
     Args:
         likelihood: `Likelihood`; only its kind is used, its weights stay untouched.
         x_train: (M, *event_shape): the examples that the baseline is fitted to.
         x: (N, *event_shape).
 
+    x_train and x may each be a dictionary of `x` with `mask`, `condition` or both.
+
     Returns:
         float64 array (N,), nats.
     """
     baseline = type(likelihood).from_config(likelihood.get_config())
-    parameters = baseline.fit_without_z(x_train)
+    parameters = baseline.fit_without_z(array_of(x_train), **_mask(x_train))
     parameters = tf.nest.map_structure(lambda part: part[None], parameters)
-    return np.asarray(baseline.distribution(parameters).log_prob(x), "float64")
+    if _mask(x):
+        return np.asarray(baseline.log_prob(array_of(x), parameters, **_mask(x)), "float64")
+    return np.asarray(baseline.distribution(parameters).log_prob(array_of(x)), "float64")
+
+
+def _mask(x: Any) -> dict[str, Any]:
+    """The mask as a keyword argument, which only likelihoods of data with missing entries take."""
+    return {"mask": x["mask"]} if isinstance(x, dict) and "mask" in x else {}
 
 
 def independent_log_evidence(
-    likelihood: Likelihood, data: Any, binarization: str = "none", split: str | None = None
+    likelihood: Likelihood, data: Any, split: str | None = None
 ) -> np.ndarray:
     """`log_evidence_without_z` of the examples of one split, fitted to the training split.
 
@@ -41,9 +49,8 @@ def independent_log_evidence(
 
     Args:
         likelihood: `Likelihood`; only its kind is used, its weights stay untouched.
-        data: `Dataset`; the baseline is fitted to its training split. Or what
+        data: `Dataset`; the baseline is fitted to its training split, binarised as it says. Or what
             `keras_vae.data.as_dataset` takes in its place: fitted to all of an array.
-        binarization: `"dynamic"`, `"static"`, `"threshold"` or `"none"`.
         split: `"train"`, `"validation"` or `"test"`, the default: the examples x; of an array
             `"all"`.
 
@@ -52,6 +59,5 @@ def independent_log_evidence(
     """
     dataset = as_dataset(data)
     split = split or dataset.shown_split
-    x_train = examples_to_fit(dataset.train.x, binarization, likelihood.is_discrete)
-    x = binarize(dataset.split(split).x, binarization, split)
-    return log_evidence_without_z(likelihood, x_train, x)
+    x_train = dataset.to_fit(likelihood.is_discrete).given
+    return log_evidence_without_z(likelihood, x_train, dataset.given(split))

@@ -5,9 +5,9 @@ from typing import Any
 
 import numpy as np
 
-from keras_vae.data import Dataset, as_dataset, binarize, describe_protocol, is_binary
+from keras_vae.data import Dataset, array_of, is_binary
 from keras_vae.evaluation.baseline import independent_log_evidence
-from keras_vae.evidence import binarization_for, examples_for, posterior_terms
+from keras_vae.evidence import dataset_for, examples_for, posterior_terms
 from keras_vae.measures import active_units, bits_per_dim, standard_error
 from keras_vae.terms import elbo
 from keras_vae.vae import VAE
@@ -24,8 +24,8 @@ class Evaluation:
         elbo, elbo_standard_error: the evidence lower bound; the error is over examples.
         rate: KL(q(z|x) || p(z)), exact unless the protocol says that it is estimated.
         distortion: -E_q[log p(x|z)] over `samples` draws of z for each example.
-        bits_per_dim: -elbo / (D ln 2); None where the likelihood is a density, or gives x no
-            probability (gray values under a Bernoulli).
+        bits_per_dim: -elbo / (D ln 2), D the mean number of observed entries; None where the
+            likelihood is a density, or gives x no probability (gray values under a Bernoulli).
         active_units, latent: latents whose posterior mean varies over the split, of how many.
         baseline: log p(x) of the pixel-independent model fitted to the training split, or to the
             same examples where they are not split.
@@ -67,8 +67,8 @@ def evaluate(
         vae: `VAE`.
         data: `Dataset` whose examples fit the encoder, or what `keras_vae.data.as_dataset` takes
             in its place, such as an array (N, *event_shape).
-        binarization: `"dynamic"`, `"static"`, `"threshold"` or `"none"`; None: as the VAE was
-            trained, if it knows (`vae.protocol`), else `"none"`.
+        binarization: `"dynamic"`, `"static"`, `"threshold"` or `"none"`; None: that of the
+            `Dataset`, or as the VAE was trained, if it knows (`vae.protocol`), else `"none"`.
         split: `"train"`, `"validation"` or `"test"`, which is the default; of an array `"all"`.
         samples: draws of z for each example.
         seed: of these draws.
@@ -79,32 +79,34 @@ def evaluate(
     Raises:
         DataError: if the data do not fit the model or the binarisation.
     """
-    dataset, binarization = as_dataset(data), binarization_for(vae, binarization)
+    dataset = dataset_for(vae, data, binarization)
     split = split or dataset.shown_split
-    x = examples_for(vae, binarize(dataset.split(split).x, binarization, split))
+    x = examples_for(vae, dataset.given(split))
     distortion, rate = posterior_terms(vae, x, samples, seed)
     elbos = elbo(distortion, rate)
-    baselines = independent_log_evidence(vae.likelihood, dataset, binarization, split)
+    baselines = independent_log_evidence(vae.likelihood, dataset, split)
     active = active_units(vae.encode(x)[0])
-    has_bits = vae.likelihood.is_discrete and is_binary(x)
+    has_bits = vae.likelihood.is_discrete and is_binary(array_of(x))
+    of_observed = float(np.mean(elbos)) / dataset.observed(split)
     return Evaluation(
         split=split,
-        examples=len(x),
+        examples=len(elbos),
         elbo=float(np.mean(elbos)),
         elbo_standard_error=standard_error(elbos),
         rate=float(np.mean(rate)),
         distortion=float(np.mean(distortion)),
-        bits_per_dim=bits_per_dim(float(np.mean(elbos)), x.shape[1:]) if has_bits else None,
+        bits_per_dim=bits_per_dim(of_observed, dataset.event_shape) if has_bits else None,
         active_units=int(active.sum()),
         latent=len(active),
         baseline=float(np.mean(baselines)),
         gain=float(np.mean(elbos - baselines)),
         gain_standard_error=standard_error(elbos - baselines),
         protocol=(
-            f"{describe_split(dataset, split)}, {len(x)} examples; "
-            f"{describe_protocol(binarization, split, dataset.reading)}; "
+            f"{describe_split(dataset, split)}, {len(elbos)} examples; "
+            f"{dataset.protocol(split)}; "
             f"{samples} samples of z an example, seed {seed}; beta 1; float32"
             f"{'' if vae.has_exact_rate else '; rate estimated from the samples of z'}"
+            f"{'; the baseline does not see the condition' if dataset.is_conditional else ''}"
         ),
     )
 

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from keras_vae.aliases import Tell
-from keras_vae.data import as_dataset, binarize, describe_protocol
+from keras_vae.data import count, take
 from keras_vae.evaluation.evaluate import describe_split
 from keras_vae.evidence.annealed import (
     AnnealedEvidence,
@@ -16,7 +16,7 @@ from keras_vae.evidence.annealed import (
     bidirectional_gap,
 )
 from keras_vae.evidence.exact import MOST_LATENTS
-from keras_vae.evidence.examples import binarization_for, examples_for
+from keras_vae.evidence.examples import dataset_for, examples_for
 from keras_vae.evidence.gaps import InferenceGaps, inference_gaps
 from keras_vae.evidence.identity import EvidenceIdentity, evidence_identity, identity_by_sampling
 from keras_vae.evidence.importance import (
@@ -49,7 +49,7 @@ class EvidenceReport:
     """Estimates of log p(x) and its parts, example by example; nats.
 
     Attributes:
-        x: (N, *event_shape): the examples, as the likelihood sees them.
+        x: (N, *event_shape): the examples, as the model is given them.
         identity: `EvidenceIdentity` of all of them.
         bound: `ImportanceWeighted` of all of them.
         simulated_gap: float64: how far at most L_K at the largest K is from log p(x), for
@@ -63,7 +63,7 @@ class EvidenceReport:
         does_not_apply: name of a part that was asked for and is not there -> why.
     """
 
-    x: np.ndarray
+    x: Any
     identity: EvidenceIdentity
     bound: ImportanceWeighted
     simulated_gap: np.ndarray
@@ -122,13 +122,15 @@ def evidence_report(
     Returns:
         `EvidenceReport`.
     """
-    dataset, binarization = as_dataset(data), binarization_for(vae, binarization)
+    dataset = dataset_for(vae, data, binarization)
     split = split or dataset.shown_split
-    everything = examples_for(vae, binarize(dataset.split(split).x, binarization, split))
-    x = everything[:examples]
+    everything = examples_for(vae, dataset.given(split))
+    x = take(everything, slice(examples))
     progress(f"importance-weighted bound, K up to {max(ks)}")
     bound = importance_weighted_bound(vae, x, ks, seed)
-    simulated_gap = importance_gap(vae, SIMULATED_FOR_BOUND, max(*ks, 2), seed)
+    # what a conditional model simulates has the conditions of these examples
+    conditions = {"conditions": x["condition"]} if dataset.is_conditional else {}
+    simulated_gap = importance_gap(vae, SIMULATED_FOR_BOUND, max(*ks, 2), seed, **conditions)
     progress("log p(x)")
     if vae.latent_dim <= MOST_LATENTS:
         identity = evidence_identity(vae, x)
@@ -136,19 +138,21 @@ def evidence_report(
         identity = identity_by_sampling(vae, x, bound, seed)
     does_not_apply = _not_applicable(vae, annealed, gaps)
     z_mean, z_log_var = vae.encode(everything)
-    first = x[:SLOW_EXAMPLES]
-    best = identity.log_evidence[: len(first)]
+    first = take(x, slice(SLOW_EXAMPLES))
+    best = identity.log_evidence[: count(first)]
     annealing = certificate = None
     if annealed and "annealed" not in does_not_apply:
-        progress(f"annealed importance sampling of {len(first)} examples")
+        progress(f"annealed importance sampling of {count(first)} examples")
         annealing = annealed_evidence(vae, first, CHAINS, STEPS, seed=seed)
         progress(f"bounds from both sides on {SIMULATED_EXAMPLES} simulated examples")
-        certificate = bidirectional_gap(vae, SIMULATED_EXAMPLES, CHAINS, STEPS, seed=seed)
+        certificate = bidirectional_gap(
+            vae, SIMULATED_EXAMPLES, CHAINS, STEPS, seed=seed, **conditions
+        )
         if not identity.is_exact:
             best = np.maximum(best, annealing.log_evidence)
     found = None
     if gaps and "gaps" not in does_not_apply:
-        progress(f"the best q(z|x) for each of {len(first)} examples")
+        progress(f"the best q(z|x) for each of {count(first)} examples")
         found = inference_gaps(vae, first, best, seed=seed)
     progress("aggregated posterior")
     return EvidenceReport(
@@ -164,8 +168,8 @@ def evidence_report(
         certificate=certificate,
         gaps=found,
         protocol=(
-            f"{describe_split(dataset, split)}, first {len(x)} of {len(everything)} examples "
-            f"(surgery: all); {describe_protocol(binarization, split, dataset.reading)}; "
+            f"{describe_split(dataset, split)}, first {count(x)} of {count(everything)} "
+            f"examples (surgery: all); {dataset.protocol(split)}; "
             f"seed {seed}; beta 1"
         ),
         does_not_apply=does_not_apply,

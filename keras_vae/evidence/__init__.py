@@ -7,7 +7,7 @@ from keras_vae.evidence.annealed import (
     bidirectional_gap,
 )
 from keras_vae.evidence.exact import ExactEvidence, exact_evidence
-from keras_vae.evidence.examples import binarization_for, examples_for
+from keras_vae.evidence.examples import dataset_for, examples_for
 from keras_vae.evidence.gaps import InferenceGaps, inference_gaps
 from keras_vae.evidence.identity import EvidenceIdentity, evidence_identity
 from keras_vae.evidence.importance import ImportanceWeighted, importance_weighted_bound
@@ -27,7 +27,7 @@ __all__ = [
     "LinearGaussian",
     "annealed_evidence",
     "bidirectional_gap",
-    "binarization_for",
+    "dataset_for",
     "elbo_by_quadrature",
     "evidence_identity",
     "exact_evidence",

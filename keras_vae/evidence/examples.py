@@ -1,13 +1,14 @@
-"""What a function of a VAE takes for x, and for how its data were binarised."""
+"""What a function of a VAE takes for x, and for data."""
 
 from typing import Any
 
 import keras
 import numpy as np
 
+from keras_vae.data import Dataset, as_dataset, recorded_binarization
 from keras_vae.vae import VAE
 
-__all__ = ["binarization_for", "examples_for"]
+__all__ = ["dataset_for", "examples_for"]
 
 
 def examples_for(vae: VAE, x: Any) -> Any:
@@ -23,9 +24,18 @@ def examples_for(vae: VAE, x: Any) -> Any:
     return keras.tree.map_structure(lambda part: np.asarray(part, "float32"), vae.as_examples(x))
 
 
-def binarization_for(vae: VAE, binarization: str | None = None) -> str:
-    """A binarisation that was asked for, else that of the model's own training; `"none"` where
-    the model does not know it."""
+def dataset_for(vae: VAE, data: Any, binarization: str | None = None) -> Dataset:
+    """The data that a report of a VAE is of, with the binarisation that it is for.
+
+    Args:
+        vae: `VAE`.
+        data: `Dataset`, or what `keras_vae.data.as_dataset` takes in its place.
+        binarization: `"dynamic"`, `"static"`, `"threshold"` or `"none"`; None: that of the
+            `Dataset`, and where it has none, that of the VAE's training (`vae.protocol`).
+    """
+    dataset = as_dataset(data)
     if binarization is None:
-        return (vae.protocol or {}).get("binarize", "none")
-    return binarization
+        binarization = dataset.binarization
+        if binarization == "none":
+            binarization = recorded_binarization(vae.protocol)
+    return dataset.as_binarized(binarization)

@@ -71,21 +71,19 @@ def _meanings(vae: VAE, x_range: Sequence[float]) -> dict[str, tuple[str, Sequen
     }
 
 
-def describe_protocol(
-    samples: int, binarization: str, takes_images: bool, support: tuple[float, float]
-) -> list[str]:
+def describe_protocol(samples: int, pixels: str | None, support: tuple[float, float]) -> list[str]:
     """What scores and the pixels in encoded images depend on, and which rows have no answer."""
     low, high = support
     outside = f"outside [{low:g}, {high:g}]" if np.isfinite([low, high]).any() else "infinite"
     protocol = [
         f"score takes {samples} draws of z ~ q(z|x) a row, by the row's seed; K = {samples}"
     ]
-    if takes_images:
-        pixels = {
+    if pixels is not None:
+        words = {
             "none": "gray levels in [0, 1]",
             "threshold": "1 where gray > 0.5",
-        }.get(binarization, "drawn as Bernoulli(gray), by the row's seed, or by 0 without one")
-        protocol.append(f"pixels of encoded images: {pixels}")
+        }.get(pixels, "drawn as Bernoulli(gray), by the row's seed, or by 0 without one")
+        protocol.append(f"pixels of encoded images: {words}")
     protocol.append(
         f"a row of x that is {outside} has p(x|z) = 0: its elbo and importance_weighted_bound are "
         f"-inf, its distortion is inf, and all else is NaN, as is every answer to a row with NaN"

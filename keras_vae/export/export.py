@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from keras_vae.aliases import PathLike, Tell
+from keras_vae.data import recorded_binarization
 from keras_vae.errors import RunError, first_line
 from keras_vae.export.check import ask_served, write_reference
 from keras_vae.export.describe import describe_protocol, describe_signatures
@@ -37,7 +38,7 @@ def export_version(
     version: int | None = None,
     samples: int = SAMPLES,
     batch_sizes: Sequence[int] = BATCH_SIZES,
-    binarization: str = "none",
+    binarization: str | None = None,
     x_range: Sequence[float] | None = None,
     record: dict[str, Any] | None = None,
     progress: Tell = lambda what: None,
@@ -55,7 +56,8 @@ def export_version(
         version: its number, at least 1; None for the highest so far plus 1.
         samples: draws of z for each row of `score`, the K of its importance-weighted bound.
         batch_sizes: for the warm-up requests: those that the server allows.
-        binarization: what the model's gray images go through before it sees them.
+        binarization: what the model's gray images go through before it sees them; None: what
+            they went through in its training, if it knows (`vae.protocol`), else nothing.
         x_range: (lowest, highest) value of the data; None for the likelihood's support. Images
             are decoded to [0, 1], so only a model of data in [0, 1] takes them.
         record: dict that `json` can write, kept in `metadata.json`.
@@ -80,7 +82,9 @@ def export_version(
         epsilon = training_epsilon(vae)
         served = vae if epsilon is None else in_float32(vae)
         x_range = vae.likelihood.support if x_range is None else x_range
-        options = samples, binarization, _takes_images(vae, x_range)
+        if binarization is None:
+            binarization = recorded_binarization(vae.protocol)
+        options = samples, binarization if _takes_images(vae, x_range) else None
         progress("signatures")
         write_saved_model(working, signatures(served, *options))
         progress("reference answers")

@@ -21,7 +21,7 @@ def image_channels(event_shape: tuple[int, ...]) -> int | None:
 
 
 def decode_images(
-    image_bytes: tf.Tensor, event_shape: tuple[int, ...], binarization: str, seed: tf.Tensor
+    image_bytes: tf.Tensor, event_shape: tuple[int, ...], pixels: str, seed: tf.Tensor
 ) -> tf.Tensor:
     """The examples x in encoded images: decoded, scaled to [0, 1], binarised as in training.
 
@@ -29,9 +29,9 @@ def decode_images(
         image_bytes: string tensor (batch,): PNG or JPEG files of the model's own size; colours
             become gray where the model takes gray.
         event_shape: (H, W) or (H, W, channels).
-        binarization: `"dynamic"` and `"static"` draw each pixel as Bernoulli(gray level) with
-            the row's own seed; `"threshold"` gives 1 where the gray level is above 0.5;
-            `"none"` leaves gray levels.
+        pixels: what becomes of gray levels: `"dynamic"` and `"static"` draw each pixel as
+            Bernoulli(gray level) with the row's own seed; `"threshold"` gives 1 where the gray
+            level is above 0.5; `"none"` leaves gray levels.
         seed: int64 tensor (batch,).
 
     Returns:
@@ -44,9 +44,9 @@ def decode_images(
     def example(row: tuple[tf.Tensor, tf.Tensor]) -> tf.Tensor:
         file, seed = row
         gray = _decode(file, event_shape)
-        if binarization == "none":
+        if pixels == "none":
             return gray
-        if binarization == "threshold":
+        if pixels == "threshold":
             return tf.cast(gray > 0.5, tf.float32)
         uniform = tf.random.stateless_uniform(event_shape, pixel_seed(seed), alg="philox")
         # x ~ Bernoulli(gray level)

@@ -19,9 +19,7 @@ __all__ = ["reference"]
 SEEDS = np.array([7, 8, 9, 7, 0, -1, 2**63 - 1, -(2**63)])
 
 
-def reference(
-    vae: VAE, samples: int, binarization: str = "none", takes_images: bool = False
-) -> Answers:
+def reference(vae: VAE, samples: int, pixels: str | None = None) -> Answers:
     """Inputs and right answers for every signature, eight rows each.
 
     The rows of x are all 0, all 1, and six examples that the model draws itself; those of z hold
@@ -29,7 +27,7 @@ def reference(
 
     Args:
         vae: the `VAE` that is served.
-        samples, binarization, takes_images: as for `signatures`.
+        samples, pixels: as for `signatures`.
 
     Returns:
         Dict of signature -> (dict of inputs, dict of outputs), NumPy arrays.
@@ -45,10 +43,10 @@ def reference(
             "sample": ({"seed": SEEDS}, _sample(vae)),
             "score": ({"x": x, "seed": SEEDS}, _score(vae, x, samples)),
         }
-        if takes_images:
+        if pixels is not None:
             gray, files = _images(vae)
-            x = _binarized(gray, np.zeros_like(SEEDS), binarization)
-            drawn = _binarized(gray, SEEDS, binarization)
+            x = _binarized(gray, np.zeros_like(SEEDS), pixels)
+            drawn = _binarized(gray, SEEDS, pixels)
             answers["reconstruct_image"] = {"image_bytes": files}, _reconstruct(vae, x)
             answers["encode_image"] = {"image_bytes": files}, _encode(vae, x)
             answers["score_image"] = (
@@ -137,10 +135,10 @@ def _images(vae: VAE) -> tuple[np.ndarray, np.ndarray]:
     return levels / np.float32(255), files
 
 
-def _binarized(gray: np.ndarray, seeds: np.ndarray, binarization: str) -> np.ndarray:
-    if binarization == "none":
+def _binarized(gray: np.ndarray, seeds: np.ndarray, pixels: str) -> np.ndarray:
+    if pixels == "none":
         return gray
-    if binarization == "threshold":
+    if pixels == "threshold":
         return (gray > 0.5).astype("float32")
     shape = gray.shape[1:]
     uniform = [tf.random.stateless_uniform(shape, pixel_seed(s), alg="philox") for s in seeds]

@@ -24,16 +24,14 @@ Tensors: TypeAlias = dict[str, tf.Tensor]
 Functions: TypeAlias = dict[str, tuple[Callable[..., Tensors], list[tf.TensorSpec]]]
 
 
-def signatures(
-    vae: VAE, samples: int, binarization: str = "none", takes_images: bool = False
-) -> Functions:
+def signatures(vae: VAE, samples: int, pixels: str | None = None) -> Functions:
     """The functions that a VAE is served by.
 
     Args:
         vae: built `VAE`, computing in float32.
         samples: draws of z for each row of `score`: the K of its importance-weighted bound.
-        binarization: what encoded images go through; see `decode_images`.
-        takes_images: whether to add the signatures that take PNG or JPEG files.
+        pixels: what becomes of the gray levels of encoded images (see `decode_images`); None leaves
+            out the signatures that take PNG or JPEG files.
 
     Returns:
         Dict of name -> (function, its inputs as `tf.TensorSpec`s). Every function returns a dict
@@ -104,17 +102,17 @@ def signatures(
             - tf.math.log(float(samples)),
         }
 
-    def pixels(image_bytes: tf.Tensor, seed: tf.Tensor) -> tf.Tensor:
-        return decode_images(image_bytes, vae.event_shape, binarization, seed)
+    def decoded(image_bytes: tf.Tensor, seed: tf.Tensor) -> tf.Tensor:
+        return decode_images(image_bytes, vae.event_shape, pixels or "none", seed)
 
     def reconstruct_image(image_bytes: tf.Tensor) -> Tensors:
-        return reconstruct(pixels(image_bytes, tf.zeros_like(image_bytes, tf.int64)))
+        return reconstruct(decoded(image_bytes, tf.zeros_like(image_bytes, tf.int64)))
 
     def encode_image(image_bytes: tf.Tensor) -> Tensors:
-        return encode(pixels(image_bytes, tf.zeros_like(image_bytes, tf.int64)))
+        return encode(decoded(image_bytes, tf.zeros_like(image_bytes, tf.int64)))
 
     def score_image(image_bytes: tf.Tensor, seed: tf.Tensor) -> Tensors:
-        return score(pixels(image_bytes, seed), seed)
+        return score(decoded(image_bytes, seed), seed)
 
     functions: Functions = {
         "serving_default": (reconstruct, [x]),
@@ -124,7 +122,7 @@ def signatures(
         "sample": (sample, [seed]),
         "score": (score, [x, seed]),
     }
-    if takes_images:
+    if pixels is not None:
         functions["reconstruct_image"] = reconstruct_image, [image_bytes]
         functions["encode_image"] = encode_image, [image_bytes]
         functions["score_image"] = score_image, [image_bytes, seed]

@@ -48,8 +48,9 @@ class Batches(Protocol):
         """(count, parts): the parts of `limit` batches, of which the first `count` are batches."""
         ...
 
-    def examples(self, part: tf.Tensor, /) -> tf.Tensor:
-        """The batch itself, from a part of one batch."""
+    @property
+    def examples(self) -> Callable[..., Any]:
+        """The batch itself, as the model takes it, from the parts of one batch."""
         ...
 
 

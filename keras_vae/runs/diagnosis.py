@@ -69,8 +69,7 @@ def diagnose_dataset(
     more = {"probe": None} if cheap else {"served": _served(run)}  # both take seconds
     subject = of_dataset(
         run.vae,
-        dataset,
-        config.binarize,
+        dataset.as_binarized(config.binarization),
         history=run.history,
         beta=config.beta,
         free_nats=config.free_nats,
@@ -139,8 +138,8 @@ def dry_run(
     dataset = load(config.data, config.stream, config.reading)
     defaults = defaults_taken(dataset, config)
     binarization = config.binarize or default_binarization(dataset.train.x, config.likelihood)
-    config = config.replace(binarize=binarization)
-    for line in [*audit_dataset(dataset, config.likelihood, binarization), *defaults]:
+    config, dataset = config.replace(binarize=binarization), dataset.as_binarized(binarization)
+    for line in [*audit_dataset(dataset, config.likelihood), *defaults]:
         warn(line)
     progress("model")
     try:

@@ -10,10 +10,11 @@ from typing import Any
 import keras
 
 from keras_vae.aliases import PathLike, Tell
-from keras_vae.data import Dataset, binarize, is_binary
+from keras_vae.data import Dataset, is_binary
 from keras_vae.diagnosis import Diagnosis, Subject, diagnose, examine, of_dataset, of_keras_model
 from keras_vae.distributions import LIKELIHOODS
 from keras_vae.errors import ConfigError, RunError, first_line
+from keras_vae.evidence import dataset_for
 from keras_vae.runs.sources import load_like
 from keras_vae.vae import VAE
 
@@ -73,14 +74,12 @@ def diagnose_keras_file(
         _check_likelihood(path, model, likelihood)
         if binarization is None and model.protocol is None:
             _check_binary(path, model, dataset)
-        subject = of_dataset(model, dataset, binarization, options=options)
+        subject = of_dataset(model, dataset_for(model, dataset, binarization), options=options)
     else:
         if likelihood is None:
             raise ConfigError(f"{path} does not say which p(x|z) it models: give --likelihood")
-        splits = dataset.train.x, dataset.test.x
-        pairs = zip(splits, ("train", "test"), strict=True)
-        train, test = (binarize(x, binarization or "none", split) for x, split in pairs)
-        subject = of_keras_model(model, train, test, likelihood)
+        dataset = dataset.as_binarized(binarization or "none")
+        subject = of_keras_model(model, dataset.given("train"), dataset.given("test"), likelihood)
     diagnosis = examine(subject, examples, seed, cheap, progress)
     declared = {"beta": options["beta"]} if options else {}
     return replace(diagnosis, figures={**diagnosis.figures, **declared})

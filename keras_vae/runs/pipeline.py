@@ -14,9 +14,8 @@ from keras_vae.config import Config
 from keras_vae.data import (
     Dataset,
     audit_dataset,
-    binarize,
+    count,
     defaults_taken,
-    describe_protocol,
 )
 from keras_vae.errors import ConfigError, RunError, TrainingDiverged
 from keras_vae.evaluation import TrackEvidence, evaluate
@@ -93,7 +92,7 @@ def fit(
         with locked(working):
             dataset, record = resumed_run(working, config) if is_resumed else new_run(config)
             given, config = config, Config.from_dict(record["config"])
-            audited = audit_dataset(dataset, config.likelihood, config.binarization)
+            audited = audit_dataset(dataset, config.likelihood)
             for line in [*audited, *defaults_taken(dataset, given)]:
                 warn(line)
             told = warn_of_plan(config, dataset, warn)
@@ -156,7 +155,7 @@ def _train_into(
     tracker = _tracker(config, dataset)
     training = train(config, dataset, working, [*callbacks, *tracker], resume, strategy)
     for track in tracker:
-        write_json(working / "evidence.json", _describe_track(track, dataset, config))
+        write_json(working / "evidence.json", _describe_track(track, dataset))
     record["training"] = {
         "ended": training.ended,
         "epochs": len(training.history["loss"]),
@@ -167,7 +166,7 @@ def _train_into(
     }
     metrics = None
     if training.ended == "finished":
-        metrics = evaluate(training.vae, dataset, config.binarize).to_dict()
+        metrics = evaluate(training.vae, dataset).to_dict()
         write_json(working / "metrics.json", metrics)
     write_json(working / "config.json", record)
     sync_tree(working)  # the checkpoints can go once the run is on the disk
@@ -179,15 +178,14 @@ def _tracker(config: Config, dataset: Dataset) -> list[TrackEvidence]:
     """The callback that measures log p(x) during training, if it is asked for."""
     if not config.track_evidence:
         return []
-    x = binarize(dataset.validation.x[:TRACKED_EXAMPLES], config.binarization, "validation")
+    x = dataset.given("validation", TRACKED_EXAMPLES)
     return [TrackEvidence(x, every=max(1, round(config.epochs / LOOKS)))]
 
 
-def _describe_track(track: TrackEvidence, dataset: Dataset, config: Config) -> dict[str, Any]:
+def _describe_track(track: TrackEvidence, dataset: Dataset) -> dict[str, Any]:
     """What `evidence.json` holds: the columns, and what they depend on."""
     protocol = (
-        f"first {len(track.x)} validation examples; "
-        f"{describe_protocol(config.binarization, 'validation', dataset.reading)}; "
+        f"first {count(track.x)} validation examples; {dataset.protocol('validation')}; "
         f"log p(x) {track.method}"
     )
     return {"protocol": protocol, "method": track.method, "columns": track.columns}
@@ -201,10 +199,9 @@ def _draw(run: Run, dataset: Dataset) -> None:
             run.vae,
             dataset,
             run.path / "plots",
-            run.config.binarize,
-            run.history,
-            run.record["training"]["best_epoch"],
-            run.evidence,
+            history=run.history,
+            best_epoch=run.record["training"]["best_epoch"],
+            evidence=run.evidence,
         )
     except RunError as error:
         raise RunError(f"{error}; {safe}") from error

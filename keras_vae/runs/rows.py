@@ -28,7 +28,7 @@ def encode_rows(run: Run, dataset: Dataset, split: str = "test") -> dict[str, An
     """
     parts = []
     for examples, columns in _examples(run, dataset, split):
-        z_mean, z_log_var = run.vae.encode(examples.x)
+        z_mean, z_log_var = run.vae.encode(examples.given)
         parts.append({**columns, "z_mean": z_mean, "z_log_var": z_log_var})
     return _joined(parts)
 
@@ -56,11 +56,12 @@ def reconstruct_rows(
         )
     parts, missing = [], count
     for examples, columns in _examples(run, dataset, split):
-        x = examples.x[:missing]
-        columns = {name: None if c is None else c[: len(x)] for name, c in columns.items()}
-        parts.append({**columns, "x": x, "reconstruction": run.vae.predict(x, verbose=0)})
+        examples = examples[:missing]
+        columns = {name: None if c is None else c[: len(examples)] for name, c in columns.items()}
+        reconstruction = run.vae.predict(examples.given, verbose=0)
+        parts.append({**columns, "x": examples.x, "reconstruction": reconstruction})
         if missing is not None:
-            missing -= len(x)
+            missing -= len(examples)
             if not missing:
                 break
     return _joined(parts)
@@ -71,11 +72,12 @@ def _examples(
 ) -> Iterator[tuple[Examples, dict[str, np.ndarray | None]]]:
     """`Examples` as the model sees them, with the columns that join them to their source: once,
     or of a stream some thousand rows at a time."""
+    dataset = dataset.as_binarized(run.config.binarization)
     parts: Iterable[tuple[Examples, np.ndarray]]
     if split == "all":
-        parts = rows_in_order(dataset, run.config.binarization)
+        parts = rows_in_order(dataset)
     else:
-        examples = run.examples(dataset, split)
+        examples = dataset.seen(split)
         parts = [(examples, np.full(len(examples), split))]
     for examples, splits in parts:
         yield examples, {"row": examples.rows, "split": splits, "labels": examples.labels}

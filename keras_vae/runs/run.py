@@ -11,7 +11,7 @@ import keras
 
 from keras_vae.aliases import PathLike, Tell
 from keras_vae.config import Config
-from keras_vae.data import Dataset, Examples, audit_dataset, binarize
+from keras_vae.data import Dataset, Examples, audit_dataset
 from keras_vae.errors import ConfigError, DataError, RunError
 from keras_vae.evaluation import Evaluation
 from keras_vae.export import BATCH_SIZES, SAMPLES, export_version
@@ -65,7 +65,8 @@ class Run:
         return _checked_record(path, EVIDENCE_PARTS) if path.exists() else None
 
     def load_data(self, data: Any = None) -> Dataset:
-        """The data that the run was trained on, or other data of the same event shape.
+        """The data that the run was trained on, or other data of the same event shape, binarised
+        as the run's.
 
         Args:
             data: name or path of other data, or an array, split as `load_data` does; None for the
@@ -79,6 +80,7 @@ class Run:
             dataset = load(self.config.data, self.config.stream, self.config.reading)
         else:
             dataset = load_like(data, self.config.reading)
+        dataset = dataset.as_binarized(self.config.binarization)
         expected = tuple(self.record["data"]["event_shape"])
         if dataset.event_shape != expected:
             raise DataError(
@@ -91,13 +93,12 @@ class Run:
                 f"the same; restore it, or name the data to use with --data"
             )
         if data is not None:
-            audit_dataset(dataset, self.config.likelihood, self.config.binarization)
+            audit_dataset(dataset, self.config.likelihood)
         return dataset
 
     def examples(self, dataset: Dataset, split: str) -> Examples:
         """The examples of a split as the model sees them: binarised as it was trained."""
-        part = dataset.split(split)
-        return Examples(binarize(part.x, self.config.binarization, split), part.labels, part.rows)
+        return dataset.as_binarized(self.config.binarization).seen(split)
 
     def export(
         self,

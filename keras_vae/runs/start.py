@@ -5,7 +5,7 @@ from typing import Any
 
 from keras_vae.aliases import PathLike
 from keras_vae.config import Config
-from keras_vae.data import Dataset, default_binarization, describe_protocol
+from keras_vae.data import Dataset, default_binarization
 from keras_vae.errors import ConfigError, DataError
 from keras_vae.files.packages import package_versions
 from keras_vae.precision import resolve_precision
@@ -36,10 +36,11 @@ def new_run(config: Config) -> tuple[Dataset, dict[str, Any]]:
     """Data and record of a run that begins."""
     dataset = load(config.data, config.stream, config.reading)
     config = _resolve(config, dataset)
+    dataset = dataset.as_binarized(config.binarization)
     return dataset, {
         "config": config.to_dict(),
         "data": describe_data(dataset),
-        "protocol": describe_protocol(config.binarization, reading=dataset.reading),
+        "protocol": dataset.protocol("test"),
         "versions": package_versions(),
     }
 
@@ -62,7 +63,7 @@ def resumed_run(working: Path, config: Config) -> tuple[Dataset, dict[str, Any]]
             f"--resume: {dataset.name} has changed since the run began; restore it, or train again "
             "without --resume"
         )
-    return dataset, record
+    return dataset.as_binarized(begun.binarization), record
 
 
 def _stored(working: Path) -> tuple[Config, dict[str, Any]]:

@@ -5,7 +5,7 @@ from dataclasses import replace
 import keras
 
 from keras_vae.config import Config
-from keras_vae.data import Dataset, examples_to_fit
+from keras_vae.data import Dataset
 from keras_vae.distributions import LIKELIHOODS
 from keras_vae.networks import DECODERS, ENCODERS
 from keras_vae.precision import layers_in, resolve_precision
@@ -30,10 +30,11 @@ def build_vae(config: Config, dataset: Dataset) -> VAE:
     """
     keras.utils.set_random_seed(config.seed)
     likelihood = LIKELIHOODS[config.likelihood]()
-    x = examples_to_fit(dataset.train.x, config.binarization, likelihood.is_discrete)
+    fitted_to = dataset.as_binarized(config.binarization).to_fit(likelihood.is_discrete)
     shape = (dataset.event_shape, config.latent)
     widths = {} if config.hidden is None else {"hidden": config.hidden}
-    bias = likelihood.fit_without_z(x)
+    masks = () if fitted_to.mask is None else (fitted_to.mask,)
+    bias = likelihood.fit_without_z(fitted_to.x, *masks)
     with layers_in(resolve_precision(config.precision)):
         encoder = ENCODERS[config.network](*shape, **widths)
         decoder = DECODERS[config.network](*shape, output_bias=bias, **widths)
@@ -59,7 +60,7 @@ def build_vae(config: Config, dataset: Dataset) -> VAE:
     vae.compile(
         keras.optimizers.Adam(learning_rate),
         steps_per_execution=steps_per_call(
-            steps, config.batch_size * x[0].nbytes, config.checkpoint_every
+            steps, config.batch_size * fitted_to.x[0].nbytes, config.checkpoint_every
         ),
     )
     return vae

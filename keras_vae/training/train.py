@@ -10,7 +10,7 @@ import tensorflow as tf
 
 from keras_vae.aliases import PathLike
 from keras_vae.config import Config
-from keras_vae.data import Dataset, StreamBatches, TrainingBatches, binarize
+from keras_vae.data import Dataset, StreamBatches, TrainingBatches
 from keras_vae.errors import ConfigError, TrainingDiverged
 from keras_vae.files.packages import is_installed
 from keras_vae.monitoring import EventLog, LatentRates, TensorBoardPictures, TrainingState
@@ -90,6 +90,7 @@ def train(
         WorkerLost: if another process of the strategy is gone.
     """
     _refuse_schedulers(callbacks)
+    dataset = dataset.as_binarized(config.binarization)
     directory = Path(directory)
     warmup = warmup_epochs(config.warmup, config.epochs)
     best = BestCheckpoint(directory / "model.keras", start_from_epoch=warmup)
@@ -125,7 +126,7 @@ def train(
                 batches,
                 initial_epoch=initial_epoch,
                 epochs=config.epochs,
-                validation_data=binarize(dataset.validation.x, config.binarization, "validation"),
+                validation_data=dataset.given("validation"),
                 validation_batch_size=config.batch_size,
                 verbose=0,
                 callbacks=[
@@ -183,9 +184,9 @@ def _sets_learning_rate(who: str) -> str:
 def _batches(
     config: Config, dataset: Dataset, strategy: tf.distribute.Strategy
 ) -> TrainingBatches | StreamBatches:
-    options = config.batch_size, config.binarization, config.seed
+    options = config.batch_size, dataset.binarization, config.seed
     if dataset.stream is None:
-        return TrainingBatches(dataset.train.x, *options)
+        return TrainingBatches(dataset.train.given, *options)
     return StreamBatches(dataset.stream, *options, worker_of(strategy))
 
 
@@ -226,12 +227,10 @@ def _tensorboard(
     if not is_installed("tensorboard.summary"):
         raise ConfigError("--tensorboard needs a package: pip install 'keras_vae[tensorboard]'")
     folder = directory / "tensorboard"
-    shown = dataset.validation[:SHOWN_EXAMPLES]
-    x = binarize(shown.x, config.binarization, "validation")
-    batch = binarize(dataset.train.x[: config.batch_size], config.binarization, "train")
+    shown = dataset.seen("validation", SHOWN_EXAMPLES)
     return [
-        LatentRates(x),
-        TrainingState(batch),
+        LatentRates(shown.given),
+        TrainingState(dataset.given("train", config.batch_size)),
         keras.callbacks.TensorBoard(folder),
-        TensorBoardPictures(folder, x, shown.labels, class_names=dataset.class_names),
+        TensorBoardPictures(folder, shown.given, shown.labels, class_names=dataset.class_names),
     ]

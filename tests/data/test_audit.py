@@ -130,3 +130,28 @@ def test_gray_images_in_three_channels_are_told():
     thrice[2400, 1, 1, 2] += 0.5
     assert audit(thrice, "gaussian", "none") == []
     assert audit(gray, "gaussian", "none") == []
+
+
+@pytest.mark.parametrize("likelihood", ["bernoulli", "continuous_bernoulli", "gaussian"])
+@pytest.mark.parametrize("x", [GRAY + 0.001, 300 + CENTRED, 0.001 * CENTRED, BINARY])
+def test_missing_entries_count_for_nothing(likelihood, x):
+    """Whatever stands in them: a row of its own is added, of which all is missing."""
+
+    def told(x, *mask):
+        try:
+            return audit(x, likelihood, "none", *mask)
+        except DataError as error:
+            return str(error)
+
+    expected = told(x)
+    for wrong in (-50.0, 0.0, 0.5, 1e6):
+        more = np.concatenate([x, np.full((50, 4, 3), wrong, "float32")])
+        mask = np.repeat(np.float32([1, 0]), 50)[:, None, None] * np.ones_like(more)
+        assert told(more, mask) == expected
+
+
+def test_an_entry_that_is_never_observed_is_left_out():
+    mask = np.ones_like(GRAY)
+    mask[:, 0, 0] = 0
+    assert audit(np.where(mask == 1, GRAY, 0), "gaussian", "none", mask) == []
+    assert audit(np.where(mask == 1, GRAY, 0), "continuous_bernoulli", "none", mask) == []

@@ -2,7 +2,9 @@ import keras
 import numpy as np
 import pytest
 import reference
+import tensorflow as tf
 
+from keras_vae import DataError
 from keras_vae.data import TrainingBatches, binarize
 from keras_vae.data.batches import _thresholds
 
@@ -187,3 +189,70 @@ def test_black_stays_black_and_white_white_and_levels_are_drawn_to_16_bits():
     probability = (bits[:, None] < thresholds).mean(axis=0)
     assert (probability[0], probability[-1]) == (0, 1)
     np.testing.assert_allclose(probability, levels, rtol=0, atol=1.6e-5)
+
+
+# ---- masks and conditions ----------------------------------------------------------------
+
+MASK = np.random.default_rng(5).random(GRAY.shape) < 0.7
+NUMBERS = np.arange(23, dtype="float32")[:, None]
+
+
+def parts_of_epoch(batches, epoch=1):
+    """The dictionaries of an epoch, put together."""
+    batches.begin(epoch)
+    count, parts = batches.take(STEPS)
+    taken = [batches.examples(*(part[step] for part in parts)) for step in range(int(count))]
+    return {name: np.concatenate([each[name] for each in taken]) for name in taken[0]}
+
+
+@pytest.mark.parametrize("binarization", ["dynamic", "static", "none"])
+@pytest.mark.parametrize("names", [["mask"], ["condition"], ["mask", "condition"]])
+def test_masks_and_conditions_stay_with_their_examples(binarization, names):
+    beside = {"mask": MASK, "condition": NUMBERS}
+    given = {"x": GRAY, **{name: beside[name] for name in names}}
+    batches = TrainingBatches(given, BATCH, binarization, seed=3)
+    assert batches.condition_shape == ((1,) if "condition" in names else None)
+    taken = parts_of_epoch(batches)
+    assert list(taken) == ["x", *names]
+    alone = epoch_of(TrainingBatches(GRAY, BATCH, binarization, seed=3), 1)
+    rows = np.concatenate(epoch_of(TrainingBatches(NUMBERS, BATCH, seed=3), 1)).astype(int)[:, 0]
+    observed = MASK[rows] if "mask" in names else 1
+    # what is observed is drawn as without a mask, bit for bit
+    np.testing.assert_array_equal(taken["x"], np.concatenate(alone) * observed)
+    for name in names:
+        assert taken[name].dtype == "float32"
+        np.testing.assert_array_equal(taken[name], beside[name][rows])
+
+
+def test_a_mask_and_a_table_take_one_byte_an_entry_and_nan_may_stand_where_it_is_0():
+    x = np.where(MASK, np.rint(GRAY * 255) / np.float32(255), np.float32(np.nan))
+    batches = TrainingBatches({"x": x, "mask": MASK.astype("float32")}, BATCH)
+    _, parts = batches.take(1)
+    assert [part.dtype for part in parts] == [tf.uint8, tf.bool]
+    taken = parts_of_epoch(batches)
+    assert np.isfinite(taken["x"]).all()
+    assert (taken["x"][taken["mask"] == 0] == 0).all()
+
+
+def test_parts_that_do_not_fit_are_refused():
+    with pytest.raises(DataError, match="x: mask has shape"):
+        TrainingBatches({"x": GRAY, "mask": MASK[:5]}, BATCH)
+
+
+def test_each_replica_has_its_own_rows_of_every_part(two_devices):
+    given = {"x": NUMBERS, "condition": 10 * NUMBERS}
+    batches = TrainingBatches(given, 4)
+    _, parts = batches.take(1)
+
+    def own(*parts):
+        return batches.examples(*(part[0] for part in parts))
+
+    found = two_devices.experimental_local_results(two_devices.run(own, parts))
+    halves = [
+        {n: p.numpy() for n, p in each.items()}
+        for each in (found if isinstance(found, tuple) else [found])
+    ]
+    assert [len(half["x"]) for half in halves] == [2, 2]
+    for half in halves:
+        np.testing.assert_array_equal(half["condition"], 10 * half["x"])
+    assert len({*halves[0]["x"].ravel(), *halves[1]["x"].ravel()}) == 4

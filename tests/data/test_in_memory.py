@@ -61,3 +61,18 @@ def test_what_makes_no_examples_is_one_line(given, words):
     with pytest.raises(DataError, match=words) as error:
         as_dataset(given)
     assert "\n" not in str(error.value)
+
+
+def test_a_dictionary_is_taken_whole_with_its_mask_and_condition():
+    mask, condition = X > 0.4, X[:, :2]
+    given = {"x": np.where(mask, X, np.nan), "mask": mask, "condition": condition}
+    dataset = as_dataset(given)
+    found = dataset.given("all")
+    np.testing.assert_array_equal(found["x"], X * mask)
+    np.testing.assert_array_equal(found["mask"], mask)
+    np.testing.assert_array_equal(found["condition"], condition)
+    assert dataset.is_conditional
+    assert dataset.name == name_in_memory(given)
+    # all that a model is given is in the name
+    others = {**given, "condition": 2 * condition}, {"x": X * mask, "mask": mask}, X * mask
+    assert len({name_in_memory(other) for other in (given, *others)}) == 4

@@ -9,7 +9,7 @@ LABELS = np.arange(60) % 7
 
 
 def whole(dataset, binarization):
-    parts = list(rows_in_order(dataset, binarization))
+    parts = list(rows_in_order(dataset.as_binarized(binarization)))
     x, rows = (np.concatenate([getattr(p, name) for p, _ in parts]) for name in ("x", "rows"))
     return x, rows, np.concatenate([splits for _, splits in parts]), parts
 
@@ -62,7 +62,7 @@ def test_a_stream_is_read_piece_by_piece_and_held_out_rows_are_those_of_their_sp
 def test_examples_that_do_not_know_their_rows_are_refused():
     split = Examples(GRAY)
     with pytest.raises(DataError, match="row numbers are unknown; load it with load_data"):
-        list(rows_in_order(Dataset("made", split, split, split), "none"))
+        list(rows_in_order(Dataset("made", split, split, split)))
 
 
 def test_the_rows_of_a_named_source_are_its_own():
@@ -72,3 +72,12 @@ def test_the_rows_of_a_named_source_are_its_own():
     images = load_digits().images
     assert len(rows) == len(images)
     np.testing.assert_allclose(x * 16, images, atol=1e-5)
+
+
+def test_masks_and_conditions_come_in_the_order_of_the_source():
+    mask, condition = GRAY > 0.3, np.arange(60.0)[:, None]
+    dataset = load_data({"x": GRAY, "mask": mask, "condition": condition})
+    [(examples, _)] = rows_in_order(dataset)
+    np.testing.assert_array_equal(examples.x, GRAY * mask)
+    np.testing.assert_array_equal(examples.mask, mask)
+    np.testing.assert_array_equal(examples.condition, condition)

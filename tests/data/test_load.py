@@ -333,3 +333,41 @@ def test_values_whose_squares_overflow_are_refused(x):
     x[3, 1, 1] = 1e25
     with pytest.raises(DataError, match=r"values up to 1e\+25, whose squares overflow float32"):
         from_arrays(x)
+
+
+# ---- masks and conditions ----------------------------------------------------------------
+
+
+@pytest.mark.parametrize("own", [(), ("test",), ("validation", "test")])
+def test_masks_and_conditions_are_split_by_the_rows_of_x(own):
+    def given(first, count):
+        rows = first + np.arange(count, dtype="float32")[:, None] + 1
+        mask = (rows + np.arange(3)) % 3 > 0
+        return {"x": np.where(mask, rows, np.nan), "mask": mask, "condition": 10 * rows}
+
+    splits = {f"x_{split}": given(100, 6) for split in own}
+    dataset = from_arrays(given(0, 60), **splits) if own else load_data(given(0, 60))
+    for split in dataset.splits.values():
+        number = split.condition / 10
+        assert split.mask.dtype == split.condition.dtype == split.x.dtype == "float32"
+        np.testing.assert_array_equal(split.mask, (number + np.arange(3)) % 3 > 0)
+        np.testing.assert_array_equal(split.x, number * split.mask)
+    assert sum(len(split) for split in dataset.splits.values()) == 60 + 6 * len(own)
+
+
+def test_a_mask_moves_its_channels_with_x():
+    x = np.random.default_rng(0).random((30, 3, 5, 6))
+    mask = x > 0.3
+    dataset = load_data({"x": x, "mask": mask}, channels="first")
+    assert dataset.train.mask.shape[1:] == dataset.event_shape == (5, 6, 3)
+    np.testing.assert_array_equal(dataset.test.mask, np.moveaxis(mask, 1, -1)[dataset.test.rows])
+
+
+@pytest.mark.parametrize("part", ["mask", "condition"])
+@pytest.mark.parametrize("is_other", [False, True])
+def test_splits_must_have_the_same_parts(part, is_other):
+    x, test = numbered(40, 3) + 1, numbered(5, 3)
+    of = {"mask": np.ones_like, "condition": lambda x: x}[part]
+    theirs = {"x": test, "condition": test[:, :2]} if is_other else test
+    with pytest.raises(DataError, match=f"the {part} of training examples is of shape|condition"):
+        from_arrays({"x": x, part: of(x)}, x_test=theirs)

@@ -8,6 +8,7 @@ from keras_vae.data import (
     describe_protocol,
     examples_to_fit,
     is_binary,
+    recorded_binarization,
 )
 from keras_vae.errors import DataError
 
@@ -158,3 +159,8 @@ def test_the_protocol_begins_with_what_was_done_to_the_values(binarization):
     words = describe_protocol(binarization, "test", ("uint8 divided by 255",))
     assert words.startswith("uint8 divided by 255; ")
     assert "as they are" not in words
+
+
+def test_a_model_that_does_not_know_its_binarisation_had_none():
+    assert recorded_binarization({"data": "made", "binarize": "static"}) == "static"
+    assert recorded_binarization({"data": "made"}) == recorded_binarization(None) == "none"

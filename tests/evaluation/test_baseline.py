@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
-from scipy import stats
+from scipy import special, stats
 
-from keras_vae.data import Dataset, Examples, binarize
+from keras_vae.data import Dataset, Examples, as_dataset, binarize
 from keras_vae.distributions import Bernoulli, Gaussian
 from keras_vae.evaluation import independent_log_evidence
 
@@ -20,7 +20,7 @@ def test_the_bernoulli_baseline_is_the_product_of_independent_pixels(binarizatio
     probability = (train.sum(0, dtype="float64") + 0.5) / 61
     x = binarize(data.test.x, binarization, "test")
     expected = stats.bernoulli.logpmf(x.astype(int), probability).sum(axis=(1, 2))
-    values = independent_log_evidence(Bernoulli(), data, binarization, "test")
+    values = independent_log_evidence(Bernoulli(), data.as_binarized(binarization), "test")
     np.testing.assert_allclose(values, expected, rtol=1e-5)
 
 
@@ -31,7 +31,7 @@ def test_the_gaussian_baseline_has_one_mean_an_entry_and_one_sigma():
     likelihood = Gaussian()
     likelihood.x_log_var.assign(5.0)
     before = likelihood.get_weights()
-    values = independent_log_evidence(likelihood, data, "none", "validation")
+    values = independent_log_evidence(likelihood, data, "validation")
     expected = stats.norm.logpdf(data.validation.x, mean, sigma).sum(axis=1)
     np.testing.assert_allclose(values, expected, rtol=1e-4)
     assert likelihood.get_weights() == before  # the model's own sigma is left alone
@@ -40,7 +40,35 @@ def test_the_gaussian_baseline_has_one_mean_an_entry_and_one_sigma():
 def test_the_gaussian_baseline_of_dynamic_data_knows_the_variance_of_the_draws():
     data = dataset(np.random.default_rng(2).random((100, 5, 5)).astype("float32"))
     values = {
-        binarization: independent_log_evidence(Gaussian(), data, binarization, "test").mean()
+        binarization: independent_log_evidence(
+            Gaussian(), data.as_binarized(binarization), "test"
+        ).mean()
         for binarization in ("dynamic", "static")
     }
     assert values["dynamic"] == pytest.approx(values["static"], abs=1e-4)
+
+
+class Masked(Bernoulli):
+    """A Bernoulli that is told which entries are missing, in NumPy."""
+
+    def fit_without_z(self, x, mask=None):
+        count = mask.sum(0)
+        return special.logit(((x * mask).sum(0) + 0.5) / (count + 1)).astype("float32")
+
+    def log_prob(self, x, parameters, mask=None):
+        p = special.expit(np.asarray(parameters, "float64"))
+        return (mask * np.log(np.where(x == 1, p, 1 - p))).sum(axis=-1)
+
+
+def test_the_baseline_counts_observed_entries_only_and_does_not_look_at_the_condition():
+    rng = np.random.default_rng(3)
+    x, mask = ((rng.random((100, 4)) < p).astype("float32") for p in ([0.1, 0.4, 0.8, 0.9], 0.6))
+    given = {"x": np.where(mask == 1, x, np.nan), "mask": mask}
+    data = as_dataset({**given, "condition": x[:, :1]})
+    probability = ((x * mask).sum(0) + 0.5) / (mask.sum(0) + 1)
+    expected = (mask * stats.bernoulli.logpmf(x.astype(int), probability)).sum(axis=1)
+    np.testing.assert_allclose(independent_log_evidence(Masked(), data), expected, rtol=1e-5)
+    np.testing.assert_array_equal(
+        independent_log_evidence(Bernoulli(), as_dataset({"x": x, "condition": x[:, :1]})),
+        independent_log_evidence(Bernoulli(), x),
+    )

@@ -5,7 +5,8 @@ import tensorflow as tf
 
 import keras_vae as kv
 from keras_vae import VAE, DataError, evidence
-from keras_vae.evidence import binarization_for, examples_for
+from keras_vae.data import as_dataset
+from keras_vae.evidence import dataset_for, examples_for
 
 FUNCTIONS = {
     "importance_weighted_bound": lambda vae, x: evidence.importance_weighted_bound(vae, x, 20),
@@ -64,10 +65,17 @@ def test_there_is_no_evidence_of_values_without_meaning(small_vae, binary_x, val
             FUNCTIONS[name](small_vae(), binary_x)
 
 
-def test_a_binarisation_that_is_not_asked_for_is_that_of_the_models_training(small_vae):
-    vae = small_vae()
-    assert binarization_for(vae) == "none"
+def test_a_binarisation_that_is_not_asked_for_is_that_of_the_data_or_of_the_training(
+    small_vae, binary_x
+):
+    vae, dataset = small_vae(), as_dataset(binary_x)
+
+    def binarization(vae, data, *asked):
+        return dataset_for(vae, data, *asked).binarization
+
+    assert binarization(vae, dataset) == "none"
     vae.protocol = {"data": "made", "binarize": "static"}
-    assert binarization_for(vae) == "static"
-    assert binarization_for(vae, "none") == "none"
-    assert binarization_for(VAE.from_config(vae.get_config())) == "static"
+    assert binarization(vae, dataset) == binarization(vae, binary_x) == "static"
+    assert binarization(vae, dataset.as_binarized("threshold")) == "threshold"
+    assert binarization(vae, dataset.as_binarized("threshold"), "none") == "none"
+    assert binarization(VAE.from_config(vae.get_config()), dataset) == "static"

@@ -69,21 +69,21 @@ def test_a_density_may_be_above_1_and_a_probability_not():
 
 
 def test_the_protocol_says_how_many_draws_and_what_becomes_of_gray():
-    score, _ = describe_protocol(25, "dynamic", False, (0, 1))
+    score, _ = describe_protocol(25, None, (0, 1))
     assert "25 draws" in score
     assert "K = 25" in score
-    for binarization, words in (
+    for pixels, words in (
         ("dynamic", "drawn as Bernoulli(gray), by the row's seed, or by 0 without one"),
         ("static", "drawn as Bernoulli(gray)"),
         ("threshold", "1 where gray > 0.5"),
         ("none", "gray levels in [0, 1]"),
     ):
-        assert words in describe_protocol(25, binarization, True, (0, 1))[1]
+        assert words in describe_protocol(25, pixels, (0, 1))[1]
 
 
 def test_the_protocol_says_which_rows_have_no_answer():
     for likelihood, words in ((Bernoulli(), "outside [0, 1]"), (Gaussian(), "infinite")):
-        _, rows = describe_protocol(25, "none", False, likelihood.support)
+        _, rows = describe_protocol(25, None, likelihood.support)
         assert rows.startswith(f"a row of x that is {words} has p(x|z) = 0: ")
         assert "-inf" in rows
         assert "NaN" in rows

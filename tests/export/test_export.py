@@ -179,8 +179,11 @@ def test_files_of_images_are_taken_by_models_of_data_between_0_and_1(
     vector_vae, tmp_path, likelihood, x_range, takes_images
 ):
     vae = keras_vae.VAE(mlp_encoder((5, 5), 1, (4,)), mlp_decoder((5, 5), 1, (4,)), likelihood)
+    vae.protocol = {"data": "made", "binarize": "threshold"}
     _, metadata = export_version(vae, tmp_path, x_range=x_range)
     assert ("score_image" in metadata["signatures"]) == takes_images
+    # images go through what the model's training made of them
+    assert any("gray > 0.5" in line for line in metadata["serving_protocol"]) == takes_images
     support = {"bernoulli": (0, 1), "gaussian": (None, None)}[likelihood]
     x = metadata["signatures"]["encode"]["inputs"]["x"]
     assert x["range"] == list(x_range or support)

@@ -42,7 +42,7 @@ def models(tmp_path_factory):
         # Biases and the likelihood's sigma start at values that a server could get by chance.
         vae.set_weights([w + rng.normal(scale=0.2, size=w.shape) for w in vae.get_weights()])
         exported[name] = vae, tmp_path_factory.mktemp(name)
-        functions = signatures(vae, SAMPLES, takes_images=name == "images")
+        functions = signatures(vae, SAMPLES, "none" if name == "images" else None)
         write_saved_model(exported[name][1], functions)
     return exported
 

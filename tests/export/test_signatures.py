@@ -33,7 +33,7 @@ def test_models_of_images_can_also_be_asked_about_files(vae):
     names = {"serving_default", "reconstruct", "encode", "decode", "sample", "score"}
     assert set(signatures(vae, 1)) == names
     images = {"reconstruct_image", "encode_image", "score_image"}
-    assert set(signatures(vae, 1, takes_images=True)) == names | images
+    assert set(signatures(vae, 1, "none")) == names | images
 
 
 def test_the_default_is_the_reconstruction_without_noise(vae, binary_x):

@@ -17,7 +17,7 @@ def test_an_untrained_decoder_starts_at_the_pixel_independent_baseline(digits, n
     binarization = "dynamic" if likelihood == "bernoulli" else "none"
     config = Config(data="digits", network=network, likelihood=likelihood, binarize=binarization)
     vae = build_vae(config, digits)
-    baseline = independent_log_evidence(vae.likelihood, digits, "none", "train").mean()
+    baseline = independent_log_evidence(vae.likelihood, digits, "train").mean()
     # At z = 0 the hidden layers, whose biases are 0, put out 0: only the output bias is left.
     at_zero = vae.likelihood.distribution(vae.decoder(np.zeros((1, 2), "float32")))
     start = np.mean(at_zero.log_prob(digits.train.x))

@@ -1,5 +1,7 @@
 """Source: arrays as a loader found them, before they are checked, scaled and split."""
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any, NamedTuple, Protocol
 
 import numpy as np
@@ -20,6 +22,8 @@ class Source(NamedTuple):
         reading, warnings: as those of `Dataset`.
         is_known: whether it is beyond doubt what the values and their axes mean, as of a file of
             an image.
+        masks, conditions: those that there are, by the name of the array that they belong to:
+            `"x"`, `"x_validation"` or `"x_test"`.
     """
 
     x: np.ndarray
@@ -32,6 +36,8 @@ class Source(NamedTuple):
     reading: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
     is_known: bool = False
+    masks: Mapping[str, np.ndarray] = MappingProxyType({})
+    conditions: Mapping[str, np.ndarray] = MappingProxyType({})
 
 
 class RowSource(Protocol):

@@ -3,6 +3,7 @@
 import tensorflow as tf
 
 from keras_vae.data.streams.stream import Stream
+from keras_vae.errors import DataError
 from keras_vae.replicas import own_rows
 
 __all__ = ["StreamBatches"]
@@ -22,6 +23,9 @@ class StreamBatches:
 
     Attributes:
         batch_size, steps, event_shape, epoch, step: as in `TrainingBatches`.
+
+    Raises:
+        DataError: for a dictionary with a mask or a condition.
     """
 
     def __init__(
@@ -32,6 +36,11 @@ class StreamBatches:
         seed: int = 0,
         shard: tuple[int, int] = (0, 1),
     ) -> None:
+        if isinstance(stream, dict):
+            raise DataError(
+                "a stream has x alone: masks and conditions are not read from disk; load the data "
+                "into memory, for TrainingBatches"
+            )
         self.batch_size = batch_size
         self.steps = stream.steps(batch_size)
         self.event_shape = stream.event_shape

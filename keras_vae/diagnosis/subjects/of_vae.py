@@ -9,12 +9,13 @@ import numpy as np
 import tensorflow as tf
 
 from keras_vae import distributions
-from keras_vae.data import Dataset, as_array, binarize, examples_to_fit
+from keras_vae.data import Dataset, as_array
 from keras_vae.diagnosis.subjects.likelihoods import Bernoulli, ContinuousBernoulli, Gaussian
 from keras_vae.diagnosis.subjects.of_likelihood import OfLikelihood
 from keras_vae.diagnosis.subjects.subject import Subject
+from keras_vae.errors import DataError
 from keras_vae.evaluation import log_evidence_without_z
-from keras_vae.evidence import binarization_for, importance_weighted_bound
+from keras_vae.evidence import dataset_for, importance_weighted_bound
 from keras_vae.inputs import fitted, is_inside
 from keras_vae.preconditions import needs_standard_normal, reason_against
 from keras_vae.vae import VAE, in_batches
@@ -103,33 +104,34 @@ def _without_penalty(history: dict[str, Any]) -> dict[str, Any]:
     return history
 
 
-def of_dataset(vae: VAE, dataset: Dataset, binarization: str | None = None, **more: Any) -> Subject:
+def of_dataset(vae: VAE, dataset: Dataset, **more: Any) -> Subject:
     """`of_vae` of a `Dataset`'s training and test split; of one that is not split, of training
     examples alone.
 
     Args:
         vae: `VAE`, built.
-        dataset: `Dataset`.
-        binarization: how training made the examples binary; None: as the VAE says itself.
+        dataset: `Dataset`; where it has no binarisation, that of the VAE's training is applied.
         **more: as for `of_vae`.
 
     Raises:
-        DataError: if the data are not gray levels, but a binarisation reads them as such.
+        DataError: if the data are not gray levels, but a binarisation reads them as such; if they
+            have a mask or a condition.
     """
-    binarization = binarization_for(vae, binarization)
-    train, test = dataset.train.x, dataset.test.x if dataset.is_split else None
-    seen = (x if x is None else binarize(x, binarization, split)
-            for split, x in (("train", train), ("test", test)))  # fmt: skip
+    dataset = dataset_for(vae, dataset)
+    if isinstance(dataset.train.given, dict):
+        raise DataError(
+            f"{dataset.name}: has a mask or a condition, and a diagnosis looks at complete "
+            f"examples without a condition only; keras_vae.evaluate takes both"
+        )
     return of_vae(
         vae,
-        *seen,
+        dataset.seen_in_training().given,
+        dataset.given("test") if dataset.is_split else None,
         **{
-            "stored": (train, test) if dataset.is_split else None,
+            "stored": (dataset.train.x, dataset.test.x) if dataset.is_split else None,
             "reading": dataset.reading,
             # the baseline of `kvae fit` and `kvae evaluate`
-            "without_z": _without_z(
-                vae, examples_to_fit(train, binarization, vae.likelihood.is_discrete)
-            ),
+            "without_z": _without_z(vae, dataset.to_fit(vae.likelihood.is_discrete).given),
             **more,
         },
     )

@@ -80,3 +80,9 @@ def test_values_in_the_range_of_the_likelihood_are_read(tmp_path):
     batches = StreamBatches(floats(tmp_path, 7.0), BATCH)
     batches.must_lie_in((-np.inf, np.inf))
     assert np.max(epoch_of(batches, 0)) == 7.0
+
+
+def test_a_mask_beside_a_stream_is_refused(tmp_path):
+    stream = floats(tmp_path, 0.5)
+    with pytest.raises(DataError, match="masks and conditions are not read from disk"):
+        StreamBatches({"x": stream, "mask": np.ones((1000, 3))}, BATCH)

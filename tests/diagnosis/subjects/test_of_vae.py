@@ -7,9 +7,12 @@ from keras import layers
 from reference import bernoulli_log_prob, kl_from_standard_normal, normal_log_density
 
 import keras_vae
-from keras_vae.diagnosis import examine, of_vae
+from keras_vae import DataError
+from keras_vae.data import binarize, examples_to_fit, from_arrays
+from keras_vae.diagnosis import examine, of_dataset, of_vae
 from keras_vae.diagnosis.measurements import Measurements
 from keras_vae.diagnosis.subjects.of_vae import left_as_it_was
+from keras_vae.evaluation import log_evidence_without_z
 from keras_vae.evidence import importance_weighted_bound
 from keras_vae.networks import mlp_encoder
 
@@ -313,3 +316,24 @@ def test_the_encoder_of_a_diagnosis_takes_data_that_a_training_would_refuse(trai
     binary_x[3, 2] = np.nan
     z_mean, _ = of_vae(vae, binary_x).encode(binary_x)
     assert np.isnan(z_mean).any(axis=1).nonzero()[0].tolist() == [3]
+
+
+@pytest.mark.parametrize("own", ["none", "threshold"])
+def test_data_are_seen_by_their_own_protocol_or_else_by_that_of_the_training(small_vae, own):
+    dataset = from_arrays(np.random.default_rng(0).random((60, 6))).as_binarized(own)
+    vae = small_vae()
+    vae.protocol = {"data": "made", "binarize": "dynamic"}
+    subject, applied = of_dataset(vae, dataset), {"none": "dynamic"}.get(own, own)
+    for split, x in (("train", subject.train), ("test", subject.test)):
+        np.testing.assert_array_equal(x, binarize(dataset.split(split).x, applied, split))
+    np.testing.assert_array_equal(subject.stored[1], dataset.test.x)
+    fitted_to = examples_to_fit(dataset.train.x, applied, is_discrete=True)
+    expected = log_evidence_without_z(vae.likelihood, fitted_to, subject.test)
+    np.testing.assert_array_equal(subject.without_z(subject.test), expected)
+
+
+@pytest.mark.parametrize("part", ["mask", "condition"])
+def test_data_with_a_mask_or_a_condition_are_refused(small_vae, binary_x, part):
+    dataset = from_arrays({"x": binary_x, part: np.ones_like(binary_x)})
+    with pytest.raises(DataError, match="has a mask or a condition, and a diagnosis"):
+        of_dataset(small_vae(), dataset)
