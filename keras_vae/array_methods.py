@@ -1,6 +1,6 @@
 """What a VAE makes of examples and latents in NumPy: encode, decode, generate, sample."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from numbers import Integral
 from typing import Any
 
@@ -9,6 +9,7 @@ import numpy as np
 import tensorflow as tf
 
 from keras_vae.data import as_array
+from keras_vae.data.given import count
 from keras_vae.distributions import Posterior
 from keras_vae.errors import ConfigError, DataError
 from keras_vae.inputs import KerasMethods, fitted, in_batches
@@ -17,11 +18,14 @@ from keras_vae.terms import latent_rates
 
 __all__ = ["ArrayMethods"]
 
+PAIRS = 10_000  # of an example and a z that are decoded at once
+
 
 class ArrayMethods(KerasMethods):
     """Mixed into a VAE: arrays in, arrays out, in batches, without noise of training."""
 
-    decoder: keras.Layer
+    decoder_outputs: Callable[..., Any]
+    log_weights: Callable[..., tf.Tensor]
     prior: Any  # a layer with `distribution(latent_dim)`
     posterior_family: Posterior
     latent_dim: Any  # an int; None until the model is built
@@ -62,8 +66,53 @@ class ArrayMethods(KerasMethods):
         batches = self.in_batches(x, batch_size)
         return np.concatenate([latent_rates(self.posterior(batch), prior) for batch in batches])
 
-    def decode(self, z: Any, batch_size: int = 500) -> np.ndarray:
+    def log_likelihood(
+        self, x: Any, samples: int = 1000, seed: int = 0, batch_size: int = 100
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """log p(x) from below: L_K = log 1/K sum_k w_k, w_k = p(x, z_k) / q(z_k|x), z_k ~ q(z|x).
+
+        Burda, Grosse & Salakhutdinov 2016, arXiv:1509.00519: its mean rises with K towards
+        log p(x). `keras_vae.evidence` says how far to trust it, and has what needs no trust.
+
+        Args:
+            x: (N, *event_shape), an array or a stream, as in `fit`.
+            samples: K, at least 2.
+            seed: integer; the noise of the model's own sampling layer is left alone.
+            batch_size: examples at a time; a stream has its own.
+
+        Returns:
+            (L_K, standard error): float64 NumPy arrays (N,), nats. The error is that of the delta
+            method, and knows nothing of weights that were not seen.
+
+        Raises:
+            ConfigError: if `samples` is below 2.
+            DataError: as in `fit`.
+        """
+        if not isinstance(samples, Integral) or samples < 2:
+            raise ConfigError(f"samples={samples!r}: expected a whole number of at least 2")
+        generator = keras.random.SeedGenerator(seed)
+        compiled = tf.function(self.log_weights, reduce_retracing=True)
+        parts = []
+        for batch in self.in_batches(x, batch_size):
+            parameters = self.posterior_parameters(batch)
+            chunk = max(PAIRS // count(batch), 1)
+            sizes = [min(chunk, samples - done) for done in range(0, samples, chunk)]
+            draws = [compiled(batch, parameters, tf.constant(k), generator) for k in sizes]
+            log_w = np.concatenate(draws).astype("float64")
+            bound = np.logaddexp.reduce(log_w) - np.log(samples)
+            # var(log mean w) = var(w) / (K E[w]^2)
+            error = np.std(np.exp(log_w - bound), axis=0, ddof=1) / np.sqrt(samples)
+            parts.append((bound, error))
+        bounds, errors = (np.concatenate(part) for part in zip(*parts, strict=True))
+        return bounds, errors
+
+    def decode(self, z: Any, batch_size: int = 500, condition: Any = None) -> np.ndarray:
         """The means of p(x|z) for any number of latents z (N, d), in batches.
+
+        Args:
+            z: (N, d).
+            batch_size: latents at a time.
+            condition: of a conditional model: (N, *condition_shape), or one for all.
 
         Returns:
             float32 NumPy array (N, *event_shape).
@@ -74,35 +123,58 @@ class ArrayMethods(KerasMethods):
         z = fitted(as_array(z, "z"), (self.latent_dim,) if self.latent_dim else None, "z")
         if not np.isfinite(z).all():
             raise DataError("z holds NaN or infinite values; decode finite latents only")
-        parts = [
-            self.likelihood(self.decoder(batch, training=False))
-            for batch in in_batches(z, batch_size)
-        ]
-        return np.concatenate(parts)
+        outputs = self._decoder_outputs(z, batch_size, condition)
+        return np.concatenate([self.likelihood(batch) for batch in outputs])
 
-    def generate(self, count: int, seed: int | None = None) -> np.ndarray:
+    def generate(self, count: int, seed: int | None = None, condition: Any = None) -> np.ndarray:
         """The means of p(x|z) for `count` draws z ~ p(z); one seed always draws the same.
 
         Args:
             count: at least 0.
             seed: integer; None draws others each time.
+            condition: as for `decode`.
 
         Returns:
             float32 NumPy array (count, *event_shape).
         """
-        return self.decode(self._draw_from_prior(count, seed))
+        return self.decode(self._draw_from_prior(count, seed), condition=condition)
 
-    def sample(self, count: int, seed: int | None = None) -> np.ndarray:
+    def sample(self, count: int, seed: int | None = None, condition: Any = None) -> np.ndarray:
         """Draws x ~ p(x|z), z ~ p(z), at the z of `generate` with the same seed.
 
         Args, Returns: as for `generate`.
         """
         draws = []
         z = self._draw_from_prior(count, seed)
-        for i, batch in enumerate(in_batches(z, batch_size=500), start=1):
-            distribution = self.likelihood.distribution(self.decoder(batch, training=False))
+        for i, outputs in enumerate(self._decoder_outputs(z, 500, condition), start=1):
+            distribution = self.likelihood.distribution(outputs)
             draws.append(distribution.sample(seed=None if seed is None else (seed, i)))
         return np.concatenate(draws).astype("float32")
+
+    def _decoder_outputs(self, z: Any, batch_size: int, condition: Any) -> Iterator[Any]:
+        """The parameters of p(x|z) of each batch of z."""
+        shape = self.condition_shape
+        if (condition is None) != (shape is None):
+            raise DataError(
+                "this model is conditional: give condition=..., one for each z or one for all"
+                if condition is None
+                else "a condition was given, and the model takes none: leave it out"
+            )
+        if condition is None:
+            for batch in in_batches(z, batch_size):
+                yield self.decoder_outputs(batch)
+            return
+        condition = as_array(condition, "condition")
+        if tuple(condition.shape) == shape:  # one for all
+            condition = np.broadcast_to(condition, (len(z), *shape))
+        given = {"x": z, "condition": fitted(condition, shape, "condition")}
+        if len(given["condition"]) != len(z):
+            raise DataError(
+                f"{len(given['condition'])} conditions for {len(z)} z: give one for each, or one "
+                f"for all"
+            )
+        for parts in in_batches(given, batch_size):
+            yield self.decoder_outputs(parts["x"], parts["condition"])
 
     def _draw_from_prior(self, count: int, seed: int | None) -> tf.Tensor:
         if not isinstance(count, Integral) or count < 0:

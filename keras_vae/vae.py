@@ -5,10 +5,7 @@ from typing import Any
 import keras
 import numpy as np
 import tensorflow as tf
-import tensorflow_probability as tfp
-from keras import ops
 
-from keras_vae.array_methods import ArrayMethods
 from keras_vae.distributions import (
     LIKELIHOODS,
     POSTERIORS,
@@ -21,12 +18,17 @@ from keras_vae.distributions import (
 )
 from keras_vae.distributions.table import from_table
 from keras_vae.errors import ConfigError
-from keras_vae.inputs import fitted, in_batches
-from keras_vae.loop.trainer import Trainer
+from keras_vae.forward import Forward
+from keras_vae.inputs import in_batches, parts_of
 from keras_vae.networks.contract import check_examples, check_latents, check_network
+from keras_vae.networks.named_inputs import (
+    DECODER_INPUTS,
+    ENCODER_INPUTS,
+    condition_shape,
+    named_inputs,
+)
 from keras_vae.objectives import OBJECTIVES, Elbo, Objective
 from keras_vae.sampling import Sampling, check_seed
-from keras_vae.terms import Terms, has_exact_rate, rate
 
 __all__ = ["VAE", "in_batches"]  # in_batches: what else cuts arrays as a VAE does
 
@@ -35,7 +37,7 @@ PARTS = ("encoder", "decoder", "likelihood", "prior", "posterior", "objective")
 
 
 @keras.saving.register_keras_serializable(package="keras_vae")
-class VAE(ArrayMethods, Trainer):  # type: ignore[misc]  # `fit` gives on what it is given
+class VAE(Forward):
     """Variational autoencoder (Kingma & Welling 2014, arXiv:1312.6114).
 
     ```
@@ -53,10 +55,13 @@ class VAE(ArrayMethods, Trainer):  # type: ignore[misc]  # `fit` gives on what i
     Args:
         encoder: Keras model, x (batch, *event_shape) -> what `posterior` takes; of the diagonal
             normal the pair (z_mean, z_log_var), each (batch, d); z_log_var is the natural log of
-            the VARIANCE.
+            the VARIANCE. Or a model on a dictionary of inputs: `x`, and as it needs them `mask`
+            and `condition`.
         decoder: Keras model, z (batch, d) -> the likelihood's parameters
             (batch, *event_shape): logits for `"bernoulli"` and `"continuous_bernoulli"`, the
-            mean for `"gaussian"`. No activation on the output.
+            mean for `"gaussian"`. No activation on the output. Or a model on a dictionary of two
+            inputs, `z` and `condition`: then the VAE is conditional, p(x|z, condition), and x is
+            given as a dictionary (see `KerasMethods`).
         likelihood: a name in `keras_vae.LIKELIHOODS` or a `Likelihood`.
         prior: a name in `keras_vae.PRIORS` or a `Prior`, of weights of its own or without.
         posterior: a name in `keras_vae.POSTERIORS` or a `Posterior`: the family of q(z|x).
@@ -94,8 +99,9 @@ class VAE(ArrayMethods, Trainer):  # type: ignore[misc]  # `fit` gives on what i
     ) -> None:
         super().__init__(_objective(objective, free_nats), beta, **kwargs)
         check_seed(seed)
-        check_network(encoder, "encoder")
-        check_network(decoder, "decoder")
+        check_network(encoder, "encoder", ENCODER_INPUTS)
+        check_network(decoder, "decoder", DECODER_INPUTS)
+        self.condition_shape = condition_shape(encoder, decoder)
         self.encoder = encoder
         self.decoder = decoder
         self.likelihood = from_table(LIKELIHOODS, likelihood, "likelihood", Likelihood)
@@ -105,17 +111,23 @@ class VAE(ArrayMethods, Trainer):  # type: ignore[misc]  # `fit` gives on what i
         self.seed = seed
         self.protocol: dict[str, Any] | None = None
         self.event_shape = self.latent_dim = None
-        if getattr(encoder, "input_shape", None) is not None:
-            self.build(encoder.input_shape)
+        inputs = named_inputs(encoder) or {}
+        shape = inputs.get("x", getattr(encoder, "input_shape", None))
+        if shape is not None:
+            self.build(shape)
 
     def build(self, input_shape: Any) -> None:
         """Builds encoder and decoder for x of shape (batch, *event_shape) and checks shapes."""
-        x = keras.KerasTensor(input_shape)
+        if isinstance(input_shape, dict):
+            input_shape = input_shape["x"]
+        x = self._symbolic(input_shape)
         latent_dim = self.posterior_family.latent_dim(self.posterior_parameters(x))
         z = keras.KerasTensor((input_shape[0], latent_dim))
-        check_latents(z.shape, getattr(self.decoder, "input_shape", z.shape))
+        of_decoder = named_inputs(self.decoder) or {}
+        taken = of_decoder.get("z", getattr(self.decoder, "input_shape", z.shape))
+        check_latents(z.shape, taken)
         shapes = self.likelihood.parameter_shapes(input_shape[1:])
-        check_examples(input_shape, self.decoder(z), shapes)
+        check_examples(input_shape, self.decoder_outputs(z, parts_of(x, None).condition), shapes)
         self.event_shape, self.latent_dim = tuple(input_shape[1:]), latent_dim
         self.built = True
         self(x)  # Keras exports only what has been called
@@ -123,6 +135,13 @@ class VAE(ArrayMethods, Trainer):  # type: ignore[misc]  # `fit` gives on what i
         if not self.prior.built:
             self.prior.build(z.shape)
         self._check_rate()
+
+    def _symbolic(self, shape: Any) -> Any:
+        """x of a shape, before there are values."""
+        x = keras.KerasTensor(shape)
+        if self.condition_shape is None:
+            return x
+        return {"x": x, "condition": keras.KerasTensor((shape[0], *self.condition_shape))}
 
     def _check_rate(self) -> None:
         """Holds the KL of a prior or family that is not the package's own against draws."""
@@ -139,81 +158,9 @@ class VAE(ArrayMethods, Trainer):  # type: ignore[misc]  # `fit` gives on what i
             steps = tf.range(-1.0, 2.0)[:, None] * tf.ones([self.latent_dim])
             q = family.distribution((steps, steps))
         else:
-            q = self.posterior(np.random.default_rng(0).random((3, *self.event_shape), "float32"))
+            x = np.random.default_rng(0).random((3, *self.event_shape), "float32")
+            q = self.posterior(self._with_zeros(x))
         check_rate(q, prior.distribution(self.latent_dim), self.latent_dim)
-
-    @property
-    def has_exact_rate(self) -> bool:
-        """Whether KL(q(z|x) || p(z)) is known in closed form; otherwise it is estimated from z."""
-        q = self.posterior(tf.zeros((1, *self.event_shape)))
-        return has_exact_rate(q, self.prior.distribution(self.latent_dim))
-
-    # ---- the model ---------------------------------------------------------------------
-
-    @property
-    def free_nats(self) -> float:
-        """The floor on each example's rate in the loss, nats; 0 where the objective has none."""
-        return getattr(self.objective, "free_nats", 0.0)
-
-    def posterior_parameters(self, x: Any, training: bool = False) -> Any:
-        """The parameters of q(z|x) for one batch, as the posterior family has them: of the diagonal
-        normal (z_mean, z_log_var), float32 (batch, d), z_log_var the natural log of the variance,
-        kept in `Z_LOG_VAR_RANGE` smoothly.
-
-        Raises:
-            ConfigError: if the encoder does not output what the family takes.
-            DataError: if x has another shape.
-        """
-        x = ops.cast(fitted(x, self.event_shape), "float32")
-        outputs = self.encoder(x, training=training)
-        self.posterior_family.check(outputs)
-        return self.posterior_family(outputs)
-
-    def posterior(self, x: Any, training: bool = False) -> tfp.distributions.Distribution:
-        """q(z|x) of one batch: a `tfd.Distribution` of batch shape (batch,), event shape (d,)."""
-        return self.posterior_family.distribution(self.posterior_parameters(x, training))
-
-    def call(self, x: Any, training: bool = False) -> tf.Tensor:
-        """The reconstruction: the mean of p(x|z) at z = z_mean, (batch, *event_shape)."""
-        z_mean, _ = self.posterior_family.moments(self.posterior_parameters(x, training))
-        return self.likelihood(self.decoder(z_mean, training=training))
-
-    def terms(self, x: Any, training: bool = False, seed: Any = None) -> Terms:
-        """The terms of the evidence lower bound at z ~ q(z|x), as many z as the objective takes.
-
-        Args:
-            x: (batch, *event_shape), as in `fit`.
-            training: passed to encoder and decoder.
-            seed: of the noise: see `Sampling`.
-
-        Returns:
-            `Terms`: `distortion`, an estimate without bias, `rate`, `elbo` and so on, float32
-            tensors (batch,), nats.
-
-        Raises:
-            DataError: as in `fit`.
-        """
-        check_seed(seed, keras.random.SeedGenerator)
-        return self._terms(self.as_examples(x), training, seed)
-
-    def _terms(self, x: Any, training: bool, seed: Any) -> Terms:
-        x = ops.cast(fitted(x, self.event_shape), "float32")
-        parameters = self.posterior_parameters(x, training)
-        posterior = self.posterior_family.distribution(parameters)  # q(z|x)
-        prior = self.prior.distribution(self.latent_dim)  # p(z)
-        samples = self.objective.samples  # K
-        z = self.sampling(parameters, seed=seed, samples=samples)  # z_k ~ q(z|x)
-        z = ops.reshape(z, (-1, self.latent_dim))  # (K * batch, d)
-        of_decoder = self.decoder(z, training=training)
-        log_likelihood = self.likelihood.log_prob(_repeated(x, samples), of_decoder)
-        z = ops.reshape(z, (samples, -1, self.latent_dim))
-        return Terms(
-            log_likelihood=tf.reshape(log_likelihood, tf.shape(z)[:2]),  # log p(x|z_k)
-            rate=rate(posterior, prior, z),
-            z=z,
-            posterior=posterior,
-            prior=prior,
-        )
 
     # ---- saving ------------------------------------------------------------------------
 
@@ -253,8 +200,3 @@ def _objective(objective: str | Objective, free_nats: float) -> Objective:
             f"objective; give Elbo(free_nats=...), or leave one of the two out"
         )
     return from_table(OBJECTIVES, objective, "objective", Objective)
-
-
-def _repeated(x: tf.Tensor, times: int) -> tf.Tensor:
-    """(batch, ...) -> (times * batch, ...), all of x again and again."""
-    return x if times == 1 else ops.tile(x, (times, *[1] * (len(x.shape) - 1)))

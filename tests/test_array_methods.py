@@ -2,10 +2,12 @@
 
 import numpy as np
 import pytest
-from extensions import full_covariance
+from extensions import conditional, full_covariance
 from reference import kl_from_standard_normal
 
+from keras_vae import ConfigError, DataError
 from keras_vae.errors import DoesNotApply
+from keras_vae.evidence import importance_weighted_bound
 
 
 def test_the_latent_rates_add_up_to_the_closed_form(small_vae, binary_x):
@@ -30,3 +32,50 @@ def test_what_encode_gives_are_the_moments_of_any_family():
     np.testing.assert_allclose(z_mean, q.mean(), atol=1e-6)
     covariance = np.asarray(q.covariance())
     np.testing.assert_allclose(np.exp(z_log_var), np.diagonal(covariance, 0, 1, 2), rtol=1e-5)
+
+
+def test_the_log_likelihood_is_the_importance_weighted_bound_with_its_error(small_vae, binary_x):
+    vae, x = small_vae(), binary_x[:7]
+    bound, error = vae.log_likelihood(x, samples=4000, batch_size=3)
+    other = importance_weighted_bound(vae, x, [4000], seed=1)
+    assert bound.shape == error.shape == (7,)
+    np.testing.assert_allclose(error, other.standard_error, rtol=0.2)
+    assert (np.abs(bound - other.bounds[0]) < 5 * np.hypot(error, other.standard_error)).all()
+    again, _ = vae.log_likelihood(x, samples=4000, batch_size=3)
+    np.testing.assert_array_equal(again, bound)
+
+
+@pytest.mark.parametrize("samples", [1, 2.5, None])
+def test_one_sample_has_no_error_and_is_refused(small_vae, binary_x, samples):
+    with pytest.raises(ConfigError, match="samples="):
+        small_vae().log_likelihood(binary_x, samples=samples)
+
+
+def test_conditions_are_one_for_each_z_or_one_for_all():
+    vae = conditional.make(np.zeros((1, 4)))
+    z = np.random.default_rng(0).standard_normal((4, 2)).astype("float32")
+    condition = np.eye(3)[[0, 1, 1, 2]]
+    decoded = vae.decode(z, condition=condition)
+    for i in range(4):
+        one = vae.decode(z[i : i + 1], condition=condition[i])
+        np.testing.assert_allclose(decoded[i : i + 1], one, rtol=1e-6)
+    in_batches = vae.decode(z, batch_size=3, condition=condition)
+    np.testing.assert_allclose(in_batches, decoded, rtol=1e-6)
+    drawn = vae.generate(4, seed=1, condition=condition)
+    assert not np.allclose(drawn, vae.generate(4, seed=1, condition=condition[::-1]))
+    assert vae.sample(4, seed=1, condition=condition).shape == (4, 4)
+
+
+@pytest.mark.parametrize(
+    ("condition", "said"),
+    [(None, "this model is conditional"), (np.eye(3)[:2], "2 conditions for 4 z"),
+     (np.eye(2)[[0, 0, 1, 1]], "condition has shape")],
+)  # fmt: skip
+def test_conditions_that_do_not_fit_are_refused(condition, said):
+    with pytest.raises(DataError, match=said):
+        conditional.make(np.zeros((1, 4))).generate(4, condition=condition)
+
+
+def test_a_model_that_is_not_conditional_takes_none(small_vae):
+    with pytest.raises(DataError, match="the model takes none"):
+        small_vae().generate(2, condition=np.zeros(3))

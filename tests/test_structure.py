@@ -28,16 +28,16 @@ MAY_IMPORT = {
     "array_methods": {"data", "distributions", "inputs", "sampling", "terms"},
     "replicas": set(),
     "loop": {"objectives", "replicas"},
-    "vae": {
+    "forward": {
         "array_methods",
         "distributions",
         "inputs",
+        "loop",
         "networks",
-        "objectives",
         "sampling",
         "terms",
-        "loop",
     },
+    "vae": {"distributions", "forward", "inputs", "networks", "objectives", "sampling"},
     "monitoring": {
         "distributions",
         "files",
@@ -57,7 +57,15 @@ MAY_IMPORT = {
         "precision",
         "vae",
     },
-    "evidence": {"data", "distributions", "measures", "preconditions", "terms", "vae"},
+    "evidence": {
+        "data",
+        "distributions",
+        "inputs",
+        "measures",
+        "preconditions",
+        "terms",
+        "vae",
+    },
     "evaluation": {
         "data",
         "distributions",

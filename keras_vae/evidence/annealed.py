@@ -20,10 +20,12 @@ import numpy as np
 import tensorflow as tf
 import tensorflow_probability as tfp
 
+from keras_vae.data.given import count
 from keras_vae.evidence.examples import examples_for
 from keras_vae.evidence.log_joint import log_joint
-from keras_vae.evidence.parameters import repeated
+from keras_vae.evidence.parameters import len_of, specs_of
 from keras_vae.evidence.simulated import simulate
+from keras_vae.inputs import repeated
 from keras_vae.measures import standard_error
 from keras_vae.preconditions import needs_normal
 from keras_vae.vae import VAE, in_batches
@@ -62,14 +64,14 @@ class BidirectionalGap:
     """log p(x) from both sides, for examples that the model itself has drawn.
 
     Attributes:
-        x: float32 (N, *event_shape): the examples.
+        x: float32 (N, *event_shape): the examples; of a conditional model a dictionary.
         lower, upper: float64 (N,), nats: stochastic bounds of log p(x) of each.
         gap: mean of upper - lower, nats: how far at most either is off, on average.
         standard_error: of `gap` over examples, nats.
         chains, steps: as asked for.
     """
 
-    x: np.ndarray
+    x: Any
     lower: np.ndarray
     upper: np.ndarray
     gap: float
@@ -117,6 +119,7 @@ def bidirectional_gap(
     steps: int = 500,
     leapfrog_steps: int = 10,
     seed: int = 0,
+    conditions: np.ndarray | None = None,
 ) -> BidirectionalGap:
     """log p(x) from both sides on simulated examples: are `chains` and `steps` enough?
 
@@ -133,6 +136,7 @@ def bidirectional_gap(
         vae: `VAE`.
         count: N, examples to draw, at least 2.
         chains, steps, leapfrog_steps, seed: as in `annealed_evidence`.
+        conditions: of a conditional model: (M, *condition_shape), taken in turn.
 
     Returns:
         `BidirectionalGap`.
@@ -141,7 +145,7 @@ def bidirectional_gap(
         ValueError: if count, chains, steps or leapfrog_steps is too small.
     """
     _check("count", count, 2)
-    x, z = simulate(vae, count, seed)
+    x, z = simulate(vae, count, seed, conditions)
     log_w, log_inverse_w, _ = _log_weights(vae, x, z, chains, steps, leapfrog_steps, seed)
     # E[log mean w] <= log p(x) <= E[-log mean 1/w]
     lower, upper = _log_mean_exp(log_w), -_log_mean_exp(log_inverse_w)
@@ -152,7 +156,7 @@ def bidirectional_gap(
 
 def _log_weights(
     vae: VAE,
-    x: np.ndarray,
+    x: Any,
     z: np.ndarray | None,
     chains: int,
     steps: int,
@@ -168,14 +172,15 @@ def _log_weights(
     _check("chains", chains, 2)
     _check("steps", steps, 1)
     _check("leapfrog_steps", leapfrog_steps, 1)
-    anneal = _annealing(vae, x.shape[1:], chains, leapfrog_steps)
+    anneal = _annealing(vae, x, chains, leapfrog_steps)
     b = _inverse_temperatures(steps)
     size = max(1, ROWS // chains)
     forward, backward, acceptances = [], [], []
     for i, batch in enumerate(in_batches(x, size)):
         seeds = tf.random.split((seed, i), 5)
-        shape = (len(batch) * chains, vae.latent_dim)
-        log_steps = tf.fill((steps + 1, len(batch)), tf.math.log(FIRST_STEP))
+        examples = count(batch)
+        shape = (examples * chains, vae.latent_dim)
+        log_steps = tf.fill((steps + 1, examples), tf.math.log(FIRST_STEP))
         u = tf.random.stateless_normal(shape, seeds[0])
         _, _, log_steps = anneal(batch, u, b, log_steps, ADAPTATION, seeds[1])
         u = tf.random.stateless_normal(shape, seeds[2])
@@ -193,7 +198,7 @@ def _log_weights(
 
 
 def _annealing(
-    vae: VAE, event_shape: tuple[int, ...], chains: int, leapfrog_steps: int
+    vae: VAE, x: Any, chains: int, leapfrog_steps: int
 ) -> Callable[..., tuple[tf.Tensor, tf.Tensor, tf.Tensor]]:
     """The function that takes the chains of one batch along the path, from b[0] to b[-1].
 
@@ -202,14 +207,13 @@ def _annealing(
     change, 0 to keep them; seed. It returns log w (chains, batch), the mean acceptance (batch,)
     and log_steps as adapted.
     """
-    examples = tf.TensorSpec((None, *event_shape), "float32")
     latents = tf.TensorSpec((None, vae.latent_dim), "float32")
     ladder = tf.TensorSpec((None,), "float64"), tf.TensorSpec((None, None), "float32")
     options = tf.TensorSpec((), "float32"), tf.TensorSpec((2,), "int32")
 
-    @tf.function(input_signature=[examples, latents, *ladder, *options])
+    @tf.function(input_signature=[specs_of(x), latents, *ladder, *options])
     def anneal(
-        x: tf.Tensor,
+        x: Any,
         u: tf.Tensor,
         b: tf.Tensor,
         log_steps: tf.Tensor,
@@ -217,7 +221,7 @@ def _annealing(
         seed: tf.Tensor,
     ) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
         log_w = tf.zeros(tf.shape(u)[:1], "float64")
-        drift = acceptance = tf.zeros(tf.shape(x)[:1])
+        drift = acceptance = tf.zeros(len_of(x))
         # The same example `chains` times in a row of the batch: networks know no other axes.
         x, parameters = repeated((x, vae.posterior_parameters(x)), chains)
         posterior = vae.posterior_family.distribution(parameters)  # q(z|x)

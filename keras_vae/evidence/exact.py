@@ -16,6 +16,7 @@ from typing import Any, TypeAlias
 import numpy as np
 import tensorflow as tf
 
+from keras_vae.data.given import count
 from keras_vae.evidence.examples import examples_for
 from keras_vae.evidence.log_joint import log_joint_of_pairs
 from keras_vae.evidence.prior_range import prior_range
@@ -41,6 +42,7 @@ MOST_TILES = 20_000
 # A tile is given up for an x if its share of p(x) is below exp(-30).
 LOG_NEGLIGIBLE_SHARE = -30.0
 ROWS = 4096  # examples in one matrix product
+PAIRS = 20_000  # of an example and a z, where each pair is decoded
 
 Tile: TypeAlias = tuple[int, ...]  # the lowest corner over the width
 # (examples, tile, spacing) -> log sum_j p(x, z_j), (LATTICES, examples)
@@ -94,10 +96,11 @@ def exact_evidence(vae: VAE, x: Any) -> ExactEvidence:
     tile_log_sums = _tile_log_sums_function(vae, x)
     spacing, side = SPACING[latents], TILE_NODES[latents]
     tiles, border = _root_tiles(z_mean, prior_range(vae), spacing * side)
-    log_evidences = np.empty((LATTICES, len(x)))
-    is_open = np.ones(len(x), bool)
+    examples = count(x)
+    log_evidences = np.empty((LATTICES, examples))
+    is_open = np.ones(examples, bool)
     for level in range(FINEST_LEVEL + 1):
-        log_sums, log_shares = _add_tiles(tiles, tile_log_sums, spacing, len(x))
+        log_sums, log_shares = _add_tiles(tiles, tile_log_sums, spacing, examples)
         if level == 0:
             border_share = np.exp(np.logaddexp.reduce([log_shares[tile] for tile in border]))
         # log p(x) = log h^d sum_j p(x, z_j)
@@ -134,7 +137,7 @@ def _root_tiles(
     return dict.fromkeys(tiles, np.arange(len(z_mean))), border
 
 
-def _tile_log_sums_function(vae: VAE, x: np.ndarray) -> TileLogSums:
+def _tile_log_sums_function(vae: VAE, x: Any) -> TileLogSums:
     """(examples, tile, spacing) -> log sum_j p(x, z_j) over the tile's nodes z_j, for each
     lattice: float64 (LATTICES, examples)."""
     latents, side = vae.latent_dim, TILE_NODES[vae.latent_dim]
@@ -142,7 +145,9 @@ def _tile_log_sums_function(vae: VAE, x: np.ndarray) -> TileLogSums:
     # All nodes, lattice by lattice, from the tile's lowest corner in units of the spacing.
     offsets = [grid + lattice * np.array(SHIFT[latents]) for lattice in range(LATTICES)]
     offsets = tf.constant(np.concatenate(offsets), "float32")
-    x = tf.constant(x)
+    x = tf.nest.map_structure(tf.constant, x)
+    # of a conditional model each pair of x and z is decoded
+    rows_at_once = ROWS if vae.condition_shape is None else max(1, PAIRS // len(offsets))
 
     @tf.function(
         input_signature=[
@@ -152,14 +157,15 @@ def _tile_log_sums_function(vae: VAE, x: np.ndarray) -> TileLogSums:
         ]
     )
     def log_sums(rows: tf.Tensor, corner: tf.Tensor, spacing: tf.Tensor) -> tf.Tensor:
-        log_joint = log_joint_of_pairs(vae, tf.gather(x, rows), corner + spacing * offsets)
+        of_rows = tf.nest.map_structure(lambda part: tf.gather(part, rows), x)
+        log_joint = log_joint_of_pairs(vae, of_rows, corner + spacing * offsets)
         by_lattice = tf.reshape(log_joint, [-1, LATTICES, len(grid)])
         return tf.transpose(tf.reduce_logsumexp(by_lattice, axis=2))
 
     def in_parts(rows: np.ndarray, tile: Tile, spacing: float) -> np.ndarray:
         corner = np.array(tile) * (spacing * side)
-        starts = range(0, len(rows), ROWS)
-        parts = [log_sums(rows[start : start + ROWS], corner, spacing) for start in starts]
+        starts = range(0, len(rows), rows_at_once)
+        parts = [log_sums(rows[start : start + rows_at_once], corner, spacing) for start in starts]
         return np.concatenate(parts, axis=1).astype("float64")
 
     return in_parts

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
+from keras_vae.data.given import count
 from keras_vae.errors import OptimizationDiverged
 from keras_vae.evidence.examples import examples_for
 from keras_vae.evidence.local_posterior import distortions_function, search_function
@@ -116,8 +117,8 @@ def inference_gaps(
     needs_known_rate(vae)
     x, log_evidence = examples_for(vae, x), np.asarray(log_evidence, "float64")
     _check(x, log_evidence, steps, samples, learning_rate, evaluation_samples)
-    distortions = distortions_function(vae, x.shape[1:])
-    search = search_function(vae, x.shape[1:], distortions, steps, samples, learning_rate)
+    distortions = distortions_function(vae, x)
+    search = search_function(vae, x, distortions, steps, samples, learning_rate)
     parts = []
     for i, batch in enumerate(in_batches(x, max(1, ROWS // samples))):
         seeds = tf.random.split((seed, i), 2)
@@ -146,7 +147,7 @@ def inference_gaps(
 
 def _elbo_draws(
     vae: VAE,
-    x: tf.Tensor,
+    x: Any,
     posteriors: Sequence[tuple[tf.Tensor, tf.Tensor]],
     distortions: Callable[..., tf.Tensor],
     pairs: int,
@@ -154,10 +155,10 @@ def _elbo_draws(
 ) -> list[np.ndarray]:
     """The ELBO of each posterior (z_mean, z_log_var), all with the same noise: for each float64
     (batch, pairs), whose mean over pairs has no bias."""
-    chunk = max(1, ROWS // (2 * len(x)))
+    chunk = max(1, ROWS // (2 * count(x)))
     draws: list[list[tf.Tensor]] = [[] for _ in posteriors]
     for done in range(0, pairs, chunk):
-        shape = (len(x), min(chunk, pairs - done), vae.latent_dim)
+        shape = (count(x), min(chunk, pairs - done), vae.latent_dim)
         epsilon = tf.random.stateless_normal(shape, tf.random.fold_in(seed, done))
         for parameters, of_posterior in zip(posteriors, draws, strict=True):
             of_posterior.append(distortions(x, *parameters, epsilon))
@@ -207,7 +208,7 @@ def _check_improvement(
 
 
 def _check(
-    x: np.ndarray,
+    x: Any,
     log_evidence: np.ndarray,
     steps: int,
     samples: int,
@@ -215,11 +216,11 @@ def _check(
     evaluation_samples: int,
 ) -> None:
     """Refuses arguments that cannot work."""
-    if log_evidence.shape != x.shape[:1] or not np.isfinite(log_evidence).all():
+    if log_evidence.shape != (count(x),) or not np.isfinite(log_evidence).all():
         raise ValueError(
             f"log_evidence has shape {log_evidence.shape} and "
             f"{np.count_nonzero(~np.isfinite(log_evidence))} values that are not finite: expected "
-            f"one finite number of nats for each of {len(x)} examples"
+            f"one finite number of nats for each of {count(x)} examples"
         )
     if steps < 1:
         raise ValueError(f"steps={steps!r}: expected at least 1")

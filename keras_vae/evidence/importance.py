@@ -8,9 +8,9 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from keras_vae.data.given import count
 from keras_vae.evidence.examples import examples_for
-from keras_vae.evidence.log_joint import log_joint
-from keras_vae.evidence.parameters import repeated, specs_of
+from keras_vae.evidence.parameters import specs_of, specs_of_posterior
 from keras_vae.measures import pareto_k, pareto_k_threshold, tail_size
 from keras_vae.vae import VAE, in_batches
 
@@ -100,7 +100,7 @@ def importance_weighted_bound(
     ks = tuple(sorted(set(np.atleast_1d(ks).tolist())))
     if not ks or ks[0] < 1:
         raise ValueError(f"ks={ks}: expected numbers of samples of at least 1")
-    log_weights = _log_weights_function(vae, x.shape[1:], seed)
+    log_weights = _log_weights_function(vae, x, seed)
     batches = [
         _stream(log_weights, batch, vae.posterior_parameters(batch), ks)
         for batch in in_batches(x, BATCH_SIZE)
@@ -115,36 +115,28 @@ def importance_weighted_bound(
     )
 
 
-def _log_weights_function(
-    vae: VAE, event_shape: tuple[int, ...], seed: int
-) -> Callable[..., tf.Tensor]:
+def _log_weights_function(vae: VAE, x: Any, seed: int) -> Callable[..., tf.Tensor]:
     """(x, parameters of q(z|x), samples) -> log w, float32 (samples, batch), new samples each
     time."""
     generator = keras.random.SeedGenerator(seed)
-    examples = tf.TensorSpec((None, *event_shape), "float32")
-    parameters = specs_of(vae, event_shape)
+    specs = specs_of(x), specs_of_posterior(vae, x), tf.TensorSpec((), "int32")
 
-    @tf.function(input_signature=[examples, parameters, tf.TensorSpec((), "int32")])
-    def log_weights(x: tf.Tensor, parameters: Any, samples: tf.Tensor) -> tf.Tensor:
-        # The same example `samples` times in a row of the batch: networks know no other axes.
-        x, parameters = repeated((x, parameters), samples)
-        posterior = vae.posterior_family.distribution(parameters)  # q(z|x)
-        z = vae.sampling(parameters, seed=generator)
-        # log w = log p(x, z) - log q(z|x)
-        log_w = log_joint(vae, x, z) - posterior.log_prob(z)
-        return tf.transpose(tf.reshape(log_w, [-1, samples]))
+    @tf.function(input_signature=specs)
+    def log_weights(x: Any, parameters: Any, samples: tf.Tensor) -> tf.Tensor:
+        return vae.log_weights(x, parameters, samples, generator)
 
     return log_weights
 
 
 def _stream(
-    log_weights: Callable[..., tf.Tensor], x: tf.Tensor, parameters: Any, ks: tuple[int, ...]
+    log_weights: Callable[..., tf.Tensor], x: Any, parameters: Any, ks: tuple[int, ...]
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """(L_K for each K, effective samples and k-hat at the largest K) of one batch."""
-    log_sum = np.full(len(x), -np.inf)  # log sum_k w_k
-    log_sum_of_squares = np.full(len(x), -np.inf)  # log sum_k w_k^2
-    largest = np.full((tail_size(ks[-1]) + 1, len(x)), -np.inf)  # the tail, and its threshold
-    chunk = max(ROWS // len(x), 1)
+    examples = count(x)
+    log_sum = np.full(examples, -np.inf)  # log sum_k w_k
+    log_sum_of_squares = np.full(examples, -np.inf)  # log sum_k w_k^2
+    largest = np.full((tail_size(ks[-1]) + 1, examples), -np.inf)  # the tail, and its threshold
+    chunk = max(ROWS // examples, 1)
     bounds, done = [], 0
     for k in ks:
         while done < k:

@@ -6,11 +6,14 @@ narrow posteriors.
 """
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import tensorflow as tf
 
 from keras_vae.distributions import Z_LOG_VAR_RANGE
+from keras_vae.evidence.parameters import len_of, specs_of
+from keras_vae.inputs import repeated
 from keras_vae.terms import elbo, rate
 from keras_vae.vae import VAE
 
@@ -22,24 +25,22 @@ KEPT_GRADIENT, KEPT_SQUARE = 0.9, 0.99
 EPSILON = 1e-4  # nats: a smaller gradient is rounding, and not worth a step
 
 
-def distortions_function(vae: VAE, event_shape: tuple[int, ...]) -> Callable[..., tf.Tensor]:
+def distortions_function(vae: VAE, x: Any) -> Callable[..., tf.Tensor]:
     """(x, z_mean, z_log_var, epsilon (batch, pairs, d)) -> -log p(x|z), float32 (batch, pairs): the
     mean over the two z = z_mean +- std * epsilon."""
-    examples = tf.TensorSpec((None, *event_shape), "float32")
     latents = tf.TensorSpec((None, vae.latent_dim), "float32")
     noise = tf.TensorSpec((None, None, vae.latent_dim), "float32")
 
-    @tf.function(input_signature=[examples, latents, latents, noise])
+    @tf.function(input_signature=[specs_of(x), latents, latents, noise])
     def distortions(
-        x: tf.Tensor, z_mean: tf.Tensor, z_log_var: tf.Tensor, epsilon: tf.Tensor
+        x: Any, z_mean: tf.Tensor, z_log_var: tf.Tensor, epsilon: tf.Tensor
     ) -> tf.Tensor:
         pairs = tf.shape(epsilon)[1]
         epsilon = tf.concat([epsilon, -epsilon], axis=1)
         z = z_mean[:, None] + tf.exp(z_log_var / 2)[:, None] * epsilon
         # The same example 2 * pairs times in a row of the batch: networks know no other axes.
         z = tf.reshape(z, [-1, vae.latent_dim])
-        x = tf.repeat(x, 2 * pairs, axis=0)
-        log_likelihood = vae.likelihood.log_prob(x, vae.decoder(z, training=False))
+        log_likelihood = vae.conditional_log_prob(repeated(x, 2 * pairs), z)
         return -tf.reduce_mean(tf.reshape(log_likelihood, [-1, 2, pairs]), axis=1)
 
     return distortions
@@ -47,7 +48,7 @@ def distortions_function(vae: VAE, event_shape: tuple[int, ...]) -> Callable[...
 
 def search_function(
     vae: VAE,
-    event_shape: tuple[int, ...],
+    x: Any,
     distortions: Callable[..., tf.Tensor],
     steps: int,
     samples: int,
@@ -55,14 +56,13 @@ def search_function(
 ) -> Callable[..., tuple[tf.Tensor, tf.Tensor]]:
     """(x, z_mean and z_log_var of q, seed) -> (z_mean, z_log_var) of q*."""
     prior = vae.prior.distribution(vae.latent_dim)  # p(z)
-    examples = tf.TensorSpec((None, *event_shape), "float32")
     latents = tf.TensorSpec((None, vae.latent_dim), "float32")
 
-    @tf.function(input_signature=[examples, latents, latents, tf.TensorSpec((2,), "int32")])
+    @tf.function(input_signature=[specs_of(x), latents, latents, tf.TensorSpec((2,), "int32")])
     def search(
-        x: tf.Tensor, z_mean: tf.Tensor, z_log_var: tf.Tensor, seed: tf.Tensor
+        x: Any, z_mean: tf.Tensor, z_log_var: tf.Tensor, seed: tf.Tensor
     ) -> tuple[tf.Tensor, tf.Tensor]:
-        noise_shape = (tf.shape(x)[0], samples // 2, vae.latent_dim)
+        noise_shape = (len_of(x), samples // 2, vae.latent_dim)
         mean_gradient = mean_square = tf.zeros_like([z_mean, z_log_var])
         for step in tf.range(steps):
             epsilon = tf.random.stateless_normal(noise_shape, tf.random.fold_in(seed, step))

@@ -1,22 +1,25 @@
-"""The parameters of q(z|x), whatever family it is of, as arguments of compiled functions."""
+"""x, and the parameters of q(z|x) of whatever family, as arguments of compiled functions."""
 
 from typing import Any
 
 import tensorflow as tf
 
+from keras_vae.data.given import array_of, take
 from keras_vae.vae import VAE
 
-__all__ = ["repeated", "specs_of"]
+__all__ = ["len_of", "specs_of", "specs_of_posterior"]
 
 
-def specs_of(vae: VAE, event_shape: tuple[int, ...]) -> Any:
-    """What `vae.posterior_parameters` returns, as `tf.TensorSpec`s for any number of examples."""
-    parameters = vae.posterior_parameters(tf.zeros((1, *event_shape)))
-    return tf.nest.map_structure(
-        lambda value: tf.TensorSpec((None, *value.shape[1:]), value.dtype), parameters
-    )
+def specs_of(x: Any) -> Any:
+    """`tf.TensorSpec`s of x, an array or a dictionary of arrays, for any number of examples."""
+    return tf.nest.map_structure(lambda part: tf.TensorSpec((None, *part.shape[1:]), "float32"), x)
 
 
-def repeated(values: Any, times: int | tf.Tensor) -> Any:
-    """Tensors (batch, ...) -> (batch * times, ...), those of one example in a row."""
-    return tf.nest.map_structure(lambda value: tf.repeat(value, times, axis=0), values)
+def specs_of_posterior(vae: VAE, x: Any) -> Any:
+    """The same of what `vae.posterior_parameters` returns for such x."""
+    return specs_of(vae.posterior_parameters(take(x, slice(1))))
+
+
+def len_of(x: Any) -> tf.Tensor:
+    """How many examples a batch has, in any graph."""
+    return tf.shape(array_of(x))[0]

@@ -14,7 +14,8 @@ from tensorflow_probability import distributions as tfd
 
 from keras_vae.evidence.examples import examples_for
 from keras_vae.evidence.log_joint import log_joint
-from keras_vae.evidence.parameters import repeated, specs_of
+from keras_vae.evidence.parameters import specs_of, specs_of_posterior
+from keras_vae.inputs import repeated
 from keras_vae.terms import elbo, rate
 from keras_vae.vae import VAE, in_batches
 
@@ -44,10 +45,10 @@ def elbo_by_quadrature(vae: VAE, x: Any) -> np.ndarray:
     x = examples_for(vae, x)
     prior = vae.prior.distribution(_latents(vae))  # p(z)
 
-    def log_likelihood(x: tf.Tensor, z: tf.Tensor, posterior: tfd.Distribution) -> tf.Tensor:
-        return vae.likelihood.log_prob(x, vae.decoder(z, training=False))
+    def log_likelihood(x: Any, z: tf.Tensor, posterior: tfd.Distribution) -> tf.Tensor:
+        return vae.conditional_log_prob(x, z)
 
-    def log_weight(x: tf.Tensor, z: tf.Tensor, posterior: tfd.Distribution) -> tf.Tensor:
+    def log_weight(x: Any, z: tf.Tensor, posterior: tfd.Distribution) -> tf.Tensor:
         return log_joint(vae, x, z) - posterior.log_prob(z)
 
     if not vae.has_exact_rate:
@@ -77,7 +78,7 @@ def posterior_kl(vae: VAE, x: Any, log_normaliser: np.ndarray) -> np.ndarray:
 
     x, log_normaliser = examples_for(vae, x), np.asarray(log_normaliser, "float64")
 
-    def log_ratio(x: tf.Tensor, z: tf.Tensor, posterior: tfd.Distribution) -> tf.Tensor:
+    def log_ratio(x: Any, z: tf.Tensor, posterior: tfd.Distribution) -> tf.Tensor:
         return posterior.log_prob(z) - log_joint(vae, x, z)
 
     return _expectation(vae, x, log_ratio, shift=0.5) + log_normaliser
@@ -94,8 +95,8 @@ def _latents(vae: VAE) -> int:
 
 def _expectation(
     vae: VAE,
-    x: np.ndarray,
-    function: Callable[[tf.Tensor, tf.Tensor, tfd.Distribution], tf.Tensor],
+    x: Any,
+    function: Callable[[Any, tf.Tensor, tfd.Distribution], tf.Tensor],
     shift: float,
 ) -> np.ndarray:
     """E_q(z|x)[function(x, z, q(z|x))] of each x on a lattice, shifted by `shift` nodes.
@@ -110,10 +111,9 @@ def _expectation(
     weights /= weights.sum()
     nodes = tf.constant(nodes, "float32")
     family = vae.posterior_family
-    examples = tf.TensorSpec((None, *x.shape[1:]), "float32")
 
-    @tf.function(input_signature=[examples, specs_of(vae, x.shape[1:])])
-    def values(x: tf.Tensor, parameters: Any) -> tf.Tensor:
+    @tf.function(input_signature=[specs_of(x), specs_of_posterior(vae, x)])
+    def values(x: Any, parameters: Any) -> tf.Tensor:
         z = tf.transpose(family.transform(parameters, nodes[:, None]), [1, 0, 2])
         z = tf.reshape(z, [-1, vae.latent_dim])
         x, parameters = repeated((x, parameters), len(nodes))

@@ -1,6 +1,7 @@
 """The true posterior p(z|x) of one example on a grid, for a picture of it: 2 latents."""
 
 from itertools import product
+from typing import Any
 
 import numpy as np
 import tensorflow as tf
@@ -18,18 +19,20 @@ LOG_IN_SIGHT = -14.0  # densities below exp(-14) of the highest stay out of sigh
 Q_IN_SIGHT = 2.5  # standard deviations of q(z|x)
 
 
-def posterior_grid(vae: VAE, x: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def posterior_grid(vae: VAE, x: Any) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """log p(z|x) of one example on the rectangle that holds p(z|x) and q(z|x).
 
     Args:
         vae: `VAE` with 2 latents.
-        x: (*event_shape), one example as the likelihood sees it.
+        x: (*event_shape), one example as the likelihood sees it, or a dictionary of its parts.
 
     Returns:
         (nodes_1, nodes_2, log_posterior): float64 arrays (n,), (n,) and (n, n), the first latent
         on the first axis; normalised over the grid.
     """
-    x = tf.constant(examples_for(vae, np.asarray(x)[None]))
+    one = {name: np.asarray(x[name]) for name in x} if isinstance(x, dict) else np.asarray(x)
+    x = tf.nest.map_structure(lambda part: part[None], one)
+    x = tf.nest.map_structure(tf.constant, examples_for(vae, x))
     z_mean, z_log_var = (values[0] for values in vae.encode(x))
     reach = Q_IN_SIGHT * np.exp(z_log_var / 2)
     low, high = prior_range(vae)
@@ -48,7 +51,7 @@ def posterior_grid(vae: VAE, x: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.
     return *lines, log_joint - np.logaddexp.reduce(log_joint, axis=None) - np.log(area)
 
 
-def _log_joint(vae: VAE, x: tf.Tensor, lines: np.ndarray) -> np.ndarray:
+def _log_joint(vae: VAE, x: Any, lines: np.ndarray) -> np.ndarray:
     """log p(x, z) at every node, (n, n)."""
     z = tf.constant(list(product(*lines)), "float32")
     log_joint = log_joint_of_pairs(vae, x, z)

@@ -7,6 +7,7 @@ import numpy as np
 import tensorflow as tf
 
 from keras_vae.evidence.examples import examples_for
+from keras_vae.evidence.parameters import specs_of
 from keras_vae.vae import VAE, in_batches
 
 __all__ = ["posterior_terms"]
@@ -29,8 +30,8 @@ def posterior_terms(vae: VAE, x: Any, samples: int, seed: int = 0) -> tuple[np.n
     x = examples_for(vae, x)
     generator = keras.random.SeedGenerator(seed)
 
-    @tf.function(input_signature=[tf.TensorSpec((None, *x.shape[1:]), "float32")])
-    def terms(batch: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+    @tf.function(input_signature=[specs_of(x)])
+    def terms(batch: Any) -> tuple[tf.Tensor, tf.Tensor]:
         found = vae.terms(batch, seed=generator)
         return found.distortion, found.rate
 

@@ -1,29 +1,57 @@
 """Data that the model draws itself: there one sample of p(z|x) is known, and with it a bound from
 above."""
 
+from typing import Any
+
 import numpy as np
 import tensorflow as tf
 
 from keras_vae.evidence.importance import importance_weighted_bound
 from keras_vae.evidence.log_joint import log_joint
+from keras_vae.inputs import no_condition
 from keras_vae.vae import VAE
 
 __all__ = ["importance_gap", "simulate"]
 
 
-def simulate(vae: VAE, count: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
+def simulate(
+    vae: VAE, count: int, seed: int, conditions: np.ndarray | None = None
+) -> tuple[Any, np.ndarray]:
     """z* ~ p(z), x* ~ p(x|z*): so z* is a sample of the true posterior p(z|x*).
 
+    Args:
+        vae: `VAE`.
+        count: examples to draw.
+        seed: integer.
+        conditions: of a conditional model: (M, *condition_shape), taken in turn.
+
     Returns:
-        (x, z): float32 NumPy arrays (count, *event_shape) and (count, d).
+        (x, z): float32 NumPy arrays (count, *event_shape), of a conditional model a dictionary with
+        the condition, and (count, d).
+
+    Raises:
+        DataError: if a conditional model is given no conditions.
     """
     # Other seeds than those of estimates, which fold 0, 1, ... into `seed`.
     z = vae.prior.distribution(vae.latent_dim).sample(count, seed=(seed, -1))
-    x = vae.likelihood.distribution(vae.decoder(z, training=False)).sample(seed=(seed, -2))
-    return x.numpy(), z.numpy()
+    if vae.condition_shape is None:
+        outputs = vae.decoder_outputs(z)
+        return vae.likelihood.distribution(outputs).sample(seed=(seed, -2)).numpy(), z.numpy()
+    if conditions is None:
+        raise no_condition()
+    condition = np.asarray(conditions, "float32")[np.arange(count) % len(conditions)]
+    outputs = vae.decoder_outputs(z, condition)
+    x = vae.likelihood.distribution(outputs).sample(seed=(seed, -2)).numpy()
+    return {"x": x, "condition": condition}, z.numpy()
 
 
-def importance_gap(vae: VAE, count: int = 100, samples: int = 1000, seed: int = 0) -> np.ndarray:
+def importance_gap(
+    vae: VAE,
+    count: int = 100,
+    samples: int = 1000,
+    seed: int = 0,
+    conditions: np.ndarray | None = None,
+) -> np.ndarray:
     """How far L_K is from log p(x) at most, on examples that the model draws itself.
 
     With z_1 = z* from p(z|x*) and z_2 .. z_K from q(z|x*), E[log 1/K sum_k w_k] >= log p(x*): the
@@ -37,6 +65,7 @@ def importance_gap(vae: VAE, count: int = 100, samples: int = 1000, seed: int = 
         count: N, examples to draw.
         samples: K, at least 2.
         seed: integer.
+        conditions: as in `simulate`.
 
     Returns:
         float64 array (N,), nats: upper minus lower bound of each example.
@@ -46,10 +75,10 @@ def importance_gap(vae: VAE, count: int = 100, samples: int = 1000, seed: int = 
     """
     if samples < 2:
         raise ValueError(f"samples={samples}: expected at least 2")
-    x, z = simulate(vae, count, seed)
+    x, z = simulate(vae, count, seed, conditions)
     lower = importance_weighted_bound(vae, x, [samples - 1], seed).bounds[0]
     log_q = vae.posterior(x).log_prob(z)
-    log_w = (log_joint(vae, tf.constant(x), tf.constant(z)) - log_q).numpy()
+    log_w = (log_joint(vae, x, tf.constant(z)) - log_q).numpy()
     # log 1/K (w(z*) + sum_k w_k)
     upper = np.logaddexp(log_w.astype("float64"), lower + np.log(samples - 1)) - np.log(samples)
     return upper - lower

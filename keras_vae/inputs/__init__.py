@@ -1,6 +1,18 @@
 """What a user passes to a model becomes examples of its shape, or one line that says why not."""
 
-from keras_vae.inputs.examples import examples, fitted, is_inside
+from keras_vae.inputs.examples import Takes, examples, fitted, is_inside, no_condition
 from keras_vae.inputs.keras_methods import KerasMethods, in_batches
+from keras_vae.inputs.parts import Parts, parts_of, repeated
 
-__all__ = ["KerasMethods", "examples", "fitted", "in_batches", "is_inside"]
+__all__ = [
+    "KerasMethods",
+    "Parts",
+    "Takes",
+    "examples",
+    "fitted",
+    "in_batches",
+    "is_inside",
+    "no_condition",
+    "parts_of",
+    "repeated",
+]

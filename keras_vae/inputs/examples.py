@@ -1,43 +1,125 @@
 """An array or tensor -> examples (N, *event_shape) that the likelihood can describe."""
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import tensorflow as tf
 from keras import ops
 
 from keras_vae.data import as_array
+from keras_vae.data.given import PARTS
 from keras_vae.distributions import Likelihood
 from keras_vae.errors import DataError
 
-__all__ = ["examples", "fitted", "is_inside", "same_axes"]
+__all__ = ["Takes", "are_parts", "examples", "fitted", "is_inside", "no_condition", "same_axes"]
 
 LARGEST = float(np.finfo("float32").max)
 
 
-def examples(x: Any, event_shape: tuple[int, ...] | None, likelihood: Likelihood) -> Any:
+class Takes(NamedTuple):
+    """What a model takes.
+
+    Attributes:
+        event_shape: of one example; None if any.
+        likelihood: what must be able to describe the values.
+        condition_shape: of one condition; None if it takes none.
+    """
+
+    event_shape: tuple[int, ...] | None
+    likelihood: Likelihood
+    condition_shape: tuple[int, ...] | None = None
+
+
+def examples(x: Any, takes: Takes) -> Any:
     """`x` as a model takes it.
 
     Args:
-        x: see `as_array`; of shape (N, *event_shape) apart from axes of size 1.
-        event_shape: of the model; None if it takes any.
-        likelihood: what must be able to describe the values. A symbolic tensor has no values yet,
-            so they are not checked.
+        x: see `as_array`; of shape (N, *event_shape) apart from axes of size 1. Or a dictionary of
+            it as `x` with `mask` (N, *event_shape), 1 where an entry was observed and 0 where it is
+            missing, and `condition` (N, *condition_shape).
+        takes: `Takes`. A symbolic tensor has no values yet, so they are not checked.
 
     Returns:
-        (N, *event_shape): a tensor for a tensor, else a NumPy array.
+        (N, *event_shape): a tensor for a tensor, else a NumPy array; or a dictionary of such.
 
     Raises:
         DataError: if the shape is any other, or values are NaN, infinite, outside the
-            likelihood's support, or 8-bit counts.
+            likelihood's support, or 8-bit counts; if parts are missing, unknown, or do not fit.
     """
-    x = fitted(as_array(x), event_shape)
+    if isinstance(x, dict):
+        return _parts(x, takes)
+    if takes.condition_shape is not None:
+        raise no_condition()
+    x = fitted(as_array(x), takes.event_shape)
     if isinstance(x, np.ndarray):
-        _check_values(x, likelihood)
-    elif hasattr(x, "numpy") and not is_inside(x, likelihood):  # an eager tensor
-        _check_values(x.numpy(), likelihood)
+        _check_values(x, takes.likelihood)
+    elif hasattr(x, "numpy") and not is_inside(x, takes.likelihood):  # an eager tensor
+        _check_values(x.numpy(), takes.likelihood)
     return x
+
+
+def _parts(given: dict[str, Any], takes: Takes) -> dict[str, Any]:
+    """The same of a dictionary."""
+    parts = {name: part for name, part in given.items() if part is not None}
+    if "x" not in parts or not set(parts) <= set(PARTS):
+        raise DataError(
+            f"x is a dictionary of {', '.join(map(repr, given)) or 'nothing'}: expected 'x', and "
+            f"where there are some 'mask' and 'condition'"
+        )
+    if takes.condition_shape is None and "condition" in parts:
+        raise DataError(
+            "a condition was given, and the model takes none: leave it out, or build the decoder "
+            "on a dictionary of two inputs, 'z' and 'condition'"
+        )
+    if takes.condition_shape is not None and "condition" not in parts:
+        raise no_condition()
+    x = fitted(as_array(parts["x"]), takes.event_shape)
+    if "mask" in parts:
+        mask = as_array(parts["mask"], "mask")
+        parts["mask"] = mask = _checked(fitted(mask, takes.event_shape, "mask"), "mask")
+        if isinstance(x, np.ndarray) and isinstance(mask, np.ndarray):
+            x = np.where(mask > 0, x, x.dtype.type(0))  # NaN, too, may stand for what is missing
+        else:
+            x = ops.where(mask > 0, x, ops.zeros_like(x))
+    if "condition" in parts:
+        condition = as_array(parts["condition"], "condition")
+        parts["condition"] = _checked(
+            fitted(condition, takes.condition_shape, "condition"), "condition"
+        )
+    counts = {name: part.shape[0] for name, part in {**parts, "x": x}.items()}
+    if len({count for count in counts.values() if count is not None}) > 1:
+        raise DataError(
+            f"x, mask and condition have different numbers of examples: "
+            f"{', '.join(f'{name} {count}' for name, count in counts.items())}"
+        )
+    return {**parts, "x": examples(x, takes._replace(condition_shape=None))}
+
+
+def _checked(part: Any, name: str) -> Any:
+    """A mask or a condition as float32, if its values can be one.
+
+    Raises:
+        DataError: if they cannot.
+    """
+    values = part.numpy() if hasattr(part, "numpy") else part
+    if isinstance(values, np.ndarray):
+        if name == "mask" and not np.isin(values, (0, 1)).all():
+            raise DataError(
+                f"mask holds values in [{values.min():g}, {values.max():g}]: expected 1 where an "
+                f"entry of x was observed, and 0 where it is missing"
+            )
+        if not np.isfinite(values).all():
+            raise DataError("condition holds NaN or infinite values: leave those examples out")
+    return part.astype("float32") if isinstance(part, np.ndarray) else ops.cast(part, "float32")
+
+
+def no_condition() -> DataError:
+    """What to raise where a conditional model is given none."""
+    return DataError(
+        "this model is conditional, and no condition was given: give the dictionary "
+        '{"x": x, "condition": condition}'
+    )
 
 
 def fitted(x: Any, event_shape: tuple[int, ...] | None, what: str = "x") -> Any:
@@ -81,6 +163,17 @@ def is_inside(x: tf.Tensor, likelihood: Likelihood) -> tf.Tensor:
     low, high = max(low, -LARGEST), min(high, 1 if x.dtype == tf.uint8 else LARGEST)
     x = tf.cast(x, tf.float32)
     return tf.reduce_all((x >= low) & (x <= high))  # false for NaN
+
+
+def are_parts(x: Any) -> tf.Tensor:
+    """Whether mask and condition of a dictionary can be such: a bool tensor, in any graph."""
+    parts = x if isinstance(x, dict) else {}
+    is_right = tf.constant(True)
+    if "mask" in parts:
+        is_right &= tf.reduce_all((parts["mask"] == 0) | (parts["mask"] == 1))
+    if "condition" in parts:
+        is_right &= tf.reduce_all(tf.math.is_finite(parts["condition"]))
+    return is_right
 
 
 def _check_values(x: np.ndarray, likelihood: Likelihood) -> None:

@@ -9,9 +9,10 @@ import numpy as np
 import tensorflow as tf
 
 from keras_vae.data import StreamBatches, TrainingBatches, as_array
+from keras_vae.data.given import array_of, count, take
 from keras_vae.distributions import Likelihood
 from keras_vae.errors import ConfigError, DataError
-from keras_vae.inputs.examples import examples
+from keras_vae.inputs.examples import Takes, examples
 from keras_vae.inputs.labels import check_labels, without_text
 from keras_vae.inputs.streams import BatchRule, first_of, is_stream, told_in_one_line
 
@@ -31,12 +32,17 @@ class KerasMethods(Model):
     iterable of batches x, (x, y) or (x, y, sample_weight). Axes of size 1 may be missing or too
     many. Labels y are accepted, but no loss uses them.
 
+    Where entries are missing, or the model is conditional, x is a dictionary of such: `"x"`,
+    `"mask"` (like x: 1 where an entry was observed, 0 where it is missing) and `"condition"`
+    (N, *condition_shape).
+
     Raises:
         DataError: for x of another shape, or values that are NaN, infinite, outside the
             likelihood's support, or 8-bit counts: of a stream, when they are read, and always
             before figures are returned; for y that looks like a target to learn.
     """
 
+    condition_shape: tuple[int, ...] | None
     event_shape: tuple[int, ...] | Any  # None until built, as the next
     latent_dim: int | Any
     likelihood: Likelihood
@@ -107,14 +113,22 @@ class KerasMethods(Model):
 
     def as_examples(self, x: Any) -> Any:
         """`x` as this model takes it: see `keras_vae.inputs.examples`."""
-        return examples(x, self.event_shape, self.likelihood)
+        return examples(x, self._takes)
 
-    def in_batches(self, x: Any, batch_size: int) -> Iterator[tf.Tensor]:
-        """x of any kind, stream or not, in its order: yields float32 (batch, *event_shape)."""
+    @property
+    def _takes(self) -> Takes:
+        return Takes(self.event_shape, self.likelihood, self.condition_shape)
+
+    def in_batches(self, x: Any, batch_size: int) -> Iterator[Any]:
+        """x of any kind, stream or not, in its order: yields float32 (batch, *event_shape), or
+        dictionaries of such."""
         if is_stream(x):
             x, _ = self._let_in(x)
             with told_in_one_line():
-                yield from (tf.cast(batch[0], tf.float32) for batch in x)
+                yield from (
+                    keras.tree.map_structure(lambda part: tf.cast(part, tf.float32), batch[0])
+                    for batch in x
+                )
         else:
             self._build_for(x)
             yield from in_batches(self.as_examples(x), batch_size)
@@ -128,12 +142,13 @@ class KerasMethods(Model):
             if not self.built:
                 first, x = first_of(x)
                 self._build_for(first[0] if isinstance(first, tuple) else first)
-            return BatchRule(self.event_shape, self.likelihood, needs_labels).stream(x), y
+            return BatchRule(self._takes, needs_labels).stream(x), y
         self._build_for(x)
         x = self.as_examples(x)
-        if x.shape[0] == 0:
+        values = array_of(x)
+        if values.shape[0] == 0:
             raise DataError("x holds no examples")
-        check_labels(y, x)
+        check_labels(y, values)
         if needs_labels and (y is None or np.asarray(y).dtype.kind not in "biuf"):
             raise DataError(
                 "class_weight weighs examples by their labels, whole numbers: give them as y"
@@ -144,7 +159,7 @@ class KerasMethods(Model):
         """Builds a model that does not know the shape of its examples for that of x."""
         if self.built:
             return
-        shape = tuple(as_array(x).shape)
+        shape = tuple(as_array(array_of(x)).shape)
         if len(shape) < 2:
             raise DataError(f"x has shape {shape}, expected (N, *event_shape)")
         with self.distribute_strategy.scope():
@@ -159,19 +174,22 @@ class KerasMethods(Model):
         if isinstance(batches, StreamBatches):
             batches.must_lie_in(self.likelihood.support)
         elif batches.table.dtype == tf.float32:  # else in [0, 1]
-            examples(batches.table, None, self.likelihood)
+            examples(batches.table, Takes(None, self.likelihood))
 
 
-def in_batches(array: Any, batch_size: int) -> list[tf.Tensor]:
-    """Slices of `array` along its first axis: float32 tensors.
+def in_batches(x: Any, batch_size: int) -> list[Any]:
+    """Slices of an array along its first axis, or of a dictionary of arrays: float32 tensors.
 
     Raises:
         ConfigError: if `batch_size` is not a whole number above 0.
     """
     if not isinstance(batch_size, Integral) or batch_size < 1:
         raise ConfigError(f"batch_size={batch_size!r}: expected a whole number of at least 1")
-    array = np.asarray(array, "float32")
+    if isinstance(x, dict):
+        x = {name: np.asarray(part, "float32") for name, part in x.items()}
+    else:
+        x = np.asarray(x, "float32")
     return [
-        tf.convert_to_tensor(array[start : start + batch_size])
-        for start in range(0, max(len(array), 1), batch_size)
+        keras.tree.map_structure(tf.convert_to_tensor, take(x, slice(start, start + batch_size)))
+        for start in range(0, max(count(x), 1), batch_size)
     ]

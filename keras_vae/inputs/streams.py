@@ -10,9 +10,9 @@ import keras
 import tensorflow as tf
 
 from keras_vae.data import as_array
-from keras_vae.distributions import Likelihood
+from keras_vae.data.given import array_of
 from keras_vae.errors import DataError
-from keras_vae.inputs.examples import examples, fitted, is_inside
+from keras_vae.inputs.examples import Takes, are_parts, examples, is_inside
 from keras_vae.inputs.labels import are_labels, check_labels, without_text
 
 __all__ = ["BatchRule", "first_of", "is_stream", "told_in_one_line"]
@@ -45,18 +45,12 @@ class BatchRule:
     """What one model takes as a batch.
 
     Args:
-        event_shape, likelihood: of the model; see `examples`.
+        takes: of the model; see `examples`.
         needs_labels: whether examples are weighed by their labels.
     """
 
-    def __init__(
-        self,
-        event_shape: tuple[int, ...],
-        likelihood: Likelihood,
-        needs_labels: bool = False,
-    ) -> None:
-        self.event_shape, self.likelihood = event_shape, likelihood
-        self.needs_labels = needs_labels
+    def __init__(self, takes: Takes, needs_labels: bool = False) -> None:
+        self.takes, self.needs_labels = takes, needs_labels
 
     def __call__(self, batch: Any) -> tuple[Any, ...]:
         """One batch as (x,), (x, y) or (x, y, sample_weight).
@@ -65,8 +59,8 @@ class BatchRule:
             DataError: as `examples` and `check_labels`.
         """
         x, y, *weights = self._parts(batch)
-        x = examples(x, self.event_shape, self.likelihood)
-        check_labels(y, x)
+        x = examples(x, self.takes)
+        check_labels(y, array_of(x))
         return _packed(x, without_text(y), weights)
 
     def stream(self, x: Any) -> Any:
@@ -94,24 +88,33 @@ class BatchRule:
     def _in_graph(self, *batch: Any) -> tuple[Any, ...]:
         """The same as a call, where TensorFlow computes it and asks Python what is wrong."""
         x, y, *weights = self._parts(batch)
-        given = x = as_array(x)
-        if x.shape.rank is None or None in x.shape[1:]:
+        given = x = (
+            {name: as_array(x[name], name) for name in x} if isinstance(x, dict) else as_array(x)
+        )
+        if not isinstance(x, dict) and (x.shape.rank is None or None in x.shape[1:]):
             dtype = tf.float32 if x.dtype.is_floating else x.dtype
             x = tf.numpy_function(lambda x: self((x,))[0], [x], dtype)
-            x.set_shape((None, *self.event_shape))
-        x = fitted(x, self.event_shape)
+            x.set_shape((None, *(self.takes.event_shape or ())))
+        x = examples(x, self.takes)  # shapes alone: values are not known yet
+        values = array_of(x)
+        parts = keras.tree.flatten(given)
 
         def refuse(*values: Any) -> bool:
-            self(values)
+            x, *labels = (
+                keras.tree.pack_sequence_as(given, values[: len(parts)]),
+                *values[len(parts) :],
+            )
+            self((x, *labels))
             return True
 
         is_right = tf.cond(
-            is_inside(x, self.likelihood) & are_labels(y, x),
+            is_inside(values, self.takes.likelihood) & are_parts(x) & are_labels(y, values),
             lambda: tf.constant(True),
-            lambda: tf.numpy_function(refuse, [given] if y is None else [given, y], tf.bool),
+            lambda: tf.numpy_function(refuse, parts if y is None else [*parts, y], tf.bool),
         )
         with tf.control_dependencies([is_right]):
-            return _packed(tf.identity(x), without_text(y), weights)
+            x = keras.tree.map_structure(tf.identity, x)
+            return _packed(x, without_text(y), weights)
 
     def _parts(self, batch: Any) -> tuple[Any, ...]:
         """(x, y) or (x, y, sample_weight), as Keras reads a batch; y may be None."""
@@ -128,11 +131,11 @@ class BatchRule:
     def _dataset(self, loader: Iterable[Any]) -> tf.data.Dataset:
         """`tf.data.Dataset` of what is read from its beginning in each epoch."""
         first, _ = first_of(loader)
-        parts = [tf.convert_to_tensor(part) for part in self(first)]
+        parts = keras.tree.map_structure(tf.convert_to_tensor, self(first))
         dataset = tf.data.Dataset.from_generator(
             lambda: map(self, loader),
-            output_signature=tuple(
-                tf.TensorSpec((None, *part.shape[1:]), part.dtype) for part in parts
+            output_signature=keras.tree.map_structure(
+                lambda part: tf.TensorSpec((None, *part.shape[1:]), part.dtype), parts
             ),
         )
         if isinstance(loader, Sized):

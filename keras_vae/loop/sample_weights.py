@@ -19,7 +19,8 @@ def of_arrays(x: Any, y: Any = None, sample_weight: Any = None) -> tuple[Any, An
     """Labels and weights as Keras passes them on: it drops the weights where there are no labels.
 
     Args:
-        x: (N, *event_shape); of what has no shape, such as a data set, nothing is known here.
+        x: (N, *event_shape), or a dictionary of such; of what has no shape, such as a data set,
+            nothing is known here.
         y: labels, or None.
         sample_weight: (N,) or (N, 1), or None.
 
@@ -29,17 +30,18 @@ def of_arrays(x: Any, y: Any = None, sample_weight: Any = None) -> tuple[Any, An
     Raises:
         DataError: if the weights have another shape, or one of them is negative or not finite.
     """
-    if sample_weight is None or not hasattr(x, "shape"):
+    first = _first(x)
+    if sample_weight is None or not hasattr(first, "shape"):
         return y, sample_weight
     weights = np.asarray(sample_weight)
-    _check_shape(weights.shape, x.shape[0])
+    _check_shape(weights.shape, first.shape[0])
     if weights.dtype.kind not in "biuf" or not np.all((weights >= 0) & (weights < np.inf)):
         found = f"[{weights.min()}, {weights.max()}]" if weights.dtype.kind in "biuf" else "others"
         raise DataError(f"sample_weight: {ALLOWED}, got {found}; leave such examples out")
     return np.zeros(len(weights), "float32") if y is None else y, weights.reshape(-1)
 
 
-def of_batch(sample_weight: Any, x: tf.Tensor) -> tf.Tensor:
+def of_batch(sample_weight: Any, x: Any) -> tf.Tensor:
     """The weights of a batch as a float32 tensor (batch,).
 
     All are NaN if one is negative or not finite, which `refuse_invalid` finds in the means.
@@ -47,12 +49,17 @@ def of_batch(sample_weight: Any, x: tf.Tensor) -> tf.Tensor:
     Raises:
         DataError: if their shape is neither (batch,) nor (batch, 1).
     """
-    weights = tf.cast(sample_weight, tf.float32)
+    weights, x = tf.cast(sample_weight, tf.float32), _first(x)
     if weights.shape.rank is not None:
         _check_shape(tuple(weights.shape), x.shape[0])
     weights = tf.reshape(weights, tf.shape(x)[:1])
     is_valid = tf.reduce_all((weights >= 0) & (weights < np.inf))
     return tf.where(is_valid, weights, np.nan)
+
+
+def _first(x: Any) -> Any:
+    """x itself, or the first part of a dictionary: all have as many examples."""
+    return next(iter(x.values())) if isinstance(x, dict) and x else x
 
 
 def refuse_invalid(means: Means) -> None:

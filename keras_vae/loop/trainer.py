@@ -208,7 +208,7 @@ class Trainer(KerasPrivate):
         """What training minimises, and the terms it is made of.
 
         Args:
-            x: (batch, *event_shape).
+            x: (batch, *event_shape), or a dictionary as in `fit`.
             sample_weight: optional weights (batch,) of the examples.
             training: passed to encoder and decoder.
             seed: as in `terms`.
@@ -246,7 +246,7 @@ class Trainer(KerasPrivate):
         if weights is not None:
             weights = sample_weights.of_batch(weights, x)
         if not self.built:  # Keras would build on call, which no step uses
-            self.build(x.shape)
+            self.build(keras.tree.map_structure(lambda part: part.shape, x))
         minimum, values = self.minimized(x, weights, training)
         self._means.update_state(values, weights)
         return minimum, weights

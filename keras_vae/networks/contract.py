@@ -6,26 +6,36 @@ from typing import Any
 import keras
 
 from keras_vae.errors import ConfigError
+from keras_vae.networks.named_inputs import named_inputs
 
 __all__ = ["check_examples", "check_latents", "check_network"]
 
 
-def check_network(network: Any, name: str) -> None:
-    """Refuses what is not of Keras 3, and layers that mask entries of x: p(x|z) has no mask."""
+def check_network(network: Any, name: str, takes: Sequence[str]) -> None:
+    """Refuses what is not of Keras 3, inputs other than `takes`, of which the first is needed, and
+    layers that mask entries of x: a Keras mask does not reach p(x|z)."""
     if not isinstance(network, keras.Layer):
         kind = type(network)
         raise ConfigError(
             f"the {name} must be a model or layer of Keras 3, got {kind.__module__}."
             f"{kind.__name__}; build it with `import keras`"
         )
-    inputs = getattr(network, "input_shape", None)
-    if isinstance(inputs, (list, dict)) and len(inputs) != 1:
-        raise ConfigError(f"the {name} takes {len(inputs)} inputs, but a VAE gives it one")
+    shapes, inputs = getattr(network, "input_shape", None), named_inputs(network)
+    count = len(shapes) if isinstance(shapes, (list, dict)) else 1
+    if count != 1 and not (inputs and takes[0] in inputs and set(inputs) <= set(takes)):
+        names = f" ({', '.join(inputs)})" if inputs else ""
+        raise ConfigError(
+            f"the {name} takes {count} inputs{names}, but a VAE gives it {takes[0]!r} and, "
+            f"where they are asked for by name, {' and '.join(map(repr, takes[1:]))}: build it on "
+            f"a dictionary of these, keras.Model({{{takes[0]!r}: keras.Input(shape, "
+            f"name={takes[0]!r}), ...}}, ...)"
+        )
     for layer in network._flatten_layers():
         if isinstance(layer, keras.layers.Masking) or getattr(layer, "mask_zero", False):
             raise ConfigError(
                 f"the {name} masks padded entries (layer {layer.name!r}), but p(x|z) describes "
-                "every entry of x; leave the mask out, or cut the sequences to one length"
+                "every entry of x; leave it out, and give the mask of what is missing with x: "
+                '{"x": x, "mask": mask}'
             )
 
 

@@ -1,18 +1,22 @@
 import numpy as np
 from extensions import full_covariance
 
-from keras_vae.evidence.parameters import repeated, specs_of
+from keras_vae.evidence.parameters import len_of, specs_of, specs_of_posterior
 
 
-def test_the_specs_are_those_of_any_family(small_vae):
-    specs = specs_of(small_vae(), (6,))
-    assert [spec.shape.as_list() for spec in specs] == [[None, 2]] * 2
-    specs = specs_of(full_covariance.make(np.zeros((1, 4))), (4,))
-    assert [spec.shape.as_list() for spec in specs] == [[None, 2], [None, 2, 2]]
+def shapes(specs):
+    return [spec.shape.as_list() for spec in specs]
 
 
-def test_what_is_repeated_stands_in_a_row():
-    x, (a, b) = repeated((np.array([1, 2]), (np.array([[3], [4]]), np.array([5, 6]))), 2)
-    assert x.numpy().tolist() == [1, 1, 2, 2]
-    assert a.numpy().tolist() == [[3], [3], [4], [4]]
-    assert b.numpy().tolist() == [5, 5, 6, 6]
+def test_the_specs_of_a_posterior_are_those_of_any_family(small_vae):
+    assert shapes(specs_of_posterior(small_vae(), np.zeros((3, 6)))) == [[None, 2]] * 2
+    vae = full_covariance.make(np.zeros((1, 4)))
+    assert shapes(specs_of_posterior(vae, np.zeros((3, 4)))) == [[None, 2], [None, 2, 2]]
+
+
+def test_the_specs_of_x_are_those_of_its_parts():
+    x = {"x": np.zeros((5, 2, 3)), "condition": np.zeros((5, 4))}
+    specs = specs_of(x)
+    assert shapes([specs["x"], specs["condition"]]) == [[None, 2, 3], [None, 4]]
+    assert shapes([specs_of(x["x"])]) == [[None, 2, 3]]
+    assert len_of(x) == len_of(x["x"]) == 5

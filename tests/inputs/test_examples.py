@@ -5,7 +5,7 @@ import tensorflow as tf
 
 from keras_vae import DataError
 from keras_vae.distributions import Bernoulli, Gaussian
-from keras_vae.inputs import examples, fitted
+from keras_vae.inputs import Takes, examples, fitted
 
 KINDS = {"array": np.asarray, "tensor": tf.constant}
 
@@ -88,21 +88,74 @@ def test_values_that_the_likelihood_cannot_describe_are_named(kind, likelihood, 
     x = np.zeros((3, 2), "float32")
     x[2, 1] = value
     with pytest.raises(DataError) as error:
-        examples(kind(x), (2,), likelihood())
+        examples(kind(x), Takes((2,), likelihood()))
     assert said in str(error.value)
 
 
 def test_what_float32_cannot_hold_is_refused():
     with pytest.raises(DataError, match="2 infinite values, in 1 of 1"):
-        examples(np.array([[1e39, -1e300]]), (2,), Gaussian())
+        examples(np.array([[1e39, -1e300]]), Takes((2,), Gaussian()))
 
 
 @pytest.mark.parametrize("kind", KINDS.values(), ids=KINDS)
 def test_8_bit_counts_are_never_taken_in_silence(kind):
     x = np.array([[0, 255]], "uint8")
     with pytest.raises(DataError, match=r"x / 255, as kv.load_data does$"):
-        examples(kind(x), (2,), Bernoulli())
+        examples(kind(x), Takes((2,), Bernoulli()))
     with pytest.raises(DataError, match=r"x / 255.*x.astype\('float32'\) to keep the counts$"):
-        examples(kind(x), (2,), Gaussian())
-    assert examples(kind(x // 255), (2,), Bernoulli()).dtype == "uint8"
-    assert examples(kind(x.astype("float32")), (2,), Gaussian()).dtype == "float32"
+        examples(kind(x), Takes((2,), Gaussian()))
+    assert examples(kind(x // 255), Takes((2,), Bernoulli())).dtype == "uint8"
+    assert examples(kind(x.astype("float32")), Takes((2,), Gaussian())).dtype == "float32"
+
+
+GRAY = np.random.default_rng(0).random((5, 2)).astype("float32")
+MASK = np.array([[1, 1], [0, 1], [1, 0], [1, 1], [0, 0]], "uint8")
+CONDITION = np.eye(3)[[0, 1, 2, 0, 1]]
+CONDITIONAL = Takes((2,), Gaussian(), (3,))
+
+
+@pytest.mark.parametrize("kind", KINDS.values(), ids=KINDS)
+def test_a_dictionary_has_its_missing_entries_set_to_0_and_its_parts_in_float32(kind):
+    gaps = np.where(MASK, GRAY, np.nan).astype("float32")
+    given = {"x": kind(gaps), "mask": kind(MASK), "condition": kind(CONDITION)}
+    parts = {name: np.asarray(part) for name, part in examples(given, CONDITIONAL).items()}
+    np.testing.assert_array_equal(parts["x"], GRAY * MASK)
+    np.testing.assert_array_equal(parts["mask"], MASK)
+    np.testing.assert_array_equal(parts["condition"], CONDITION)
+    assert {part.dtype.name for part in parts.values()} == {"float32"}
+
+
+def test_parts_that_are_none_are_not_there():
+    assert examples({"x": GRAY, "mask": None}, Takes((2,), Gaussian())).keys() == {"x"}
+
+
+@pytest.mark.parametrize("kind", KINDS.values(), ids=KINDS)
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"condition": None}, "no condition was given"),
+        ({"x": None}, "expected 'x'"),
+        ({"labels": GRAY}, "'labels': expected 'x'"),
+        ({"mask": 2 * MASK}, "mask holds values in [0, 2]"),
+        ({"mask": MASK[:, :1]}, "mask has shape (5, 1)"),
+        ({"mask": MASK[:3]}, "x 5, mask 3, condition 5"),
+        ({"condition": CONDITION[:4]}, "x 5, mask 5, condition 4"),
+        ({"condition": CONDITION[:, :2]}, "condition has shape (5, 2), the model takes (N, 3)"),
+        ({"condition": np.nan * CONDITION}, "condition holds NaN"),
+        ({"x": np.where(MASK, np.nan, GRAY)}, "NaN"),
+    ],
+)
+def test_parts_that_do_not_fit_are_named(kind, change, said):
+    given = {"x": GRAY, "mask": MASK, "condition": CONDITION} | change
+    given = {name: None if part is None else kind(part) for name, part in given.items()}
+    with pytest.raises(DataError) as error:
+        examples(given, CONDITIONAL)
+    assert said in str(error.value)
+    assert "\n" not in str(error.value)
+
+
+def test_a_condition_that_no_network_takes_is_refused():
+    with pytest.raises(DataError, match="the model takes none"):
+        examples({"x": GRAY, "condition": CONDITION}, Takes((2,), Gaussian()))
+    with pytest.raises(DataError, match="no condition was given"):
+        examples(GRAY, CONDITIONAL)

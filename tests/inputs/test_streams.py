@@ -7,6 +7,7 @@ import tensorflow as tf
 
 from keras_vae import DataError
 from keras_vae.distributions import Bernoulli, Gaussian
+from keras_vae.inputs import Takes
 from keras_vae.inputs.streams import BatchRule, first_of, is_stream, told_in_one_line
 
 X = np.random.default_rng(0).integers(0, 2, (12, 2, 3)).astype("float32")
@@ -67,7 +68,7 @@ def stream(request):
 
 def read(stream, rule=None):
     with told_in_one_line():
-        rule = rule or BatchRule((2, 3), Bernoulli())
+        rule = rule or BatchRule(Takes((2, 3), Bernoulli()))
         return np.concatenate([np.asarray(batch[0]) for batch in rule.stream(stream)])
 
 
@@ -114,7 +115,7 @@ def test_a_stream_without_batches_is_one_line(empty, monkeypatch):
 
 
 def test_how_many_batches_there_are_is_kept():
-    rule = BatchRule((2, 3), Bernoulli())
+    rule = BatchRule(Takes((2, 3), Bernoulli()))
     assert rule.stream(Batches(X)).num_batches == 3
     assert [rule.stream(STREAMS[name](X)).cardinality() for name in ("dataset", "loader")] == [3, 3]
 
@@ -141,7 +142,7 @@ def test_a_generator_of_noisy_and_clean_arrays_is_refused():
 
 
 def test_class_weights_need_labels():
-    rule = BatchRule((2, 3), Bernoulli(), needs_labels=True)
+    rule = BatchRule(Takes((2, 3), Bernoulli()), needs_labels=True)
     for name in ("dataset", "generator", "PyDataset"):
         with pytest.raises(DataError, match="class_weight weighs examples by their labels"):
             read(STREAMS[name](X), rule)
@@ -150,7 +151,7 @@ def test_class_weights_need_labels():
 def test_weights_stay_beside_their_examples():
     weights = np.arange(12, dtype="float32")
     triples = tf.data.Dataset.from_tensor_slices((X, weights, weights)).batch(BATCH)
-    kept = [batch[2] for batch in BatchRule((2, 3), Gaussian()).stream(triples)]
+    kept = [batch[2] for batch in BatchRule(Takes((2, 3), Gaussian())).stream(triples)]
     np.testing.assert_array_equal(np.concatenate(kept), weights)
 
 
@@ -167,3 +168,25 @@ def test_an_error_of_the_users_own_pipeline_is_left_as_it_is():
 )  # fmt: skip
 def test_what_is_in_memory_is_no_stream(x):
     assert not is_stream(x)
+
+
+def test_batches_of_dictionaries_are_checked_in_any_kind_of_stream():
+    rng = np.random.default_rng(0)
+    given = {
+        "x": rng.integers(0, 2, (6, 2)).astype("float32"),
+        "mask": rng.integers(0, 2, (6, 2)).astype("float32"),
+        "condition": rng.standard_normal((6, 3)).astype("float32"),
+    }
+    rule = BatchRule(Takes((2,), Bernoulli(), (3,)))
+    gaps = {**given, "x": np.where(given["mask"], given["x"], np.nan)}
+    wrong = {**given, "mask": given["mask"] + 1}
+    for make in (
+        lambda parts: tf.data.Dataset.from_tensor_slices(parts).batch(2),
+        lambda parts: [{name: part[i : i + 2] for name, part in parts.items()} for i in (0, 2, 4)],
+    ):
+        batches = [batch[0] for batch in rule.stream(make(gaps))]
+        for name, part in given.items():
+            expected = part * given["mask"] if name == "x" else part
+            np.testing.assert_array_equal(np.concatenate([b[name] for b in batches]), expected)
+        with pytest.raises(DataError, match=r"mask holds values in \[1, 2\]"), told_in_one_line():
+            list(rule.stream(make(wrong)))

@@ -8,6 +8,7 @@ from keras_vae.networks.contract import (
     check_latents,
     check_network,
 )
+from keras_vae.networks.named_inputs import DECODER_INPUTS, ENCODER_INPUTS
 
 
 def tensor(*shape, dtype="float32"):
@@ -53,7 +54,7 @@ def test_a_likelihood_may_take_another_shape_than_that_of_an_example():
 def test_models_and_layers_of_keras_3_pass():
     for network in (keras.Sequential([keras.Input((2,)), keras.layers.Dense(3)]),
                     keras.layers.Dense(3)):  # fmt: skip
-        check_network(network, "encoder")
+        check_network(network, "encoder", ENCODER_INPUTS)
 
 
 @pytest.mark.parametrize(
@@ -67,7 +68,7 @@ def test_models_and_layers_of_keras_3_pass():
 )
 def test_networks_that_are_not_of_keras_3_are_named(network, name):
     with pytest.raises(ConfigError, match=f"the decoder must be .*, got .*{name}"):
-        check_network(network, "decoder")
+        check_network(network, "decoder", DECODER_INPUTS)
 
 
 @pytest.mark.parametrize(
@@ -77,11 +78,30 @@ def test_networks_that_are_not_of_keras_3_are_named(network, name):
 def test_a_network_that_masks_padded_entries_is_refused(layer):
     network = keras.Sequential([layer, keras.layers.LSTM(2)])
     with pytest.raises(ConfigError, match="masks padded entries"):
-        check_network(network, "encoder")
+        check_network(network, "encoder", ENCODER_INPUTS)
 
 
 def test_a_network_with_two_inputs_is_refused():
     inputs = [keras.Input((2,)), keras.Input((2,))]
     network = keras.Model(inputs, keras.layers.Add()(inputs))
     with pytest.raises(ConfigError, match="the encoder takes 2 inputs"):
-        check_network(network, "encoder")
+        check_network(network, "encoder", ENCODER_INPUTS)
+
+
+@pytest.mark.parametrize(
+    ("names", "is_right"),
+    [
+        (("x", "condition"), True),
+        (("x", "mask"), True),
+        (("mask", "condition"), False),
+        (("x", "label"), False),
+    ],
+)
+def test_named_inputs_are_those_that_an_encoder_is_given(names, is_right):
+    inputs = {name: keras.Input((2,), name=name) for name in names}
+    network = keras.Model(inputs, keras.layers.Add()(list(inputs.values())))
+    if is_right:
+        check_network(network, "encoder", ENCODER_INPUTS)
+    else:
+        with pytest.raises(ConfigError, match=rf"takes 2 inputs \({', '.join(names)}\)"):
+            check_network(network, "encoder", ENCODER_INPUTS)

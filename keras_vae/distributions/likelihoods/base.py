@@ -53,29 +53,49 @@ class Likelihood(keras.layers.Layer):
         entries = self._entries(parameters)
         return tfd.Independent(entries, entries.batch_shape.rank - 1)
 
-    def log_prob(self, x: tf.Tensor, parameters: Any) -> tf.Tensor:
+    def log_prob(self, x: tf.Tensor, parameters: Any, mask: tf.Tensor | None = None) -> tf.Tensor:
         """log p(x|z) of each x with the z of its own row, float32 (batch,), nats.
 
-        The same as `distribution(parameters).log_prob(x)`, for where it is needed often.
+        Without a mask the same as `distribution(parameters).log_prob(x)`, for where it is needed
+        often; with one, log p of the entries that were observed.
+
+        Args:
+            x: float32 tensor (batch, *event_shape).
+            parameters: as in `distribution`.
+            mask: float32 tensor like x, 1 where an entry was observed, 0 where it is missing, and
+                where x holds any value that the likelihood can describe; or None.
 
         Raises:
             DataError: if x and the parameters have different event shapes.
         """
         distribution = self.distribution(parameters)
         refuse_to_broadcast(x, distribution.event_shape)
-        return distribution.log_prob(x)
+        if mask is None:
+            return distribution.log_prob(x)
+        # log p(x_observed|z) = sum_i mask_i log p(x_i|z): entries are independent given z
+        return tf.reduce_sum(flat(mask * self._log_prob_of_entries(x, parameters)), axis=1)
 
-    def log_prob_of_pairs(self, x: tf.Tensor, parameters: Any) -> tf.Tensor:
+    def log_prob_of_pairs(
+        self, x: tf.Tensor, parameters: Any, mask: tf.Tensor | None = None
+    ) -> tf.Tensor:
         """log p(x|z) of every x with every z.
 
         Args:
             x: float32 tensor (N, *event_shape).
             parameters: the decoder's output for M latents.
+            mask: as in `log_prob`, or None.
 
         Returns:
             float32 tensor (N, M), nats.
         """
-        return self.distribution(parameters).log_prob(x[:, None])
+        if mask is None:
+            return self.distribution(parameters).log_prob(x[:, None])
+        of_entries = mask[:, None] * self._log_prob_of_entries(x[:, None], parameters)
+        return tf.reduce_sum(of_entries, axis=range(2, len(of_entries.shape)))
+
+    def _log_prob_of_entries(self, x: tf.Tensor, parameters: Any) -> tf.Tensor:
+        """log p(x_i|z) of each entry by itself, of x (..., batch, *event_shape)."""
+        return self.distribution(parameters).distribution.log_prob(x)
 
     def check(self, x: np.ndarray) -> None:
         """Refuses values that p(x|z) gives no meaning to: NaN, infinite, outside the support.
@@ -109,7 +129,7 @@ class Likelihood(keras.layers.Layer):
         """p(x_i|z) for each entry of x by itself, batch shape (batch, *event_shape)."""
         raise NotImplementedError(f"{type(self).__name__} must define _entries")
 
-    def fit_without_z(self, x: np.ndarray) -> Any:
+    def fit_without_z(self, x: np.ndarray, mask: np.ndarray | None = None) -> Any:
         """The constant decoder output under which p(x|z) fits `x` best when z is ignored.
 
         Where training starts (the decoder's output bias), and the model that a useful z must
@@ -117,6 +137,7 @@ class Likelihood(keras.layers.Layer):
 
         Args:
             x: NumPy (N, *event_shape), the training data.
+            mask: as in `log_prob`: missing entries are left out; or None.
 
         Returns:
             NumPy float32 arrays of `parameter_shapes`.

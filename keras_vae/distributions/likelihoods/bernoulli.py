@@ -20,28 +20,48 @@ class Bernoulli(Likelihood):
     def _entries(self, parameters: tf.Tensor) -> tfd.Distribution:
         return tfd.Bernoulli(logits=parameters, dtype=tf.float32)
 
-    def log_prob(self, x: tf.Tensor, parameters: tf.Tensor) -> tf.Tensor:
-        # log p(x|z) = sum_i x_i a_i - log(1 + exp(a_i)) for logits a; a third of the time that
-        # tfp takes, which guards against cases that logits do not have
+    def log_prob(
+        self, x: tf.Tensor, parameters: tf.Tensor, mask: tf.Tensor | None = None
+    ) -> tf.Tensor:
         refuse_to_broadcast(x, tf.TensorShape(parameters.shape)[1:])
-        return tf.reduce_sum(flat(x * parameters - tf.nn.softplus(parameters)), axis=1)
+        of_entries = self._log_prob_of_entries(x, parameters)
+        return tf.reduce_sum(flat(of_entries if mask is None else mask * of_entries), axis=1)
 
-    def log_prob_of_pairs(self, x: tf.Tensor, parameters: tf.Tensor) -> tf.Tensor:
-        return log_prob_of_logit_pairs(self, x, parameters)
+    def log_prob_of_pairs(
+        self, x: tf.Tensor, parameters: tf.Tensor, mask: tf.Tensor | None = None
+    ) -> tf.Tensor:
+        return log_prob_of_logit_pairs(self, x, parameters, mask)
 
-    def fit_without_z(self, x: np.ndarray) -> np.ndarray:
+    def _log_prob_of_entries(self, x: tf.Tensor, parameters: tf.Tensor) -> tf.Tensor:
+        # log p(x_i|z) = x_i a_i - log(1 + exp(a_i)) for logits a; a third of the time that tfp
+        # takes, which guards against cases that logits do not have
+        return x * parameters - tf.nn.softplus(parameters)
+
+    def fit_without_z(self, x: np.ndarray, mask: np.ndarray | None = None) -> np.ndarray:
         # logit(m) = log m - log(1 - m)
-        mean = mean_inside_unit_interval(x)
+        mean = mean_inside_unit_interval(x, mask)
         return (np.log(mean) - np.log1p(-mean)).astype("float32")
 
 
-def log_prob_of_logit_pairs(likelihood: Likelihood, x: tf.Tensor, logits: tf.Tensor) -> tf.Tensor:
-    """log p(x|z) = a . x + log p(0|z) for logits a: one matrix product for all pairs."""
-    log_prob_of_zeros = likelihood.log_prob(tf.zeros_like(logits), logits)
-    return tf.matmul(flat(x), flat(logits), transpose_b=True) + log_prob_of_zeros
+def log_prob_of_logit_pairs(
+    likelihood: Likelihood, x: tf.Tensor, logits: tf.Tensor, mask: tf.Tensor | None = None
+) -> tf.Tensor:
+    """log p(x|z) = a . x + log p(0|z) for logits a: one matrix product for all pairs; two where
+    some entries are missing."""
+    zeros = tf.zeros_like(logits)
+    if mask is None:
+        log_prob_of_zeros = likelihood.log_prob(zeros, logits)
+        return tf.matmul(flat(x), flat(logits), transpose_b=True) + log_prob_of_zeros
+    of_zeros = likelihood._log_prob_of_entries(zeros, logits)
+    # sum_i mask_i (a_i x_i + log p(0_i|z))
+    products = tf.matmul(flat(mask * x), flat(logits), transpose_b=True)
+    return products + tf.matmul(flat(mask), flat(of_zeros), transpose_b=True)
 
 
-def mean_inside_unit_interval(x: np.ndarray) -> np.ndarray:
+def mean_inside_unit_interval(x: np.ndarray, mask: np.ndarray | None = None) -> np.ndarray:
     """Mean of each entry over N examples, plus half a 0 and half a 1 (Krichevsky-Trofimov):
     an entry that was never 1 in training may still be 1 in a test example."""
+    if mask is not None:
+        total = np.sum(mask * x, axis=0, dtype="float64")
+        return (total + 0.5) / (np.sum(mask, axis=0, dtype="float64") + 1.0)
     return (np.sum(x, axis=0, dtype="float64") + 0.5) / (len(x) + 1.0)

@@ -27,13 +27,15 @@ class ContinuousBernoulli(Likelihood):
     def _entries(self, parameters: tf.Tensor) -> tfd.Distribution:
         return tfd.ContinuousBernoulli(logits=parameters)
 
-    def log_prob_of_pairs(self, x: tf.Tensor, parameters: tf.Tensor) -> tf.Tensor:
-        return log_prob_of_logit_pairs(self, x, parameters)
+    def log_prob_of_pairs(
+        self, x: tf.Tensor, parameters: tf.Tensor, mask: tf.Tensor | None = None
+    ) -> tf.Tensor:
+        return log_prob_of_logit_pairs(self, x, parameters, mask)
 
-    def fit_without_z(self, x: np.ndarray) -> np.ndarray:
+    def fit_without_z(self, x: np.ndarray, mask: np.ndarray | None = None) -> np.ndarray:
         # In an exponential family the best fit matches the mean. It rises with the logit a and
         # is near 1 / |a| at the ends, so |a| <= 2 / min(m, 1 - m) brackets the root: bisect.
-        mean = mean_inside_unit_interval(x)
+        mean = mean_inside_unit_interval(x, mask)
         high = 2.0 / np.minimum(mean, 1.0 - mean)
         low = -high
         for _ in range(80):

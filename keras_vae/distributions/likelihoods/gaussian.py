@@ -52,7 +52,11 @@ class Gaussian(Likelihood):
     def _entries(self, parameters: tf.Tensor) -> tfd.Distribution:
         return tfd.Normal(parameters, self.sigma)
 
-    def log_prob_of_pairs(self, x: tf.Tensor, parameters: tf.Tensor) -> tf.Tensor:
+    def log_prob_of_pairs(
+        self, x: tf.Tensor, parameters: tf.Tensor, mask: tf.Tensor | None = None
+    ) -> tf.Tensor:
+        if mask is not None:
+            return super().log_prob_of_pairs(x, parameters, mask)
         # |x - m|^2 = |x|^2 - 2 x . m + |m|^2, in float64 because the terms cancel
         x, mean = (tf.cast(flat(values), tf.float64) for values in (x, parameters))
         squares = tf.reduce_sum(x**2, 1)[:, None] + tf.reduce_sum(mean**2, 1)
@@ -61,10 +65,15 @@ class Gaussian(Likelihood):
         log_prob = -distances / (2 * tf.cast(self.sigma, tf.float64) ** 2)
         return tf.cast(log_prob, tf.float32) + log_normaliser
 
-    def fit_without_z(self, x: np.ndarray) -> np.ndarray:
+    def fit_without_z(self, x: np.ndarray, mask: np.ndarray | None = None) -> np.ndarray:
         # sigma^2 = the mean squared distance from the mean
-        mean = np.mean(x, axis=0, dtype="float64")
-        variance = np.mean(np.square(x - mean), dtype="float64")
+        if mask is None:
+            mean = np.mean(x, axis=0, dtype="float64")
+            variance = np.mean(np.square(x - mean), dtype="float64")
+        else:
+            observed = np.maximum(np.sum(mask, axis=0, dtype="float64"), 1)
+            mean = np.sum(mask * x, axis=0, dtype="float64") / observed
+            variance = np.sum(mask * np.square(x - mean), dtype="float64") / observed.sum()
         # What float32 does not resolve beside the mean is no variance; of zeros alone there is none
         resolved = np.finfo("float32").eps ** 2 * np.mean(np.square(mean))
         variance = max(variance, resolved, np.finfo("float32").tiny)

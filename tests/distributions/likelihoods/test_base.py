@@ -72,3 +72,54 @@ def test_pairs_of_a_likelihood_of_ones_own():
     x, parameters = np.float32([[0, 1], [2, 3], [4, 4]]), np.float32([[0, 0], [1, 2]])
     expected = -np.abs(x[:, None] - parameters).sum(axis=2) - 2 * np.log(2)
     np.testing.assert_allclose(Laplace().log_prob_of_pairs(x, parameters), expected, rtol=1e-6)
+
+
+MASK = np.random.default_rng(1).integers(0, 2, (6, 3, 2)).astype("float32")
+
+
+@pytest.fixture
+def masked(likelihood):
+    """(likelihood, x with 0 where it is missing, parameters, log p of each entry)."""
+    rng = np.random.default_rng(0)
+    x = MASK * np.float32(rng.integers(0, 2, size=(6, 3, 2)) if likelihood.is_discrete
+                          else rng.random((6, 3, 2)))  # fmt: skip
+    parameters = np.float32(rng.normal(size=(6, 3, 2)))
+    entries = log_prob(likelihood, x.ravel(), parameters.ravel()).reshape(x.shape)
+    return likelihood, x, parameters, entries
+
+
+def test_a_mask_leaves_the_entries_that_were_observed(masked):
+    likelihood, x, parameters, entries = masked
+    expected = (MASK * entries).sum(axis=(1, 2))
+    np.testing.assert_allclose(likelihood.log_prob(x, parameters, MASK), expected, rtol=1e-5)
+    all_observed = likelihood.log_prob(x, parameters, np.ones_like(MASK))
+    np.testing.assert_allclose(all_observed, likelihood.log_prob(x, parameters), rtol=1e-5)
+
+
+def test_what_stands_where_an_entry_is_missing_changes_nothing(masked):
+    likelihood, x, parameters, _ = masked
+    other = np.where(MASK, x, 1).astype("float32")
+    for f in (likelihood.log_prob, likelihood.log_prob_of_pairs):
+        np.testing.assert_array_equal(f(x, parameters, MASK), f(other, parameters, MASK))
+
+
+def test_masked_pairs_hold_every_x_with_every_z(masked):
+    likelihood, x, parameters, _ = masked
+    got = likelihood.log_prob_of_pairs(x, parameters[:4], MASK)
+    for j in range(4):
+        same = np.repeat(parameters[j : j + 1], 6, axis=0)
+        expected = likelihood.log_prob(x, same, MASK)
+        np.testing.assert_allclose(got[:, j], expected, rtol=1e-4, atol=1e-5)
+
+
+def test_the_fit_without_z_is_that_of_the_observed_entries(likelihood):
+    rng = np.random.default_rng(0)
+    x = np.float32(rng.integers(0, 2, (40, 3)) if likelihood.is_discrete else rng.random((40, 3)))
+    np.testing.assert_array_equal(
+        likelihood.fit_without_z(x, np.ones_like(x)), likelihood.fit_without_z(x)
+    )
+    mask = np.ones_like(x)
+    mask[10:, 1] = 0
+    fitted = likelihood.fit_without_z(np.where(mask, x, 0.7), mask)
+    np.testing.assert_allclose(fitted[[0, 2]], likelihood.fit_without_z(x)[[0, 2]], rtol=1e-6)
+    np.testing.assert_allclose(fitted[1], likelihood.fit_without_z(x[:10])[1], rtol=1e-6)
