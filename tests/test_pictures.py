@@ -1,8 +1,10 @@
 import numpy as np
 import pytest
+from extensions import conditional
 from PIL import Image
 
 from keras_vae import RunError, draw, draw_evidence
+from keras_vae.data import from_arrays
 from keras_vae.evaluation import evidence_report
 from keras_vae.training import build_vae
 
@@ -93,3 +95,12 @@ def test_a_plain_array_is_drawn_as_a_test_split_is(digits_run, tmp_path, monkeyp
     assert path.read_bytes() == (digits_run.path / "plots" / "reconstructions.png").read_bytes()
     assert (tmp_path / path).parent == tmp_path / "plots"
     draw(digits_run.vae, x, history=digits_run.history, only=["history"])
+
+
+def test_of_a_conditional_model_only_what_has_a_condition_is_drawn(tmp_path):
+    x = np.random.default_rng(0).normal(1, 1, (60, 3)).astype("float32")
+    vae, data = conditional.make(x), from_arrays(conditional.given(x))
+    paths = draw(vae, data, tmp_path)
+    assert [path.stem for path in paths] == ["latent_map", "reconstructions"]
+    with pytest.raises(RunError, match="no picture 'manifold' of a conditional model with 2 lat"):
+        draw(vae, data, tmp_path, only=["manifold"])

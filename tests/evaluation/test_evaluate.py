@@ -1,8 +1,12 @@
+from dataclasses import replace
+
+import keras
 import numpy as np
 import pytest
+from extensions import conditional
 
 from keras_vae import DataError
-from keras_vae.data import Dataset, Examples, as_dataset
+from keras_vae.data import Dataset, Examples, as_dataset, from_arrays
 from keras_vae.evaluation import evaluate, independent_log_evidence
 from keras_vae.evidence import posterior_terms
 
@@ -87,3 +91,50 @@ def test_the_binarisation_is_that_of_the_models_own_training(vae, data):
     assert evaluate(vae, cut) == evaluate(vae, gray, "threshold")
     with pytest.raises(DataError, match=r"reads values as gray levels in \[0, 1\]"):
         evaluate(vae, 255 * gray)
+
+
+MASK = np.random.default_rng(4).random((200, 6)) < 0.7
+
+
+def test_of_data_with_gaps_the_figures_are_of_the_observed_entries(small_vae, binary_x):
+    data = from_arrays({"x": np.where(MASK, binary_x, np.nan), "mask": MASK})
+    vae = small_vae()
+    report = evaluate(vae, data, samples=3, seed=5)
+    given = data.given("test")
+    x, mask = given["x"], given["mask"]
+    generator, distortion = keras.random.SeedGenerator(5), []
+    for _ in range(3):
+        terms = vae.terms(given, seed=generator)
+        p = 1 / (1 + np.exp(-vae.decoder(terms.z[0]).numpy().astype("float64")))
+        distortion.append(-(mask * np.log(np.where(x == 1, p, 1 - p))).sum(axis=1))
+    assert report.distortion == pytest.approx(np.mean(distortion), rel=1e-5)
+    train = data.train
+    p = ((train.x * train.mask).sum(0) + 0.5) / (train.mask.sum(0) + 1)
+    baseline = (mask * np.log(np.where(x == 1, p, 1 - p))).sum(axis=1).mean()
+    assert report.baseline == pytest.approx(baseline, rel=1e-5)
+    assert report.bits_per_dim == pytest.approx(-report.elbo / (mask.sum(1).mean() * np.log(2)))
+    assert f"of the observed entries alone, {mask.mean():.1%} of all" in report.protocol
+
+
+def test_a_mask_of_ones_changes_nothing_but_the_words(vae, data, binary_x):
+    whole = evaluate(vae, binary_x).to_dict()
+    masked = evaluate(vae, {"x": binary_x, "mask": np.ones_like(binary_x)}).to_dict()
+    assert "of the observed entries alone, 100.0% of all" in masked.pop("protocol")
+    del whole["protocol"]
+    assert masked.pop("split") == whole.pop("split")
+    assert masked == pytest.approx(whole, rel=1e-5)
+
+
+def test_the_baseline_of_a_conditional_model_is_said_not_to_see_the_condition():
+    x = np.random.default_rng(0).normal(1, 1, (40, 3)).astype("float32")
+    data = from_arrays(conditional.given(x))
+    vae = conditional.make(x)
+    report = evaluate(vae, data)
+    assert report.protocol.endswith("; the baseline does not see the condition")
+    plain = independent_log_evidence(vae.likelihood, from_arrays(x), "test")
+    assert report.baseline == pytest.approx(plain.mean())
+    # the model does see it
+    other = np.roll(data.test.condition, 1, axis=1)
+    assert (
+        report.elbo != evaluate(vae, replace(data, test=replace(data.test, condition=other))).elbo
+    )

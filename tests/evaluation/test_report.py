@@ -2,6 +2,7 @@ import json
 
 import numpy as np
 import pytest
+from extensions import conditional
 
 from keras_vae.data import binarize, from_arrays
 from keras_vae.evaluation import evidence_report, report
@@ -117,3 +118,13 @@ def test_above_three_latents_the_bound_with_the_largest_k_is_used(linear):
     assert result.identity.method == "L_200, a lower bound"
     np.testing.assert_array_equal(result.identity.log_evidence, result.bound.bounds[-1])
     assert result.to_dict()["importance_weighted"]["below_log_evidence"][-1] == 0
+
+
+def test_examples_that_a_conditional_model_simulates_have_the_conditions_of_the_split():
+    x = np.random.default_rng(0).normal(1, 1, (60, 3)).astype("float32")
+    vae, data = conditional.make(x), from_arrays(conditional.given(x))
+    found = evidence_report(vae, data, examples=4, ks=(1, 5), seed=2)
+    conditions = data.test.condition[:4]
+    expected = importance_gap(vae, report.SIMULATED_FOR_BOUND, 5, 2, conditions=conditions)
+    np.testing.assert_array_equal(found.simulated_gap, expected)
+    assert found.protocol.startswith(f"{data.name}, test split, first 4 of 6 examples")

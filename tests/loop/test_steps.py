@@ -145,3 +145,19 @@ def test_xla_is_for_dense_layers_on_a_cpu_and_for_one_replica(small_vae, two_dev
     assert not xla_helps(nested)
     with two_devices.scope():
         assert not xla_helps(small_vae())
+
+
+def test_batches_with_a_mask_of_ones_train_as_those_without(small_vae, batches, binary_x):
+    plain, masked = small_vae(), small_vae()
+    fit(plain, batches, 3)
+    fit(masked, TrainingBatches({"x": binary_x, "mask": np.ones_like(binary_x)}, 20), 3)
+    same_weights(plain, masked, 1e-6)
+
+
+def test_what_is_missing_is_not_learned_from(small_vae, binary_x):
+    """The last entry is 0 where it is missing, and 1 where it is not."""
+    x, mask = binary_x.copy(), np.ones_like(binary_x)
+    x[:, -1], mask[:, -1] = 1, np.arange(200) % 2
+    vae = small_vae()
+    fit(vae, TrainingBatches({"x": x, "mask": mask}, 20), 3, epochs=60)
+    assert vae.predict(x * mask, verbose=0)[:, -1].min() > 0.9
