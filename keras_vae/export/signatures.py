@@ -5,6 +5,7 @@ together and take the answers apart. No row's answer depends on the rows beside 
 """
 
 import functools
+import inspect
 from collections.abc import Callable
 from typing import Any, TypeAlias
 
@@ -20,6 +21,7 @@ from keras_vae.vae import VAE
 
 __all__ = ["Functions", "signatures"]
 
+POSITIONAL_OR_KEYWORD = inspect.Parameter.POSITIONAL_OR_KEYWORD
 Tensors: TypeAlias = dict[str, tf.Tensor]
 # Name of a signature -> (function, its inputs).
 Functions: TypeAlias = dict[str, tuple[Callable[..., Tensors], list[tf.TensorSpec]]]
@@ -180,6 +182,9 @@ def _checked(
             outputs = mark_rows(outputs, shaped[name], supports[name], outside)
         return outputs
 
+    # By name, as a server asks: what stands for *parts would be positional only.
+    names = [inspect.Parameter(spec.name, POSITIONAL_OR_KEYWORD) for spec in inputs]
+    checked.__signature__ = inspect.Signature(names)  # type: ignore[attr-defined]
     return checked
 
 

@@ -39,7 +39,8 @@ class TensorBoardPictures(keras.callbacks.Callback):
         every: epochs between two looks, at least 1; the last epoch is always among them.
         class_names: the name of class k at position k; the numbers themselves if None.
         encode: for a model that is not a `VAE`, a function x -> (z_mean, z_log_var), each (N, d).
-        decode: for a model that is not a `VAE`, a function z -> the mean of p(x|z).
+        decode: for a model that is not a `VAE`, a function z -> the mean of p(x|z); given
+            `condition=` besides where x has conditions.
 
     Raises:
         ConfigError: if the package tensorboard is missing, or `every` is out of its range.

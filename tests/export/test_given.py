@@ -88,6 +88,10 @@ def test_a_model_that_does_not_take_a_part_is_not_asked_for_it(takes_mask, takes
     assert inputs["score"] == ["x", "seed", *parts]
     assert inputs["decode"] == ["z"] + ["condition"] * takes_condition
     assert inputs["sample"] == ["seed"] + ["condition"] * takes_condition
+    function, specs = signatures(vae, 1)["encode"]
+    served = tf.function(function, input_signature=specs, autograph=False)
+    asked = {spec.name: tf.zeros([2, *spec.shape[1:]]) for spec in specs}
+    assert served(**asked)["z_mean"].shape == (2, 2)
     given = as_given(vae, "x", *parts)
     assert given == ({"x": "x", **dict(zip(parts, parts, strict=True))} if parts else "x")
 
