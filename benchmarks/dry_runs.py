@@ -26,6 +26,7 @@ from keras_vae import Config, DataError
 from keras_vae.data import audit, binarize, default_binarization, from_arrays
 from keras_vae.diagnosis import examine_plan
 from keras_vae.diagnosis.subjects.likelihoods import as_likelihood
+from keras_vae.distributions import LIKELIHOODS
 from keras_vae.measures import collapse_threshold
 
 SHAPES = ((2,), (3,), (6,), (10,), (16,), (30,), (64,), (128,), (300,), (800,), (28, 28), (8, 8),
@@ -140,7 +141,7 @@ DISTRIBUTIONS = (normal, shifted, uniform, lognormal, clipped_cauchy, student_2,
 
 def collapse_is_due(x, fresh, config):
     """beta* of fresh examples lies below beta."""
-    likelihood = as_likelihood(config.likelihood)
+    likelihood = as_likelihood(LIKELIHOODS[config.likelihood]())
     if config.likelihood == "gaussian":
         variance = np.full(x.shape[1:], fresh.var(axis=0).mean())
     else:

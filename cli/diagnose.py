@@ -11,12 +11,26 @@ from .library import load_keras_vae
 from .options import json_option, reading_options, seed_option
 
 LIKELIHOODS = (
-    "bernoulli",
     "bernoulli_logits",
-    "continuous_bernoulli",
+    "bernoulli_probabilities",
     "continuous_bernoulli_logits",
+    "continuous_bernoulli_probabilities",
     "gaussian",
 )
+
+
+class LikelihoodName(click.Choice):  # type: ignore[type-arg]  # generic from click 8.2 on
+    """One of `LIKELIHOODS`; a name that leaves open what the decoder outputs is told so."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        if f"{value}_logits" in self.choices:
+            self.fail(
+                f"{value!r} does not say what the decoder outputs: give {value}_probabilities if "
+                f"it ends in a sigmoid, else {value}_logits",
+                param,
+                ctx,
+            )
+        return super().convert(value, param, ctx)
 
 
 @click.command()
@@ -35,9 +49,9 @@ LIKELIHOODS = (
 )
 @click.option(
     "--likelihood",
-    type=click.Choice(LIKELIHOODS),
+    type=LikelihoodName(LIKELIHOODS),
     help="For a .keras file that is not a keras_vae.VAE: p(x|z), and whether its decoder outputs "
-    "probabilities or logits.",
+    "probabilities (it ends in a sigmoid) or logits.",
 )
 @click.option(
     "--binarize",

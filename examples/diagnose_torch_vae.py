@@ -74,7 +74,7 @@ diagnosis = diagnose(
     likelihood="bernoulli_logits",
     data=x_train,
     test_data=x_test,
-    sample=on_arrays(lambda x: draw(*posterior(x))),
+    training_draw=on_arrays(lambda x: draw(*posterior(x))),
     loss_fn=on_arrays(terms),
     cheap=True,  # leaves out what takes more than seconds
 )

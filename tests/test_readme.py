@@ -5,6 +5,7 @@ import shlex
 from pathlib import Path
 
 import click
+import numpy as np
 import pytest
 from click.testing import CliRunner
 from keras_vae_cli.main import COMMANDS, kvae
@@ -78,7 +79,11 @@ def test_what_is_said_of_training_runs():
     text = (ROOT / "docs" / "training.md").read_text()
     options = {opt for option in kvae.get_command(None, "fit").params for opt in option.opts}
     assert set(re.findall(r"--[a-z][a-z-]+", text)) <= options
-    (code,) = re.findall(r"^```python\n(.*?)^```", text, re.M | re.S)
+    fast, conditional = re.findall(r"^```python\n(.*?)^```", text, re.M | re.S)
     names = {}
-    exec(compile(code, "docs/training.md", "exec"), names)
+    exec(compile(fast, "docs/training.md", "exec"), names)
     assert int(names["vae"].optimizer.iterations) == 2 * 31
+    exec(compile(conditional, "docs/training.md", "exec"), names)
+    assert names["sevens"].shape == (5, 64)
+    assert (names["log_p"] > -60 * np.log(2) * 2).all()
+    assert (names["error"] < 1).all()

@@ -66,11 +66,11 @@ def variance_for_std(cell, seed, severity):
     training the encoder makes up for it."""
     vae, train, test, history = healthy(cell, seed)
 
-    def sample(x):
+    def training_draw(x):
         z_mean, z_log_var = vae.posterior_parameters(x)
         return (z_mean + tf.exp(z_log_var) * tf.random.normal(tf.shape(z_mean))).numpy()
 
-    return of_vae(vae, train, test, history=history, sample=sample)
+    return of_vae(vae, train, test, history=history, training_draw=training_draw)
 
 
 @injector(("noise_scale_wrong",), (*CONSEQUENCES, "rate_formula_wrong"))

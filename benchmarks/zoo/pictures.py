@@ -102,7 +102,8 @@ def noise(axes, m):
     """The noise in z, in units of the reported std, beside N(0, 1)."""
     x = m.train[:200]
     z_mean, z_log_var = (np.asarray(part) for part in m.subject.encode(x))
-    epsilon = (np.stack([m.subject.sample(x) for _ in range(20)]) - z_mean) / np.exp(z_log_var / 2)
+    z = np.stack([m.subject.training_draw(x) for _ in range(20)])
+    epsilon = (z - z_mean) / np.exp(z_log_var / 2)
     edges = np.linspace(-4, 4, 81)
     axes.hist(epsilon.ravel(), edges, density=True, color="#88CCEE", label="(z - z_mean) / std")
     axes.plot(edges, np.exp(-(edges**2) / 2) / np.sqrt(2 * np.pi), color="#332288", label="N(0, 1)")

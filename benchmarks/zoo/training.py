@@ -180,6 +180,9 @@ class SeesNeighbours(kv.distributions.Bernoulli):
         self.before = self.add_weight(name="before", shape=(entries, entries), initializer="zeros")
         self.mask = np.triu(np.ones((entries, entries), "float32"), 1)
 
+    def get_config(self):
+        return {**super().get_config(), "entries": self.mask.shape[0]}
+
     def log_prob(self, x, parameters):
         flat = tf.reshape(x, (-1, self.mask.shape[0]))
         seen = tf.reshape(flat @ (self.before * self.mask), tf.shape(x))

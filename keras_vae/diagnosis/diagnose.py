@@ -1,13 +1,13 @@
 """A subject -> its findings, ranked, each with what it follows from."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import fields
+from dataclasses import fields, replace
 from typing import Any, TypeAlias
 
 import numpy as np
 
 from keras_vae.aliases import Tell
-from keras_vae.data import Dataset, as_dataset
+from keras_vae.data import as_dataset
 from keras_vae.diagnosis.causes import ranked, with_causes
 from keras_vae.diagnosis.diagnosis import Diagnosis
 from keras_vae.diagnosis.finding import ERROR, Finding
@@ -16,8 +16,8 @@ from keras_vae.diagnosis.rules import CHEAP, STAGES
 from keras_vae.diagnosis.subjects.answers import held_to_its_word
 from keras_vae.diagnosis.subjects.likelihoods import as_likelihood
 from keras_vae.diagnosis.subjects.of_vae import of_dataset
-from keras_vae.diagnosis.subjects.subject import Subject
-from keras_vae.errors import ConfigError, DataError, DoesNotApply, check_name
+from keras_vae.diagnosis.subjects.subject import Subject, check_attribute
+from keras_vae.errors import ConfigError, DataError, DoesNotApply
 from keras_vae.vae import VAE
 
 __all__ = ["Question", "ask", "diagnose", "examine"]
@@ -51,18 +51,19 @@ def diagnose(
         encode: x (N, *event_shape) -> (z_mean, z_log_var), arrays (N, d); z_log_var is the
             natural log of the VARIANCE.
         decode: z (N, d) -> parameters of p(x|z), (N, *event_shape).
-        likelihood: `"bernoulli"` (decode gives probabilities), `"bernoulli_logits"`,
-            `"continuous_bernoulli"`, `"continuous_bernoulli_logits"`, `"gaussian"` (decode gives
-            the mean; sigma is the one that fits the errors best), or an object such as
-            `keras_vae.diagnosis.Gaussian(sigma=0.1)`.
+        likelihood: `"bernoulli_logits"`, `"bernoulli_probabilities"` (a decoder that ends in a
+            sigmoid), `"continuous_bernoulli_logits"`, `"continuous_bernoulli_probabilities"`,
+            `"gaussian"` (decode gives the mean; sigma is the one that fits the errors best), an
+            object such as `keras_vae.diagnosis.Gaussian(sigma=0.1)`, or a
+            `keras_vae.distributions.Likelihood`.
         data: (N, *event_shape): training examples, as the model sees them.
         test_data: examples that it was not trained on.
         examples: how many of each to look at, at most.
         seed: of every draw: the same arguments give the same diagnosis.
         cheap: whether to skip the checks that take more than a few seconds.
         progress: called with the name of each rule before it is asked.
-        **more: the other attributes of `Subject`: `sample`, `loss_fn`, `history`, `probe` and so
-            on; each allows more to be looked at.
+        **more: the other attributes of `Subject`, such as `training_draw`, `loss_fn`, `history` and
+            `probe`; each allows more to be looked at.
 
     Returns:
         `Diagnosis`.
@@ -73,7 +74,7 @@ def diagnose(
         DataError: if the examples are not real numbers, fewer than 2, or of two shapes.
     """
     for name in more:
-        check_name("diagnose argument", name, ARGUMENTS)
+        check_attribute("diagnose argument", name, ARGUMENTS)
     if isinstance(encode, VAE):
         subject = _of_vae(encode, decode, likelihood, data, test_data, more)
     else:
@@ -122,7 +123,7 @@ def _of_vae(
     dataset = as_dataset(data)
     if test_data is not None:
         test = as_dataset(test_data)
-        dataset = Dataset(dataset.name, dataset.train, dataset.validation, test.test)
+        dataset = replace(dataset, test=test.test, is_split=True)
     return of_dataset(vae, dataset, **more)
 
 

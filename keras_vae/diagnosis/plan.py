@@ -15,7 +15,7 @@ from keras_vae.diagnosis.diagnosis import Diagnosis
 from keras_vae.diagnosis.finding import ERROR, WARNING, Evidence, Finding, finding
 from keras_vae.diagnosis.measurements import Measurements
 from keras_vae.diagnosis.rules import data, splits
-from keras_vae.diagnosis.subjects.likelihoods import as_likelihood
+from keras_vae.diagnosis.subjects.of_likelihood import OfLikelihood
 from keras_vae.diagnosis.subjects.subject import Subject
 from keras_vae.distributions import LIKELIHOODS
 from keras_vae.evaluation import log_evidence_without_z
@@ -177,12 +177,13 @@ def examine_plan(
 def _without_z(config: Config, train: np.ndarray, test: np.ndarray) -> Subject:
     """The model that training begins with: every q(z|x) is the prior, and no output depends on
     z."""
-    likelihood = as_likelihood(config.likelihood)
-    parameters = likelihood.without_z(train)
+    likelihood = LIKELIHOODS[config.likelihood]()
+    with np.errstate(invalid="ignore"):  # of data out of range, which is a finding
+        parameters = likelihood.fit_without_z(train)
     return Subject(
         encode=lambda x: (np.zeros((len(x), 1)), np.zeros((len(x), 1))),
         decode=lambda z: np.repeat(parameters[None], len(z), axis=0),
-        likelihood=likelihood,
+        likelihood=OfLikelihood(likelihood),
         train=train,
         test=test,
         beta=config.beta,

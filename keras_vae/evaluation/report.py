@@ -129,8 +129,8 @@ def evidence_report(
     progress(f"importance-weighted bound, K up to {max(ks)}")
     bound = importance_weighted_bound(vae, x, ks, seed)
     # what a conditional model simulates has the conditions of these examples
-    conditions = {"conditions": x["condition"]} if dataset.is_conditional else {}
-    simulated_gap = importance_gap(vae, SIMULATED_FOR_BOUND, max(*ks, 2), seed, **conditions)
+    conditions = x["condition"] if dataset.is_conditional else None
+    simulated_gap = importance_gap(vae, SIMULATED_FOR_BOUND, max(*ks, 2), seed, conditions)
     progress("log p(x)")
     if vae.latent_dim <= MOST_LATENTS:
         identity = evidence_identity(vae, x)
@@ -146,7 +146,7 @@ def evidence_report(
         annealing = annealed_evidence(vae, first, CHAINS, STEPS, seed=seed)
         progress(f"bounds from both sides on {SIMULATED_EXAMPLES} simulated examples")
         certificate = bidirectional_gap(
-            vae, SIMULATED_EXAMPLES, CHAINS, STEPS, seed=seed, **conditions
+            vae, SIMULATED_EXAMPLES, CHAINS, STEPS, seed=seed, conditions=conditions
         )
         if not identity.is_exact:
             best = np.maximum(best, annealing.log_evidence)

@@ -171,6 +171,13 @@ class KerasMethods(Model):
                 f"the batches have examples of shape {batches.event_shape}, the model takes "
                 f"{self.event_shape}: make them of x.reshape(-1, *{self.event_shape})"
             )
+        of_batches = getattr(batches, "condition_shape", None)  # streams have none
+        if of_batches != self.condition_shape:
+            raise DataError(
+                f"the batches have conditions of shape {of_batches}, the model takes "
+                f"{self.condition_shape}: give TrainingBatches the dictionary of x and condition "
+                f"that the networks name"
+            )
         if isinstance(batches, StreamBatches):
             batches.must_lie_in(self.likelihood.support)
         elif batches.table.dtype == tf.float32:  # else in [0, 1]

@@ -12,6 +12,8 @@ import keras
 from keras_vae.aliases import PathLike, Tell
 from keras_vae.data import Dataset, is_binary
 from keras_vae.diagnosis import Diagnosis, Subject, diagnose, examine, of_dataset, of_keras_model
+from keras_vae.diagnosis.subjects.likelihoods import as_likelihood
+from keras_vae.diagnosis.subjects.subject import RENAMED
 from keras_vae.distributions import LIKELIHOODS
 from keras_vae.errors import ConfigError, RunError, first_line
 from keras_vae.evidence import dataset_for
@@ -40,7 +42,8 @@ def diagnose_keras_file(
     Args:
         path: of the file.
         data: name or path of its data, as it was trained on them.
-        likelihood: a name that `keras_vae.diagnose` knows; a `keras_vae.VAE` has its own.
+        likelihood: a name that `keras_vae.diagnose` knows; a `keras_vae.VAE` has its own, of the
+            logits that its decoder outputs.
         examples, seed, cheap, progress: as for `keras_vae.diagnose`.
         binarization: how training made the data binary: `"dynamic"`, `"static"`, `"threshold"` or
             `"none"`; None: as stored in a `keras_vae.VAE` that `keras_vae.fit` trained, and for
@@ -58,6 +61,8 @@ def diagnose_keras_file(
         RunError: if Keras cannot load the file.
     """
     _check_exists(path)
+    if likelihood is not None:
+        as_likelihood(likelihood)  # before anything is loaded
     progress("model")
     try:
         model = keras.saving.load_model(path)
@@ -191,7 +196,7 @@ def _checked(adapter: str, values: object) -> dict[str, Any]:
             f"arguments of keras_vae.diagnose: {needed}, and others if there are any"
         )
     missing = [name for name in NEEDED if name not in values]
-    unknown = sorted(set(values) - TAKEN)
+    unknown = sorted(set(values) - TAKEN - set(RENAMED))
     if missing:
         raise ConfigError(f"--adapter {adapter} returned no {missing[0]!r}; needed: {needed}")
     if unknown:

@@ -244,6 +244,13 @@ def test_the_likelihoods_to_choose_from_are_those_of_the_library():
     assert set(LIKELIHOODS) == set(NAMES)
 
 
+def test_a_likelihood_that_leaves_open_what_the_decoder_outputs_is_told_both_choices():
+    result = run("diagnose", "a.keras", "--data", "digits", "--likelihood", "bernoulli")
+    assert result.exit_code == 2
+    line = result.stderr.strip().splitlines()[-1]
+    assert all(word in line for word in ("bernoulli_probabilities", "bernoulli_logits", "sigmoid"))
+
+
 # ---- kvae fit --------------------------------------------------------------------------
 
 DIGITS = ("fit", "--data", "digits", "--hidden", "64,32")

@@ -88,7 +88,8 @@ def binary_subject(beta=1.0, weight=2.0, causes=2, entries=60, count=2000, seed=
         ones = np.rint(x.reshape(len(x), causes, size).sum(axis=2)).astype("int")
         return tuple(values[ones].astype("float32") for values in table)
 
-    return _subject(encode, decode, Bernoulli(), draws(count), draws(count // 2), beta, changes)
+    likelihood = Bernoulli(logits=True)
+    return _subject(encode, decode, likelihood, draws(count), draws(count // 2), beta, changes)
 
 
 def _posteriors(size, weight, beta):
@@ -111,25 +112,24 @@ def _subject(encode, decode, likelihood, train, test, beta, changes):
     """With training code that is as it should be."""
     noise = np.random.default_rng((OWN, 0, 1))
 
-    def sample(x):
+    def training_draw(x):
         z_mean, z_log_var = encode(x)
         return z_mean + np.exp(z_log_var / 2) * noise.standard_normal(z_mean.shape)
 
     def loss_fn(x):
-        distortion = -likelihood.log_prob(x, decode(sample(x)))
+        distortion = -likelihood.log_prob(x, decode(training_draw(x)))
         rate = kl(*encode(x))
         terms = {"loss": distortion + beta * rate, "distortion": distortion, "rate": rate}
         return {name: values.astype("float32") for name, values in terms.items()}
 
-    subject = Subject(
-        encode, decode, likelihood, train, test, sample=sample, loss_fn=loss_fn, beta=beta
-    )
+    code = {"training_draw": training_draw, "loss_fn": loss_fn}
+    subject = Subject(encode, decode, likelihood, train, test, **code, beta=beta)
     return dataclasses.replace(subject, **changes)
 
 
 def squares_subject(**changes):
     """A Gaussian without a sigma."""
-    return linear_subject(likelihood=Gaussian(), sample=None, loss_fn=None, **changes)
+    return linear_subject(likelihood=Gaussian(), training_draw=None, loss_fn=None, **changes)
 
 
 def changed(**changes):

@@ -28,7 +28,7 @@ def far(x):
     return np.full((len(x), 3), 9.0, "float32") * x, np.zeros((len(x), 3), "float32")
 
 
-LINEAR = linear_subject(loss_fn=None, sample=None)
+LINEAR = linear_subject(loss_fn=None, training_draw=None)
 CASES = {
     "collapsed by its weight": (latents.collapsed, {"encode": collapsed, "beta": 500.0}),
     "collapsed": (latents.collapsed, {"encode": collapsed, "decode": lambda z: 0 * z}),

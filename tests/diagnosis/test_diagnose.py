@@ -70,7 +70,7 @@ def test_diagnose_makes_the_subject_of_its_arguments(overweighted):
         subject.likelihood,
         subject.train,
         subject.test,
-        sample=subject.sample,
+        training_draw=subject.training_draw,
         loss_fn=subject.loss_fn,
     )
     assert diagnosis.figures == overweighted.figures
@@ -254,8 +254,11 @@ def test_gray_data_of_a_vae_are_binarised_as_it_was_trained(small_vae, binary_x)
 def test_arguments_that_do_not_make_a_model_are_one_line(small_vae, binary_x):
     for call, words in (
         (lambda: keras_vae.diagnose(small_vae()), "has its own decoder and likelihood"),
-        (lambda: keras_vae.diagnose(small_vae(), binary_x, "bernoulli"), "has its own decoder"),
-        (lambda: keras_vae.diagnose(abs, abs, "bernoulli"), "data is missing"),
+        (
+            lambda: keras_vae.diagnose(small_vae(), binary_x, "bernoulli_logits"),
+            "has its own decoder",
+        ),
+        (lambda: keras_vae.diagnose(abs, abs, "bernoulli_logits"), "data is missing"),
     ):
         with pytest.raises(keras_vae.ConfigError, match=words):
             call()

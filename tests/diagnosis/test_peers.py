@@ -75,8 +75,8 @@ def test_a_tanh_around_data_in_the_unit_interval_is_mended_by_a_sigmoid():
 # Binary data and a Bernoulli: nothing is fitted or chosen.
 def test_a_kl_averaged_over_latents_is_mended_by_the_number_of_latents():
     train, test = (np.round(x) for x in images("mnist5k"))
-    before = look_at(mean_kl_vae.train(train), train, test, "bernoulli")
+    before = look_at(mean_kl_vae.train(train), train, test, "bernoulli_probabilities")
     (factor,) = re.findall(r"multiply the KL term by (\d+)", before[0].findings[0].remedy)
-    after = look_at(mean_kl_vae.train(train, float(factor)), train, test, "bernoulli")
+    after = look_at(mean_kl_vae.train(train, float(factor)), train, test, "bernoulli_probabilities")
     check_that_it_helps("rate_averaged", before, after)
     assert after[0].verdict != "error"

@@ -5,6 +5,8 @@ from scipy.stats import norm
 from keras_vae import Config
 from keras_vae.data import binarize
 from keras_vae.diagnosis import examine_plan
+from keras_vae.distributions import LIKELIHOODS
+from keras_vae.measures import collapse_threshold
 
 STEPS = 1000
 
@@ -210,3 +212,14 @@ def test_no_entry_that_varies_leaves_no_threshold():
     diagnosis = plan(x, x[:20], beta=50.0)
     assert diagnosis.figures["collapse_threshold"] is None
     assert "collapse_expected" not in diagnosis
+
+
+def test_the_threshold_of_gray_levels_with_an_edge_is_that_of_the_models_own_likelihood():
+    x = gray(800)
+    x[:, 0] = 0.0  # an entry that is always 0 has a logit far from 0
+    found = plan(x, gray(200, seed=1), likelihood="continuous_bernoulli").figures
+    likelihood = LIKELIHOODS["continuous_bernoulli"]()
+    logits = likelihood.fit_without_z(x)
+    variance = likelihood.distribution(logits[None]).variance()[0]
+    expected, _ = collapse_threshold(x, variance.numpy())
+    assert found["collapse_threshold"] == pytest.approx(expected, rel=1e-6)

@@ -4,6 +4,7 @@ import pandas as pd
 import pytest
 import scipy.sparse
 import tensorflow as tf
+from extensions import conditional
 
 from keras_vae import VAE, ConfigError, DataError
 from keras_vae.data import TrainingBatches
@@ -151,3 +152,18 @@ def test_a_batch_size_that_is_none_is_refused(noiseless_vae, binary_x, size):
     for method in (noiseless_vae.encode, noiseless_vae.decode):
         with pytest.raises(ConfigError, match=f"batch_size={size}"):
             method(binary_x[:, :2] if method == noiseless_vae.decode else binary_x, batch_size=size)
+
+
+def test_batches_have_conditions_if_and_only_if_the_model_takes_them(noiseless_vae, binary_x):
+    x = np.random.default_rng(0).standard_normal((20, 4)).astype("float32")
+    given, vae = conditional.given(x), conditional.make(x)
+    for model in (noiseless_vae, vae):
+        model.compile("adam", jit_compile=False)
+    with pytest.raises(DataError, match=r"shape None, the model takes \(3,\)"):
+        vae.fit(TrainingBatches(x, 10), verbose=0)
+    of_plain = {"x": binary_x, "condition": np.zeros((len(binary_x), 2), "float32")}
+    with pytest.raises(DataError, match=r"shape \(2,\), the model takes None"):
+        noiseless_vae.fit(TrainingBatches(of_plain, 10), verbose=0)
+    before = vae.evaluate(given, return_dict=True, verbose=0)["elbo"]
+    vae.fit(TrainingBatches(given, 10), epochs=30, verbose=0)
+    assert vae.evaluate(given, return_dict=True, verbose=0)["elbo"] > before + 0.1

@@ -95,6 +95,10 @@ def test_an_adapter_that_is_not_there_is_one_line(tmp_path, name, words):
         ("return None", "returned NoneType; expected a dictionary"),
         ("return dict(encode=1, decode=2, data=3)", "returned no 'likelihood'"),
         (
+            "return dict(encode=1, decode=2, likelihood=3, data=[[0.]], sample=abs)",
+            "'sample': it is now called 'training_draw'",
+        ),
+        (
             "return dict(encode=1, decode=2, likelihood=3, data=4, decoder=5)",
             "'decoder', which keras_vae.diagnose does not take; it takes beta, bound,",
         ),
@@ -115,7 +119,7 @@ def test_what_an_adapter_cannot_import_is_told_as_it_is(adapter, tmp_path):
 def test_a_model_that_is_not_there_is_one_line(adapter, tmp_path):
     for call in (
         lambda path: diagnose_adapted(path, adapter("return {}")),
-        lambda path: diagnose_keras_file(path, "digits", "bernoulli"),
+        lambda path: diagnose_keras_file(path, "digits", "bernoulli_logits"),
     ):
         with pytest.raises(RunError, match="no such file or folder"):
             call(tmp_path / "missing.keras")
@@ -127,7 +131,7 @@ def test_a_vae_in_a_keras_file_is_asked_all_that_a_vae_can_be_asked(digits_folde
     arrays = {f"x_{name}": getattr(x, name).x > 0.5 for name in ("train", "test")}
     np.savez(tmp_path / "x.npz", **arrays)
     file = digits_folder / "model.keras"
-    diagnosis = diagnose_keras_file(file, str(tmp_path / "x.npz"), "bernoulli", cheap=True)
+    diagnosis = diagnose_keras_file(file, str(tmp_path / "x.npz"), "bernoulli_logits", cheap=True)
     assert diagnosis.figures["latent"] == 2
     data = keras_vae.load_data(str(tmp_path / "x.npz"))
     rate = keras_vae.evaluate(load_run(digits_folder).vae, data, "none").rate
@@ -137,7 +141,7 @@ def test_a_vae_in_a_keras_file_is_asked_all_that_a_vae_can_be_asked(digits_folde
 def test_a_keras_file_that_keras_cannot_load_is_one_line_with_what_to_do(tmp_path):
     (tmp_path / "broken.keras").write_text("no zip")
     with pytest.raises(RunError, match=r"Keras cannot load it .*needs --adapter") as error:
-        diagnose_keras_file(tmp_path / "broken.keras", "digits", "bernoulli")
+        diagnose_keras_file(tmp_path / "broken.keras", "digits", "bernoulli_logits")
     assert "\n" not in str(error.value)
 
 
@@ -154,14 +158,15 @@ def test_the_model_of_a_run_is_diagnosed_as_it_was_trained_wherever_its_file_lie
     }  # fmt: skip
     expected = keras_vae.runs.diagnose_run(run, cheap=True)
     assert found.figures["rate"] == expected.figures["rate"]
-    for likelihood in ("bernoulli", "bernoulli_logits"):
-        diagnose_keras_file(file, "digits", likelihood, 20, cheap=True)
+    diagnose_keras_file(file, "digits", "bernoulli_logits", 20, cheap=True)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("change", "likelihood", "words"),
     [
+        ("", "bernoulli_probabilities", "but the model's own is Bernoulli; leave it out"),
+        ("", "bernoulli", "does not say what decode outputs: give 'bernoulli_probabilities'"),
         ("", "gaussian", "--likelihood gaussian, but the model's own is Bernoulli; leave it out"),
         ("forgets", None, "does not say how its training made the gray levels of digits binary"),
         ("foreign", None, "does not say which p.x.z. it models: give --likelihood"),

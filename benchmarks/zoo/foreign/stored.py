@@ -139,7 +139,7 @@ def arguments(model, train, test, has_history):
         out = ENDS[recipe.end](_forward(model.decoder, np.asarray(z, "float32")))
         return out.reshape(-1, *shape)
 
-    def sample(x):
+    def training_draw(x):
         z_mean, z_log_var = encode(x)
         noise = rng.standard_normal(z_mean.shape, "float32")
         with np.errstate(over="ignore"):
@@ -148,18 +148,19 @@ def arguments(model, train, test, has_history):
     def loss_fn(x):
         z_mean, z_log_var = encode(x)
         with np.errstate(all="ignore"):
-            terms = _distortion(recipe, model.log_sigma, np.float64(x), decode(sample(x)))
+            terms = _distortion(recipe, model.log_sigma, np.float64(x), decode(training_draw(x)))
             kl = -0.5 * np.sum(1 + z_log_var - z_mean**2 - np.exp(z_log_var), axis=1)
         distortion, rate = float(np.mean(terms)), float(recipe.rate_scale * np.mean(kl))
         return {"loss": distortion + recipe.beta * rate, "distortion": distortion, "rate": rate}
 
-    likelihood = f"bernoulli{'_logits' if recipe.from_logits else ''}"
+    likelihood = f"bernoulli_{'logits' if recipe.from_logits else 'probabilities'}"
     if recipe.likelihood == "gaussian":
         sigma = np.exp(model.log_sigma) if recipe.sigma is None else recipe.sigma
         likelihood = "gaussian" if sigma == "none" else Gaussian(sigma=float(sigma))
     history = {"history": {"loss": model.losses}} if has_history else {}
     return {"encode": encode, "decode": decode, "likelihood": likelihood, "data": train,
-            "test_data": test, "sample": sample, "loss_fn": loss_fn, **history}  # fmt: skip
+            "test_data": test, "training_draw": training_draw, "loss_fn": loss_fn,
+            **history}  # fmt: skip
 
 
 def _distortion(recipe, log_sigma, x, out):

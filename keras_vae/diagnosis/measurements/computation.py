@@ -6,11 +6,12 @@ import keras
 import numpy as np
 
 from keras_vae import measures
+from keras_vae.data.given import take
 from keras_vae.diagnosis.measurements.examined import CONSTANT, Examined, Terms
 
 __all__ = ["Computation"]
 
-# Of the noise audit: calls of `sample`, and examples in each.
+# Of the noise audit: calls of `training_draw`, and examples in each.
 CALLS, CALL_EXAMPLES = 32, 128
 
 
@@ -19,12 +20,12 @@ class Computation(Examined):
 
     @cached_property
     def noise(self) -> measures.NoiseAudit | None:
-        """`NoiseAudit` of the training code's draws of z; None without `sample`."""
+        """`NoiseAudit` of the draws of z by the training code, or None."""
         self._check_closed_form()
-        if self.subject.sample is None:
+        if self.subject.training_draw is None:
             return None
-        x = self.train[:CALL_EXAMPLES]
-        z = np.stack([np.asarray(self.subject.sample(x)) for _ in range(CALLS)])
+        x = take(self.given_train, slice(CALL_EXAMPLES))
+        z = np.stack([np.asarray(self.subject.training_draw(x)) for _ in range(CALLS)])
         return measures.noise_audit(z, *self._encode(x))
 
     @cached_property
@@ -47,7 +48,7 @@ class Computation(Examined):
         """`Terms` of the training examples as the model computes in training, or None."""
         self._check_closed_form()
         encode, decode = self._training_mode
-        return None if encode is None else self.terms(self.train, encode, decode)
+        return None if encode is None else self.terms(self.given_train, encode, decode)
 
     @cached_property
     def served_drift(self) -> float | None:
@@ -55,9 +56,9 @@ class Computation(Examined):
         if self.subject.served is None:
             return None
         encode, decode = self.subject.served
-        x, z = self.held_out.x[:100], self.held_out.z[:100]
-        own = *self._encode(x), *keras.tree.flatten(self._decode(z))
-        exported = *self._encode(x, encode), *keras.tree.flatten(self._decode(z, decode))
+        x, z = take(self.held_out.given, slice(100)), self.held_out.z[:100]
+        own = *self._encode(x), *keras.tree.flatten(self._decode(z, x))
+        exported = *self._encode(x, encode), *keras.tree.flatten(self._decode(z, x, decode))
         return max(_drift(a, b) for a, b in zip(own, exported, strict=True))
 
 

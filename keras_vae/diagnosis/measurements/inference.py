@@ -4,9 +4,11 @@ from collections.abc import Callable
 from functools import cached_property
 from typing import Any
 
+import keras
 import numpy as np
 
 from keras_vae import measures
+from keras_vae.data.given import array_of, take
 from keras_vae.diagnosis.measurements.examined import Examined, Terms, latent_rates
 
 __all__ = ["Inference"]
@@ -25,12 +27,14 @@ SEARCH_NUMBERS = 10_000_000
 class Inference(Examined):
     """Searched posteriors, bounds on log p(x), and probes by training on."""
 
-    def _log_joint(self, x: np.ndarray) -> Callable[[np.ndarray], np.ndarray]:
+    def _log_joint(self, x: Any) -> Callable[[np.ndarray], np.ndarray]:
         """(M, N, d) -> log p(x, z), (M, N), for the examples x."""
 
         def log_joint(z: np.ndarray) -> np.ndarray:
             flat = z.reshape(-1, z.shape[-1]).astype("float32")
-            repeated = np.tile(x, (len(z),) + (1,) * (x.ndim - 1))
+            repeated = keras.tree.map_structure(
+                lambda part: np.tile(part, (len(z),) + (1,) * (part.ndim - 1)), x
+            )
             log_prior = -0.5 * np.sum(z**2 + np.log(2 * np.pi), axis=-1)
             return self.log_prob(repeated, flat).reshape(z.shape[:2]) + log_prior
 
@@ -59,12 +63,12 @@ class Inference(Examined):
         return self._refined(self.held_out)
 
     @property
-    def few_train(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    def few_train(self) -> tuple[Any, np.ndarray, np.ndarray]:
         """(x, z_mean, z_log_var) of the first training examples."""
         return _first(self.train_terms)
 
     def searched_codes(
-        self, x: np.ndarray, z_mean: np.ndarray, beta: float = 1.0, likelihood: Any = None
+        self, x: Any, z_mean: np.ndarray, beta: float = 1.0, likelihood: Any = None
     ) -> tuple[np.ndarray, np.ndarray] | None:
         """(z_mean, z_log_var) of least D + beta R for examples x, searched from `z_mean` on; None
         where p(x|z) has no moments to search by.
@@ -78,19 +82,25 @@ class Inference(Examined):
         if self.subject.log_prob is not None or not hasattr(likelihood, "moments"):
             return None
 
-        def search(x: np.ndarray, z_mean: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        def search(x: Any, z_mean: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+            def moments(z: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+                mean, variance = likelihood.moments(self._decode(z, x))
+                if isinstance(x, dict) and "mask" in x:  # what is missing has no say
+                    variance = np.where(x["mask"] > 0, variance, np.inf)
+                return mean, variance
+
             return measures.mode_posterior(
-                lambda z: likelihood.log_prob(x, self.subject.decode(z)),
-                lambda z: likelihood.moments(self.subject.decode(z)),
-                x,
+                lambda z: self.log_prob(x, z, likelihood=likelihood),
+                moments,
+                array_of(x),
                 z_mean,
                 beta,
             )
 
         size = max(SEARCH_NUMBERS // (self.entries * self.latents), 1)
-        starts = range(0, len(x), size)
+        rows = [slice(at, at + size) for at in range(0, len(z_mean), size)]
         with np.errstate(over="ignore", invalid="ignore"):
-            found = [search(x[at : at + size], z_mean[at : at + size]) for at in starts]
+            found = [search(take(x, some), z_mean[some]) for some in rows]
         best_mean, best_log_var = (np.concatenate(part) for part in zip(*found, strict=True))
         return best_mean, best_log_var
 
@@ -113,7 +123,7 @@ class Inference(Examined):
 
     def _loss(
         self,
-        x: np.ndarray,
+        x: Any,
         z_mean: np.ndarray,
         z_log_var: np.ndarray,
         beta: float,
@@ -132,9 +142,13 @@ class Inference(Examined):
         linear = 2 * int(measures.active_units(self.train_terms.z_mean).sum())
         if linear >= self.entries:
             return None
-        found = measures.input_directions(
-            self.subject.encode, self.train[:DIRECTION_EXAMPLES], self.seed
-        )
+        few = take(self.given_train, slice(DIRECTION_EXAMPLES))
+
+        def encode(x: np.ndarray) -> Any:
+            """With the conditions of these examples."""
+            return self.subject.encode({**few, "x": x} if isinstance(few, dict) else x)
+
+        found = measures.input_directions(encode, self.train[:DIRECTION_EXAMPLES], self.seed)
         return (found, linear) if found else None
 
     @cached_property
@@ -143,7 +157,8 @@ class Inference(Examined):
         few held-out examples; or None."""
         if self.subject.bound is None:
             return None
-        theirs = np.asarray(self.subject.bound(self.held_out.x[:BOUND_EXAMPLES], BOUND_SAMPLES))
+        few = take(self.held_out.given, slice(BOUND_EXAMPLES))
+        theirs = np.asarray(self.subject.bound(few, BOUND_SAMPLES))
         own = self.inference
         return BOUND_SAMPLES, theirs, own.encoder_bound, own.elbo, own.encoder_weighted
 
@@ -154,7 +169,7 @@ class Inference(Examined):
         if part not in self._probes:
             trained = self.subject.probe(part, PROBE_STEPS)
             measured = Examined(trained, self.examples, self.seed)
-            self._probes[part] = measured.terms(self.held_out.x)
+            self._probes[part] = measured.terms(self.held_out.given)
         return self._probes[part]
 
     @cached_property
@@ -162,7 +177,7 @@ class Inference(Examined):
         return {}
 
 
-def _first(terms: Terms) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def _first(terms: Terms) -> tuple[Any, np.ndarray, np.ndarray]:
     """(x, z_mean, z_log_var) of the first examples of a split."""
     few = slice(0, BOUND_EXAMPLES)
-    return terms.x[few], terms.z_mean[few], terms.z_log_var[few]
+    return take(terms.given, few), terms.z_mean[few], terms.z_log_var[few]

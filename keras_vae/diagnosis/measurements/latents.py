@@ -5,6 +5,7 @@ from functools import cached_property
 import numpy as np
 
 from keras_vae import measures
+from keras_vae.data.given import take
 from keras_vae.diagnosis.measurements.examined import Examined
 
 __all__ = ["Latents"]
@@ -33,7 +34,7 @@ class Latents(Examined):
     def shuffle_gap(self) -> tuple[float, float]:
         """(rise of the distortion where z is another example's, standard error), nats."""
         terms = self.held_out
-        return measures.shuffle_gap(terms.z, lambda z: -self.log_prob(terms.x, z), self.seed)
+        return measures.shuffle_gap(terms.z, lambda z: -self.log_prob(terms.given, z), self.seed)
 
     @cached_property
     def prior_auc(self) -> measures.TwoSample | None:
@@ -62,6 +63,9 @@ class Latents(Examined):
         noise = np.where(is_high, self.train.max(), self.train.min()).astype(self.train.dtype)
         terms = self.train_terms
         of_data = np.concatenate([terms.z_mean, terms.z_log_var], axis=1)
+        given = self.given_train
+        if isinstance(given, dict):
+            noise = {**take(given, slice(len(noise))), "x": noise}
         of_noise = np.concatenate(self._encode(noise), axis=1)
         return float(np.max(np.ptp(np.concatenate([of_data, of_noise]), axis=0)))
 
@@ -119,7 +123,7 @@ class Latents(Examined):
         """Whether the decoder's raw outputs have their limit at 0 or at 1 and stays between
         them."""
         z = FAR * self._rng(4).standard_normal((256, self.latents))
-        outputs = np.asarray(self.subject.decode(z.astype("float32")))
+        outputs = np.asarray(self._decode(z.astype("float32")))
         is_inside = outputs.min() >= 0 and outputs.max() <= 1
         return bool(is_inside and (_is_end(outputs, 0, SAME) or _is_end(outputs, 1, SAME)))
 

@@ -3,6 +3,7 @@
 from typing import Any
 
 from keras_vae import measures
+from keras_vae.data.given import count
 from keras_vae.diagnosis.measurements.computation import Computation
 from keras_vae.diagnosis.measurements.latents import Latents
 from keras_vae.diagnosis.measurements.splits import Splits
@@ -27,9 +28,9 @@ class Measurements(Splits, Weighting, Computation, Latents):
         held_out = self.held_out
         whole = self.subject.train if self.subject.test is None else self.subject.test
         return {
-            "split": "train" if self.test is None else "test",
-            "examples": len(held_out.x),
-            "examples_of_split": len(whole),
+            "split": "train" if self.given_test is None else "test",
+            "examples": count(held_out.given),
+            "examples_of_split": count(whole),
             "elbo": float(held_out.elbo.mean()),
             "elbo_standard_error": measures.standard_error(held_out.elbo),
             "distortion": float(held_out.distortion.mean()),
@@ -57,9 +58,9 @@ class Measurements(Splits, Weighting, Computation, Latents):
 
     @property
     def protocol(self) -> str:
-        sizes = f"{len(self.train)} training examples"
-        if self.test is not None:
-            sizes += f", {len(self.test)} test examples"
+        sizes = f"{count(self.given_train)} training examples"
+        if self.given_test is not None:
+            sizes += f", {count(self.given_test)} test examples"
         read = "; ".join([sizes, *self.subject.reading])
         return (
             f"{read}; one draw of z per example; beta 1 in every ELBO; a finding must be 2 "

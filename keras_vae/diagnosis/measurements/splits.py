@@ -46,7 +46,7 @@ class Splits(Examined):
     @property
     def _stored(self) -> tuple[np.ndarray, np.ndarray]:
         """(test, train) in which copies are looked for."""
-        train, test = self.subject.stored or (self.subject.train, self.subject.test)
+        train, test = self.subject.stored or (self.all_train, self.all_test)
         return _there(test), train
 
 

@@ -6,9 +6,9 @@ from typing import Any
 import numpy as np
 
 from keras_vae import measures
+from keras_vae.data.given import count, take
 from keras_vae.diagnosis.measurements.examined import NO_RATE
 from keras_vae.diagnosis.measurements.inference import Inference
-from keras_vae.diagnosis.subjects.likelihoods import Gaussian
 from keras_vae.errors import ConfigError
 
 __all__ = ["Weighting"]
@@ -40,7 +40,7 @@ class Weighting(Inference):
         self._check_closed_form()
         terms = self.train_terms
         return measures.implied_beta(
-            terms.z_mean, terms.z_log_var, lambda z: -self.log_prob(terms.x, z), self.seed
+            terms.z_mean, terms.z_log_var, lambda z: -self.log_prob(terms.given, z), self.seed
         )
 
     @property
@@ -93,7 +93,7 @@ class Weighting(Inference):
         """(beta*, standard error); None where the data are constant."""
         self._check_closed_form()
         variance = self.likelihood.variance(self.train)
-        if not np.any(variance > 0):
+        if not np.any(variance > 0) or np.all(self.train == self.train[0]):
             return None
         return measures.collapse_threshold(self.train, variance)
 
@@ -119,10 +119,11 @@ class Weighting(Inference):
     def reported(self) -> measures.ReportedTerms | None:
         """`ReportedTerms` of the training code; None without `loss_fn`."""
         self._check_closed_form()
-        if self.subject.loss_fn is None or len(self.train) < 2 * REPORTED_BATCHES:
+        if self.subject.loss_fn is None or count(self.given_train) < 2 * REPORTED_BATCHES:
             return None
-        size = min(REPORTED_EXAMPLES, len(self.train) // REPORTED_BATCHES)
-        batches = [self.train[k * size : (k + 1) * size] for k in range(REPORTED_BATCHES)]
+        size = min(REPORTED_EXAMPLES, count(self.given_train) // REPORTED_BATCHES)
+        starts = range(0, size * REPORTED_BATCHES, size)
+        batches = [take(self.given_train, slice(at, at + size)) for at in starts]
         logged = [_known(self.subject.loss_fn(batch)) for batch in batches]
         own = [
             self.terms(batch, *self._training_mode, draw=draw)
@@ -134,24 +135,23 @@ class Weighting(Inference):
             [terms.z_mean for terms in own],
             [terms.z_log_var for terms in own],
             self._constants,
-            are_left_out=getattr(self.subject.likelihood, "sigma", 1) is None,
+            are_left_out=self.leaves_sigma_open,
         )
 
     @property
     def _constants(self) -> float | None:
         """The part of -log p(x|z) that a squared error leaves out, nats; None if there is none."""
-        sigma = getattr(self.likelihood, "sigma", None)
-        if not isinstance(sigma, (int, float)):
+        if self.sigma is None:
             return None
         # -log p(x|z) = sum_i (x_i - m_i)^2 / 2 sigma^2 + n/2 log(2 pi sigma^2)
-        return self.entries / 2 * float(np.log(2 * np.pi * sigma**2))
+        return self.entries / 2 * float(np.log(2 * np.pi * self.sigma**2))
 
     @cached_property
     def variance_ratio(self) -> tuple[float, float] | None:
         """(mean squared error / sigma^2, standard error); None but for a Gaussian with a sigma."""
-        if not isinstance(getattr(self.likelihood, "sigma", None), (int, float)):
+        if self.sigma is None:
             return None
-        return measures.variance_ratio(self.train, self.decoded_train, self.likelihood.sigma)
+        return measures.variance_ratio(self.train, self.decoded_train, self.sigma)
 
     @cached_property
     def searched_variance_ratio(self) -> tuple[float, float] | None:
@@ -161,12 +161,12 @@ class Weighting(Inference):
         Searched by the sigma that fits the errors of the posteriors before (EM for sigma): by the
         decoder's own, where that is much too small, only what is nearest would be looked at.
         """
-        measured, sigma = self.variance_ratio, self.likelihood.sigma
+        measured, sigma = self.variance_ratio, self.sigma
         if measured is None:
             return None
         x, start, _ = self.few_train
         for purpose in range(10, 10 + SEARCHES):
-            fitted = Gaussian(float(sigma * np.sqrt(measured[0])))
+            fitted = self.likelihood.with_sigma(float(sigma * np.sqrt(measured[0])))
             found = self.searched_codes(x, start, likelihood=fitted)
             if found is None:
                 return None
@@ -181,7 +181,7 @@ class Weighting(Inference):
     def smallest_sigmas(self) -> tuple[float, float] | None:
         """(fraction of decoded sigmas below a 256th of the range of the data, that bound); None
         unless the decoder outputs variances."""
-        if getattr(self.likelihood, "sigma", None) != "decoded":
+        if not self.decodes_sigma:
             return None
         floor = float(np.ptp(self.train)) / 256
         _, log_var = self._decode(self.train_terms.z)
@@ -191,14 +191,14 @@ class Weighting(Inference):
     def residual_threshold(self) -> tuple[float, float] | None:
         """(beta up to which one more latent pays, standard error), from what is left of x."""
         self._check_closed_form()
-        terms, name = self.held_out, self.likelihood.name
-        mean = self.decoded_mean(terms.z)
-        if name == "bernoulli":
+        terms = self.held_out
+        mean = self.decoded_mean(terms.z, terms.given)
+        if self.is_binary:
             variance = np.mean(mean * (1 - mean), axis=0)
             # A pixel that is hardly ever 1 has a residual of a few examples, which says nothing.
             variance = np.where(np.var(terms.x, axis=0) > RARE, variance, 0)
-        elif name == "gaussian" and self.likelihood.sigma != "decoded":
-            variance = self.likelihood.sigma**2
+        elif self.sigma is not None:
+            variance = self.sigma**2
         else:
             return None
         if not np.any(variance > 0):

@@ -25,7 +25,7 @@ LEVELS = 256
 
 
 def nonfinite_data(m: Measurements) -> Finding | None:
-    splits = m.subject.train, m.subject.test  # all of them: one NaN is enough
+    splits = m.all_train, m.all_test  # all of them: one NaN is enough
     bad = [np.mean(~np.isfinite(x)) for x in splits if x is not None]
     return finding(
         "nonfinite_data",
@@ -41,9 +41,7 @@ def nonfinite_data(m: Measurements) -> Finding | None:
 def data_out_of_range(m: Measurements) -> Finding | None:
     low, high = m.likelihood.support
     outside = max(
-        float(np.mean((x < low) | (x > high)))
-        for x in (m.subject.train, m.subject.test)
-        if x is not None
+        float(np.mean((x < low) | (x > high))) for x in (m.all_train, m.all_test) if x is not None
     )
     name = m.likelihood.name.replace("_", " ")
     return finding(
@@ -58,10 +56,10 @@ def data_out_of_range(m: Measurements) -> Finding | None:
 
 
 def gray_data_under_bernoulli(m: Measurements) -> Finding | None:
-    if m.likelihood.name != "bernoulli":
+    if not m.is_binary:
         return None
     # of all of them: a fraction of some would have a standard error
-    x = np.asarray(m.subject.train)
+    x = np.asarray(m.all_train)
     gray = float(np.mean((x > 0) & (x < 1)))
     return finding(
         "gray_data_under_bernoulli",
@@ -77,9 +75,9 @@ def gray_data_under_bernoulli(m: Measurements) -> Finding | None:
 
 
 def binary_data_under_density(m: Measurements) -> Finding | None:
-    if m.likelihood.name == "bernoulli":
+    if m.is_discrete:
         return None
-    values = len(np.unique(m.subject.train))  # of all of them: what is rare may not be among a few
+    values = len(np.unique(m.all_train))  # of all of them: what is rare may not be among a few
     if values < 2:  # constant, of which nothing can be said
         return None
     return finding(
@@ -103,7 +101,7 @@ def _levels(m: Measurements) -> int | None:
 def lattice_data_under_density(m: Measurements) -> Finding | None:
     """8-bit levels under a density: only above the ceiling that their number sets is it wrong."""
     values = _levels(m)
-    if m.likelihood.name == "bernoulli" or values is None or not 2 < values <= LEVELS:
+    if m.is_discrete or values is None or not 2 < values <= LEVELS:
         return None
     span = float(np.ptp(m.train))
     # p(cell) <= 1: the density of levels 1/255 apart in [0, 1] is at most 256, log p(x) <= n ln 256

@@ -51,7 +51,7 @@ def overfitting(m: Measurements) -> Finding | None:
 
 def encoder_overfitting(m: Measurements) -> Finding | None:
     """The part of the difference between training and test that inference alone accounts for."""
-    if m.test is None or m.subject.objective != "elbo":
+    if m.given_test is None or m.subject.objective != "elbo":
         return None
     train, test = m.train_inference, m.inference
     gap, error = _difference(test.refined_elbo - test.elbo, train.refined_elbo - train.elbo)

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from keras_vae.data.given import count
 from keras_vae.diagnosis.advice import (
     free_nats,
     longer_training,
@@ -63,11 +64,11 @@ def _causes_of_collapse(m: Measurements) -> Iterator[tuple[str, str]]:
             f"nats: kvae fit {free_nats(options)}.",
         )
     if threshold is not None and threshold[0] < 1:
-        is_gaussian = m.likelihood.name == "gaussian"
+        has_sigma = m.sigma is not None or m.decodes_sigma
         learn = unless_in_use(options, "likelihood", "gaussian", "kvae fit --likelihood gaussian")
         yield (
             "the decoder's sigma is larger than anything that a latent could explain"
-            if is_gaussian
+            if has_sigma
             else "the likelihood is wider than the data, so that every latent costs more than it "
             "gains, even at a KL weight of 1",
             f"Learn sigma: {learn or longer_training(options)}.",
@@ -155,7 +156,7 @@ def more_latents_would_pay(m: Measurements) -> Finding | None:
         return None
     value, error = threshold
     # of n entries and N examples even noise alone has one of (1 + sqrt(n / N))^2
-    inflation = (1 + np.sqrt(m.entries / len(m.held_out.x))) ** 2
+    inflation = (1 + np.sqrt(m.entries / count(m.held_out.given))) ** 2
     return finding(
         "more_latents_would_pay",
         INFO,

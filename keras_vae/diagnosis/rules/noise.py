@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from keras_vae.data.given import take
 from keras_vae.diagnosis.finding import ERROR, Evidence, Finding, finding
 from keras_vae.diagnosis.measurements import Measurements
 
@@ -90,7 +91,7 @@ def noise_scale_wrong(m: Measurements) -> Finding | None:
             abs(noise.std - 1),
             0.05,
             noise.std_standard_error,
-            settle="more calls of sample",
+            settle="more calls of training_draw",
         ),
         f"The noise in z is not as wide as the posterior that the rate is computed from: {mix_up}.",
         "z = z_mean + exp(z_log_var / 2) * epsilon: half the log of the variance is the log of the "
@@ -100,7 +101,7 @@ def noise_scale_wrong(m: Measurements) -> Finding | None:
 
 
 def encoder_is_random(m: Measurements) -> Finding | None:
-    first, second = (m.subject.encode(m.train[:100]) for _ in range(2))
+    first, second = (m.subject.encode(take(m.given_train, slice(100))) for _ in range(2))
     change = float(np.max(np.abs(np.asarray(first[0]) - np.asarray(second[0]))))
     return finding(
         "encoder_is_random",

@@ -4,6 +4,7 @@ import numpy as np
 
 from keras_vae.diagnosis.finding import ERROR, Evidence, Finding, finding
 from keras_vae.diagnosis.measurements import Measurements
+from keras_vae.diagnosis.subjects.likelihoods import Bernoulli
 
 __all__ = ["output_misses_data", "output_wider_than_data"]
 
@@ -65,14 +66,21 @@ def _remedy_of_an_end(m: Measurements) -> str:
         last = "sigmoid" if m.ends_in_sigmoid else "activation"
         return (
             f"Remove the {last} at the end of the decoder: the likelihood takes logits, of any "
-            "size, and turns them into probabilities itself (or say likelihood="
-            f'"{m.likelihood.name}" if the outputs are probabilities).'
+            f"size, and turns them into probabilities itself{_instead(m)}."
         )
     low, high = m.output_range
     return (
         "Leave the activation out (a linear last layer, and a Gaussian), or scale the data into "
         f"[{low:.3g}, {high:.3g}]."
     )
+
+
+def _instead(m: Measurements) -> str:
+    """The name that is right if the model of another outputs probabilities."""
+    if not isinstance(m.likelihood, Bernoulli):
+        return ""
+    name = f"{m.likelihood.name}_probabilities"
+    return f' (or say likelihood="{name}" if the outputs are probabilities)'
 
 
 def output_wider_than_data(m: Measurements) -> Finding | None:

@@ -14,8 +14,7 @@ LARGE, SMALL = 0.7, 1.4
 
 def _ratio(m: Measurements) -> tuple[float, float] | None:
     """`variance_ratio` with a sigma that was not fitted here; None where there is not one."""
-    is_given = getattr(m.subject.likelihood, "sigma", None) is not None
-    return m.variance_ratio if is_given else None
+    return None if m.leaves_sigma_open else m.variance_ratio
 
 
 def _remedy(m: Measurements, best: float) -> str:
@@ -39,13 +38,13 @@ def sigma_too_large(m: Measurements) -> Finding | None:
     if measured is None:
         return None
     ratio, error = measured
-    best = m.likelihood.sigma * np.sqrt(ratio)
+    best = m.sigma * np.sqrt(ratio)
     implied_beta = 1 / ratio if ratio else np.inf
     return finding(
         "sigma_too_large",
         ERROR,
         Evidence("mean squared error / sigma^2", ratio, LARGE, error, is_above=False),
-        f"The decoder's sigma is {m.likelihood.sigma:.3g}, but its errors are {best:.3g}, so the "
+        f"The decoder's sigma is {m.sigma:.3g}, but its errors are {best:.3g}, so the "
         f"reconstruction counts too little: the same as beta = {implied_beta:.3g} with the right "
         "sigma. Samples are blurred, and latents are left unused.",
         _remedy(m, best),
@@ -60,7 +59,7 @@ def sigma_too_small(m: Measurements) -> Finding | None:
     if measured is None or m.subject.objective != "elbo":
         return None
     ratio, error = measured
-    best = m.likelihood.sigma * np.sqrt(ratio)
+    best = m.sigma * np.sqrt(ratio)
     evidence = [Evidence("mean squared error / sigma^2", ratio, SMALL, error)]
     if evidence[0].is_beyond is not False and m.searched_variance_ratio is not None:
         searched, error = m.searched_variance_ratio
@@ -73,7 +72,7 @@ def sigma_too_small(m: Measurements) -> Finding | None:
         "sigma_too_small",
         ERROR,
         tuple(evidence),
-        f"The decoder's sigma is {m.likelihood.sigma:.3g}, but its errors are {best:.3g}, so the "
+        f"The decoder's sigma is {m.sigma:.3g}, but its errors are {best:.3g}, so the "
         f"reconstruction counts too much: the same as beta = {1 / ratio:.3g} with the right sigma. "
         "Reconstructions are good, but samples are bad.",
         _remedy(m, best),

@@ -23,10 +23,10 @@ COPIES = 0.001
 
 
 def duplicates_across_splits(m: Measurements) -> Finding | None:
-    if m.subject.test is None:
+    if m.all_test is None:
         return None
     found, by_chance = m.duplicates
-    error = float(np.sqrt(found * (1 - found) / len(m.subject.test)))
+    error = float(np.sqrt(found * (1 - found) / len(m.all_test)))
     excess = found - 2 * by_chance
     return finding(
         "duplicates_across_splits",

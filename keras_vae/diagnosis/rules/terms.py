@@ -67,7 +67,7 @@ def distortion_averaged(m: Measurements) -> Finding | None:
     sums = {"-log p(x|z)": 1.0}
     if reported.leaves_out_constants:
         # the recomputed one is sum_i (x_i - m_i)^2 / 2 sigma^2; code without sigma leaves that out
-        variance = m.likelihood.sigma**2
+        variance = m.sigma**2
         sums["sum of squared errors"] = 2 * variance
         sums["half the sum of squared errors"] = variance
     scale = reported.distortion_scale

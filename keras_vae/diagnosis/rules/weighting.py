@@ -118,7 +118,7 @@ def kl_overweighted(m: Measurements) -> Finding | None:
 
 
 def _remedy_of_overweight(m: Measurements, beta: float) -> str:
-    if getattr(m.subject.likelihood, "sigma", 1) is None:
+    if m.leaves_sigma_open:
         return (
             "Divide the squared errors by a learnt sigma: sum((x - mean)**2) / (2 sigma**2) + n "
             "log(sigma), as kvae fit --likelihood gaussian does; with the KL summed and beta 1."

@@ -36,8 +36,8 @@ def held_to_its_word(subject: Subject) -> Subject:
 
     asked: Any = subject  # what it does not have is not asked, see below
 
-    def sample(x: np.ndarray) -> np.ndarray:
-        return _finite("sample", asked.sample(x), (len(x), latents))
+    def training_draw(x: np.ndarray) -> np.ndarray:
+        return _finite("training_draw", asked.training_draw(x), (len(x), latents))
 
     def loss_fn(x: np.ndarray) -> dict[str, Any]:
         return _terms(asked.loss_fn(x), len(x))
@@ -70,7 +70,7 @@ def held_to_its_word(subject: Subject) -> Subject:
             _numbers("draw: rate", rate, (len(x),)),
         )
 
-    optional = (sample, loss_fn, log_prob, generate, bound, without_z, probe, draw)
+    optional = (training_draw, loss_fn, log_prob, generate, bound, without_z, probe, draw)
     given = [f for f in optional if getattr(subject, f.__name__) is not None]
     pairs: dict[str, Any] = {
         name: (_encoder(f"{name}[0]", pair[0]), _decoder(f"{name}[1]", pair[1], subject))

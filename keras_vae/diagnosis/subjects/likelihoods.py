@@ -1,12 +1,23 @@
-"""p(x|z) over NumPy arrays, for models of any framework."""
+"""p(x|z) over NumPy arrays, for the models of others only.
 
-from dataclasses import dataclass
+A `keras_vae.VAE` has a likelihood of its own, which `OfLikelihood` asks. These stand for it where
+a model comes as functions over arrays, and have the same attributes and methods:
+
+- `name`: of the family; `support`: the range of x that it can describe.
+- `is_discrete`: whether log p(x|z) is the log of a probability, and not of a density.
+- `sigma`: the one standard deviation of all entries, where there is one; then `with_sigma` too.
+- `log_prob`, `mean`, `moments`, `variance`, `without_z`: see `Bernoulli`.
+"""
+
+from dataclasses import dataclass, replace
 from numbers import Real
 from typing import Any
 
 import numpy as np
 from scipy.special import expit
 
+from keras_vae.diagnosis.subjects.of_likelihood import OfLikelihood
+from keras_vae.distributions import Likelihood
 from keras_vae.errors import ConfigError
 
 __all__ = ["Bernoulli", "ContinuousBernoulli", "Gaussian", "as_likelihood"]
@@ -18,17 +29,22 @@ ROUNDING = 1e-3
 LOG_2_PI = np.float32(np.log(2 * np.pi))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Bernoulli:
-    """For binary x. `decode` outputs logits, or probabilities if `logits` is False.
+    """For binary x.
+
+    Attributes:
+        logits: whether `decode` outputs logits; otherwise probabilities, as it does if it ends in a
+            sigmoid.
 
     Raises:
         ConfigError: from each method that takes probabilities, if they lie outside [0, 1].
     """
 
-    logits: bool = True
+    logits: bool
     name = "bernoulli"
     support = (0.0, 1.0)
+    is_discrete = True
 
     def log_prob(self, x: np.ndarray, parameters: Any) -> np.ndarray:
         """log p(x|z) = sum_i x_i a_i - log(1 + exp(a_i)), logits a: float64 (N,), nats."""
@@ -60,7 +76,7 @@ class Bernoulli:
         if np.any((p < -ROUNDING) | (p > 1 + ROUNDING)):  # not of NaN: that has a finding
             raise ConfigError(
                 f"decode gives values from {np.nanmin(p):.3g} to {np.nanmax(p):.3g}, but "
-                f"likelihood={self.name!r} expects probabilities: give "
+                f"likelihood='{self.name}_probabilities' expects probabilities: give "
                 f"likelihood='{self.name}_logits' if they are logits, or end the decoder with a "
                 "sigmoid"
             )
@@ -68,11 +84,12 @@ class Bernoulli:
         return np.log(p) - np.log1p(-p)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class ContinuousBernoulli(Bernoulli):
     """For x in [0, 1] (Loaiza-Ganem & Cunningham 2019, arXiv:1907.06845)."""
 
     name = "continuous_bernoulli"
+    is_discrete = False
 
     def log_prob(self, x: np.ndarray, parameters: Any) -> np.ndarray:
         # log p = Bernoulli's + log C, C = a / (exp(a) - 1) (1 + exp(a)) = a / tanh(a / 2)
@@ -108,9 +125,10 @@ class ContinuousBernoulli(Bernoulli):
         target = (np.sum(x, axis=0, dtype="float64") + 0.5) / (len(x) + 1)
         high = 2 / np.minimum(target, 1 - target)
         low = -high
+        of_logits = ContinuousBernoulli(logits=True)
         for _ in range(80):
             middle = (low + high) / 2
-            is_below = ContinuousBernoulli().mean(middle) < target
+            is_below = of_logits.mean(middle) < target
             low, high = np.where(is_below, middle, low), np.where(is_below, high, middle)
         return low if self.logits else expit(low)
 
@@ -128,6 +146,7 @@ class Gaussian:
     sigma: float | str | None = None
     name = "gaussian"
     support = (-np.inf, np.inf)
+    is_discrete = False
 
     def __post_init__(self) -> None:
         sigma: Any = self.sigma
@@ -138,6 +157,10 @@ class Gaussian:
             )
         if is_number:  # of any type of number, which elsewhere is told by `float`
             object.__setattr__(self, "sigma", float(sigma))
+
+    def with_sigma(self, sigma: float) -> "Gaussian":
+        """The same with that sigma."""
+        return replace(self, sigma=sigma)
 
     def log_prob(self, x: np.ndarray, parameters: Any) -> np.ndarray:
         """log p(x|z), float64 (N,), nats."""
@@ -177,22 +200,44 @@ class Gaussian:
 
 
 NAMES = {
-    "bernoulli": Bernoulli(logits=False),
-    "bernoulli_logits": Bernoulli(),
-    "continuous_bernoulli": ContinuousBernoulli(logits=False),
-    "continuous_bernoulli_logits": ContinuousBernoulli(),
+    "bernoulli_logits": Bernoulli(logits=True),
+    "bernoulli_probabilities": Bernoulli(logits=False),
+    "continuous_bernoulli_logits": ContinuousBernoulli(logits=True),
+    "continuous_bernoulli_probabilities": ContinuousBernoulli(logits=False),
     "gaussian": Gaussian(),
 }
 
 
+# What an object of the user's own must have.
+NEEDED = ("name", "support", "log_prob", "mean", "variance", "without_z")
+
+
 def as_likelihood(value: Any) -> Any:
-    """The likelihood of a name in `NAMES`; anything else is taken as it is.
+    """What a diagnosis asks for p(x|z).
+
+    Args:
+        value: a name in `NAMES`, a `keras_vae.distributions.Likelihood`, or an object with the
+            attributes and methods of the classes here.
 
     Raises:
-        ConfigError: if the name is unknown.
+        ConfigError: if the name is unknown, or leaves open what `decode` outputs, or the object
+            lacks one of these.
     """
+    if isinstance(value, Likelihood):
+        return OfLikelihood(value)
     if not isinstance(value, str):
+        missing = [name for name in NEEDED if not hasattr(value, name)]
+        if missing:
+            raise ConfigError(
+                f"likelihood: a {type(value).__name__} has no {', '.join(missing)}; expected one "
+                f"of {', '.join(NAMES)}, or an object such as keras_vae.diagnosis.Gaussian()"
+            )
         return value
+    if f"{value}_logits" in NAMES:
+        raise ConfigError(
+            f"likelihood={value!r} does not say what decode outputs: give "
+            f"'{value}_probabilities' if the decoder ends in a sigmoid, else '{value}_logits'"
+        )
     if value not in NAMES:
         raise ConfigError(f"likelihood={value!r}: expected one of {', '.join(NAMES)}")
     return NAMES[value]

@@ -86,7 +86,7 @@ def of_keras_model(
             "likelihood": as_likelihood(likelihood),
             "train": train,
             "test": test,
-            "sample": _sample(model, outputs, encode, has_z=roles[2] is not None),
+            "training_draw": _training_draw(model, outputs, encode, has_z=roles[2] is not None),
             "loss_fn": loss_fn,
             "training_mode": (lambda x: encode(x, True), lambda z: decode(z, True)),
             **more,
@@ -186,7 +186,7 @@ def _guessed(
     is_binary = bool(np.isin(x, (0, 1)).all())
     spans = f"the decoder's outputs lie in [{means.min():.3g}, {means.max():.3g}]"
     if is_unit and means.min() >= 0 and means.max() <= 1:
-        name, why = "bernoulli", f"{spans}, as the data do"
+        name, why = "bernoulli_probabilities", f"{spans}, as the data do"
         if not is_binary and _logs_squared_errors(loss_fn, x, decode(z)):
             name, why = "gaussian", "the reconstruction term is a squared error"
     elif is_binary:
@@ -224,7 +224,7 @@ def _logs_squared_errors(
 # ---- the training code -----------------------------------------------------------------
 
 
-def _sample(
+def _training_draw(
     model: keras.Model, outputs: Callable[..., Any], encode: Callable[..., Any], has_z: bool
 ) -> Callable[[np.ndarray], np.ndarray] | None:
     """x -> z by the training code, or None."""

@@ -1,46 +1,105 @@
-"""Any `Likelihood` of TensorFlow over NumPy arrays, as a diagnosis asks for it."""
+"""A `keras_vae.distributions.Likelihood` over NumPy arrays, as a diagnosis asks for it."""
 
+import re
 from typing import Any
 
 import numpy as np
 import tensorflow as tf
+from tensorflow_probability import distributions as tfd
 
-from keras_vae.distributions import Likelihood
+from keras_vae.distributions import Gaussian, Likelihood
 
 __all__ = ["OfLikelihood"]
 
+# Of an entry in a range of width 1: what a search by variances divides by, at least.
+SMALLEST_VARIANCE = 1e-7
+
 
 class OfLikelihood:
-    """What `keras_vae.diagnosis.subjects.likelihoods` has for the known families, of any other.
+    """A model's own p(x|z), whatever its family.
+
+    It has the attributes and methods of `keras_vae.diagnosis.subjects.likelihoods`, which stand for
+    models that have no `Likelihood`.
 
     Args:
-        likelihood: `keras_vae.distributions.Likelihood`.
+        likelihood: `keras_vae.distributions.Likelihood`; its weights are read at each call.
     """
 
     def __init__(self, likelihood: Likelihood) -> None:
         self._likelihood = likelihood
-        self.name = type(likelihood).__name__.lower()
+        # ContinuousBernoulli -> continuous_bernoulli
+        self.name = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", type(likelihood).__name__).lower()
         self.support = likelihood.support
+        self.is_discrete = likelihood.is_discrete
+        # the decoder's outputs are of any size, and the means lie between two limits
+        self.logits = bool(np.isfinite(self.support).all())
 
-    def log_prob(self, x: np.ndarray, parameters: Any) -> np.ndarray:
-        """log p(x|z), float64 (N,), nats."""
-        x = tf.constant(np.asarray(x, "float32"))
-        return self._likelihood.log_prob(x, parameters).numpy().astype("float64")
+    @property
+    def sigma(self) -> float | None:
+        """The standard deviation of all entries given z; None where they have not one."""
+        likelihood = self._likelihood
+        return float(likelihood.sigma) if isinstance(likelihood, Gaussian) else None
+
+    def with_sigma(self, sigma: float) -> "OfLikelihood":
+        """The same family with that sigma, above 0."""
+        copy = self._copy()
+        copy.set_sigma(sigma)
+        return OfLikelihood(copy)
+
+    def log_prob(
+        self, x: np.ndarray, parameters: Any, mask: np.ndarray | None = None
+    ) -> np.ndarray:
+        """log p(x|z), float64 (N,), nats; with a mask, of the entries where it is 1."""
+        x = tf.constant(x, tf.float32)
+        if mask is not None:
+            found = self._likelihood.log_prob(x, _tensors(parameters), tf.constant(mask))
+            return found.numpy().astype("float64")
+        parts = self._log_probs(x, _tensors(parameters)).numpy()
+        return parts.reshape(len(parts), -1).sum(axis=1, dtype="float64")
 
     def mean(self, parameters: Any) -> np.ndarray:
-        return self._likelihood(parameters).numpy()
+        return self._moments(_tensors(parameters))[0].numpy()
 
     def moments(self, parameters: Any) -> tuple[np.ndarray, np.ndarray]:
         """(mean, variance) of each entry given z."""
-        p = self._likelihood.distribution(parameters)
-        return p.mean().numpy(), p.variance().numpy()
+        mean, variance = (part.numpy() for part in self._moments(_tensors(parameters)))
+        low, high = self.support
+        if np.isfinite(high - low):  # at a limit the variance vanishes
+            variance = np.maximum(variance, SMALLEST_VARIANCE * (high - low) ** 2)
+        return mean, variance
 
     def variance(self, x: np.ndarray) -> np.ndarray:
-        """Of each entry where z says nothing."""
+        """Of each entry where z says nothing, float64 (*event_shape)."""
+        if self.is_discrete and tuple(self.support) == (0, 1):
+            # p (1 - p); `without_z` would move p away from 0 and 1, where the variance is 0
+            mean = np.mean(x, axis=0, dtype="float64")
+            return mean * (1 - mean)
         parameters = tf.nest.map_structure(lambda part: part[None], self.without_z(x))
         return self.moments(parameters)[1][0].astype("float64")
 
-    def without_z(self, x: np.ndarray) -> Any:
-        """Parameters under which p(x|z) fits x best when z is ignored."""
-        copy = type(self._likelihood).from_config(self._likelihood.get_config())
-        return copy.fit_without_z(np.asarray(x))
+    def without_z(self, x: np.ndarray, *mask: np.ndarray) -> Any:
+        """Parameters under which p(x|z) fits x best when z is ignored; of what was observed."""
+        return self._copy().fit_without_z(np.asarray(x), *mask)
+
+    def _copy(self) -> Any:
+        """Of the same family, with weights of its own."""
+        return type(self._likelihood).from_config(self._likelihood.get_config())
+
+    # Traced: in eager mode TensorFlow Probability takes longer to be called than to compute.
+
+    @tf.function(reduce_retracing=True)
+    def _log_probs(self, x: tf.Tensor, parameters: Any) -> tf.Tensor:
+        """float32 (N, *event_shape), log p of each entry; (N,) if they depend on each other."""
+        p = self._likelihood.distribution(parameters)
+        if isinstance(p, tfd.Independent):
+            return p.distribution.log_prob(x)
+        return self._likelihood.log_prob(x, parameters)
+
+    @tf.function(reduce_retracing=True)
+    def _moments(self, parameters: Any) -> tuple[tf.Tensor, tf.Tensor]:
+        p = self._likelihood.distribution(parameters)
+        return p.mean(), p.variance()
+
+
+def _tensors(parameters: Any) -> Any:
+    return tf.nest.map_structure(lambda part: tf.constant(part, tf.float32), parameters)

@@ -8,14 +8,12 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from keras_vae import distributions
 from keras_vae.data import Dataset, as_array
-from keras_vae.diagnosis.subjects.likelihoods import Bernoulli, ContinuousBernoulli, Gaussian
+from keras_vae.data.given import array_of, count, take
 from keras_vae.diagnosis.subjects.of_likelihood import OfLikelihood
 from keras_vae.diagnosis.subjects.subject import Subject
-from keras_vae.errors import DataError
 from keras_vae.evaluation import log_evidence_without_z
-from keras_vae.evidence import dataset_for, importance_weighted_bound
+from keras_vae.evidence import dataset_for, examples_for, importance_weighted_bound
 from keras_vae.inputs import fitted, is_inside
 from keras_vae.preconditions import needs_standard_normal, reason_against
 from keras_vae.vae import VAE, in_batches
@@ -31,7 +29,8 @@ def of_vae(vae: VAE, train: Any, test: Any = None, **more: Any) -> Subject:
 
     Args:
         vae: `VAE`, built.
-        train, test: (N, *event_shape), as the likelihood sees them (binarised if need be).
+        train, test: (N, *event_shape), as the likelihood sees them (binarised if need be), or
+            dictionaries of them with mask and condition.
         **more: other attributes of `Subject`, such as `history`.
 
     Returns:
@@ -46,27 +45,33 @@ def of_vae(vae: VAE, train: Any, test: Any = None, **more: Any) -> Subject:
     def probe(part: str, steps: int) -> Subject:
         return of_vae(_trained_on(vae, train, part, steps), train, test)
 
-    def draw(x: np.ndarray, seed: int) -> tuple[np.ndarray, np.ndarray]:
+    def draw(x: Any, seed: int) -> tuple[np.ndarray, np.ndarray]:
         terms = vae.terms(x, seed=seed)
         return terms.z[0].numpy(), terms.rate.numpy()
 
-    def bound(x: np.ndarray, k: int) -> np.ndarray:
+    def generate(count: int) -> np.ndarray:
+        if vae.condition_shape is None:
+            return vae.generate(count)
+        conditions = train["condition"]
+        return vae.generate(count, condition=conditions[np.arange(count) % len(conditions)])
+
+    def bound(x: Any, k: int) -> np.ndarray:
         return importance_weighted_bound(vae, x, (k,)).bounds[-1]
 
     return Subject(
         **{
             "encode": lambda x: _encode(vae, x),
-            "decode": lambda z: _numpy(vae.decoder(z, training=False)),
-            "likelihood": more.get("likelihood") or _likelihood(vae),
+            "decode": lambda z, condition=None: _numpy(vae.decoder_outputs(z, condition)),
+            "likelihood": OfLikelihood(vae.likelihood),
             "train": train,
             "test": test,
-            "sample": lambda x: _sample(vae, x),
+            "training_draw": lambda x: _training_draw(vae, x),
             "loss_fn": lambda x: _logged(vae, x, noise),
-            "generate": vae.generate,
+            "generate": generate,
             "bound": bound if is_described else None,
             "training_mode": (
                 lambda x: _in_training_mode(vae, vae.posterior_parameters, x),
-                lambda z: _in_training_mode(vae, vae.decoder, z),
+                lambda z, condition=None: _in_training_mode(vae, vae.decoder_outputs, z, condition),
             ),
             "probe": probe if is_described else None,
             "free_nats": vae.free_nats,
@@ -83,10 +88,10 @@ def _numpy(outputs: Any) -> Any:
     return tf.nest.map_structure(lambda part: part.numpy(), outputs)
 
 
-def _without_z(vae: VAE, fitted_to: np.ndarray) -> Callable[[np.ndarray], np.ndarray]:
+def _without_z(vae: VAE, fitted_to: Any) -> Callable[[Any], np.ndarray]:
     """x -> log p(x) without z, the likelihood fitted to training examples."""
 
-    def without_z(x: np.ndarray) -> np.ndarray:
+    def without_z(x: Any) -> np.ndarray:
         with np.errstate(invalid="ignore"):  # NaN for values that the likelihood cannot describe
             return log_evidence_without_z(vae.likelihood, fitted_to, x)
 
@@ -114,39 +119,22 @@ def of_dataset(vae: VAE, dataset: Dataset, **more: Any) -> Subject:
         **more: as for `of_vae`.
 
     Raises:
-        DataError: if the data are not gray levels, but a binarisation reads them as such; if they
-            have a mask or a condition.
+        DataError: if the data are not gray levels, but a binarisation reads them as such.
     """
     dataset = dataset_for(vae, dataset)
-    if isinstance(dataset.train.given, dict):
-        raise DataError(
-            f"{dataset.name}: has a mask or a condition, and a diagnosis looks at complete "
-            f"examples without a condition only; keras_vae.evaluate takes both"
-        )
+    stored = (dataset.train.x, dataset.test.x) if dataset.is_split else None
     return of_vae(
         vae,
         dataset.seen_in_training().given,
         dataset.given("test") if dataset.is_split else None,
         **{
-            "stored": (dataset.train.x, dataset.test.x) if dataset.is_split else None,
+            "stored": stored if dataset.train.mask is None else None,
             "reading": dataset.reading,
             # the baseline of `kvae fit` and `kvae evaluate`
             "without_z": _without_z(vae, dataset.to_fit(vae.likelihood.is_discrete).given),
             **more,
         },
     )
-
-
-def _likelihood(vae: VAE) -> Bernoulli | Gaussian | OfLikelihood:
-    """The same in NumPy."""
-    likelihood = vae.likelihood
-    if isinstance(likelihood, distributions.Gaussian):
-        return Gaussian(float(likelihood.sigma))
-    if isinstance(likelihood, distributions.ContinuousBernoulli):
-        return ContinuousBernoulli()
-    if isinstance(likelihood, distributions.Bernoulli):
-        return Bernoulli()
-    return OfLikelihood(likelihood)
 
 
 @contextlib.contextmanager
@@ -160,41 +148,46 @@ def left_as_it_was(model: keras.Model) -> Iterator[None]:
             variable.assign(value)
 
 
-def _shaped(vae: VAE, x: Any) -> np.ndarray:
-    """float32 (N, *event_shape), of any values: what is wrong with them a diagnosis finds."""
+def _shaped(vae: VAE, x: Any) -> Any:
+    """float32 (N, *event_shape), of any values: what is wrong with them a diagnosis finds. Of a
+    dictionary, whose gaps are known, all that a model takes."""
+    if isinstance(x, dict):
+        return examples_for(vae, x)
     return np.asarray(fitted(as_array(x), vae.event_shape), "float32")
 
 
-def _is_described(vae: VAE, x: np.ndarray) -> bool:
+def _is_described(vae: VAE, x: Any) -> bool:
     """Whether p(x|z) describes all values: on others nothing is trained, and no bound is known."""
-    return bool(is_inside(tf.constant(x), vae.likelihood))
+    return bool(is_inside(tf.constant(array_of(x)), vae.likelihood))
 
 
-def _encode(vae: VAE, x: np.ndarray) -> tuple[np.ndarray, ...]:
+def _encode(vae: VAE, x: Any) -> tuple[np.ndarray, ...]:
     """As `VAE.encode`, of any values."""
     parts = [vae.posterior_parameters(batch) for batch in in_batches(x, ENCODE_BATCH)]
     return tuple(np.concatenate(part) for part in zip(*parts, strict=True))
 
 
-def _sample(vae: VAE, x: np.ndarray) -> np.ndarray:
+def _training_draw(vae: VAE, x: Any) -> np.ndarray:
     return vae.sampling(vae.posterior_parameters(x)).numpy()
 
 
-def _in_training_mode(vae: VAE, function: Callable[..., Any], values: np.ndarray) -> Any:
+def _in_training_mode(vae: VAE, function: Callable[..., Any], *values: Any) -> Any:
     with left_as_it_was(vae):
-        outputs = function(values, training=True)
+        outputs = function(*values, training=True)
     return _numpy(outputs)
 
 
-def _logged(vae: VAE, x: np.ndarray, noise: keras.random.SeedGenerator) -> dict[str, np.ndarray]:
+def _logged(vae: VAE, x: Any, noise: keras.random.SeedGenerator) -> dict[str, np.ndarray]:
     """What a training step computes for a batch, a value for each example."""
     with left_as_it_was(vae):
-        _, values = vae.minimized(tf.convert_to_tensor(x), training=True, seed=noise)
+        _, values = vae.minimized(
+            tf.nest.map_structure(tf.convert_to_tensor, x), training=True, seed=noise
+        )
     terms = {**values, "loss": values["loss"] - values["penalty"]}
     return {name: terms[name].numpy() for name in ("loss", "distortion", "rate")}
 
 
-def _trained_on(vae: VAE, x: np.ndarray, part: str, steps: int) -> VAE:
+def _trained_on(vae: VAE, x: Any, part: str, steps: int) -> VAE:
     """A copy of the VAE after some steps more of a part of it, with the ELBO as objective."""
     config = {**vae.get_config(), "beta": 1.0, "seed": 0}
     del config["objective"]  # the ELBO in its place
@@ -204,7 +197,7 @@ def _trained_on(vae: VAE, x: np.ndarray, part: str, steps: int) -> VAE:
     copy.decoder.trainable = part in ("decoder", "both")
     copy.likelihood.trainable = copy.decoder.trainable and vae.likelihood.trainable
     copy.compile(keras.optimizers.Adam(PROBE_LEARNING_RATE), jit_compile=False)
-    size = min(PROBE_BATCH, len(x))
-    rows = np.random.default_rng(0).integers(0, len(x), steps * size)
-    copy.fit(x[rows], batch_size=size, epochs=1, shuffle=False, verbose=0)
+    size = min(PROBE_BATCH, count(x))
+    rows = np.random.default_rng(0).integers(0, count(x), steps * size)
+    copy.fit(take(x, rows), batch_size=size, epochs=1, shuffle=False, verbose=0)
     return copy

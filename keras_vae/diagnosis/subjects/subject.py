@@ -1,6 +1,6 @@
 """Subject: a trained VAE of any framework, as functions over NumPy arrays."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, fields
 from typing import Any
 
@@ -9,9 +9,22 @@ import numpy as np
 from keras_vae.config import Config
 from keras_vae.errors import ConfigError, check_name, check_weight
 
-__all__ = ["OBJECTIVES", "Subject"]
+__all__ = ["OBJECTIVES", "RENAMED", "Subject", "check_attribute"]
 
 OBJECTIVES = ("elbo", "iwae")
+# Attributes that had another name before.
+RENAMED = {"sample": "training_draw"}
+
+
+def check_attribute(what: str, name: str, names: Iterable[str]) -> None:
+    """Refuses a name that a `Subject` does not have.
+
+    Raises:
+        ConfigError: with the names, or the one that an old one is called now.
+    """
+    if name in RENAMED:
+        raise ConfigError(f"{what}={name!r}: it is now called {RENAMED[name]!r}")
+    check_name(what, name, names)
 
 
 @dataclass(frozen=True)
@@ -23,10 +36,14 @@ class Subject:
         encode: x (N, *event_shape) -> (z_mean, z_log_var), each (N, d); z_log_var is the natural
             log of the VARIANCE.
         decode: z (N, d) -> the parameters of p(x|z), (N, *event_shape).
-        likelihood: see `keras_vae.diagnosis.subjects.likelihoods`.
-        train: (N, *event_shape): training examples, as the model sees them.
+        likelihood: p(x|z): `OfLikelihood` of a model's own, or one of
+            `keras_vae.diagnosis.subjects.likelihoods` for a model that has none.
+        train: (N, *event_shape): training examples, as the model sees them. Of a `keras_vae.VAE`
+            also a dictionary with mask and condition, which its functions take for x; `decode`
+            then takes the conditions besides z.
         test: the same of examples that it was not trained on.
-        sample: x -> z (N, d): one draw, by the code that training uses.
+        training_draw: x -> z (N, d): a draw of q(z|x) by the code that training uses, with noise of
+            its own. It is held against z_mean and z_log_var; no figure is computed with it.
         loss_fn: x (batch, *event_shape) -> what the training code computes for that batch: a
             dictionary with `"loss"` and, if it has them, `"distortion"` and `"rate"`; numbers, or
             arrays with a value for each example.
@@ -48,8 +65,9 @@ class Subject:
         options: the options of `keras_vae.Config` that it was trained with, by name, so that
             remedies start from them; empty where there were none.
         draw: (x, seed) -> (z (N, d), rate (N,)): a draw of q(z|x) of each example, and
-            KL(q(z|x) || p(z)), nats, by the model's own code; for a q(z|x) that is not a diagonal
-            normal, or a p(z) that is not N(0, I). Rules that are made for these do then not apply.
+            KL(q(z|x) || p(z)), nats, by the model's own code. All figures are computed with it, in
+            place of z_mean and z_log_var: for a q(z|x) that is not a diagonal normal, or a p(z)
+            that is not N(0, I). Rules that are made for these do then not apply.
         without_z: x -> log p(x) (N,), nats, of the likelihood fitted to all training examples
             without z: the baseline by the model's own code.
 
@@ -60,9 +78,9 @@ class Subject:
     encode: Callable[..., Any]
     decode: Callable[..., Any]
     likelihood: Any
-    train: np.ndarray
-    test: np.ndarray | None = None
-    sample: Callable[..., Any] | None = None
+    train: Any
+    test: Any = None
+    training_draw: Callable[..., Any] | None = None
     loss_fn: Callable[..., Any] | None = None
     log_prob: Callable[..., Any] | None = None
     generate: Callable[..., Any] | None = None
@@ -79,6 +97,11 @@ class Subject:
     options: dict[str, Any] = field(default_factory=dict)
     without_z: Callable[..., Any] | None = None
     draw: Callable[[Any, int], tuple[Any, Any]] | None = None
+
+    def __new__(cls, *args: Any, **given: Any) -> "Subject":
+        for name in given:
+            check_attribute("Subject argument", name, [each.name for each in fields(cls)])
+        return super().__new__(cls)
 
     def __post_init__(self) -> None:
         check_name("objective", self.objective, OBJECTIVES)
@@ -104,7 +127,7 @@ def _are_pair(value: Any) -> bool:
 # (attributes, what they must be, the same in words)
 KINDS = (
     (
-        ("encode", "decode", "sample", "loss_fn", "log_prob", "generate", "bound", "probe",
+        ("encode", "decode", "training_draw", "loss_fn", "log_prob", "generate", "bound", "probe",
          "without_z", "draw"),
         callable,
         "a function",

@@ -77,6 +77,17 @@ class Gaussian(Likelihood):
         # What float32 does not resolve beside the mean is no variance; of zeros alone there is none
         resolved = np.finfo("float32").eps ** 2 * np.mean(np.square(mean))
         variance = max(variance, resolved, np.finfo("float32").tiny)
-        self.data_log_var.assign(np.log(variance))
-        self.x_log_var.assign(np.log(variance) + inverse_soft_bound(0.0, *self.X_LOG_VAR_RANGE))
+        self._set_log_var(np.log(variance))
         return mean.astype("float32")
+
+    def set_sigma(self, sigma: float) -> None:
+        """Sets sigma, and the range that it is held in, as for data with that standard deviation.
+
+        Args:
+            sigma: standard deviation of each entry of x given z, above 0.
+        """
+        self._set_log_var(2 * np.log(sigma))
+
+    def _set_log_var(self, log_var: float) -> None:
+        self.data_log_var.assign(log_var)
+        self.x_log_var.assign(log_var + inverse_soft_bound(0.0, *self.X_LOG_VAR_RANGE))

@@ -12,7 +12,7 @@ from keras_vae.measures import standard_error
 
 
 def test_what_the_subject_does_not_allow_is_none():
-    m = Measurements(linear_subject(count=100, sample=None, loss_fn=None))
+    m = Measurements(linear_subject(count=100, training_draw=None, loss_fn=None))
     for name in ("reported", "noise", "generated_bins", "training_mode_terms", "served_drift"):
         assert getattr(m, name) is None, name
     assert m.probe("both") is None
@@ -53,7 +53,7 @@ def full_subject(watch=lambda values: values, count=1300):
         whole,
         encode=encode,
         decode=decode,
-        sample=lambda x: whole.sample(watch(x)),
+        training_draw=lambda x: whole.training_draw(watch(x)),
         loss_fn=lambda x: whole.loss_fn(watch(x)),
         generate=generate,
         bound=lambda x, k: EXACT.log_evidence(watch(x)),
@@ -115,7 +115,7 @@ def test_an_implied_beta_that_cannot_be_told_is_none():
 
 
 def test_images_are_measured_as_vectors_are():
-    vectors = binary_subject(count=200, sample=None, loss_fn=None)
+    vectors = binary_subject(count=200, training_draw=None, loss_fn=None)
     shaped = dataclasses.replace(
         vectors,
         encode=lambda x: vectors.encode(x.reshape(-1, 60)),

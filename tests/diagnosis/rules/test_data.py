@@ -58,11 +58,11 @@ def test_the_gray_entries_under_a_bernoulli_are_counted():
     found = look(data.gray_data_under_bernoulli, HEALTHY["binary"], train=x)
     assert (found.name, found.severity) == ("gray_data_under_bernoulli", ERROR)
     assert value(found) == np.mean(x == 0.5)
-    density = {"train": x, "likelihood": ContinuousBernoulli()}
+    density = {"train": x, "likelihood": ContinuousBernoulli(logits=True)}
     assert look(data.gray_data_under_bernoulli, HEALTHY["binary"], **density) is None
 
 
-@pytest.mark.parametrize("likelihood", [Gaussian(0.1), ContinuousBernoulli()])
+@pytest.mark.parametrize("likelihood", [Gaussian(0.1), ContinuousBernoulli(logits=True)])
 def test_binary_data_under_a_density_are_a_warning(likelihood):
     found = look(data.binary_data_under_density, HEALTHY["binary"], likelihood=likelihood)
     assert (found.name, found.severity) == ("binary_data_under_density", WARNING)

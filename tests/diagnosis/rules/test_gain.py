@@ -47,12 +47,12 @@ def test_that_it_is_worse_is_said_first_and_why():
 
 def test_where_nothing_else_is_found_it_is_the_cause():
     """An encoder that is wrong in a way that no other cheap rule looks for."""
-    subject = linear_subject(loss_fn=None, sample=None)
+    subject = linear_subject(loss_fn=None, training_draw=None)
 
     def encode(x):
         z_mean, z_log_var = subject.encode(x)
         return -z_mean, z_log_var
 
-    diagnosis = examine(linear_subject(loss_fn=None, sample=None, encode=encode), cheap=True)
+    diagnosis = examine(linear_subject(loss_fn=None, training_draw=None, encode=encode), cheap=True)
     assert diagnosis["worse_than_without_z"].severity == ERROR
     assert "nats worse than one" in diagnosis.findings[0].cause

@@ -22,7 +22,12 @@ def prior_encoder(x):
 
 def collapsed_subject(**changes):
     """Every z ignored, on both sides; the training code says what its beta is."""
-    options = {"encode": prior_encoder, "decode": lambda z: 0 * z, "sample": None, "loss_fn": None}
+    options = {
+        "encode": prior_encoder,
+        "decode": lambda z: 0 * z,
+        "training_draw": None,
+        "loss_fn": None,
+    }
     return Measurements(linear_subject(**{**options, **changes}))
 
 
@@ -132,7 +137,7 @@ def test_the_surest_cause_is_told_first():
 
 def test_constant_data_have_no_threshold_to_be_above():
     subject = binary_subject(
-        count=100, encode=lambda x: (np.zeros((len(x), 2)),) * 2, sample=None, loss_fn=None,
+        count=100, encode=lambda x: (np.zeros((len(x), 2)),) * 2, training_draw=None, loss_fn=None,
         decode=lambda z: np.full((len(z), 60), 5.0),
     )  # fmt: skip
     m = Measurements(dataclasses.replace(subject, train=np.ones_like(subject.train)))
@@ -285,7 +290,7 @@ def test_codes_in_clusters_have_a_hole_between_them():
         decode=lambda z: z,
         train=x[:2000],
         test=x[2000:],
-        sample=None,
+        training_draw=None,
         loss_fn=None,
     )
     # mean 0 and variance 1 are the prior's, and still

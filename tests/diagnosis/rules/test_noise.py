@@ -20,11 +20,11 @@ def drawn(epsilon):
     """`SUBJECT` with noise of its own making: epsilon(rng, shape) in place of a standard normal."""
     rng = np.random.default_rng(17)
 
-    def sample(x):
+    def training_draw(x):
         z_mean, _ = SUBJECT.encode(x)
         return z_mean + STD * epsilon(rng, z_mean.shape)
 
-    return Measurements(dataclasses.replace(SUBJECT, sample=sample))
+    return Measurements(dataclasses.replace(SUBJECT, training_draw=training_draw))
 
 
 def healthy(rng, shape):
@@ -39,7 +39,7 @@ def test_independent_standard_noise_gives_no_finding(rule, subject):
 
 @pytest.mark.parametrize("rule", RULES)
 def test_without_draws_of_z_there_is_nothing_to_hear(rule):
-    assert rule(Measurements(dataclasses.replace(SUBJECT, sample=None))) is None
+    assert rule(Measurements(dataclasses.replace(SUBJECT, training_draw=None))) is None
 
 
 def only(measurements):
@@ -85,7 +85,7 @@ def test_a_scale_at_the_threshold_is_undetermined_and_says_what_would_settle_it(
     threshold = only(drawn(lambda rng, shape: 0.5 * healthy(rng, shape))).evidence[0].threshold
     found = only(drawn(lambda rng, shape: (1 + threshold) * healthy(rng, shape)))
     assert (found.name, found.severity) == ("noise_scale_wrong", UNDETERMINED)
-    assert "sample" in found.remedy
+    assert "training_draw" in found.remedy
 
 
 def test_few_draws_leave_the_scale_undetermined():
@@ -149,7 +149,7 @@ def test_an_encoder_that_changes_its_mind_is_measured_by_its_largest_change():
 
 
 def test_an_encoder_whose_z_mean_is_a_draw_of_z_is_random():
-    encode = lambda x: (SUBJECT.sample(x), SUBJECT.encode(x)[1])  # noqa: E731
+    encode = lambda x: (SUBJECT.training_draw(x), SUBJECT.encode(x)[1])  # noqa: E731
     found = noise.encoder_is_random(Measurements(dataclasses.replace(SUBJECT, encode=encode)))
     # the largest of 300 differences of two draws
     assert 2 < found.evidence[0].value / (np.sqrt(2) * STD.max()) < 5

@@ -59,8 +59,8 @@ def narrow(x):
         ("decode", lambda z: None, "None"),
         ("decode", lambda z: "text", "str"),
         ("decode", lambda z: EXACT.decode(z) * 1j, "complex128"),
-        ("sample", narrow, "(100, 3)"),
-        ("sample", lambda x: np.full_like(EXACT.encode(x)[0], np.nan), "NaN"),
+        ("training_draw", narrow, "(100, 3)"),
+        ("training_draw", lambda x: np.full_like(EXACT.encode(x)[0], np.nan), "NaN"),
         ("loss_fn", lambda x: 5.0, "float"),
         ("loss_fn", lambda x: {"loss": "large"}, "loss_fn: loss"),
         ("loss_fn", lambda x: {"loss": np.ones((2, 7))}, "(2, 7)"),
@@ -89,7 +89,7 @@ def test_an_answer_of_another_kind_is_one_line_that_names_function_and_answer(
     ("name", "value"),
     [
         ("encode", 5),
-        ("sample", "sample"),
+        ("training_draw", "training_draw"),
         ("served", EXACT.encode),
         ("served", (EXACT.encode, None)),
         ("stored", EXACT.train),
@@ -109,6 +109,17 @@ def test_a_value_of_another_kind_is_one_line_that_names_it(name, value):
     assert "expected" in line
 
 
+def test_an_old_name_is_refused_with_the_one_it_has_now():
+    for call in (
+        lambda: diagnose(**GIVEN, sample=EXACT.training_draw),
+        lambda: Subject(EXACT.encode, EXACT.decode, EXACT.likelihood, EXACT.train, sample=None),
+    ):
+        with pytest.raises(
+            ConfigError, match=r"^[^\n]*'sample': it is now called 'training_draw'$"
+        ):
+            call()
+
+
 def test_what_is_missing_is_named():
     for name in ("encode", "decode", "likelihood", "data"):
         assert f"{name} is missing" in refusal(**{name: None})
@@ -121,7 +132,7 @@ def test_logits_that_are_called_probabilities_are_refused_by_name():
         "decode": logits.decode,
         "data": logits.train,
         "test_data": logits.test,
-        "likelihood": "bernoulli",
+        "likelihood": "bernoulli_probabilities",
         "cheap": True,
     }
     assert "bernoulli_logits" in refusal(**given)

@@ -7,6 +7,7 @@ from keras import layers, ops
 
 from keras_vae.diagnosis import Bernoulli, Gaussian, of_keras_model
 from keras_vae.diagnosis.measurements import Measurements
+from keras_vae.diagnosis.subjects.likelihoods import NAMES
 from keras_vae.errors import ConfigError
 
 ENTRIES, LATENTS = 6, 2
@@ -88,7 +89,7 @@ def test_the_encoders_outputs_are_told_apart_by_their_names(x, outputs):
     z_mean, z_log_var = subject.encode(x)
     np.testing.assert_allclose(z_mean, affine(model, "z_mean", x), rtol=1e-4, atol=1e-5)
     np.testing.assert_allclose(z_log_var, affine(model, "z_log_var", x), rtol=1e-4, atol=1e-5)
-    assert (subject.sample is None) == (len(outputs) == 2)
+    assert (subject.training_draw is None) == (len(outputs) == 2)
 
 
 def test_outputs_without_names_come_in_the_usual_order(x):
@@ -129,7 +130,7 @@ def test_where_the_encoder_puts_out_one_tensor_the_method_encode_splits_it(x):
         Split(encoder=joined, decoder=decoder()), np.float64(x), likelihood="gaussian"
     )
     np.testing.assert_array_equal(np.concatenate(subject.encode(x), axis=1), joined(x))
-    assert subject.sample(x).shape == (400, LATENTS)
+    assert subject.training_draw(x).shape == (400, LATENTS)
 
 
 # ---- the noise -------------------------------------------------------------------------
@@ -142,7 +143,7 @@ class Reparameterizing(Plain):
 
 @pytest.mark.parametrize("width", [1.0, 2.0])
 @pytest.mark.parametrize("place", ["third output", "sampling layer", "reparameterize method"])
-def test_sample_has_the_noise_of_the_training_code(x, place, width):
+def test_a_draw_has_the_noise_of_the_training_code(x, place, width):
     if place == "third output":
         model = Plain(encoder=encoder([*PAIR, "z"], width=width), decoder=decoder())
     elif place == "sampling layer":
@@ -200,7 +201,7 @@ def logging_model(x):
 
 
 def test_the_terms_are_those_of_one_batch_before_the_step(x, logging_model):
-    loss_fn = of_keras_model(logging_model, x, likelihood="bernoulli").loss_fn
+    loss_fn = of_keras_model(logging_model, x, likelihood="bernoulli_probabilities").loss_fn
     for batch in (x[:50], x[50:100]):  # not a running mean over both
         terms = loss_fn(batch)
         z_mean, z_log_var, _ = logging_model.encoder(batch)
@@ -215,7 +216,7 @@ def test_looking_at_the_terms_leaves_no_trace(x, logging_model):
         owners = logging_model.weights, logging_model.optimizer.variables
         return [np.array(v) for v in (*owners[0], *owners[1], *logging_model.metrics_variables)]
 
-    loss_fn = of_keras_model(logging_model, x, likelihood="bernoulli").loss_fn
+    loss_fn = of_keras_model(logging_model, x, likelihood="bernoulli_probabilities").loss_fn
     before = state()
     assert before[-1] == 8  # the count of the last metric: batches of an epoch
     loss_fn(x[:50])
@@ -227,7 +228,7 @@ def test_the_first_step_of_an_optimizer_leaves_no_trace_either(x):
     model = MeanKLVAE(ENTRIES, 1.0, LATENTS, hidden=8)
     model.compile("adam", jit_compile=False)
     weights = model.get_weights()
-    of_keras_model(model, x, likelihood="bernoulli").loss_fn(x[:50])
+    of_keras_model(model, x, likelihood="bernoulli_probabilities").loss_fn(x[:50])
     for old, new in zip(weights, model.get_weights(), strict=True):
         np.testing.assert_array_equal(old, new)
     assert not any(np.any(np.array(variable)) for variable in model.optimizer.variables[2:])
@@ -310,15 +311,15 @@ def test_a_training_step_that_fails_says_how_to_go_on(x):
     [
         ("sigmoid", True, Bernoulli(logits=False)),
         ("sigmoid", False, Bernoulli(logits=False)),
-        (None, True, Bernoulli()),
+        (None, True, Bernoulli(logits=True)),
         (None, False, Gaussian()),
         ("tanh", False, Gaussian()),
     ],
 )
 def test_the_likelihood_is_guessed_from_ranges_and_said(x, activation, is_binary, expected):
     model = Plain(encoder=encoder(PAIR), decoder=decoder(activation, scale=2.0))
-    name = "bernoulli" if isinstance(expected, Bernoulli) else "gaussian"
-    with pytest.warns(UserWarning, match=f"taken to be '{name}.*likelihood="):
+    name = next(name for name, likelihood in NAMES.items() if likelihood == expected)
+    with pytest.warns(UserWarning, match=f"taken to be '{name}'.*likelihood="):
         subject = of_keras_model(model, np.round(x) if is_binary else x)
     assert subject.likelihood == expected
 
@@ -384,9 +385,9 @@ def test_a_decoder_of_another_shape_is_refused_before_anything_broadcasts(x, lik
 def test_other_attributes_replace_what_is_found(x):
     model = Plain(encoder=encoder([*PAIR, "z"]), decoder=decoder())
     subject = of_keras_model(
-        model, x, x[:9], "gaussian", sample=None, history={"loss": [2.0, 1.0]}, beta=4.0
+        model, x, x[:9], "gaussian", training_draw=None, history={"loss": [2.0, 1.0]}, beta=4.0
     )
-    assert subject.sample is None
+    assert subject.training_draw is None
     assert subject.history == {"loss": [2.0, 1.0]}
     assert subject.beta == 4.0
     assert len(subject.test) == 9

@@ -194,6 +194,22 @@ def test_the_gaussian_has_the_sigma_that_was_learnt(trained, binary_x):
     np.testing.assert_allclose(m.train_terms.distortion, -log_density.sum(axis=1), rtol=1e-4)
 
 
+def test_a_diagnosis_asks_the_models_own_likelihood_whatever_it_is_called(trained, binary_x):
+    class Doubled(keras_vae.distributions.Bernoulli):
+        """With another log p(x|z) than its name says."""
+
+        log_prob = keras_vae.distributions.Likelihood.log_prob
+
+        def _entries(self, parameters):
+            return super()._entries(2 * parameters)
+
+    vae = trained(likelihood=Doubled())
+    m = Measurements(of_vae(vae, binary_x))
+    logits = vae.decoder(m.train_terms.z).numpy()
+    log_prob = bernoulli_log_prob(binary_x, 2 * logits).sum(axis=1)
+    np.testing.assert_allclose(m.train_terms.distortion, -log_prob, rtol=1e-5)
+
+
 def test_the_bernoulli_takes_the_decoders_logits(trained, binary_x):
     vae = trained()
     m = Measurements(of_vae(vae, binary_x))
@@ -213,7 +229,7 @@ def test_a_whole_diagnosis_moves_nothing_but_the_noise_of_the_samples(moody_vae,
     diagnosis = examine(of_vae(moody_vae, binary_x, binary_x[:50]), examples=100)
     assert "undertrained" in diagnosis.checked
     after = state(moody_vae)
-    # a draw of `sample` is one of training's own
+    # a `training_draw` is one of training's own
     assert differ([before.pop(place[0])], [after.pop(place[0])])
     assert_same(before, after)
     assert moody_vae.beta == 1.0

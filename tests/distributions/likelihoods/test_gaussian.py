@@ -101,3 +101,10 @@ def test_sigma_and_its_range_are_saved_and_those_from_before_the_range_are_loade
     monkeypatch.setattr(Gaussian, "save_own_variables", save_own_variables)
     # its end was 0.0025, whatever the data
     assert saved_and_loaded() == pytest.approx(np.exp(-6), rel=1e-2)
+
+
+@pytest.mark.parametrize("sigma", [1e-4, 0.3, 50.0])
+def test_a_sigma_that_is_set_is_had(sigma):
+    gaussian = Gaussian()
+    gaussian.set_sigma(sigma)
+    assert float(gaussian.sigma) == pytest.approx(sigma, rel=1e-6)
