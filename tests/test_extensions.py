@@ -17,8 +17,8 @@ from keras_vae.export import check_version, export_version
 FOLDER = Path(__file__).parent / "extensions"
 MOST_LINES = 80
 NAMES = sorted(path.stem for path in FOLDER.glob("*.py"))
-# What does not apply to a model with that part.
-DIAGNOSIS_APPLIES = {"heteroscedastic", "importance_weighted"}
+# To these every rule of the diagnosis applies.
+DIAGNOSIS_APPLIES = {"conditional", "heteroscedastic", "importance_weighted"}
 
 
 @pytest.fixture(scope="module")
