@@ -24,8 +24,7 @@ TRAVERSED_LATENTS = 10
 POSTERIORS = 6
 TRAVERSAL_REACH = 3.0  # standard deviations of the prior
 STEPS = 11
-# They decode latents alone, and a conditional model decodes latents with a condition.
-WITHOUT_CONDITION = ("samples", "interpolation", "manifold", "traversals")
+SAMPLES = 64
 
 
 def draw(
@@ -55,7 +54,8 @@ def draw(
     Returns:
         List of the `Path`s written: `latent_map`, `reconstructions`, `samples`,
         `interpolation`, `history`, `evidence`, and `manifold` for 2 latents or `traversals`
-        otherwise; of a conditional model those that decode latents do not apply.
+        otherwise. A conditional model decodes with the conditions of the examples that are shown,
+        and the title says with which.
 
     Raises:
         DataError: if the data do not fit the model or the binarisation.
@@ -66,7 +66,7 @@ def draw(
     figures = {
         "latent_map": lambda: _latent_map(vae, dataset, take(x, slice(MAP_EXAMPLES))),
         "reconstructions": lambda: _reconstructions(vae, take(x, slice(20))),
-        "samples": lambda: plots.samples(vae.generate(64, seed=0)),
+        "samples": lambda: _samples(vae, take(x, slice(SAMPLES))),
         "interpolation": lambda: _interpolation(vae, take(x, slice(10))),
     }
     if history is not None:
@@ -76,17 +76,14 @@ def draw(
             evidence["columns"], f"log p(x), {evidence['method']}"
         )
     if vae.latent_dim == 2:
-        figures["manifold"] = lambda: _manifold(vae)
+        figures["manifold"] = lambda: _manifold(vae, take(x, slice(1)))
     else:
         figures["traversals"] = lambda: _traversals(vae, take(x, slice(MAP_EXAMPLES)))
-    if dataset.is_conditional:
-        figures = {name: figures[name] for name in figures if name not in WITHOUT_CONDITION}
-    kind = "conditional model" if dataset.is_conditional else "model"
     wanted = list(figures) if only is None else only
     for name in wanted:
         if name not in figures:
             raise RunError(
-                f"no picture {name!r} of a {kind} with {vae.latent_dim} latents; expected one "
+                f"no picture {name!r} of a model with {vae.latent_dim} latents; expected one "
                 f"of {', '.join(figures)}"
             )
     return _save({name: figures[name] for name in wanted}, folder)
@@ -137,8 +134,25 @@ def _latent_map(vae: VAE, dataset: Dataset, x: Any) -> Figure:
     return plots.latent_map(z_mean, labels, dataset.class_names)
 
 
-def _manifold(vae: VAE) -> Figure:
-    return plots.manifold(vae.decode(plots.manifold_nodes(MANIFOLD_SIDE)), MANIFOLD_SIDE)
+def _condition(x: Any, rows: Any) -> np.ndarray | None:
+    """The conditions of some examples, None where they have none."""
+    return x["condition"][rows] if isinstance(x, dict) and "condition" in x else None
+
+
+def _given(x: Any, whose: str) -> str:
+    """What a title says of the condition."""
+    return "" if _condition(x, 0) is None else f"given the condition of {whose}"
+
+
+def _samples(vae: VAE, x: Any) -> Figure:
+    in_turn = np.arange(SAMPLES) % count(x)
+    images = vae.generate(SAMPLES, seed=0, condition=_condition(x, in_turn))
+    return plots.samples(images, _given(x, "one example after the other"))
+
+
+def _manifold(vae: VAE, x: Any) -> Figure:
+    images = vae.decode(plots.manifold_nodes(MANIFOLD_SIDE), condition=_condition(x, 0))
+    return plots.manifold(images, MANIFOLD_SIDE, _given(x, "the first example"))
 
 
 def _traversals(vae: VAE, x: Any) -> Figure:
@@ -151,12 +165,15 @@ def _traversals(vae: VAE, x: Any) -> Figure:
         rates = np.full(vae.latent_dim, np.nan)
     latents = np.argsort(-rates)[:TRAVERSED_LATENTS].tolist()
     nodes = plots.traversal_nodes(z_mean[0], latents, STEPS, TRAVERSAL_REACH)
-    return plots.traversals(vae.decode(nodes), latents, STEPS, TRAVERSAL_REACH, rates[latents])
+    images = vae.decode(nodes, condition=_condition(x, 0))
+    note = _given(x, "the example that they start from")
+    return plots.traversals(images, latents, STEPS, TRAVERSAL_REACH, rates[latents], note)
 
 
 def _reconstructions(vae: VAE, x: Any) -> Figure:
     distortion, _ = posterior_terms(vae, x, samples=10)
-    return plots.reconstructions(array_of(x), vae.predict(x, verbose=0), distortion)
+    mask = x.get("mask") if isinstance(x, dict) else None
+    return plots.reconstructions(array_of(x), vae.predict(x, verbose=0), distortion, mask)
 
 
 def _interpolation(vae: VAE, x: Any) -> Figure:
@@ -165,7 +182,9 @@ def _interpolation(vae: VAE, x: Any) -> Figure:
     pairs = len(z_mean) // 2
     starts, ends = slice(pairs), slice(pairs, 2 * pairs)
     nodes = plots.interpolation_nodes(z_mean[starts], z_mean[ends], STEPS)
-    return plots.interpolation(vae.decode(nodes), STEPS, array_of(x)[starts], array_of(x)[ends])
+    images = vae.decode(nodes, condition=_condition(x, np.repeat(np.arange(pairs), STEPS)))
+    note = _given(x, "the example on the left")
+    return plots.interpolation(images, STEPS, array_of(x)[starts], array_of(x)[ends], note)
 
 
 def _history(

@@ -10,18 +10,19 @@ import numpy as np
 import pytest
 
 import keras_vae as kv
+from keras_vae.data import take
 from keras_vae.evidence import evidence_identity
 from keras_vae.export import check_version, export_version
 
 FOLDER = Path(__file__).parent / "extensions"
 MOST_LINES = 80
 NAMES = sorted(path.stem for path in FOLDER.glob("*.py"))
-# What does not apply to a model with that part.
-DIAGNOSIS_APPLIES = {"heteroscedastic", "importance_weighted"}
+# To these every rule of the diagnosis applies.
+DIAGNOSIS_APPLIES = {"conditional", "heteroscedastic", "importance_weighted"}
 
 
 @pytest.fixture(scope="module")
-def x():
+def values():
     """Two clusters in four dimensions, with noise."""
     rng = np.random.default_rng(0)
     side = rng.integers(0, 2, (300, 1))
@@ -29,15 +30,17 @@ def x():
 
 
 @pytest.fixture(scope="module", params=NAMES)
-def trained(request, x):
-    """(name, a trained VAE with that part)."""
+def trained(request, values):
+    """(name, a trained VAE with that part, the x that it is given)."""
     keras.utils.set_random_seed(0)
-    vae = importlib.import_module(f"extensions.{request.param}").make(x)
+    extension = importlib.import_module(f"extensions.{request.param}")
+    vae = extension.make(values)
+    x = extension.given(values) if hasattr(extension, "given") else values
     before = kv.evaluate(vae, x).elbo
     vae.compile(keras.optimizers.Adam(1e-2), jit_compile=False)
     vae.fit(x, batch_size=50, epochs=15, verbose=0)
     assert kv.evaluate(vae, x).elbo > before + 1
-    return request.param, vae
+    return request.param, vae, x
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -45,8 +48,8 @@ def test_a_part_takes_one_short_file(name):
     assert len((FOLDER / f"{name}.py").read_text().splitlines()) <= MOST_LINES
 
 
-def test_it_is_saved_and_loaded(trained, x, tmp_path):
-    _, vae = trained
+def test_it_is_saved_and_loaded(trained, tmp_path):
+    _, vae, x = trained
     vae.save(tmp_path / "vae.keras")
     loaded = keras.saving.load_model(tmp_path / "vae.keras")
     for part in ("likelihood", "prior", "posterior_family", "objective"):
@@ -55,19 +58,19 @@ def test_it_is_saved_and_loaded(trained, x, tmp_path):
     np.testing.assert_array_equal(loaded.terms(x, seed=1).elbo, vae.terms(x, seed=1).elbo)
 
 
-def test_log_p_is_elbo_plus_kl_by_quadrature(trained, x):
-    _, vae = trained
-    identity = evidence_identity(vae, x[:20])
+def test_log_p_is_elbo_plus_kl_by_quadrature(trained):
+    _, vae, x = trained
+    identity = evidence_identity(vae, take(x, slice(20)))
     assert identity.is_exact
     assert identity.residual.max() < 0.02
     assert (identity.posterior_kl > 0).all()
-    terms = [vae.terms(x[:20], seed=seed).elbo for seed in range(300)]
+    terms = [vae.terms(take(x, slice(20)), seed=seed).elbo for seed in range(300)]
     error = np.std(terms, axis=0, ddof=1) / np.sqrt(len(terms))
     assert (np.abs(np.mean(terms, axis=0) - identity.elbo) < 5 * error + 0.02).all()
 
 
-def test_what_does_not_apply_says_so_and_the_rest_is_there(trained, x, tmp_path):
-    name, vae = trained
+def test_what_does_not_apply_says_so_and_the_rest_is_there(trained, tmp_path):
+    name, vae, x = trained
     report = kv.evaluation.evidence_report(vae, x, examples=20, ks=(1, 10), gaps=True)
     left_out = {
         "laplace_prior": {"surgery", "gaps"},
@@ -83,8 +86,8 @@ def test_what_does_not_apply_says_so_and_the_rest_is_there(trained, x, tmp_path)
     assert all(path.stat().st_size > 5000 for path in paths)
 
 
-def test_it_is_diagnosed_and_rules_that_do_not_apply_are_named(trained, x):
-    name, vae = trained
+def test_it_is_diagnosed_and_rules_that_do_not_apply_are_named(trained):
+    name, vae, x = trained
     diagnosis = kv.diagnose(vae, x)
     left_out, asked = set(diagnosis.does_not_apply), set(diagnosis.checked)
     assert not left_out & asked
@@ -100,7 +103,7 @@ def test_it_is_diagnosed_and_rules_that_do_not_apply_are_named(trained, x):
 
 
 def test_an_export_answers_as_the_model_does(trained, tmp_path):
-    _, vae = trained
+    _, vae, _ = trained
     path, metadata = export_version(vae, tmp_path, samples=8)
     assert check_version(path)["faults"] == []
     rate = metadata["signatures"]["score"]["outputs"]["rate"]

@@ -1,10 +1,9 @@
+import keras
 import numpy as np
 import pytest
-from extensions import conditional
 from PIL import Image
 
-from keras_vae import RunError, draw, draw_evidence
-from keras_vae.data import from_arrays
+from keras_vae import VAE, RunError, draw, draw_evidence, plots
 from keras_vae.evaluation import evidence_report
 from keras_vae.training import build_vae
 
@@ -97,10 +96,68 @@ def test_a_plain_array_is_drawn_as_a_test_split_is(digits_run, tmp_path, monkeyp
     draw(digits_run.vae, x, history=digits_run.history, only=["history"])
 
 
-def test_of_a_conditional_model_only_what_has_a_condition_is_drawn(tmp_path):
-    x = np.random.default_rng(0).normal(1, 1, (60, 3)).astype("float32")
-    vae, data = conditional.make(x), from_arrays(conditional.given(x))
-    paths = draw(vae, data, tmp_path)
-    assert [path.stem for path in paths] == ["latent_map", "reconstructions"]
-    with pytest.raises(RunError, match="no picture 'manifold' of a conditional model with 2 lat"):
-        draw(vae, data, tmp_path, only=["manifold"])
+@pytest.fixture
+def told(monkeypatch):
+    """name -> what a plot was given, by the order of its arguments."""
+    told = {}
+    for name in ("samples", "interpolation", "manifold", "traversals", "reconstructions"):
+        monkeypatch.setattr(plots, name, lambda *given, name=name: told.update({name: given}))
+    monkeypatch.setattr(plots, "save", lambda figure, path: None)
+    return told
+
+
+def conditional_vae(latents):
+    """(model that adds 100 condition to what it decodes, x with conditions)."""
+    sizes = {"x": 3, "z": latents, "condition": 3}
+    x, z, c = (keras.Input((size,), name=name) for name, size in sizes.items())
+    heads = [keras.layers.Dense(latents)(keras.layers.Concatenate()([x, c])) for _ in range(2)]
+    encoder = keras.Model({"x": x, "condition": c}, heads)
+    decoder = keras.Model({"z": z, "condition": c}, keras.layers.Dense(3)(z) + 100 * c)
+    rng = np.random.default_rng(0)
+    condition = np.eye(3, dtype="float32")[rng.permutation(12) % 3]
+    x = rng.normal(1, 1, (12, 3)).astype("float32")
+    return VAE(encoder, decoder, "gaussian", seed=0), {"x": x, "condition": condition}
+
+
+def conditions_of(images):
+    """The condition that each image was decoded with."""
+    return np.round(np.asarray(images) / 100)
+
+
+@pytest.mark.parametrize("latents", [2, 4])
+def test_latents_are_decoded_with_the_conditions_of_the_examples_that_are_shown(
+    told, latents, tmp_path
+):
+    vae, x = conditional_vae(latents)
+    draw(vae, x, tmp_path)
+    condition = x["condition"]
+    images, note = told["samples"]
+    np.testing.assert_array_equal(conditions_of(images), condition[np.arange(64) % 12])
+    assert "one example after the other" in note
+    images, steps, _, _, note = told["interpolation"]
+    np.testing.assert_array_equal(conditions_of(images), np.repeat(condition[:5], steps, axis=0))
+    assert "the example on the left" in note
+    images, *_, note = told["manifold" if latents == 2 else "traversals"]
+    assert (conditions_of(images) == condition[0]).all()
+    assert "condition of the" in note
+    shown, reconstruction, _, mask = told["reconstructions"]
+    np.testing.assert_array_equal(shown, x["x"])
+    np.testing.assert_array_equal(conditions_of(reconstruction), condition)
+    assert mask is None
+
+
+def test_a_picture_of_a_plain_model_says_nothing_of_conditions(told, digits_run, tmp_path):
+    names = ["samples", "interpolation", "manifold", "reconstructions"]
+    draw(digits_run.vae, digits_run.load_data().test.x[:10], tmp_path, "threshold", only=names)
+    assert [told[name][-1] for name in names] == ["", "", "", None]
+
+
+def test_missing_entries_are_given_to_the_picture_of_reconstructions(told, tmp_path):
+    vae, x = conditional_vae(2)
+    mask = (np.arange(36) % 5 > 0).reshape(12, 3).astype("float32")
+    x = {**x, "x": np.where(mask, x["x"], np.nan), "mask": mask}
+    draw(vae, x, tmp_path, only=["reconstructions"])
+    shown, _, distortion, given = told["reconstructions"]
+    np.testing.assert_array_equal(given, mask)
+    np.testing.assert_array_equal(shown[mask == 1], x["x"][mask == 1])
+    assert np.isfinite(distortion).all()

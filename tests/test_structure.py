@@ -39,6 +39,7 @@ MAY_IMPORT = {
     },
     "vae": {"distributions", "forward", "inputs", "networks", "objectives", "sampling"},
     "monitoring": {
+        "data",
         "distributions",
         "files",
         "loop",
@@ -87,7 +88,16 @@ MAY_IMPORT = {
         "vae",
     },
     "pictures": {"data", "distributions", "evaluation", "evidence", "measures", "plots", "vae"},
-    "export": {"data", "distributions", "files", "precision", "terms", "vae"},
+    "export": {
+        "data",
+        "distributions",
+        "files",
+        "inputs",
+        "networks",
+        "precision",
+        "terms",
+        "vae",
+    },
     "runs": {
         "data",
         "diagnosis",

@@ -20,7 +20,8 @@ class TrackEvidence(keras.callbacks.Callback):
     cannot tell, these can. The weights are those of the end of the epoch.
 
     Args:
-        x: (N, *event_shape), the fixed examples to look at, as the likelihood sees them.
+        x: (N, *event_shape), the fixed examples to look at, as the likelihood sees them; or a
+            dictionary of them as in `fit`.
         every: epochs between two looks, at least 1; the first and the last epoch are always
             among them.
         samples: K of the bound that stands for log p(x) above 3 latents.
@@ -35,7 +36,7 @@ class TrackEvidence(keras.callbacks.Callback):
     params: dict[str, Any]  # of the training: Keras sets them before it begins
     state = ("columns", "method")  # what a resumed training needs
 
-    def __init__(self, x: np.ndarray, every: int, samples: int = 1000) -> None:
+    def __init__(self, x: Any, every: int, samples: int = 1000) -> None:
         super().__init__()
         self.x, self.every, self.samples = x, every, samples
         self.columns: dict[str, list[float]] = {name: [] for name in COLUMNS}

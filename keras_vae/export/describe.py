@@ -1,6 +1,6 @@
 """What a client must know of each signature: shapes, dtypes, ranges, meaning."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 import numpy as np
@@ -58,6 +58,8 @@ def _meanings(vae: VAE, x_range: Sequence[float]) -> dict[str, tuple[str, Sequen
     return {
         "x": ("examples as the model saw them in training", x_range),
         "image_bytes": ("PNG or JPEG files; base64 over REST", None),
+        "mask": ("1 where an entry of x was observed, 0 where it is missing", (0, 1)),
+        "condition": ("what the model is told beside x or z, as in training", (-np.inf, np.inf)),
         "z": ("latents", (-np.inf, np.inf)),
         "seed": ("one for each row: the same seed, the same draws", (-(2**63), 2**63 - 1)),
         "reconstruction": ("mean of p(x|z) at z = z_mean", mean_range),
@@ -71,8 +73,19 @@ def _meanings(vae: VAE, x_range: Sequence[float]) -> dict[str, tuple[str, Sequen
     }
 
 
-def describe_protocol(samples: int, pixels: str | None, support: tuple[float, float]) -> list[str]:
-    """What scores and the pixels in encoded images depend on, and which rows have no answer."""
+def describe_protocol(
+    samples: int,
+    pixels: str | None,
+    support: tuple[float, float],
+    parts: Collection[str] = (),
+) -> list[str]:
+    """What scores and the pixels in encoded images depend on, and which rows have no answer.
+
+    Args:
+        samples, pixels: as for `signatures`.
+        support: of the likelihood.
+        parts: which of `mask` and `condition` the model takes.
+    """
     low, high = support
     outside = f"outside [{low:g}, {high:g}]" if np.isfinite([low, high]).any() else "infinite"
     protocol = [
@@ -84,10 +97,25 @@ def describe_protocol(samples: int, pixels: str | None, support: tuple[float, fl
             "threshold": "1 where gray > 0.5",
         }.get(pixels, "drawn as Bernoulli(gray), by the row's seed, or by 0 without one")
         protocol.append(f"pixels of encoded images: {words}")
+    if "condition" in parts:
+        protocol.append(
+            "the model is conditional: every signature needs condition, one row for each row of "
+            "its other inputs, coded as in training"
+        )
+    if "mask" in parts:
+        protocol.append(
+            "x comes with a mask: an entry of mask 0 is not looked at, whatever it holds, and "
+            "scores are of the others; a mask of ones is that of complete rows"
+        )
     protocol.append(
         f"a row of x that is {outside} has p(x|z) = 0: its elbo and importance_weighted_bound are "
         f"-inf, its distortion is inf, and all else is NaN, as is every answer to a row with NaN"
     )
+    if parts:
+        protocol.append(
+            "a row of condition that is infinite, and one of a mask with other values than 0 and "
+            "1, is answered with NaN"
+        )
     return protocol
 
 

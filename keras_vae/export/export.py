@@ -13,6 +13,7 @@ from keras_vae.data import recorded_binarization
 from keras_vae.errors import RunError, first_line
 from keras_vae.export.check import ask_served, write_reference
 from keras_vae.export.describe import describe_protocol, describe_signatures
+from keras_vae.export.given import part_specs
 from keras_vae.export.images import image_channels
 from keras_vae.export.metadata import weights_hash, write_metadata
 from keras_vae.export.reference import reference
@@ -103,7 +104,9 @@ def export_version(
             {
                 "exported": datetime.now(timezone.utc).isoformat(timespec="seconds"),
                 "signatures": describe_signatures(answers, vae, x_range),
-                "serving_protocol": describe_protocol(*options, vae.likelihood.support),
+                "serving_protocol": describe_protocol(
+                    *options, vae.likelihood.support, [spec.name for spec in part_specs(vae)]
+                ),
                 "warmup_batch_sizes": list(batch_sizes) if can_write_warmup() else None,
                 "tolerance": TOLERANCE,
                 "differences": report["differences"],

@@ -4,6 +4,8 @@ A server puts the rows of many clients into one batch, so an error about one row
 them. Instead that row is marked, and the other rows are answered.
 """
 
+from collections.abc import Mapping
+
 import numpy as np
 import tensorflow as tf
 
@@ -14,7 +16,10 @@ OUTSIDE = {"distortion": np.inf, "elbo": -np.inf, "importance_weighted_bound": -
 
 
 def mark_rows(
-    outputs: dict[str, tf.Tensor], given: tf.Tensor, support: tuple[float, float]
+    outputs: dict[str, tf.Tensor],
+    given: tf.Tensor,
+    support: tuple[float, float],
+    outside: Mapping[str, float] = OUTSIDE,
 ) -> dict[str, tf.Tensor]:
     """Replaces the answers to invalid rows.
 
@@ -22,10 +27,11 @@ def mark_rows(
         outputs: dict of float32 tensors (batch, ...).
         given: the input that they answer, float32 tensor (batch, ...).
         support: (lowest, highest) value of its entries; infinities are outside of any.
+        outside: name of an output -> its answer to a row that is outside the support.
 
     Returns:
         The dict, where rows with an entry that is NaN or outside the support are NaN; and what
-        `OUTSIDE` says for outputs that it names, if the row holds no NaN.
+        `outside` says for outputs that it names, if the row holds no NaN.
     """
     largest = np.finfo("float32").max
     low, high = np.clip(support, -largest, largest)
@@ -35,9 +41,9 @@ def mark_rows(
 
     def mark(name: str, rows: tf.Tensor) -> tf.Tensor:
         instead = tf.constant(np.nan, tf.float32)
-        if name in OUTSIDE:
+        if name in outside:
             is_nan = tf.reduce_any(tf.math.is_nan(given), entries)
-            instead = tf.where(is_nan, instead, OUTSIDE[name])
+            instead = tf.where(is_nan, instead, outside[name])
         is_answered = tf.reshape(is_inside, [-1] + [1] * (rows.shape.rank - 1))
         return tf.where(is_answered, rows, instead)  # one axis each, where `instead` has one
 

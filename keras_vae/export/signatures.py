@@ -5,6 +5,7 @@ together and take the answers apart. No row's answer depends on the rows beside 
 """
 
 import functools
+import inspect
 from collections.abc import Callable
 from typing import Any, TypeAlias
 
@@ -12,13 +13,15 @@ import numpy as np
 import tensorflow as tf
 
 from keras_vae import terms
+from keras_vae.export.given import as_given, cleaned, part_specs
 from keras_vae.export.images import decode_images
-from keras_vae.export.outside import mark_rows
+from keras_vae.export.outside import OUTSIDE, mark_rows
 from keras_vae.export.seeds import latent_seed
 from keras_vae.vae import VAE
 
 __all__ = ["Functions", "signatures"]
 
+POSITIONAL_OR_KEYWORD = inspect.Parameter.POSITIONAL_OR_KEYWORD
 Tensors: TypeAlias = dict[str, tf.Tensor]
 # Name of a signature -> (function, its inputs).
 Functions: TypeAlias = dict[str, tuple[Callable[..., Tensors], list[tf.TensorSpec]]]
@@ -47,47 +50,59 @@ def signatures(vae: VAE, samples: int, pixels: str | None = None) -> Functions:
         - `reconstruct_image`, `encode_image`: image_bytes, string (batch,) -> the same as for x;
           pixels that are drawn are drawn with seed 0. `score_image`: image_bytes, seed.
 
-        A row of x outside the likelihood's support, and a row of x or z that is not finite, is
-        answered as `mark_rows` says. Tensors of other shapes than these, also by an axis of size
-        1, and inputs of unequal length raise `tf.errors.InvalidArgumentError`.
+        What takes x or image_bytes also takes the `part_specs` of the model: `mask`, float32 like
+        x, 1 where an entry was observed and 0 where it is missing, if its encoder does; and
+        `condition`, float32 (batch, *condition_shape), if it is conditional. `decode` and `sample`
+        of a conditional model take `condition`.
+
+        A row of x outside the likelihood's support, a row of x, z or condition that is not finite,
+        and one of a mask with other values than 0 and 1, is answered as `mark_rows` says. Tensors
+        of other shapes than these, also by an axis of size 1, and inputs of unequal length raise
+        `tf.errors.InvalidArgumentError`.
     """
     x = tf.TensorSpec((None, *vae.event_shape), tf.float32, "x")
     z = tf.TensorSpec((None, vae.latent_dim), tf.float32, "z")
     seed = tf.TensorSpec((None,), tf.int64, "seed")
     image_bytes = tf.TensorSpec((None,), tf.string, "image_bytes")
+    parts = part_specs(vae)
+    condition = [spec for spec in parts if spec.name == "condition"]
 
-    def reconstruct(x: tf.Tensor) -> Tensors:
-        return {"reconstruction": vae(x, training=False)}
+    def reconstruct(x: tf.Tensor, *parts: tf.Tensor) -> Tensors:
+        return {"reconstruction": vae(as_given(vae, x, *parts), training=False)}
 
-    def encode(x: tf.Tensor) -> Tensors:
-        z_mean, z_log_var = vae.posterior_family.moments(vae.posterior_parameters(x))
+    def encode(x: tf.Tensor, *parts: tf.Tensor) -> Tensors:
+        parameters = vae.posterior_parameters(as_given(vae, x, *parts))
+        z_mean, z_log_var = vae.posterior_family.moments(parameters)
         return {"z_mean": z_mean, "z_log_var": z_log_var}
 
-    def decode(z: tf.Tensor) -> Tensors:
-        return {"mean": vae.likelihood(vae.decoder(z, training=False))}
+    def decode(z: tf.Tensor, *condition: tf.Tensor) -> Tensors:
+        return {"mean": vae.likelihood(vae.decoder_outputs(z, *condition))}
 
-    def sample(seed: tf.Tensor) -> Tensors:
+    def sample(seed: tf.Tensor, *condition: tf.Tensor) -> Tensors:
         prior = vae.prior.distribution(vae.latent_dim)  # p(z)
 
-        def draw(seed: tf.Tensor) -> Tensors:
+        def draw(row: tuple[tf.Tensor, ...]) -> Tensors:
+            seed, *condition = row
             z = prior.sample(seed=latent_seed(seed))  # z ~ p(z)
-            return {"z": z, "mean": decode(z[None])["mean"][0]}
+            return {"z": z, "mean": decode(z[None], *(c[None] for c in condition))["mean"][0]}
 
         # One row at a time: the last bits of a matrix product depend on how many rows it has.
         outputs = {
             "z": tf.TensorSpec((vae.latent_dim,), tf.float32),
             "mean": tf.TensorSpec(vae.event_shape, tf.float32),
         }
-        return tf.map_fn(draw, seed, fn_output_signature=outputs)
+        return tf.map_fn(draw, (seed, *condition), fn_output_signature=outputs)
 
-    def score(x: tf.Tensor, seed: tf.Tensor) -> Tensors:
-        parameters = vae.posterior_parameters(x)
+    def score(x: tf.Tensor, seed: tf.Tensor, *parts: tf.Tensor) -> Tensors:
+        given = as_given(vae, x, *parts)
+        parameters = vae.posterior_parameters(given)
         posterior = vae.posterior_family.distribution(parameters)  # q(z|x)
         prior = vae.prior.distribution(vae.latent_dim)  # p(z)
         z = _draw_from_posterior(vae, parameters, seed, samples)  # (samples, batch, d)
-        parameters = vae.decoder(tf.reshape(z, [-1, vae.latent_dim]), training=False)
-        repeats = [samples] + [1] * len(vae.event_shape)
-        log_likelihood = vae.likelihood.log_prob(tf.tile(x, repeats), parameters)
+        tiled = tf.nest.map_structure(
+            lambda part: tf.tile(part, [samples] + [1] * (part.shape.rank - 1)), given
+        )
+        log_likelihood = vae.conditional_log_prob(tiled, tf.reshape(z, [-1, vae.latent_dim]))
         log_likelihood = tf.reshape(log_likelihood, [samples, -1])  # log p(x|z_k)
         # log w_k = log p(x|z_k) + log p(z_k) - log q(z_k|x)
         log_w = log_likelihood + prior.log_prob(z) - posterior.log_prob(z)
@@ -105,28 +120,29 @@ def signatures(vae: VAE, samples: int, pixels: str | None = None) -> Functions:
     def decoded(image_bytes: tf.Tensor, seed: tf.Tensor) -> tf.Tensor:
         return decode_images(image_bytes, vae.event_shape, pixels or "none", seed)
 
-    def reconstruct_image(image_bytes: tf.Tensor) -> Tensors:
-        return reconstruct(decoded(image_bytes, tf.zeros_like(image_bytes, tf.int64)))
+    def reconstruct_image(image_bytes: tf.Tensor, *parts: tf.Tensor) -> Tensors:
+        return reconstruct(decoded(image_bytes, tf.zeros_like(image_bytes, tf.int64)), *parts)
 
-    def encode_image(image_bytes: tf.Tensor) -> Tensors:
-        return encode(decoded(image_bytes, tf.zeros_like(image_bytes, tf.int64)))
+    def encode_image(image_bytes: tf.Tensor, *parts: tf.Tensor) -> Tensors:
+        return encode(decoded(image_bytes, tf.zeros_like(image_bytes, tf.int64)), *parts)
 
-    def score_image(image_bytes: tf.Tensor, seed: tf.Tensor) -> Tensors:
-        return score(decoded(image_bytes, seed), seed)
+    def score_image(image_bytes: tf.Tensor, seed: tf.Tensor, *parts: tf.Tensor) -> Tensors:
+        return score(decoded(image_bytes, seed), seed, *parts)
 
     functions: Functions = {
-        "serving_default": (reconstruct, [x]),
-        "reconstruct": (reconstruct, [x]),
-        "encode": (encode, [x]),
-        "decode": (decode, [z]),
-        "sample": (sample, [seed]),
-        "score": (score, [x, seed]),
+        "serving_default": (reconstruct, [x, *parts]),
+        "reconstruct": (reconstruct, [x, *parts]),
+        "encode": (encode, [x, *parts]),
+        "decode": (decode, [z, *condition]),
+        "sample": (sample, [seed, *condition]),
+        "score": (score, [x, seed, *parts]),
     }
     if pixels is not None:
-        functions["reconstruct_image"] = reconstruct_image, [image_bytes]
-        functions["encode_image"] = encode_image, [image_bytes]
-        functions["score_image"] = score_image, [image_bytes, seed]
-    supports = {"x": vae.likelihood.support, "z": (-np.inf, np.inf)}
+        functions["reconstruct_image"] = reconstruct_image, [image_bytes, *parts]
+        functions["encode_image"] = encode_image, [image_bytes, *parts]
+        functions["score_image"] = score_image, [image_bytes, seed, *parts]
+    finite = (-np.inf, np.inf)
+    supports = {"x": vae.likelihood.support, "z": finite, "mask": (0, 1), "condition": finite}
     return {
         name: (_checked(function, inputs, supports), inputs)
         for name, (function, inputs) in functions.items()
@@ -158,12 +174,17 @@ def _checked(
             )
             for other in others
         ]
+        shaped = cleaned(shaped)
         with tf.control_dependencies(same_length):
             outputs = function(*map(tf.identity, shaped.values()))
-        for name in shaped.keys() & supports.keys():
-            outputs = mark_rows(outputs, shaped[name], supports[name])
+        for name in (name for name in shaped if name in supports):
+            outside = OUTSIDE if name == "x" else {}  # nothing else has a p(x|z) of 0
+            outputs = mark_rows(outputs, shaped[name], supports[name], outside)
         return outputs
 
+    # By name, as a server asks: what stands for *parts would be positional only.
+    names = [inspect.Parameter(spec.name, POSITIONAL_OR_KEYWORD) for spec in inputs]
+    checked.__signature__ = inspect.Signature(names)  # type: ignore[attr-defined]
     return checked
 
 

@@ -7,6 +7,7 @@ import keras
 import numpy as np
 
 from keras_vae.aliases import Logs
+from keras_vae.data import count
 from keras_vae.distributions import DiagonalNormal, StandardNormal
 from keras_vae.errors import ConfigError
 from keras_vae.measures import active_units
@@ -28,7 +29,8 @@ class LatentRates(keras.callbacks.Callback):
     and nothing random is drawn. A posterior that is not finite has NaN for its figures.
 
     Args:
-        x: (N, *event_shape), the fixed examples to look at, as the model sees them, at least 2.
+        x: (N, *event_shape), the fixed examples to look at, as the model sees them, at least 2; or
+            a dictionary of them as in `fit`.
         every: epochs between two looks, at least 1. The first and the last epoch are always
             looked at, and the figures of a look are repeated until the next, so that every epoch
             has the same names: `CSVLogger` takes its columns from the first.
@@ -40,12 +42,12 @@ class LatentRates(keras.callbacks.Callback):
     """
 
     def __init__(
-        self, x: np.ndarray, every: int = 1, encode: Callable[[Any], tuple[Any, Any]] | None = None
+        self, x: Any, every: int = 1, encode: Callable[[Any], tuple[Any, Any]] | None = None
     ) -> None:
         super().__init__()
-        if len(x) < 2:
+        if count(x) < 2:
             raise ConfigError(
-                f"LatentRates of {len(x)} examples: a latent is active if it varies over "
+                f"LatentRates of {count(x)} examples: a latent is active if it varies over "
                 f"examples; pass at least 2, better some hundreds"
             )
         self.x, self.every, self._encode = x, checked_every(every), encode

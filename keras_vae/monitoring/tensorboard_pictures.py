@@ -12,6 +12,7 @@ from matplotlib.figure import Figure
 
 from keras_vae import plots
 from keras_vae.aliases import Logs, PathLike
+from keras_vae.data import array_of, count, take
 from keras_vae.errors import ConfigError
 from keras_vae.files.packages import is_installed
 from keras_vae.monitoring.epochs import checked_every, is_due
@@ -32,12 +33,14 @@ class TensorBoardPictures(keras.callbacks.Callback):
     Args:
         log_dir: the folder of the log, which may be that of Keras's `TensorBoard`: as that writes
             into the subfolders `train` and `validation`, this one writes into `pictures`.
-        x: (N, *event_shape), the fixed examples to draw, as the model sees them.
+        x: (N, *event_shape), the fixed examples to draw, as the model sees them; or a dictionary of
+            them as in `fit`: each is decoded with its own condition.
         labels: (N,) integers, the classes, for colours in the latent map; one colour if None.
         every: epochs between two looks, at least 1; the last epoch is always among them.
         class_names: the name of class k at position k; the numbers themselves if None.
         encode: for a model that is not a `VAE`, a function x -> (z_mean, z_log_var), each (N, d).
-        decode: for a model that is not a `VAE`, a function z -> the mean of p(x|z).
+        decode: for a model that is not a `VAE`, a function z -> the mean of p(x|z); given
+            `condition=` besides where x has conditions.
 
     Raises:
         ConfigError: if the package tensorboard is missing, or `every` is out of its range.
@@ -47,7 +50,7 @@ class TensorBoardPictures(keras.callbacks.Callback):
     def __init__(
         self,
         log_dir: PathLike,
-        x: np.ndarray,
+        x: Any,
         labels: np.ndarray | None = None,
         every: int = 5,
         class_names: Sequence[str] | None = None,
@@ -59,11 +62,12 @@ class TensorBoardPictures(keras.callbacks.Callback):
             raise ConfigError(
                 "TensorBoardPictures needs a package: pip install 'keras_vae[tensorboard]'"
             )
-        self.log_dir, self.x, self.every = Path(log_dir), np.asarray(x), checked_every(every)
+        self.log_dir, self.every = Path(log_dir), checked_every(every)
+        self.x = keras.tree.map_structure(np.asarray, x)
         self._classes = (labels, class_names)
         self._encode, self._decode = encode, decode
         # Refuses labels that do not fit, now and not after the first epochs.
-        plots.latent_map(np.zeros((len(self.x), 1)), *self._classes).clear()
+        plots.latent_map(np.zeros((count(self.x), 1)), *self._classes).clear()
 
     def on_train_begin(self, logs: Logs = None) -> None:
         self._writer = tf.summary.create_file_writer(str(self.log_dir / "pictures"))
@@ -76,10 +80,15 @@ class TensorBoardPictures(keras.callbacks.Callback):
         if not np.isfinite(z_mean).all():
             return
         self._write("latent_map", plots.latent_map(z_mean, *self._classes), epoch)
-        if plots.is_image(self.x.shape[1:]):
-            reconstruction = np.asarray((self._decode or self.model.decode)(z_mean[:PAIRS]))
+        shown = take(self.x, slice(PAIRS))
+        x = array_of(shown)
+        if plots.is_image(x.shape[1:]):
+            parts = shown if isinstance(shown, dict) else {}
+            condition = {name: part for name, part in parts.items() if name == "condition"}
+            decode = self._decode or self.model.decode
+            reconstruction = np.asarray(decode(z_mean[:PAIRS], **condition))
             if np.isfinite(reconstruction).all():
-                figure = plots.reconstructions(self.x[:PAIRS], reconstruction)
+                figure = plots.reconstructions(x, reconstruction, mask=parts.get("mask"))
                 self._write("reconstructions", figure, epoch)
 
     def on_train_end(self, logs: Logs = None) -> None:

@@ -34,14 +34,14 @@ class TrainingState(keras.callbacks.Callback):
 
     Args:
         x: (batch, *event_shape), the fixed examples, as the model sees them; no more than one
-            batch, which the device has to hold.
+            batch, which the device has to hold. Or a dictionary of them as in `fit`.
         loss: for a model that is not a `VAE`, a function x -> scalar tensor, the loss whose
             gradient is taken; not compiled by `tf.function`.
     """
 
     params: dict[str, Any]
 
-    def __init__(self, x: np.ndarray, loss: Callable[[Any], tf.Tensor] | None = None) -> None:
+    def __init__(self, x: Any, loss: Callable[[Any], tf.Tensor] | None = None) -> None:
         super().__init__()
         self.x = x
         self._loss = self._loss_of_vae if loss is None else loss
@@ -101,7 +101,7 @@ class TrainingState(keras.callbacks.Callback):
         # |g| = sqrt(sum_i g_i^2)
         return float(np.sqrt(np.sum(squares)) / _number(scale))
 
-    def _loss_of_vae(self, x: np.ndarray) -> tf.Tensor:
+    def _loss_of_vae(self, x: Any) -> tf.Tensor:
         objective, _ = self.model.minimized(x, seed=self._noise)
         return objective
 

@@ -99,30 +99,32 @@ def grid_figure(
     row_labels: Sequence[str] = (),
     column_labels: Sequence[str] = (),
     margin: int = 1,
+    note: str = "",
 ) -> tuple[Figure, Axes]:
     """A titled figure with one grid of checked examples (N, *event), and room for its labels.
 
-    Only some columns are labelled where the labels would run into each other.
+    Only some columns are labelled where the labels would run into each other. `note` is a second
+    line of the title.
     """
     event_shape = examples.shape[1:]
     low, high = display_range(examples)
-    note = range_note(event_shape, low, high)
+    caption = range_note(event_shape, low, high)
     width, height = grid_size(-(-len(examples) // columns), columns, event_shape)
     left = 0.5 + 0.08 * max(map(len, row_labels), default=0)
-    below = 0.45 * bool(column_labels) + 0.25 * bool(note)
-    figure = new_figure(max(width + left, 6), height + 0.4 + below)
+    below = 0.45 * bool(column_labels) + 0.25 * bool(caption)
+    figure = new_figure(max(width + left, 6), height + 0.4 + 0.2 * bool(note) + below)
     axes = figure.add_subplot()
     draw_grid(axes, examples, columns, low, high, margin)
     axes.set_yticks(np.arange(len(row_labels)) + 0.5, row_labels)
     if column_labels:
         shown = evenly(len(column_labels), MOST_COLUMN_LABELS)
         axes.set_xticks(shown + 0.5, [column_labels[column] for column in shown])
-    set_title(figure, title)
-    set_caption(figure, note)
+    set_title(figure, title, note)
+    set_caption(figure, caption)
     return figure, axes
 
 
-def square_grid(images: np.ndarray, title: str) -> Figure:
+def square_grid(images: np.ndarray, title: str, note: str = "") -> Figure:
     """`grid_figure` of checked examples with about as many rows as columns."""
-    figure, _ = grid_figure(images, math.ceil(math.sqrt(len(images))), title)
+    figure, _ = grid_figure(images, math.ceil(math.sqrt(len(images))), title, note=note)
     return figure

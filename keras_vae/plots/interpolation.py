@@ -32,7 +32,9 @@ def interpolation_nodes(z_from: ArrayLike, z_to: ArrayLike, steps: int = 11) -> 
     return nodes.reshape(-1, z_from.shape[1]).astype(np.float32)
 
 
-def interpolation(images: ArrayLike, steps: int, x_from: ArrayLike, x_to: ArrayLike) -> Figure:
+def interpolation(
+    images: ArrayLike, steps: int, x_from: ArrayLike, x_to: ArrayLike, note: str = ""
+) -> Figure:
     """Draw one row for each pair, from its start on the left to its end on the right.
 
     Args:
@@ -40,6 +42,7 @@ def interpolation(images: ArrayLike, steps: int, x_from: ArrayLike, x_to: ArrayL
         steps: As for `interpolation_nodes`.
         x_from: (P, *event), the examples that the lines start from, drawn left of them.
         x_to: (P, *event), the examples that they end at, drawn right of them.
+        note: A second line of the title; none if empty.
 
     Returns:
         The figure. All of it has one scale.
@@ -64,7 +67,7 @@ def interpolation(images: ArrayLike, steps: int, x_from: ArrayLike, x_to: ArrayL
     title = "Two examples x, and means of p(x|z) on the straight line between their codes"
     labels = ["x", *(f"{t:.2g}" for t in np.linspace(0, 1, steps)), "x"]
     figure, axes = grid_figure(
-        rows.reshape(-1, *event_shape), steps + 2, title, column_labels=labels
+        rows.reshape(-1, *event_shape), steps + 2, title, column_labels=labels, note=note
     )
     set_labels(axes, "x: an example; numbers: share of the way from the first code to the second")
     for column in (1, steps + 1):

@@ -112,7 +112,7 @@ def _draw_plane(z_mean: np.ndarray, classes: np.ndarray, names: list[str]) -> Fi
     across, up = points[order].T
     axes.scatter(across, up, s=size, c=colours, alpha=0.7, linewidths=0)
     marks = _draw_prior(axes)
-    lines = ["Circles of 1, 2 and 3 sd of the prior N(0, I) hold 39%, 86% and 99% of it."]
+    lines = ["Circles of 1, 2 and 3 sd of N(0, I) hold 39%, 86% and 99% of it."]
     if 0 < len(names) <= MOST_NAMED_CLASSES:
         _name_classes(axes, points, classes, names, marks, limit)
         lines.append("In bold: each class at the median of its points, or a line leads there.")
@@ -230,7 +230,7 @@ def _draw_histogram(axes: Axes, z_1: np.ndarray, limit: float) -> None:
     axes.hist(z_1, bins=60, density=True, color="#BBBBBB", label="z_mean")
     z = np.linspace(-limit, limit, 400)
     density = np.exp(-(z**2) / 2) / np.sqrt(2 * np.pi)
-    axes.plot(z, density, color=TEXT, linewidth=1.5, label="prior N(0, 1)")
+    axes.plot(z, density, color=TEXT, linewidth=1.5, label="N(0, 1)")
     axes.legend(fontsize=SMALL_SIZE, frameon=False, loc="upper left")
     set_labels(axes, y="density")
 

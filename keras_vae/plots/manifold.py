@@ -18,7 +18,7 @@ def _node_values(side: int) -> np.ndarray:
 
 
 def manifold_nodes(side: int = 20) -> np.ndarray:
-    """Latents on a square grid at equal steps of probability under the prior N(0, I).
+    """Latents on a square grid at equal steps of probability under N(0, I).
 
     Args:
         side: Nodes along each latent, at least 2.
@@ -32,12 +32,13 @@ def manifold_nodes(side: int = 20) -> np.ndarray:
     return np.stack([z_1.ravel(), z_2.ravel()], axis=-1).astype(np.float32)
 
 
-def manifold(images: ArrayLike, side: int) -> Figure:
+def manifold(images: ArrayLike, side: int, note: str = "") -> Figure:
     """Draw the means of p(x|z) over the plane of a two-dimensional latent.
 
     Args:
         images: (side * side, *event), decoded from `manifold_nodes(side)` in that order.
         side: As for `manifold_nodes`.
+        note: A second line of the title; none if empty.
 
     Returns:
         The figure. Examples that are not images are thinned to at most 10 by 10.
@@ -49,8 +50,8 @@ def manifold(images: ArrayLike, side: int) -> Figure:
         shown = evenly(side, MOST_LINES)
         images = images.reshape(side, side, -1)[np.ix_(shown, shown)]
         images = images.reshape(len(shown) ** 2, -1)
-    title = "Means of p(x|z) at equal steps of probability under the prior N(0, I)"
+    title = "Means of p(x|z) at equal steps of probability under N(0, I)"
     ticks = [f"{value:.2f}" for value in _node_values(side)[shown]]
-    figure, axes = grid_figure(images, len(shown), title, ticks[::-1], ticks, margin=0)
+    figure, axes = grid_figure(images, len(shown), title, ticks[::-1], ticks, margin=0, note=note)
     set_labels(axes, "z_1", "z_2")
     return figure

@@ -13,7 +13,10 @@ MOST_COLUMNS = 10
 
 
 def reconstructions(
-    x: ArrayLike, reconstruction: ArrayLike, distortion: ArrayLike | None = None
+    x: ArrayLike,
+    reconstruction: ArrayLike,
+    distortion: ArrayLike | None = None,
+    mask: ArrayLike | None = None,
 ) -> Figure:
     """Draw pairs, up to ten in a row: each input above the mean of p(x|z).
 
@@ -21,10 +24,14 @@ def reconstructions(
         x: Inputs (N, *event).
         reconstruction: Means of p(x|z), of the shape of `x`.
         distortion: -E_q log p(x|z) of each pair (N,) in nats, written below it; not if None.
+        mask: Of the shape of `x`, 1 where an entry was observed, 0 where it is missing, which is
+            drawn as 0; all were observed if None.
 
     Returns:
         The figure. Both rows of all pairs share one scale.
     """
+    if mask is not None:
+        x = np.where(np.asarray(mask) > 0, x, 0)
     x = finite_examples("x", x)
     reconstruction = finite_examples("reconstruction", reconstruction)
     if x.shape != reconstruction.shape:
@@ -57,6 +64,7 @@ def reconstructions(
             axes.set_xticks(np.arange(len(values)) + 0.5, values)
     if distortion is not None:
         set_labels(panels[-1], "distortion of each pair in nats")
-    set_title(figure, "Inputs x and their reconstructions")
+    missing = "" if mask is None else "missing entries of x are drawn as 0"
+    set_title(figure, "Inputs x and their reconstructions", missing)
     set_caption(figure, note)
     return figure

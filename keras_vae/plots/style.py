@@ -40,8 +40,9 @@ def new_figure(width: float, height: float) -> Figure:
     return Figure(figsize=(width, height), dpi=DPI, layout="compressed", facecolor="white")
 
 
-def set_title(figure: Figure, text: str) -> None:
-    figure.suptitle(text, fontsize=TITLE_SIZE, color=TEXT)
+def set_title(figure: Figure, text: str, note: str = "") -> None:
+    """Write `text` above the picture, and `note` on a line of its own below it."""
+    figure.suptitle("\n".join(filter(None, [text, note])), fontsize=TITLE_SIZE, color=TEXT)
 
 
 def set_caption(figure: Figure, text: str) -> None:

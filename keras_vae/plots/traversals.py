@@ -40,6 +40,7 @@ def traversals(
     steps: int,
     reach: float,
     rates: ArrayLike | None = None,
+    note: str = "",
 ) -> Figure:
     """Draw one row for each latent moved.
 
@@ -49,6 +50,7 @@ def traversals(
         steps: As for `traversal_nodes`.
         reach: As for `traversal_nodes`.
         rates: (len(latents),), the rate of each of these latents in nats; none are written if None.
+        note: A second line of the title; none if empty.
 
     Returns:
         The figure, rows in the order of `latents`.
@@ -62,7 +64,7 @@ def traversals(
         rows = [f"{name}  {rate:.1f} nats" for name, rate in zip(rows, rates, strict=True)]
     title = "Means of p(x|z) as one latent moves and the others stay"
     columns = [f"{value:.1f}" for value in values]
-    figure, axes = grid_figure(images, len(values), title, rows, columns)
+    figure, axes = grid_figure(images, len(values), title, rows, columns, note=note)
     set_labels(axes, "value of the latent that moves")
     return figure
 

@@ -45,3 +45,13 @@ def test_looking_changes_nothing_in_the_training(tracked, small_vae, binary_x):
     alone.fit(binary_x, epochs=3, verbose=0)
     for ours, theirs in zip(watched.weights, alone.weights, strict=True):
         np.testing.assert_array_equal(ours, theirs)
+
+
+def test_it_looks_at_what_was_observed(small_vae, binary_x):
+    mask = np.arange(6) % 2 * np.ones((20, 1))
+    vae, track = small_vae(), TrackEvidence({"x": binary_x[:20], "mask": mask}, every=1)
+    vae.fit(binary_x, verbose=0, callbacks=[track])
+    identity = evidence_identity(vae, {"x": binary_x[:20], "mask": mask})
+    found = track.columns["log_evidence"][0]
+    assert found == pytest.approx(identity.log_evidence.mean(), rel=1e-6)
+    assert found > evidence_identity(vae, binary_x[:20]).log_evidence.mean() + 0.5

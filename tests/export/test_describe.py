@@ -87,3 +87,25 @@ def test_the_protocol_says_which_rows_have_no_answer():
         assert rows.startswith(f"a row of x that is {words} has p(x|z) = 0: ")
         assert "-inf" in rows
         assert "NaN" in rows
+
+
+def test_the_protocol_says_what_a_condition_and_a_mask_are_for():
+    plain = describe_protocol(25, "none", (0, 1))
+    told = describe_protocol(25, "none", (0, 1), ["mask", "condition"])
+    assert [line for line in told if line in plain] == plain
+    assert [line.split(":")[0] for line in told if line not in plain] == [
+        "the model is conditional",
+        "x comes with a mask",
+        "a row of condition that is infinite, and one of a mask with other values than 0 and 1, is "
+        "answered with NaN",
+    ]
+
+
+def test_a_condition_has_no_limits_and_a_mask_is_0_or_1():
+    rows = np.zeros((8, 3), "float32")
+    described = describe_signatures(
+        {"encode": ({"mask": rows, "condition": rows}, {})}, of("gaussian"), (0, 1)
+    )
+    inputs = described["encode"]["inputs"]
+    assert (inputs["mask"]["range"], inputs["mask"]["shape"]) == ([0, 1], [None, 3])
+    assert inputs["condition"]["range"] == [None, None]

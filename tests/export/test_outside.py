@@ -26,6 +26,12 @@ def test_what_has_probability_0_has_a_score_of_minus_infinity_and_nan_is_nan():
     np.testing.assert_array_equal(score["rate"], [1, 1, *[NAN] * 6])
 
 
+def test_what_has_no_probability_is_nan_wherever_it_is_outside():
+    outputs = {name: tf.ones([len(ROWS)]) for name in SCORE}
+    for rows in mark_rows(outputs, tf.constant(ROWS), (0, 1), {}).values():
+        np.testing.assert_array_equal(rows, [1, 1, *[NAN] * 6])
+
+
 def test_without_limits_only_infinities_are_outside():
     score = marked((-INF, INF))
     np.testing.assert_array_equal(score["elbo"], [1, 1, 1, 1, -INF, -INF, NAN, NAN])

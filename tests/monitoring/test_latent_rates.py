@@ -51,6 +51,16 @@ def fit_plain(plain_model, binary_x):
 # ---- the figures -----------------------------------------------------------------------
 
 
+def test_missing_entries_count_as_the_model_is_given_them(fit, small_vae, binary_x):
+    vae, mask = small_vae(), np.arange(6) % 2 * np.ones((70, 1))
+    history = fit(LatentRates({"x": binary_x[:70], "mask": mask}), vae=vae)
+    rates = [history[name][-1] for name in NAMES[:2]]
+    expected = closed_form(*vae.encode(binary_x[:70] * mask))
+    np.testing.assert_allclose(rates, expected, rtol=1e-5)
+    with pytest.raises(ConfigError, match="LatentRates of 1 examples"):
+        LatentRates({"x": binary_x[:1], "mask": mask[:1]})
+
+
 def test_the_rates_are_the_closed_form_at_the_weights_of_the_end_of_the_epoch(
     fit, small_vae, binary_x
 ):

@@ -83,6 +83,31 @@ def test_the_pictures_are_those_of_the_plots_at_the_end_of_the_epoch(fit, images
         assert (found[tag][1] != found[tag][2]).any()
 
 
+def test_each_example_is_decoded_with_its_own_condition_and_without_what_is_missing(
+    images, tmp_path
+):
+    shapes = {"x": (4, 5), "z": (2,), "condition": (2,)}
+    x, z, c = (keras.Input(shape, name=name) for name, shape in shapes.items())
+    flat = keras.layers.Concatenate()([keras.layers.Flatten()(x), c])
+    heads = [keras.layers.Dense(2)(flat) for _ in range(2)]
+    encoder = keras.Model({"x": x, "condition": c}, heads)
+    logits = keras.layers.Dense(20)(keras.layers.Concatenate()([z, 9 * c]))
+    decoder = keras.Model({"z": z, "condition": c}, keras.layers.Reshape((4, 5))(logits))
+    vae = VAE(encoder, decoder, seed=0)
+    vae.compile("adam", jit_compile=False)
+    condition = np.eye(2, dtype="float32")[np.arange(24) % 2]
+    mask = (images > 0.2).astype("float32")
+    x = {"x": np.where(mask, images, np.nan), "mask": mask, "condition": condition}
+    vae.fit(x, verbose=0, callbacks=[TensorBoardPictures(tmp_path, x)])
+    found = pictures(tmp_path)
+    z_mean, _ = vae.encode(x)
+    means = vae.decode(z_mean[:20], condition=condition[:20])
+    expected = plots.reconstructions(x["x"][:20], means, mask=mask[:20])
+    np.testing.assert_array_equal(found["reconstructions"][0], drawn(expected, tmp_path))
+    expected = drawn(plots.latent_map(z_mean), tmp_path)
+    np.testing.assert_array_equal(found["latent_map"][0], expected)
+
+
 @pytest.mark.parametrize("latents", [1, 3])
 def test_any_number_of_latents_has_a_map(fit, images, tmp_path, latents):
     vae = fit(images, TensorBoardPictures(tmp_path, images), latents=latents)

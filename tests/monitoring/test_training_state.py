@@ -27,6 +27,21 @@ def compiled(vae, optimizer=None, **options):
 # ---- the norm of the gradient ----------------------------------------------------------
 
 
+def test_a_missing_entry_adds_nothing_to_the_gradient(small_vae, binary_x):
+    mask = np.ones_like(binary_x)
+    norms = [
+        fit(compiled(small_vae()), x, state=TrainingState(watched))["gradient_norm"]
+        for x, watched in (
+            (binary_x, binary_x),
+            (binary_x, {"x": binary_x, "mask": mask}),
+            (binary_x, {"x": binary_x, "mask": 0 * mask}),
+        )
+    ]
+    assert norms[0] == pytest.approx(norms[1], rel=1e-5)
+    # of x that says nothing only the rate has a gradient
+    assert 0 < norms[2][0] < 0.5 * norms[0][0]
+
+
 @pytest.mark.parametrize("free_nats", [0.0, 100.0])
 @pytest.mark.parametrize("penalty", [0.0, 0.3])
 def test_the_gradient_norm_is_that_of_the_closed_form(binary_x, free_nats, penalty):

@@ -117,7 +117,7 @@ def test_the_circles_hold_what_the_caption_says(all_text):
     shares = [f"{chi2.cdf(radius**2, df=2):.0%}" for radius in (1, 2, 3)]
     assert shares == ["39%", "86%", "99%"]
     text = all_text(figure)
-    assert "1, 2 and 3 sd of the prior N(0, I) hold 39%, 86% and 99% of it" in text
+    assert "1, 2 and 3 sd of N(0, I) hold 39%, 86% and 99% of it" in text
     for radius in (1, 2, 3):
         assert f"{radius} sd" in text
 

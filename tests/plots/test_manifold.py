@@ -34,7 +34,7 @@ def test_images_are_one_tight_picture_with_the_latents_on_its_axes(assert_legibl
         assert float(label.get_text()) == pytest.approx(values[0, int(tick), 0], abs=0.006)
     for tick, label in zip(axes.get_yticks(), axes.get_yticklabels(), strict=True):
         assert float(label.get_text()) == pytest.approx(values[int(tick), 0, 1], abs=0.006)
-    assert "equal steps of probability under the prior N(0, I)" in all_text(figure)
+    assert "equal steps of probability under N(0, I)" in all_text(figure)
 
 
 @pytest.mark.parametrize("event_shape", [(30,), (15, 2)])

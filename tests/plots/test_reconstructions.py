@@ -55,6 +55,18 @@ def test_both_rows_share_one_scale(all_text):
     assert "Black is -" in all_text(figure)
 
 
+def test_missing_entries_are_drawn_as_0_and_the_title_says_so(assert_legible, all_text):
+    x, reconstruction = _pairs(2)
+    mask = x > 0.3
+    figure = reconstructions(np.where(mask, x, np.nan), reconstruction, mask=mask)
+    assert_legible(figure)
+    assert "missing entries" in all_text(figure)
+    shown = figure.axes[0].images[0].get_array()
+    np.testing.assert_array_equal(shown[1:9, 1:9], np.where(mask, x, 0)[0])
+    np.testing.assert_array_equal(shown[11:19, 1:9], reconstruction[0])
+    assert "missing" not in all_text(reconstructions(x, reconstruction))
+
+
 def test_refusals():
     x, reconstruction = _pairs(3)
     with pytest.raises(ValueError, match=r"got x \(3, 8, 8\) and reconstruction \(2, 8, 8\)"):

@@ -11,7 +11,13 @@ def test_any_event_shape_is_legible_and_says_what_it_is(
 ):
     figure = samples(np.random.default_rng(0).random((count, *event_shape)))
     assert_legible(figure)
-    assert "Means of p(x|z) for z drawn from the prior N(0, I)" in all_text(figure)
+    assert "Means of p(x|z) for z drawn from the prior" in all_text(figure)
+
+
+def test_a_note_is_a_second_line_of_the_title(assert_legible, all_text):
+    figure = samples(np.zeros((1, 8, 8)), "given the condition of one example after the other")
+    assert_legible(figure)
+    assert "\ngiven the condition of one example after the other" in all_text(figure)
 
 
 def test_images_keep_their_order():
