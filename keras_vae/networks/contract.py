@@ -21,14 +21,19 @@ def check_network(network: Any, name: str, takes: Sequence[str]) -> None:
             f"{kind.__name__}; build it with `import keras`"
         )
     shapes, inputs = getattr(network, "input_shape", None), named_inputs(network)
-    count = len(shapes) if isinstance(shapes, (list, dict)) else 1
-    if count != 1 and not (inputs and takes[0] in inputs and set(inputs) <= set(takes)):
-        names = f" ({', '.join(inputs)})" if inputs else ""
+    if inputs is None:
+        fits, found = (
+            not isinstance(shapes, list) or len(shapes) == 1,
+            f"{len(shapes or ())} inputs",
+        )
+    else:
+        fits = takes[0] in inputs and set(inputs) <= set(takes)
+        found = f"inputs of the names {', '.join(inputs)}"
+    if not fits:
         raise ConfigError(
-            f"the {name} takes {count} inputs{names}, but a VAE gives it {takes[0]!r} and, "
-            f"where they are asked for by name, {' and '.join(map(repr, takes[1:]))}: build it on "
-            f"a dictionary of these, keras.Model({{{takes[0]!r}: keras.Input(shape, "
-            f"name={takes[0]!r}), ...}}, ...)"
+            f"the {name} takes {found}, but a VAE gives it {takes[0]!r} and, where they are asked "
+            f"for by name, {' and '.join(map(repr, takes[1:]))}: build it on a dictionary of "
+            f"these, keras.Model({{{takes[0]!r}: keras.Input(shape, name={takes[0]!r}), ...}}, ...)"
         )
     for layer in network._flatten_layers():
         if isinstance(layer, keras.layers.Masking) or getattr(layer, "mask_zero", False):

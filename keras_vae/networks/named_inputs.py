@@ -14,10 +14,10 @@ DECODER_INPUTS = ("z", "condition")
 
 
 def named_inputs(network: keras.Layer) -> dict[str, tuple[int | None, ...]] | None:
-    """{name: shape} of a network that is built on a dictionary of several inputs; None of any
-    other, which takes x, or z, alone."""
+    """{name: shape} of a network that is built on a dictionary of inputs; None of any other, which
+    takes x, or z, alone."""
     inputs = getattr(network, "input", None)  # `input_shape` is a list, also of a dictionary
-    if not isinstance(inputs, dict) or len(inputs) == 1:
+    if not isinstance(inputs, dict):
         return None
     return {name: tuple(tensor.shape) for name, tensor in inputs.items()}
 

@@ -14,6 +14,7 @@ def network(**shapes):
 
 def test_a_network_of_several_names_says_which_and_any_other_none():
     assert named_inputs(network(z=(2,), condition=(3,))) == {"z": (None, 2), "condition": (None, 3)}
+    assert named_inputs(network(x=(2,))) == {"x": (None, 2)}
     assert named_inputs(keras.layers.Dense(2)) is None
     assert named_inputs(keras.Sequential([keras.Input((2,)), keras.layers.Dense(2)])) is None
 
@@ -25,6 +26,8 @@ def test_a_network_gets_what_it_names_and_a_mask_of_ones_where_there_is_none():
     np.testing.assert_array_equal(out, np.hstack([z, condition]))
     out = call_network(network(x=(2,), mask=(2,)), {"x": 3 * z, "mask": None}, training=False)
     np.testing.assert_array_equal(out, [[3, 3, 1, 1]] * 4)
+    out = call_network(network(x=(2,)), {"x": z, "mask": None}, training=False)
+    np.testing.assert_array_equal(out, z)
     dense = keras.layers.Dense(1, kernel_initializer="ones")
     np.testing.assert_array_equal(call_network(dense, values, training=False), [[2]] * 4)
 
