@@ -13,6 +13,7 @@ from keras_vae.diagnosis.measurements import Measurements
 from keras_vae.diagnosis.rules import CHEAP, STAGES, latents, training, weighting
 from keras_vae.diagnosis.subjects.of_vae import left_as_it_was, of_vae
 from keras_vae.diagnosis.subjects.subject import Subject
+from keras_vae.errors import DoesNotApply
 
 __all__ = ["Diagnose"]
 
@@ -88,13 +89,13 @@ class Diagnose(keras.callbacks.Callback):
         if diverged is not None:
             return  # nothing else can be measured
         for rule in () if self._has_looked else AT_ONCE:
-            self._tell(epoch, rule(measured))
+            self._tell(epoch, _asked(rule, measured))
         self._has_looked = True
-        self._tell(epoch, training.loss_jumps(measured))
+        self._tell(epoch, _asked(training.loss_jumps, measured))
         if self.params.get("epochs"):
             self._tell(epoch, weighting.warmup_will_not_end(measured, self.params["epochs"]))
         for rule in STAYING:
-            found = rule(measured)
+            found = _asked(rule, measured)
             self._seen[rule] = self._seen.get(rule, 0) + 1 if found is not None else 0
             if self._seen[rule] >= self.patience:
                 self._tell(epoch, found)
@@ -107,3 +108,11 @@ class Diagnose(keras.callbacks.Callback):
             return
         self.findings.append((epoch + 1, found))
         self.warn(f"epoch {epoch + 1}: {found.name}: {found.cause} {found.remedy}")
+
+
+def _asked(rule: Callable[..., Finding | None], measured: Measurements) -> Finding | None:
+    """What a rule finds; nothing where it does not apply."""
+    try:
+        return rule(measured)
+    except DoesNotApply:
+        return None

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import fields, replace
+from numbers import Integral
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -135,6 +136,8 @@ def examine(
     progress: Tell = lambda what: None,
 ) -> Diagnosis:
     """`diagnose` of a `Subject`."""
+    if not isinstance(examples, Integral) or examples < 2:
+        raise ConfigError(f"examples={examples!r}: expected a whole number of at least 2")
     measurements = Measurements(subject, examples, seed)
     rules = [rule for stage in STAGES.values() for rule in stage if not cheap or rule in CHEAP]
     does_not_apply: dict[str, str] = {}

@@ -111,3 +111,12 @@ def test_gray_data_are_told_at_the_first_look_only(small_vae, binary_x, told):
     assert callback.findings[0][0] == 2
     assert names(callback) == ["gray_data_under_bernoulli"]
     assert len(told) == 1
+
+
+def test_data_with_gaps_are_watched_too(small_vae, binary_x):
+    vae = small_vae()
+    vae.beta = 100.0
+    given = {"x": binary_x, "mask": np.ones_like(binary_x)}
+    given["mask"][:, 0] = 0
+    callback = train(vae, given, Diagnose(given, patience=2, warn=lambda line: None))
+    assert "collapsed" in names(callback)

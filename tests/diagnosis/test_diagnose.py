@@ -6,6 +6,7 @@ import inspect
 import json
 import textwrap
 
+import keras
 import numpy as np
 import pytest
 from diagnosis.made_subjects import binary_subject, linear_subject
@@ -220,7 +221,8 @@ def test_every_rule_of_a_module_is_asked():
 def test_a_vae_is_diagnosed_with_data_alone(small_vae, binary_x):
     vae = small_vae()
     train, test = binary_x[:150], binary_x[150:]
-    subject = of_vae(vae, train, test, stored=(train, test))
+    reading = ("values as they are, not binarised",)
+    subject = of_vae(vae, train, test, stored=(train, test), reading=reading)
     expected = examine(subject, cheap=True)
     found = keras_vae.diagnose(vae, train.tolist(), test_data=test, cheap=True)
     assert found.to_dict() == expected.to_dict()
@@ -327,3 +329,19 @@ def test_constant_data_have_no_sigma_that_fits(likelihood, slope):
 
     with pytest.raises(DataError, match="sigma"):
         of_functions(encode=encode, decode=decode, likelihood=likelihood, data=np.ones((50, 3)))
+
+
+@pytest.mark.parametrize("examples", [0, 1, -1, 2.5, "a"])
+def test_too_few_examples_to_look_at_are_refused(small_vae, binary_x, examples):
+    with pytest.raises(ConfigError, match="examples="):
+        keras_vae.diagnose(small_vae(), binary_x, examples=examples)
+
+
+def test_a_model_that_cannot_be_copied_is_diagnosed_but_for_what_trains_a_copy(binary_x):
+    x = keras.Input((6,))
+    h = keras.layers.Lambda(lambda x: 2 * x - 1)(x)
+    encoder = keras.Model(x, [keras.layers.Dense(2)(h), keras.layers.Dense(2)(h)])
+    vae = keras_vae.VAE(encoder, keras_vae.networks.mlp_decoder((6,), 2, (4,)), seed=0)
+    diagnosis = keras_vae.diagnose(vae, binary_x)
+    assert "cannot be made" in diagnosis.does_not_apply["undertrained"]
+    assert "collapsed" in diagnosis.checked or "collapsed" in diagnosis.does_not_apply

@@ -11,7 +11,7 @@ from keras_vae.diagnosis.measurements.family import Family
 from keras_vae.diagnosis.subjects.subject import Subject
 from keras_vae.errors import DoesNotApply
 
-__all__ = ["Calls", "batches", "complete", "log_prob", "mask_of"]
+__all__ = ["Calls", "batches", "complete", "has_gaps", "log_prob", "mask_of", "observed"]
 
 INCOMPLETE = (
     "does not apply: it looks at the values of the data, and some entries are missing (masked)"
@@ -52,6 +52,23 @@ class Calls(Family):
         return None if self.given_test is None else complete(self.given_test)
 
     @property
+    def train_values(self) -> np.ndarray:
+        """The values of the training examples that are looked at, of any shape: those that were
+        observed."""
+        return observed(self.given_train)
+
+    @property
+    def all_values(self) -> list[np.ndarray]:
+        """The same of all examples, split by split."""
+        splits = self.subject.train, self.subject.test
+        return [observed(x) for x in splits if x is not None]
+
+    @property
+    def is_conditional(self) -> bool:
+        """Whether p(x|z) has a condition besides."""
+        return isinstance(self.given_train, dict) and "condition" in self.given_train
+
+    @property
     def all_train(self) -> np.ndarray:
         """The values of all training examples."""
         return np.asarray(complete(self.subject.train))
@@ -83,7 +100,7 @@ class Calls(Family):
         examples in turn."""
         decode = decode or self.subject.decode
         x = self.given_train if x is None else x
-        if not (isinstance(x, dict) and "condition" in x):
+        if not self.is_conditional:
             yield from (decode(batch) for batch in batches(z))
             return
         conditions = x["condition"][np.arange(len(z)) % count(x)]
@@ -131,9 +148,21 @@ def complete(x: Any) -> np.ndarray:
     Raises:
         DoesNotApply: if some are missing.
     """
-    if mask_of(x) is not None:
+    if has_gaps(x):
         raise DoesNotApply(INCOMPLETE)
     return array_of(x)
+
+
+def observed(x: Any) -> np.ndarray:
+    """The values of x; where some are missing the others, in one row."""
+    values, mask = np.asarray(array_of(x)), mask_of(x)
+    return values if mask is None or not has_gaps(x) else values[mask > 0]
+
+
+def has_gaps(x: Any) -> bool:
+    """Whether some entries of x are missing."""
+    mask = mask_of(x)
+    return mask is not None and not bool(np.all(mask))
 
 
 def batches(x: Any) -> list[Any]:

@@ -16,6 +16,8 @@ __all__ = ["CONSTANT", "NO_RATE", "Examined", "Terms", "latent_rates"]
 
 # Nats: below it z carries no information.
 NO_RATE = 0.5
+# Parts of all entries: splits whose observed parts differ by no more have the same gaps.
+SAME_GAPS = 0.02
 # Outputs that differ by less are the same.
 CONSTANT = 1e-6
 
@@ -206,6 +208,20 @@ class Examined(Calls):
             return _with_sigma_of(self.likelihood, values - values.mean(axis=0))
         mean = (mask * values).sum(axis=0) / np.maximum(mask.sum(axis=0), 1)
         return _with_sigma_of(self.likelihood, (values - mean)[mask > 0])
+
+    def check_same_gaps(self) -> None:
+        """Passes splits of which as much was observed: log p(x) of fewer entries is another figure.
+
+        Raises:
+            DoesNotApply: for others.
+        """
+        masks = [mask_of(x) for x in (self.subject.train, self.subject.test)]
+        shares = [1.0 if mask is None else float(np.mean(mask)) for mask in masks]
+        if abs(shares[0] - shares[1]) > SAME_GAPS:
+            raise DoesNotApply(
+                f"does not apply: it compares log p(x) of training and test examples, of which "
+                f"{shares[0]:.0%} and {shares[1]:.0%} of the entries were observed"
+            )
 
     @cached_property
     def worth(self) -> float:

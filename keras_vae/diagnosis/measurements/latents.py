@@ -5,7 +5,8 @@ from functools import cached_property
 import numpy as np
 
 from keras_vae import measures
-from keras_vae.data.given import take
+from keras_vae.data.given import array_of, take
+from keras_vae.diagnosis.measurements.calls import mask_of
 from keras_vae.diagnosis.measurements.examined import Examined
 
 __all__ = ["Latents"]
@@ -59,9 +60,9 @@ class Latents(Examined):
         """Largest difference in z_mean or z_log_var between examples, and examples of noise: each
         entry the lowest or the highest value in the data. An encoder that has learnt not to use z
         is constant on the data only."""
-        is_high = self._rng(7).random(self.train[:NOISES].shape) < 0.5
-        noise = np.where(is_high, self.train.max(), self.train.min()).astype(self.train.dtype)
-        terms = self.train_terms
+        values, terms = self.train_values, self.train_terms
+        is_high = self._rng(7).random(array_of(self.given_train)[:NOISES].shape) < 0.5
+        noise = np.where(is_high, values.max(), values.min()).astype(values.dtype)
         of_data = np.concatenate([terms.z_mean, terms.z_log_var], axis=1)
         given = self.given_train
         if isinstance(given, dict):
@@ -74,7 +75,8 @@ class Latents(Examined):
         """Largest difference between means of p(x|z) over z ~ N(0, 10^2). A decoder that has learnt
         to ignore z is constant where the prior lies, and not beyond."""
         z = 10 * self._rng(6).standard_normal((64, self.latents))
-        return float(np.max(np.ptp(self.decoded_mean(z.astype("float32")), axis=0)))
+        one = take(self.given_train, slice(1))  # of a conditional model with one condition
+        return float(np.max(np.ptp(self.decoded_mean(z.astype("float32"), one), axis=0)))
 
     @cached_property
     def output_range(self) -> tuple[float, float]:
@@ -114,8 +116,11 @@ class Latents(Examined):
         return self._bias(0.0)
 
     def _bias(self, output: np.ndarray | float) -> float:
-        bias = output - self.train.mean(axis=0, dtype="float64")
-        variance = self.train.var(axis=0, dtype="float64")
+        x, mask = np.asarray(array_of(self.given_train), "float64"), mask_of(self.given_train)
+        count = np.maximum(np.sum(np.ones_like(x) if mask is None else mask, axis=0), 1)
+        mean = np.sum(x, axis=0) / count  # what is missing is 0
+        variance = np.sum((x - mean) ** 2 * (1 if mask is None else mask), axis=0) / count
+        bias = (output - mean) * (1 if mask is None else np.any(mask, axis=0))
         return float(np.sqrt(np.sum(bias**2) / max(np.sum(variance), np.finfo("float64").tiny)))
 
     @cached_property

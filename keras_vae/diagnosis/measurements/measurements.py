@@ -46,7 +46,7 @@ class Measurements(Splits, Weighting, Computation, Latents):
     def _figures_of_weights(self) -> dict[str, Any]:
         """None where they are not determined, or not defined for the model."""
         try:
-            beta, threshold = self.implied_beta, self.collapse_threshold
+            beta, threshold = self.implied_beta, self.known_threshold
         except DoesNotApply:
             names = ("implied_beta", "implied_beta_standard_error", "collapse_threshold")
             return dict.fromkeys(names)

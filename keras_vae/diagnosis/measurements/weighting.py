@@ -6,10 +6,11 @@ from typing import Any
 import numpy as np
 
 from keras_vae import measures
-from keras_vae.data.given import count, take
+from keras_vae.data.given import array_of, count, take
+from keras_vae.diagnosis.measurements.calls import has_gaps, mask_of
 from keras_vae.diagnosis.measurements.examined import NO_RATE
 from keras_vae.diagnosis.measurements.inference import Inference
-from keras_vae.errors import ConfigError
+from keras_vae.errors import ConfigError, DoesNotApply
 
 __all__ = ["Weighting"]
 
@@ -92,10 +93,21 @@ class Weighting(Inference):
     def collapse_threshold(self) -> tuple[float, float] | None:
         """(beta*, standard error); None where the data are constant."""
         self._check_closed_form()
+        if self.is_conditional:
+            raise DoesNotApply(
+                "does not apply: it is a property of the data without their conditions"
+            )
         variance = self.likelihood.variance(self.train)
         if not np.any(variance > 0) or np.all(self.train == self.train[0]):
             return None
         return measures.collapse_threshold(self.train, variance)
+
+    @property
+    def known_threshold(self) -> tuple[float, float] | None:
+        """`collapse_threshold`; None also where gaps in the data, or conditions, leave it open."""
+        self._check_closed_form()
+        is_open = self.is_conditional or has_gaps(self.given_train)
+        return None if is_open else self.collapse_threshold
 
     @cached_property
     def effective_beta(self) -> float:
@@ -112,7 +124,7 @@ class Weighting(Inference):
     def is_given_up(self) -> bool:
         """Whether z carries no information because every latent costs more than it gains at the
         weight of the rate: then parts of the networks become constant as a consequence."""
-        threshold = self.collapse_threshold
+        threshold = self.known_threshold
         return threshold is not None and self.has_no_rate and self.effective_beta > threshold[0]
 
     @cached_property
@@ -151,7 +163,10 @@ class Weighting(Inference):
         """(mean squared error / sigma^2, standard error); None but for a Gaussian with a sigma."""
         if self.sigma is None:
             return None
-        return measures.variance_ratio(self.train, self.decoded_train, self.sigma)
+        given = self.given_train
+        return measures.variance_ratio(
+            array_of(given), self.decoded_train, self.sigma, mask_of(given)
+        )
 
     @cached_property
     def searched_variance_ratio(self) -> tuple[float, float] | None:
@@ -173,8 +188,8 @@ class Weighting(Inference):
             z_mean, z_log_var = found
             noise = self._rng(purpose).standard_normal(z_mean.shape)
             z = (z_mean + np.exp(z_log_var / 2) * noise).astype("float32")
-            mean = self.decoded_mean(z)
-            measured = measures.variance_ratio(x, mean, sigma)
+            mean = self.decoded_mean(z, x)
+            measured = measures.variance_ratio(array_of(x), mean, sigma, mask_of(x))
         return measured
 
     @cached_property
@@ -183,7 +198,7 @@ class Weighting(Inference):
         unless the decoder outputs variances."""
         if not self.decodes_sigma:
             return None
-        floor = float(np.ptp(self.train)) / 256
+        floor = float(np.ptp(self.train_values)) / 256
         _, log_var = self._decode(self.train_terms.z)
         return float(np.mean(np.exp(log_var / 2) < floor)), floor
 

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from keras_vae.data.given import take
 from keras_vae.diagnosis.finding import (
     ERROR,
     INFO,
@@ -11,6 +12,7 @@ from keras_vae.diagnosis.finding import (
     finding,
 )
 from keras_vae.diagnosis.measurements import Measurements
+from keras_vae.diagnosis.measurements.calls import observed
 
 __all__ = [
     "binary_data_under_density",
@@ -25,8 +27,7 @@ LEVELS = 256
 
 
 def nonfinite_data(m: Measurements) -> Finding | None:
-    splits = m.all_train, m.all_test  # all of them: one NaN is enough
-    bad = [np.mean(~np.isfinite(x)) for x in splits if x is not None]
+    bad = [np.mean(~np.isfinite(x)) for x in m.all_values]  # of all: one NaN is enough
     return finding(
         "nonfinite_data",
         ERROR,
@@ -40,9 +41,7 @@ def nonfinite_data(m: Measurements) -> Finding | None:
 
 def data_out_of_range(m: Measurements) -> Finding | None:
     low, high = m.likelihood.support
-    outside = max(
-        float(np.mean((x < low) | (x > high))) for x in (m.all_train, m.all_test) if x is not None
-    )
+    outside = max(float(np.mean((x < low) | (x > high))) for x in m.all_values)
     name = m.likelihood.name.replace("_", " ")
     return finding(
         "data_out_of_range",
@@ -59,7 +58,7 @@ def gray_data_under_bernoulli(m: Measurements) -> Finding | None:
     if not m.is_binary:
         return None
     # of all of them: a fraction of some would have a standard error
-    x = np.asarray(m.all_train)
+    x = m.all_values[0]
     gray = float(np.mean((x > 0) & (x < 1)))
     return finding(
         "gray_data_under_bernoulli",
@@ -77,7 +76,7 @@ def gray_data_under_bernoulli(m: Measurements) -> Finding | None:
 def binary_data_under_density(m: Measurements) -> Finding | None:
     if m.is_discrete:
         return None
-    values = len(np.unique(m.all_train))  # of all of them: what is rare may not be among a few
+    values = len(np.unique(m.all_values[0]))  # of all of them: what is rare may not be among a few
     if values < 2:  # constant, of which nothing can be said
         return None
     return finding(
@@ -94,7 +93,7 @@ def binary_data_under_density(m: Measurements) -> Finding | None:
 def _levels(m: Measurements) -> int | None:
     """How many distinct values a few examples hold; None where most of them stand there once, as
     those of real numbers do however few they are."""
-    values, counts = np.unique(m.train[:200], return_counts=True)
+    values, counts = np.unique(observed(take(m.given_train, slice(200))), return_counts=True)
     return None if np.mean(counts == 1) > 0.5 else len(values)
 
 
@@ -103,7 +102,7 @@ def lattice_data_under_density(m: Measurements) -> Finding | None:
     values = _levels(m)
     if m.is_discrete or values is None or not 2 < values <= LEVELS:
         return None
-    span = float(np.ptp(m.train))
+    span = float(np.ptp(m.train_values))
     # p(cell) <= 1: the density of levels 1/255 apart in [0, 1] is at most 256, log p(x) <= n ln 256
     ceiling = np.log(LEVELS / span)
     elbo = m.held_out.elbo / m.entries

@@ -29,6 +29,7 @@ def _difference(train: np.ndarray, test: np.ndarray) -> tuple[float, float]:
 def overfitting(m: Measurements) -> Finding | None:
     if m.test_terms is None:
         return None
+    m.check_same_gaps()
     gap, error = _difference(m.train_terms.elbo, m.test_terms.elbo)
     return finding(
         "overfitting",
@@ -53,6 +54,7 @@ def encoder_overfitting(m: Measurements) -> Finding | None:
     """The part of the difference between training and test that inference alone accounts for."""
     if m.given_test is None or m.subject.objective != "elbo":
         return None
+    m.check_same_gaps()
     train, test = m.train_inference, m.inference
     gap, error = _difference(test.refined_elbo - test.elbo, train.refined_elbo - train.elbo)
     return finding(

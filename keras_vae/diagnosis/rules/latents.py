@@ -44,8 +44,8 @@ def collapsed(m: Measurements) -> Finding | None:
         "collapsed",
         ERROR,
         evidence,
-        "No latent carries information about x, so the decoder outputs the average of the data: "
-        f"{cause}.",
+        "No latent carries information about x, so the decoder outputs the average of the data"
+        f"{' of the same condition' if m.is_conditional else ''}: {cause}.",
         remedy,
         f"A rate above {NO_RATE} nats.",
     )
@@ -53,7 +53,7 @@ def collapsed(m: Measurements) -> Finding | None:
 
 def _causes_of_collapse(m: Measurements) -> Iterator[tuple[str, str]]:
     """(cause, remedy) for each that applies, the surest first; the last always does."""
-    threshold = m.collapse_threshold
+    threshold = m.known_threshold
     beta = m.effective_beta
     options = m.subject.options
     if m.subject.log_prob is not None:
@@ -96,9 +96,10 @@ def _causes_of_collapse(m: Measurements) -> Iterator[tuple[str, str]]:
             "Minimise distortion + rate with beta 1; check encoder.trainable, its learning rate, "
             "and that no stop_gradient is applied to z.",
         )
+    gains = "a latent would gain more than it costs on these data, but "
     yield (
-        "a latent would gain more than it costs on these data, but training has stayed where it "
-        "began, at the optimum without latents",
+        f"{'' if threshold is None else gains}training has stayed where it began, at the optimum "
+        "without latents",
         f"Raise beta slowly ({longer_warmup(options) or 'kvae fit'}), or allow free nats: "
         f"{free_nats(options)}.",
     )

@@ -16,8 +16,9 @@ def output_misses_data(m: Measurements) -> Finding | None:
     if m.subject.log_prob is not None:
         return None
     low, high = m.output_range
-    margin = 0.02 * float(np.ptp(m.train))
-    missed = float(np.mean((m.train < low - margin) | (m.train > high + margin)))
+    x = m.train_values
+    margin = 0.02 * float(np.ptp(x))
+    missed = float(np.mean((x < low - margin) | (x > high + margin)))
     return finding(
         "output_misses_data",
         ERROR,
@@ -38,7 +39,7 @@ def _has_not_arrived(m: Measurements) -> Finding | None:
     where they began, and the data: further away, something else is wrong."""
     if m.output_bias > ASTRAY * m.zero_output_bias:
         return None
-    own, theirs = float(m.decoded_train.mean()), float(m.train.mean())
+    own, theirs = float(m.decoded_train.mean()), float(m.train_values.mean())
     return finding(
         "output_misses_data",
         ERROR,
@@ -87,7 +88,7 @@ def output_wider_than_data(m: Measurements) -> Finding | None:
     if m.subject.log_prob is not None:
         return None
     low, high = m.output_range
-    data = float(m.train.min()), float(m.train.max())
+    data = float(m.train_values.min()), float(m.train_values.max())
     is_tanh = abs(low + 1) < 1e-3 and abs(high - 1) < 1e-3
     if not is_tanh or high <= low:
         return None

@@ -227,10 +227,12 @@ def as_likelihood(value: Any) -> Any:
         return OfLikelihood(value)
     if not isinstance(value, str):
         missing = [name for name in NEEDED if not hasattr(value, name)]
-        if missing:
+        if missing or isinstance(value, type):
+            is_class = isinstance(value, type)
+            what = "a class" if is_class else f"a {type(value).__name__} without "
             raise ConfigError(
-                f"likelihood: a {type(value).__name__} has no {', '.join(missing)}; expected one "
-                f"of {', '.join(NAMES)}, or an object such as keras_vae.diagnosis.Gaussian()"
+                f"likelihood: {what}{'' if is_class else ', '.join(missing)}; expected one of "
+                f"{', '.join(NAMES)}, or an object such as keras_vae.diagnosis.Gaussian()"
             )
         return value
     if f"{value}_logits" in NAMES:

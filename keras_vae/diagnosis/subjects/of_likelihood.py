@@ -1,6 +1,7 @@
 """A `keras_vae.distributions.Likelihood` over NumPy arrays, as a diagnosis asks for it."""
 
 import re
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -33,6 +34,7 @@ class OfLikelihood:
         self.is_discrete = likelihood.is_discrete
         # the decoder's outputs are of any size, and the means lie between two limits
         self.logits = bool(np.isfinite(self.support).all())
+        self._traced: dict[str, Any] = {}
 
     @property
     def sigma(self) -> float | None:
@@ -54,15 +56,17 @@ class OfLikelihood:
         if mask is not None:
             found = self._likelihood.log_prob(x, _tensors(parameters), tf.constant(mask))
             return found.numpy().astype("float64")
-        parts = self._log_probs(x, _tensors(parameters)).numpy()
+        parts = self._compiled(self._log_probs, x, _tensors(parameters)).numpy()
         return parts.reshape(len(parts), -1).sum(axis=1, dtype="float64")
 
     def mean(self, parameters: Any) -> np.ndarray:
-        return self._moments(_tensors(parameters))[0].numpy()
+        return self._compiled(self._moments, _tensors(parameters))[0].numpy()
 
     def moments(self, parameters: Any) -> tuple[np.ndarray, np.ndarray]:
         """(mean, variance) of each entry given z."""
-        mean, variance = (part.numpy() for part in self._moments(_tensors(parameters)))
+        mean, variance = (
+            part.numpy() for part in self._compiled(self._moments, _tensors(parameters))
+        )
         low, high = self.support
         if np.isfinite(high - low):  # at a limit the variance vanishes
             variance = np.maximum(variance, SMALLEST_VARIANCE * (high - low) ** 2)
@@ -85,9 +89,17 @@ class OfLikelihood:
         """Of the same family, with weights of its own."""
         return type(self._likelihood).from_config(self._likelihood.get_config())
 
-    # Traced: in eager mode TensorFlow Probability takes longer to be called than to compute.
+    def _compiled(self, function: Callable[..., Any], *arguments: Any) -> Any:
+        """What a function gives, traced once: in eager mode TensorFlow Probability takes longer to
+        be called than to compute."""
+        specs = tf.nest.map_structure(
+            lambda part: tf.TensorSpec((None, *part.shape[1:]), part.dtype), arguments
+        )
+        key = f"{function.__name__} {specs}"
+        if key not in self._traced:
+            self._traced[key] = tf.function(function).get_concrete_function(*specs)
+        return self._traced[key](*arguments)
 
-    @tf.function(reduce_retracing=True)
     def _log_probs(self, x: tf.Tensor, parameters: Any) -> tf.Tensor:
         """float32 (N, *event_shape), log p of each entry; (N,) if they depend on each other."""
         p = self._likelihood.distribution(parameters)
@@ -95,7 +107,6 @@ class OfLikelihood:
             return p.distribution.log_prob(x)
         return self._likelihood.log_prob(x, parameters)
 
-    @tf.function(reduce_retracing=True)
     def _moments(self, parameters: Any) -> tuple[tf.Tensor, tf.Tensor]:
         p = self._likelihood.distribution(parameters)
         return p.mean(), p.variance()

@@ -12,6 +12,7 @@ from keras_vae.data import Dataset, as_array
 from keras_vae.data.given import array_of, count, take
 from keras_vae.diagnosis.subjects.of_likelihood import OfLikelihood
 from keras_vae.diagnosis.subjects.subject import Subject
+from keras_vae.errors import DoesNotApply, first_line
 from keras_vae.evaluation import log_evidence_without_z
 from keras_vae.evidence import dataset_for, examples_for, importance_weighted_bound
 from keras_vae.inputs import fitted, is_inside
@@ -129,7 +130,7 @@ def of_dataset(vae: VAE, dataset: Dataset, **more: Any) -> Subject:
         dataset.given("test") if dataset.is_split else None,
         **{
             "stored": stored if dataset.train.mask is None else None,
-            "reading": dataset.reading,
+            "reading": (dataset.protocol("test" if dataset.is_split else "all"),),
             # the baseline of `kvae fit` and `kvae evaluate`
             "without_z": _without_z(vae, dataset.to_fit(vae.likelihood.is_discrete).given),
             **more,
@@ -191,7 +192,13 @@ def _trained_on(vae: VAE, x: Any, part: str, steps: int) -> VAE:
     """A copy of the VAE after some steps more of a part of it, with the ELBO as objective."""
     config = {**vae.get_config(), "beta": 1.0, "seed": 0}
     del config["objective"]  # the ELBO in its place
-    copy = VAE.from_config(config)
+    try:
+        copy = VAE.from_config(config)
+    except Exception as error:  # Keras raises whatever the classes of a model raise
+        raise DoesNotApply(
+            f"does not apply: it trains a copy of the model on, which cannot be made "
+            f"({first_line(error)})"
+        ) from error
     copy.set_weights(vae.get_weights())
     copy.encoder.trainable = part in ("encoder", "both")
     copy.decoder.trainable = part in ("decoder", "both")

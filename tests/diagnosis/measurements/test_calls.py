@@ -59,7 +59,7 @@ def test_what_is_generated_has_the_conditions_of_the_data(both):
         assert (np.abs(of_class - EXACT.mean - SHIFT[c]) < 5 * error + 1e-3).all()
 
 
-def test_a_mask_of_ones_changes_nothing_but_what_looks_at_values():
+def test_a_mask_of_ones_changes_nothing():
     masked = measured(as_vae(EXACT), {"x": X, "mask": np.ones_like(X)})
     plain = measured(as_vae(EXACT), X)
     np.testing.assert_allclose(masked.train_terms.elbo, plain.train_terms.elbo, rtol=1e-5)
@@ -67,9 +67,13 @@ def test_a_mask_of_ones_changes_nothing_but_what_looks_at_values():
     np.testing.assert_allclose(masked.held_out_without_z, plain.held_out_without_z, rtol=1e-5)
     assert masked.implied_beta.beta == pytest.approx(plain.implied_beta.beta, rel=1e-4)
     np.testing.assert_allclose(masked.searched_gain(1.0), plain.searched_gain(1.0), atol=1e-3)
-    for name in ("train", "all_train", "output_bias"):
+    np.testing.assert_array_equal(masked.train, plain.train)
+    assert masked.output_bias == pytest.approx(plain.output_bias, rel=1e-6)
+    assert masked.collapse_threshold == plain.collapse_threshold
+    gaps = measured(as_vae(EXACT), gap(X))
+    for name in ("train", "all_train", "collapse_threshold"):
         with pytest.raises(DoesNotApply, match="some entries are missing"):
-            getattr(masked, name)
+            getattr(gaps, name)
 
 
 def test_the_figures_of_gaps_are_those_of_an_evaluation():
@@ -81,5 +85,69 @@ def test_the_figures_of_gaps_are_those_of_an_evaluation():
     assert diagnosis.figures["elbo"] == pytest.approx(evaluation.elbo, abs=error)
     assert diagnosis.figures["rate"] == pytest.approx(evaluation.rate, rel=1e-5)
     assert diagnosis.figures["baseline"] == pytest.approx(evaluation.baseline, rel=1e-5)
-    assert {"nonfinite_data", "sigma_too_large"} <= set(diagnosis.does_not_apply)
-    assert {"kl_overweighted", "worse_than_without_z"} <= set(diagnosis.checked)
+    assert set(diagnosis.does_not_apply) <= {"more_latents_would_pay", "duplicates_across_splits"}
+    assert {"nonfinite_data", "sigma_too_large", "kl_overweighted"} <= set(diagnosis.checked)
+
+
+def gap(x):
+    """x with one entry missing."""
+    mask = np.ones_like(x)
+    mask[0, 0] = 0
+    return {"x": x, "mask": mask}
+
+
+def test_one_gap_hides_neither_a_collapse_nor_a_wrong_sigma():
+    x, vae = X, as_vae(EXACT)
+    # the prior for every x, and a sigma of ten times the errors
+    heads = vae.encoder.get_weights()
+    vae.encoder.set_weights([0 * weight for weight in heads])
+    vae.likelihood.set_sigma(20.0)
+    for given in (x, gap(x), {"x": x, "mask": np.ones_like(x)}):
+        diagnosis = kv.diagnose(vae, given, cheap=True)
+        names = {found.name for found in diagnosis.findings if found.severity == "error"}
+        assert "collapsed" in names
+        assert diagnosis.verdict == "error"
+        measurements = measured(vae, given)
+        # mean of (x - m)^2 / sigma^2
+        errors = (x - np.asarray(vae.decode(measurements.train_terms.z))) ** 2 / 400
+        assert measurements.variance_ratio[0] == pytest.approx(errors.mean(), rel=0.02)
+
+
+def test_values_outside_of_the_gaps_are_looked_at(small_vae, binary_x):
+    gray = 0.5 * binary_x
+    for given in (gray, gap(gray)):
+        names = {found.name for found in kv.diagnose(small_vae(), given, cheap=True).findings}
+        assert "gray_data_under_bernoulli" in names
+
+
+def test_splits_with_other_gaps_are_not_compared():
+    x, test, vae = X, draw(EXACT, 60, seed=1), as_vae(EXACT)
+    half = {"x": x, "mask": np.tile([[1.0, 0.0, 1.0, 0.0]], (120, 1))}
+    compared = {"overfitting", "encoder_overfitting"}
+    assert not compared & set(kv.diagnose(vae, x, test_data=test).does_not_apply)
+    diagnosis = kv.diagnose(vae, half, test_data=test)
+    assert compared <= set(diagnosis.does_not_apply)
+    assert "50% and 100%" in diagnosis.does_not_apply["overfitting"]
+
+
+def test_a_conditional_model_with_a_wrong_sigma_is_searched_with_its_conditions():
+    vae = conditional()
+    vae.likelihood.set_sigma(0.3)
+    mine = measured(vae, GIVEN)
+    plain = as_vae(EXACT)
+    plain.likelihood.set_sigma(0.3)
+    expected = measured(plain, X)
+    for name in ("variance_ratio", "searched_variance_ratio"):
+        assert getattr(mine, name)[0] == pytest.approx(getattr(expected, name)[0], rel=1e-3)
+    with pytest.raises(DoesNotApply, match="without their conditions"):
+        _ = mine.collapse_threshold
+
+
+def test_the_protocol_says_what_the_figures_depend_on(digits_run):
+    data = digits_run.load_data().as_binarized("threshold")
+    diagnosis = kv.diagnose(digits_run.vae, data, cheap=True)
+    assert data.protocol("test") in diagnosis.protocol
+    assert "threshold" in diagnosis.protocol
+    assert (
+        "of the observed entries alone" in kv.diagnose(as_vae(EXACT), gap(X), cheap=True).protocol
+    )
