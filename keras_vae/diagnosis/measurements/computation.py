@@ -7,12 +7,14 @@ import numpy as np
 
 from keras_vae import measures
 from keras_vae.data.given import take
-from keras_vae.diagnosis.measurements.examined import CONSTANT, Examined, Terms
+from keras_vae.diagnosis.measurements.examined import Examined, Terms
 
 __all__ = ["Computation"]
 
 # Of the noise audit: calls of `training_draw`, and examples in each.
 CALLS, CALL_EXAMPLES = 32, 128
+# Part of the range of the data: outputs that differ by less are the same but for rounding.
+FLAT = 1e-3
 
 
 class Computation(Examined):
@@ -31,13 +33,13 @@ class Computation(Examined):
     @cached_property
     def generated_bins(self) -> measures.ClusterShares | None:
         """`ClusterShares` of the model's own samples among decoded draws of the prior; None where
-        those are all the same."""
+        those are all the same but for rounding."""
         self._check_closed_form()
         if self.subject.generate is None:
             return None
         z = self._rng(5).standard_normal((self.examples, self.latents))
         own = self.decoded_mean(z.astype("float32"))
-        if np.max(np.ptp(own, axis=0)) < CONSTANT:
+        if np.max(np.ptp(own, axis=0)) < FLAT * np.ptp(self.train_values):
             return None
         return measures.cluster_shares(
             np.asarray(self.subject.generate(self.examples)), own, seed=self.seed

@@ -32,6 +32,17 @@ def test_samples_of_the_prior_are_told_from_samples_of_something_else():
     assert bins(0.4).p_value < 1e-4
 
 
+def test_rounding_of_outputs_that_do_not_vary_is_no_difference():
+    def decode(z):
+        return (0.1 + 1e-5 * z).astype("float32")  # the data span about 10
+
+    def generate(count):  # the same, rounded in another way
+        return decode(np.random.default_rng(0).standard_normal((count, 3))) + np.float32(1e-4)
+
+    subject = dataclasses.replace(linear_subject(), decode=decode, generate=generate)
+    assert Measurements(subject).generated_bins is None
+
+
 def test_training_mode_is_held_against_evaluation_with_the_same_noise():
     whole = linear_subject(count=100)
     m = Measurements(
