@@ -8,7 +8,7 @@ import tensorflow_probability as tfp
 from keras import ops
 
 from keras_vae.array_methods import ArrayMethods
-from keras_vae.distributions import Likelihood, Posterior
+from keras_vae.distributions import Likelihood, Posterior, with_mask
 from keras_vae.inputs import parts_of, repeated
 from keras_vae.loop import Trainer
 from keras_vae.networks.named_inputs import call_network
@@ -73,8 +73,7 @@ class Forward(ArrayMethods, Trainer):  # type: ignore[misc]  # `fit` gives on wh
         that were observed, and given the condition, where x has such parts."""
         parts = parts_of(x, self.event_shape, self.condition_shape is not None)
         outputs = self.decoder_outputs(z, parts.condition, training)
-        mask = () if parts.mask is None else (parts.mask,)  # few likelihoods have masks
-        return self.likelihood.log_prob(parts.x, outputs, *mask)
+        return with_mask(self.likelihood.log_prob, parts.x, outputs, mask=parts.mask)
 
     def log_weights(
         self, x: Any, parameters: Any, samples: int | tf.Tensor, seed: Any
