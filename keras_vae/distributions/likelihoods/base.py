@@ -128,10 +128,11 @@ class Likelihood(keras.layers.Layer):
             rows = np.unique(np.argwhere(~np.isfinite(x))[:, 0])
             nan, infinite = np.count_nonzero(np.isnan(x)), np.count_nonzero(np.isinf(x))
             count, kind = (nan, "NaN value") if nan else (infinite, "infinite value")
+            masked = ', or leave them out of log p(x): {"x": x, "mask": ~np.isnan(x)}'
             raise DataError(
                 f"x holds {count} {kind}{'' if count == 1 else 's'}, in {len(rows)} of {len(x)} "
                 f"examples, the first in row {rows[0]}: leave those examples out, or fill the "
-                f"values in"
+                f"values in{masked if nan else ''}"
             )
         low, high = self.support
         if not (low <= least and most <= high):
