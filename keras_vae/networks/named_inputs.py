@@ -38,13 +38,16 @@ def condition_shape(*networks: keras.Layer) -> tuple[int, ...] | None:
             f"encoder and decoder take conditions of different shapes, {sorted(found, key=str)}; "
             f"give both the same input 'condition'"
         )
-    shape = found.pop() if found else None
-    if shape is not None and None in shape:
+    if not found:
+        return None
+    shape = found.pop()
+    known = tuple(size for size in shape if size is not None)
+    if len(known) < len(shape):
         raise ConfigError(
             f"the input 'condition' has shape {shape}: give it known sizes, as in "
             f"keras.Input((3,), name='condition')"
         )
-    return shape
+    return known
 
 
 def call_network(network: keras.Layer, values: dict[str, Any], training: bool) -> Any:
