@@ -88,7 +88,8 @@ def whole_numbers(
     except ValueError:
         numbers = ()
     if not numbers or min(numbers) < 1:
-        example = param.default or "512,256"
+        # what click has in place of a default differs between its versions
+        example = param.default if isinstance(param.default, str) else "512,256"
         raise click.BadParameter(f"{value!r}: expected whole numbers above 0, such as {example}")
     return numbers
 

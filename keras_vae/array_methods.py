@@ -12,7 +12,13 @@ from keras_vae.data import as_array
 from keras_vae.data.given import count
 from keras_vae.distributions import Posterior
 from keras_vae.errors import ConfigError, DataError
-from keras_vae.inputs import KerasMethods, fitted, in_batches
+from keras_vae.inputs import (
+    KerasMethods,
+    condition_of,
+    fitted,
+    in_batches,
+    unexpected_condition,
+)
 from keras_vae.sampling import check_seed
 from keras_vae.terms import latent_rates
 
@@ -118,7 +124,7 @@ class ArrayMethods(KerasMethods):
             float32 NumPy array (N, *event_shape).
 
         Raises:
-            DataError: if z has another width, or is not finite.
+            DataError: if z or the condition has another shape, or is not finite.
         """
         z = fitted(as_array(z, "z"), (self.latent_dim,) if self.latent_dim else None, "z")
         if not np.isfinite(z).all():
@@ -154,20 +160,20 @@ class ArrayMethods(KerasMethods):
     def _decoder_outputs(self, z: Any, batch_size: int, condition: Any) -> Iterator[Any]:
         """The parameters of p(x|z) of each batch of z."""
         shape = self.condition_shape
-        if (condition is None) != (shape is None):
-            raise DataError(
-                "this model is conditional: give condition=..., one for each z or one for all"
-                if condition is None
-                else "a condition was given, and the model takes none: leave it out"
-            )
-        if condition is None:
+        if shape is None:
+            if condition is not None:
+                raise unexpected_condition()
             for batch in in_batches(z, batch_size):
                 yield self.decoder_outputs(batch)
             return
+        if condition is None:
+            raise DataError(
+                "this model is conditional: give condition=..., one for each z or one for all"
+            )
         condition = as_array(condition, "condition")
         if tuple(condition.shape) == shape:  # one for all
             condition = np.broadcast_to(condition, (len(z), *shape))
-        given = {"x": z, "condition": fitted(condition, shape, "condition")}
+        given = {"x": z, "condition": condition_of(condition, shape)}
         if len(given["condition"]) != len(z):
             raise DataError(
                 f"{len(given['condition'])} conditions for {len(z)} z: give one for each, or one "

@@ -8,7 +8,7 @@ import tensorflow_probability as tfp
 from keras import ops
 
 from keras_vae.array_methods import ArrayMethods
-from keras_vae.distributions import Likelihood, Posterior
+from keras_vae.distributions import Likelihood, Posterior, with_mask
 from keras_vae.inputs import parts_of, repeated
 from keras_vae.loop import Trainer
 from keras_vae.networks.named_inputs import call_network
@@ -48,7 +48,7 @@ class Forward(ArrayMethods, Trainer):  # type: ignore[misc]  # `fit` gives on wh
             ConfigError: if the encoder does not output what the family takes.
             DataError: if x has another shape.
         """
-        parts = parts_of(x, self.event_shape, self.condition_shape is not None)
+        parts = parts_of(x, self.event_shape, self.condition_shape)
         outputs = call_network(self.encoder, parts._asdict(), training)
         self.posterior_family.check(outputs)
         return self.posterior_family(outputs)
@@ -60,7 +60,7 @@ class Forward(ArrayMethods, Trainer):  # type: ignore[misc]  # `fit` gives on wh
     def call(self, x: Any, training: bool = False) -> tf.Tensor:
         """The reconstruction: the mean of p(x|z) at z = z_mean, (batch, *event_shape)."""
         z_mean, _ = self.posterior_family.moments(self.posterior_parameters(x, training))
-        condition = parts_of(x, self.event_shape).condition
+        condition = parts_of(x, self.event_shape, self.condition_shape).condition
         return self.likelihood(self.decoder_outputs(z_mean, condition, training))
 
     def decoder_outputs(self, z: Any, condition: Any = None, training: bool = False) -> Any:
@@ -71,10 +71,9 @@ class Forward(ArrayMethods, Trainer):  # type: ignore[misc]  # `fit` gives on wh
     def conditional_log_prob(self, x: Any, z: tf.Tensor, training: bool = False) -> tf.Tensor:
         """log p(x|z) of each x with the z in its own row, float32 (batch,), nats: of the entries
         that were observed, and given the condition, where x has such parts."""
-        parts = parts_of(x, self.event_shape, self.condition_shape is not None)
+        parts = parts_of(x, self.event_shape, self.condition_shape)
         outputs = self.decoder_outputs(z, parts.condition, training)
-        mask = () if parts.mask is None else (parts.mask,)  # few likelihoods have masks
-        return self.likelihood.log_prob(parts.x, outputs, *mask)
+        return with_mask(self.likelihood.log_prob, parts.x, outputs, mask=parts.mask)
 
     def log_weights(
         self, x: Any, parameters: Any, samples: int | tf.Tensor, seed: Any

@@ -68,7 +68,8 @@ def test_conditions_are_one_for_each_z_or_one_for_all():
 @pytest.mark.parametrize(
     ("condition", "said"),
     [(None, "this model is conditional"), (np.eye(3)[:2], "2 conditions for 4 z"),
-     (np.eye(2)[[0, 0, 1, 1]], "condition has shape")],
+     (np.eye(2)[[0, 0, 1, 1]], "condition has shape"),
+     ([0, np.nan, 1], "condition holds NaN"), (np.full((4, 3), np.inf), "NaN or inf")],
 )  # fmt: skip
 def test_conditions_that_do_not_fit_are_refused(condition, said):
     with pytest.raises(DataError, match=said):

@@ -7,6 +7,7 @@ import tensorflow as tf
 from extensions import conditional
 
 from keras_vae import VAE, DataError
+from keras_vae.distributions import Bernoulli
 from keras_vae.networks import mlp_decoder
 
 X = np.random.default_rng(0).standard_normal((6, 4)).astype("float32")
@@ -82,3 +83,21 @@ def test_training_takes_dictionaries_weights_and_validation(vae):
     all_of_them = vae.terms(given, seed=3)
     assert float(alone.rate[0]) == pytest.approx(float(all_of_them.rate[0]), rel=1e-5)
     assert history["rate"][-1] == pytest.approx(float(alone.rate[0]), rel=0.1)
+
+
+class WithoutMasks(Bernoulli):
+    """A likelihood whose own log p(x|z) knows no masks."""
+
+    def log_prob(self, x, parameters):
+        return super().log_prob(x, parameters)
+
+
+def test_a_mask_that_the_likelihood_does_not_take_is_one_line(small_vae, binary_x):
+    vae = small_vae(likelihood=WithoutMasks())
+    np.testing.assert_array_equal(
+        vae.terms(binary_x, seed=0).elbo, small_vae().terms(binary_x, seed=0).elbo
+    )
+    given = {"x": binary_x, "mask": np.ones_like(binary_x)}
+    for method in (vae.fit, vae.evaluate, vae.terms):
+        with pytest.raises(DataError, match=r"^a mask was given, and \S*WithoutMasks.log_prob"):
+            method(given)

@@ -1,6 +1,6 @@
 """A name, a path or an array -> examples: load, check, split, binarise, batch."""
 
-from keras_vae.data.arrays import as_array
+from keras_vae.data.arrays import as_array, refuse_counts
 from keras_vae.data.audit import audit, audit_dataset
 from keras_vae.data.batches import TrainingBatches
 from keras_vae.data.defaults import defaults_taken
@@ -50,6 +50,7 @@ __all__ = [
     "name_in_memory",
     "open_stream",
     "recorded_binarization",
+    "refuse_counts",
     "rows_in_order",
     "take",
     "write_tfrecords",

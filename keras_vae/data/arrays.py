@@ -14,7 +14,7 @@ from keras_vae.aliases import PathLike
 from keras_vae.data.examples import Dataset, Examples
 from keras_vae.errors import DataError, first_line
 
-__all__ = ["as_array", "as_numpy", "dense"]
+__all__ = ["as_array", "as_numpy", "dense", "refuse_counts"]
 
 NO_NUMBERS = (str, bytes, np.void)
 # Of the machine's memory, for a sparse matrix that is made dense: it is copied when it is split.
@@ -62,6 +62,22 @@ def as_numpy(x: Any, what: str = "x") -> np.ndarray:
     return np.asarray(as_array(x, what))
 
 
+def refuse_counts(x: np.ndarray, most: float = np.inf) -> None:
+    """Refuses 8-bit counts above 1: a VAE takes numbers as they are.
+
+    Args:
+        x: of any dtype.
+        most: the largest value that can be meant.
+    """
+    if x.dtype != "uint8" or not x.size or x.max() <= 1:
+        return
+    kept = ", or x.astype('float32') to keep the counts" if most >= x.max() else ""
+    raise DataError(
+        f"x holds 8-bit counts up to {x.max()}, and a VAE takes numbers as they are: give x / 255, "
+        f"as kv.load_data does{kept}"
+    )
+
+
 def dense(what: PathLike, matrix: Any) -> np.ndarray:
     """A SciPy sparse matrix as a dense array: bool and uint8 as they are, all else float32.
 
@@ -99,8 +115,10 @@ def _no_array(x: Any) -> str | None:
         return f"a dictionary of {keys}; give the one array in it that holds the examples"
     if isinstance(x, tuple) and any(hasattr(part, "shape") for part in x):
         return f"a tuple of {len(x)}; give x alone, and labels as y"
-    if isinstance(x, (Dataset, Examples)):
-        return f"{type(x).__name__} of keras_vae; give its array, such as dataset.train.x"
+    if isinstance(x, Dataset):
+        return 'Dataset of keras_vae; give one split of it, such as data.given("validation")'
+    if isinstance(x, Examples):
+        return "Examples of keras_vae; give what a model takes of them, examples.given"
     return None
 
 

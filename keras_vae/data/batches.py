@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
+from keras_vae.data.arrays import refuse_counts
 from keras_vae.data.part_arrays import part_arrays
 from keras_vae.data.protocol import BLOCK, binarize, is_binary
 from keras_vae.replicas import own_rows
@@ -24,7 +25,7 @@ class TrainingBatches:
     Args:
         x: float32 (N, *event_shape), in [0, 1] if it is to be binarised; or a dictionary of such
             an `x` and a `mask`, 1 where it is observed, a `condition` (N, *condition_shape), or
-            both.
+            both. Other real numbers become float32; 8-bit counts above 1 are refused.
         batch_size: examples a step; all N if there are fewer.
         binarization: `"dynamic"` (x_i ~ Bernoulli(gray level) again in each epoch), `"static"`,
             `"threshold"` or `"none"`.
@@ -39,10 +40,9 @@ class TrainingBatches:
     """
 
     def __init__(self, x: Any, batch_size: int, binarization: str = "none", seed: int = 0) -> None:
-        mask = condition = None
-        if isinstance(x, dict):
-            x, mask, condition = part_arrays("x", x)
-            x = x.astype("float32", copy=False)
+        x, mask, condition = part_arrays("x", x)
+        refuse_counts(x)
+        x = x.astype("float32", copy=False)
         self.condition_shape = None if condition is None else condition.shape[1:]
         # What a model is given beside x; a mask takes a byte an entry.
         beside = {"mask": None if mask is None else mask == 1, "condition": condition}

@@ -69,10 +69,10 @@ def _mask(name: str, mask: np.ndarray, x: np.ndarray) -> np.ndarray:
 
 
 def _condition(name: str, condition: np.ndarray, count: int) -> np.ndarray:
-    if condition.ndim < 2 or len(condition) != count:
+    if condition.ndim < 1 or len(condition) != count:
         raise DataError(
             f"{name}: condition has shape {condition.shape}; expected ({count}, "
-            f"*condition_shape), a row for each row of x; one number each is ({count}, 1)"
+            f"*condition_shape), a row for each row of x"
         )
     with np.errstate(over="ignore"):
         condition = condition.astype("float32")

@@ -8,6 +8,7 @@ from keras_vae.distributions.likelihoods import (
     ContinuousBernoulli,
     Gaussian,
     Likelihood,
+    with_mask,
 )
 from keras_vae.distributions.posteriors import (
     POSTERIORS,
@@ -35,4 +36,5 @@ __all__ = [
     "inverse_soft_bound",
     "normal_posterior",
     "soft_bound",
+    "with_mask",
 ]

@@ -4,6 +4,7 @@ from typing import Any
 
 import tensorflow as tf
 
+from keras_vae.distributions import with_mask
 from keras_vae.evidence.parameters import len_of
 from keras_vae.inputs import parts_of, repeated
 from keras_vae.vae import VAE
@@ -44,5 +45,5 @@ def log_joint_of_pairs(vae: VAE, x: Any, z: tf.Tensor) -> tf.Tensor:
         pairs = repeated(x, latents), tf.tile(z, (examples, 1))
         return tf.reshape(vae.conditional_log_prob(*pairs), (examples, latents)) + log_prior
     parts = parts_of(x, vae.event_shape)
-    mask = () if parts.mask is None else (parts.mask,)  # few likelihoods have masks
-    return vae.likelihood.log_prob_of_pairs(parts.x, vae.decoder_outputs(z), *mask) + log_prior
+    log_prob, outputs = vae.likelihood.log_prob_of_pairs, vae.decoder_outputs(z)
+    return with_mask(log_prob, parts.x, outputs, mask=parts.mask) + log_prior

@@ -8,7 +8,7 @@ import tensorflow as tf
 
 from keras_vae.evidence.importance import importance_weighted_bound
 from keras_vae.evidence.log_joint import log_joint
-from keras_vae.inputs import no_condition
+from keras_vae.inputs import condition_of, no_condition, unexpected_condition
 from keras_vae.vae import VAE
 
 __all__ = ["importance_gap", "simulate"]
@@ -30,16 +30,20 @@ def simulate(
         the condition, and (count, d).
 
     Raises:
-        DataError: if a conditional model is given no conditions.
+        DataError: if a conditional model is given no conditions, or they do not fit; if
+            any other is given some.
     """
     # Other seeds than those of estimates, which fold 0, 1, ... into `seed`.
     z = vae.prior.distribution(vae.latent_dim).sample(count, seed=(seed, -1))
     if vae.condition_shape is None:
+        if conditions is not None:
+            raise unexpected_condition()
         outputs = vae.decoder_outputs(z)
         return vae.likelihood.distribution(outputs).sample(seed=(seed, -2)).numpy(), z.numpy()
     if conditions is None:
         raise no_condition()
-    condition = np.asarray(conditions, "float32")[np.arange(count) % len(conditions)]
+    conditions = np.asarray(condition_of(conditions, vae.condition_shape))
+    condition = conditions[np.arange(count) % len(conditions)]
     outputs = vae.decoder_outputs(z, condition)
     x = vae.likelihood.distribution(outputs).sample(seed=(seed, -2)).numpy()
     return {"x": x, "condition": condition}, z.numpy()

@@ -7,12 +7,23 @@ import numpy as np
 import tensorflow as tf
 from keras import ops
 
-from keras_vae.data import as_array
+from keras_vae.data import as_array, refuse_counts
 from keras_vae.data.given import PARTS
 from keras_vae.distributions import Likelihood
 from keras_vae.errors import DataError
 
-__all__ = ["Takes", "are_parts", "examples", "fitted", "is_inside", "no_condition", "same_axes"]
+__all__ = [
+    "Takes",
+    "are_parts",
+    "condition_of",
+    "examples",
+    "fitted",
+    "is_inside",
+    "no_condition",
+    "parts_by_name",
+    "same_axes",
+    "unexpected_condition",
+]
 
 LARGEST = float(np.finfo("float32").max)
 
@@ -59,8 +70,12 @@ def examples(x: Any, takes: Takes) -> Any:
     return x
 
 
-def _parts(given: dict[str, Any], takes: Takes) -> dict[str, Any]:
-    """The same of a dictionary."""
+def parts_by_name(given: dict[str, Any], takes: Takes) -> dict[str, Any]:
+    """The parts that are there, if they are those that a model takes.
+
+    Raises:
+        DataError: if they are not; their shapes and values are not looked at.
+    """
     parts = {name: part for name, part in given.items() if part is not None}
     if "x" not in parts or not set(parts) <= set(PARTS):
         raise DataError(
@@ -68,21 +83,21 @@ def _parts(given: dict[str, Any], takes: Takes) -> dict[str, Any]:
             f"where there are some 'mask' and 'condition'"
         )
     if takes.condition_shape is None and "condition" in parts:
-        raise DataError(
-            "a condition was given, and the model takes none: leave it out, or build the decoder "
-            "on a dictionary of two inputs, 'z' and 'condition'"
-        )
+        raise unexpected_condition()
     if takes.condition_shape is not None and "condition" not in parts:
         raise no_condition()
+    return parts
+
+
+def _parts(given: dict[str, Any], takes: Takes) -> dict[str, Any]:
+    """`examples` of a dictionary."""
+    parts = parts_by_name(given, takes)
     x = fitted(as_array(parts["x"]), takes.event_shape)
     if "mask" in parts:
         mask = as_array(parts["mask"], "mask")
         parts["mask"] = _checked(fitted(mask, takes.event_shape, "mask"), "mask")
     if "condition" in parts:
-        condition = as_array(parts["condition"], "condition")
-        parts["condition"] = _checked(
-            fitted(condition, takes.condition_shape, "condition"), "condition"
-        )
+        parts["condition"] = condition_of(parts["condition"], takes.condition_shape)
     counts = {name: part.shape[0] for name, part in {**parts, "x": x}.items()}
     if len({count for count in counts.values() if count is not None}) > 1:
         raise DataError(
@@ -110,13 +125,34 @@ def _checked(part: Any, name: str) -> Any:
     values = part.numpy() if hasattr(part, "numpy") else part
     if isinstance(values, np.ndarray):
         if name == "mask" and not np.isin(values, (0, 1)).all():
+            is_nan = np.isnan(values).any()
+            held = "NaN" if is_nan else f"values in [{values.min():g}, {values.max():g}]"
             raise DataError(
-                f"mask holds values in [{values.min():g}, {values.max():g}]: expected 1 where an "
-                f"entry of x was observed, and 0 where it is missing"
+                f"mask holds {held}: expected 1 where an entry of x was observed, and 0 where it "
+                f"is missing"
             )
         if not np.isfinite(values).all():
             raise DataError("condition holds NaN or infinite values: leave those examples out")
     return part.astype("float32") if isinstance(part, np.ndarray) else ops.cast(part, "float32")
+
+
+def condition_of(condition: Any, condition_shape: tuple[int, ...] | None) -> Any:
+    """Conditions as a model takes them: float32 (N, *condition_shape).
+
+    Raises:
+        DataError: if they have another shape, or are not finite.
+    """
+    fitting = fitted(as_array(condition, "condition"), condition_shape, "condition")
+    return _checked(fitting, "condition")
+
+
+def unexpected_condition() -> DataError:
+    """What to raise where a model that is not conditional is given a condition."""
+    return DataError(
+        "a condition was given, and the model takes none: leave it out, or give VAE networks that "
+        "name it: functional keras.Models built on a dictionary of inputs, such as "
+        '{"x": x, "condition": condition} and {"z": z, "condition": condition}'
+    )
 
 
 def no_condition() -> DataError:
@@ -183,13 +219,7 @@ def are_parts(x: Any) -> tf.Tensor:
 
 def _check_values(x: np.ndarray, likelihood: Likelihood) -> None:
     """The same in NumPy, in words."""
-    if x.dtype == "uint8" and x.size and x.max() > 1:
-        takes_counts = likelihood.support[1] >= x.max()
-        kept = ", or x.astype('float32') to keep the counts" if takes_counts else ""
-        raise DataError(
-            f"x holds 8-bit counts up to {x.max()}, and a VAE takes numbers as they are: give "
-            f"x / 255, as kv.load_data does{kept}"
-        )
+    refuse_counts(x, likelihood.support[1])
     likelihood.check(x)
 
 
@@ -198,10 +228,10 @@ def _way_out(shape: tuple[Any, ...], event_shape: tuple[int, ...], what: str) ->
     if shape == event_shape:
         return f"this is one example without a batch axis; give {what}[None], or dataset.batch(n)"
     if len(example) > 1 and (*example[1:], example[0]) == event_shape:
-        return "its channels come first; give np.moveaxis(x, 1, -1)"
+        return f"its channels come first; give np.moveaxis({what}, 1, -1)"
     if len(example) > 1 and (example[-1], *example[:-1]) == event_shape:
-        return "its channels come last; give np.moveaxis(x, -1, 1)"
+        return f"its channels come last; give np.moveaxis({what}, -1, 1)"
     if None not in example and np.prod(example, dtype=int) == np.prod(event_shape, dtype=int):
         sizes = ", ".join(map(str, event_shape))
-        return f"if each row holds these entries in this order, give x.reshape(-1, {sizes})"
+        return f"if each row holds these entries in this order, give {what}.reshape(-1, {sizes})"
     return "give examples of that shape, or build the networks for this one"

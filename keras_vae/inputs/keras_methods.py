@@ -12,7 +12,7 @@ from keras_vae.data import StreamBatches, TrainingBatches, as_array
 from keras_vae.data.given import array_of, count, take
 from keras_vae.distributions import Likelihood
 from keras_vae.errors import ConfigError, DataError
-from keras_vae.inputs.examples import Takes, examples
+from keras_vae.inputs.examples import Takes, examples, parts_by_name, same_axes
 from keras_vae.inputs.labels import check_labels, without_text
 from keras_vae.inputs.streams import BatchRule, first_of, is_stream, told_in_one_line
 
@@ -159,6 +159,8 @@ class KerasMethods(Model):
         """Builds a model that does not know the shape of its examples for that of x."""
         if self.built:
             return
+        if isinstance(x, dict):
+            parts_by_name(x, self._takes)
         shape = tuple(as_array(array_of(x)).shape)
         if len(shape) < 2:
             raise DataError(f"x has shape {shape}, expected (N, *event_shape)")
@@ -172,7 +174,8 @@ class KerasMethods(Model):
                 f"{self.event_shape}: make them of x.reshape(-1, *{self.event_shape})"
             )
         of_batches = getattr(batches, "condition_shape", None)  # streams have none
-        if of_batches != self.condition_shape:
+        ours = self.condition_shape
+        if (of_batches is None) != (ours is None) or not same_axes(of_batches or (), ours or ()):
             raise DataError(
                 f"the batches have conditions of shape {of_batches}, the model takes "
                 f"{self.condition_shape}: give TrainingBatches the dictionary of x and condition "

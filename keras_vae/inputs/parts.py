@@ -25,20 +25,24 @@ class Parts(NamedTuple):
     condition: tf.Tensor | None = None
 
 
-def parts_of(x: Any, event_shape: tuple[int, ...] | None, takes_condition: bool = False) -> Parts:
+def parts_of(
+    x: Any,
+    event_shape: tuple[int, ...] | None,
+    condition_shape: tuple[int, ...] | None = None,
+) -> Parts:
     """The parts of what a model is given.
 
     Args:
         x: an array (batch, *event_shape), or a dictionary of it as `x`, `mask` and `condition`.
         event_shape: of the model.
-        takes_condition: whether its networks do.
+        condition_shape: of the model; None if it takes none, or if it is not looked at.
 
     Raises:
         DataError: if the condition is missing.
     """
     if not isinstance(x, dict):
         x = {"x": x}
-    if takes_condition and x.get("condition") is None:
+    if condition_shape is not None and x.get("condition") is None:
         raise no_condition()
     values = ops.cast(fitted(x["x"], event_shape), "float32")
     mask, condition = (
@@ -48,6 +52,8 @@ def parts_of(x: Any, event_shape: tuple[int, ...] | None, takes_condition: bool 
     if mask is not None:
         mask = fitted(mask, event_shape, "mask")
         values = ops.where(mask > 0, values, 0.0)  # NaN, too, may stand for what is missing
+    if condition is not None:
+        condition = fitted(condition, condition_shape, "condition")
     return Parts(values, mask, condition)
 
 

@@ -115,9 +115,7 @@ class Trainer(KerasPrivate):
         callbacks = [sample_weights.CheckWeights(self._means), *with_directions(callbacks)]
         callbacks = with_averages(callbacks)
         batches = x if isinstance(x, Batches) else None
-        if batches is not self._batches:
-            self._batches = batches
-            self.train_function = None
+        self._train_on(batches)
         if batches is not None:
             if any(given is not None for given in (y, sample_weight, kwargs.get("class_weight"))):
                 raise ConfigError(
@@ -128,6 +126,17 @@ class Trainer(KerasPrivate):
             callbacks = [BeginEpoch(batches), *callbacks]
             kwargs["shuffle"] = False  # they are in their order already
         return super().fit(x, y, *args, sample_weight=sample_weight, callbacks=callbacks, **kwargs)
+
+    def train_on_batch(self, *args: Any, **kwargs: Any) -> Any:
+        """As `keras.Model.train_on_batch`."""
+        self._train_on(None)
+        return super().train_on_batch(*args, **kwargs)
+
+    def _train_on(self, batches: Batches | None) -> None:
+        """Forgets the train function of other batches than these, which are a part of it."""
+        if batches is not self._batches:
+            self._batches = batches
+            self.train_function = None
 
     def evaluate(
         self,

@@ -26,19 +26,28 @@ def condition_shape(*networks: keras.Layer) -> tuple[int, ...] | None:
     """The shape of one condition, where a network takes one.
 
     Raises:
-        ConfigError: if they take conditions of different shapes.
+        ConfigError: if they take conditions of different shapes, or of any size.
     """
     found = {
-        tuple(size for size in inputs["condition"][1:] if size is not None)
+        inputs["condition"][1:]
         for inputs in map(named_inputs, networks)
         if inputs is not None and "condition" in inputs
     }
     if len(found) > 1:
         raise ConfigError(
-            f"encoder and decoder take conditions of different shapes, {sorted(found)}; give both "
-            f"the same input 'condition'"
+            f"encoder and decoder take conditions of different shapes, {sorted(found, key=str)}; "
+            f"give both the same input 'condition'"
         )
-    return found.pop() if found else None
+    if not found:
+        return None
+    shape = found.pop()
+    known = tuple(size for size in shape if size is not None)
+    if len(known) < len(shape):
+        raise ConfigError(
+            f"the input 'condition' has shape {shape}: give it known sizes, as in "
+            f"keras.Input((3,), name='condition')"
+        )
+    return known
 
 
 def call_network(network: keras.Layer, values: dict[str, Any], training: bool) -> Any:

@@ -6,7 +6,7 @@ import keras
 
 from keras_vae.config import Config
 from keras_vae.data import Dataset
-from keras_vae.distributions import LIKELIHOODS
+from keras_vae.distributions import LIKELIHOODS, with_mask
 from keras_vae.networks import DECODERS, ENCODERS
 from keras_vae.precision import layers_in, resolve_precision
 from keras_vae.vae import VAE
@@ -33,8 +33,7 @@ def build_vae(config: Config, dataset: Dataset) -> VAE:
     fitted_to = dataset.as_binarized(config.binarization).to_fit(likelihood.is_discrete)
     shape = (dataset.event_shape, config.latent)
     widths = {} if config.hidden is None else {"hidden": config.hidden}
-    masks = () if fitted_to.mask is None else (fitted_to.mask,)
-    bias = likelihood.fit_without_z(fitted_to.x, *masks)
+    bias = with_mask(likelihood.fit_without_z, fitted_to.x, mask=fitted_to.mask)
     with layers_in(resolve_precision(config.precision)):
         encoder = ENCODERS[config.network](*shape, **widths)
         decoder = DECODERS[config.network](*shape, output_bias=bias, **widths)

@@ -224,3 +224,8 @@ def test_a_read_only_disk_is_one_line(tmp_path):
         subprocess.run(["umount", str(target)], check=True)
     assert result.exit_code == 1
     assert "cannot be written (Read-only file system)" in result.stderr
+
+
+def test_an_option_without_a_default_shows_an_example_all_the_same():
+    result = fit("--hidden", "a,b", "--data", "digits")
+    assert "such as 512,256" in result.stderr

@@ -256,3 +256,12 @@ def test_each_replica_has_its_own_rows_of_every_part(two_devices):
     for half in halves:
         np.testing.assert_array_equal(half["condition"], 10 * half["x"])
     assert len({*halves[0]["x"].ravel(), *halves[1]["x"].ravel()}) == 4
+
+
+@pytest.mark.parametrize("kind", [lambda x: x, lambda x: {"x": x, "mask": np.ones_like(x)}])
+def test_8_bit_counts_are_refused_and_any_other_dtype_holds_what_float32_does(kind):
+    x = np.arange(12, dtype="uint8").reshape(4, 3)
+    with pytest.raises(DataError, match=r"8-bit counts up to 11.*x / 255"):
+        TrainingBatches(kind(x), 2)
+    np.testing.assert_array_equal(TrainingBatches(kind(x.astype("int64")), 2).table, x)
+    assert TrainingBatches(kind(x // 6), 2).table.dtype == "bool"

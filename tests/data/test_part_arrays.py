@@ -42,7 +42,7 @@ def test_gray_levels_stay_8_bits():
         ({"x": X, "mask": np.where(MASK, 1, np.nan)}, "mask holds other values"),
         ({"x": X, "mask": 0 * MASK}, "mask is 0 everywhere"),
         ({"x": X, "condition": CONDITION[:5]}, r"condition has shape \(5, 1\); expected \(6, "),
-        ({"x": X, "condition": CONDITION[:, 0]}, r"one number each is \(6, 1\)"),
+        ({"x": X, "condition": 3.0}, r"condition has shape \(\); expected \(6, "),
         ({"x": X, "condition": CONDITION * np.nan}, "condition holds NaN or infinite values"),
         ({"x": X, "condition": [["a"]] * 6}, "condition: expected an array of numbers"),
     ],
@@ -51,3 +51,8 @@ def test_parts_that_do_not_fit_are_one_line(given, words):
     with pytest.raises(DataError, match=f"^made: .*{words}") as error:
         part_arrays("made", given)
     assert "\n" not in str(error.value)
+
+
+def test_a_condition_of_one_number_each_may_have_no_axis_of_its_own():
+    given = {"x": X, "condition": CONDITION[:, 0]}
+    np.testing.assert_array_equal(part_arrays("made", given).condition, np.arange(6))

@@ -1,7 +1,9 @@
 import numpy as np
 import pytest
+from extensions.heteroscedastic import Heteroscedastic
 from scipy import special, stats
 
+from keras_vae import DataError
 from keras_vae.data import Dataset, Examples, as_dataset, binarize
 from keras_vae.distributions import Bernoulli, Gaussian
 from keras_vae.evaluation import independent_log_evidence
@@ -72,3 +74,10 @@ def test_the_baseline_counts_observed_entries_only_and_does_not_look_at_the_cond
         independent_log_evidence(Bernoulli(), as_dataset({"x": x, "condition": x[:, :1]})),
         independent_log_evidence(Bernoulli(), x),
     )
+
+
+def test_a_likelihood_whose_fit_knows_no_masks_says_so():
+    x = np.random.default_rng(0).standard_normal((40, 4)).astype("float32")
+    data = as_dataset({"x": x, "mask": x > -1})
+    with pytest.raises(DataError, match=r"Heteroscedastic.fit_without_z takes none"):
+        independent_log_evidence(Heteroscedastic(), data)

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from evidence.conftest import as_vae, draw, linear_model
 
-from keras_vae import VAE
+from keras_vae import VAE, DataError
 from keras_vae.evidence import (
     LinearGaussian,
     annealed_evidence,
@@ -19,6 +19,7 @@ from keras_vae.evidence import (
     importance_weighted_bound,
     inference_gaps,
     posterior_grid,
+    simulate,
 )
 
 EXACT = linear_model([2.0, 1.0])
@@ -103,3 +104,19 @@ def test_a_picture_of_one_posterior_is_given_the_condition(given):
         posterior_grid(vae, one), posterior_grid(as_vae(EXACT), x["x"][1] - SHIFT[1]), strict=True
     ):
         np.testing.assert_allclose(of_condition, of_plain, atol=2e-3)
+
+
+@pytest.mark.parametrize(
+    ("conditions", "said"),
+    [(CONDITION[:, :1], r"\(30, 1\)"), (CONDITION[0], r"\(2,\)"), (CONDITION * np.nan, "NaN"),
+     (None, "no condition was given")],
+)  # fmt: skip
+def test_conditions_to_draw_examples_with_that_do_not_fit_are_one_line(given, conditions, said):
+    with pytest.raises(DataError, match=said) as error:
+        simulate(given[0], 4, seed=0, conditions=conditions)
+    assert "\n" not in str(error.value)
+
+
+def test_a_model_that_takes_no_condition_draws_without(gaps):
+    with pytest.raises(DataError, match="the model takes none"):
+        simulate(gaps[0], 4, seed=0, conditions=CONDITION)

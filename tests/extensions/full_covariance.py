@@ -17,6 +17,10 @@ LOG_DIAGONAL_RANGE = (-7.0, 3.0)
 class FullNormal(Posterior):
     """The encoder puts out (m, the entries of L): (batch, d) and (batch, d (d + 1) / 2)."""
 
+    def __init__(self, **kwargs):
+        super().__init__(**kwargs)
+        self.supports_jit = False  # XLA cannot compile L for batches of any size
+
     def call(self, outputs):
         mean, entries = (tf.cast(part, tf.float32) for part in outputs)
         lower = tfp.math.fill_triangular(entries)

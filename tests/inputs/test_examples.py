@@ -137,12 +137,13 @@ def test_parts_that_are_none_are_not_there():
         ({"x": None}, "expected 'x'"),
         ({"labels": GRAY}, "'labels': expected 'x'"),
         ({"mask": 2 * MASK}, "mask holds values in [0, 2]"),
+        ({"mask": np.where(MASK, 1.0, np.nan)}, "mask holds NaN: expected 1"),
         ({"mask": MASK[:, :1]}, "mask has shape (5, 1)"),
         ({"mask": MASK[:3]}, "x 5, mask 3, condition 5"),
         ({"condition": CONDITION[:4]}, "x 5, mask 5, condition 4"),
         ({"condition": CONDITION[:, :2]}, "condition has shape (5, 2), the model takes (N, 3)"),
         ({"condition": np.nan * CONDITION}, "condition holds NaN"),
-        ({"x": np.where(MASK, np.nan, GRAY)}, "NaN"),
+        ({"x": np.where(MASK, np.nan, GRAY)}, '{"x": x, "mask": ~np.isnan(x)}'),
     ],
 )
 def test_parts_that_do_not_fit_are_named(kind, change, said):
@@ -159,3 +160,11 @@ def test_a_condition_that_no_network_takes_is_refused():
         examples({"x": GRAY, "condition": CONDITION}, Takes((2,), Gaussian()))
     with pytest.raises(DataError, match="no condition was given"):
         examples(GRAY, CONDITIONAL)
+
+
+def test_the_way_out_is_told_of_the_part_that_does_not_fit():
+    takes = Takes((2,), Gaussian(), (2, 2))
+    with pytest.raises(DataError, match=r"give condition.reshape\(-1, 2, 2\)"):
+        examples({"x": GRAY, "condition": np.zeros((5, 4))}, takes)
+    with pytest.raises(DataError, match=r"give np.moveaxis\(mask, 1, -1\)"):
+        fitted(np.zeros((5, 3, 2, 2)), (2, 2, 3), "mask")

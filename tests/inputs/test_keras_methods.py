@@ -7,7 +7,8 @@ import tensorflow as tf
 from extensions import conditional
 
 from keras_vae import VAE, ConfigError, DataError
-from keras_vae.data import TrainingBatches
+from keras_vae.data import TrainingBatches, as_dataset
+from keras_vae.evaluation import evaluate
 from keras_vae.networks import mlp_decoder, mlp_encoder
 
 # What Keras says of a dataset that is shuffled by its maker, and of a generator that ends.
@@ -167,3 +168,60 @@ def test_batches_have_conditions_if_and_only_if_the_model_takes_them(noiseless_v
     before = vae.evaluate(given, return_dict=True, verbose=0)["elbo"]
     vae.fit(TrainingBatches(given, 10), epochs=30, verbose=0)
     assert vae.evaluate(given, return_dict=True, verbose=0)["elbo"] > before + 0.1
+
+
+def class_numbers():
+    """A conditional VAE whose condition is the number of a class, for an embedding."""
+    number = {"condition": keras.Input((), name="condition")}
+    x, z = (
+        {"x": keras.Input((4,), name="x"), **number},
+        {"z": keras.Input((2,), name="z"), **number},
+    )
+
+    def joined(inputs):
+        embedded = keras.layers.Embedding(2, 3)(inputs["condition"])
+        return keras.layers.Concatenate()([*list(inputs.values())[:1], embedded])
+
+    heads = [keras.layers.Dense(2)(joined(x)) for _ in range(2)]
+    return VAE(keras.Model(x, heads), keras.Model(z, keras.layers.Dense(4)(joined(z))), "gaussian")
+
+
+def test_class_numbers_pass_with_and_without_an_axis_of_their_own():
+    vae = class_numbers()
+    vae.compile("adam", jit_compile=False)
+    x = np.random.default_rng(0).standard_normal((20, 4)).astype("float32")
+    flat = {"x": x, "condition": np.arange(20) % 2}
+    column = {"x": x, "condition": flat["condition"][:, None]}
+    vae.fit(TrainingBatches(column, 10), verbose=0)
+    vae.fit(TrainingBatches(flat, 10), verbose=0)
+    np.testing.assert_array_equal(vae.predict(flat, verbose=0), vae.predict(column, verbose=0))
+    assert evaluate(vae, flat).to_dict() == evaluate(vae, column).to_dict()
+    means = vae.decode(np.zeros((2, 2)), condition=1)
+    np.testing.assert_array_equal(means, vae.decode(np.zeros((2, 2)), condition=[1, 1]))
+
+
+def test_networks_without_names_say_what_a_condition_needs(binary_x):
+    class Network(keras.Model):
+        def __init__(self, *sizes):
+            super().__init__()
+            self.heads = [keras.layers.Dense(size) for size in sizes]
+
+        def call(self, given):
+            found = [head(keras.ops.concatenate(list(given.values()), 1)) for head in self.heads]
+            return found if len(found) > 1 else found[0]
+
+    vae = VAE(Network(2, 2), Network(6))
+    vae.compile("adam", jit_compile=False)
+    given = {"x": binary_x, "condition": binary_x[:, :1]}
+    for way_in in (vae.fit, vae.encode):
+        with pytest.raises(DataError, match=r"the model takes none: .* functional") as error:
+            way_in(given)
+        assert "\n" not in str(error.value)
+
+
+def test_a_data_set_as_validation_data_says_which_split_to_give(noiseless_vae, binary_x):
+    data = as_dataset(binary_x)
+    with pytest.raises(DataError, match=r'^x: .*data.given\("validation"\)'):
+        noiseless_vae.fit(binary_x, validation_data=data, verbose=0)
+    with pytest.raises(DataError, match=r"examples.given"):
+        noiseless_vae.fit(data.train, verbose=0)

@@ -2,6 +2,7 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
+from extensions import full_covariance
 
 from keras_vae.data import TrainingBatches
 from keras_vae.loop.steps import apply_if, xla_helps
@@ -145,6 +146,13 @@ def test_xla_is_for_dense_layers_on_a_cpu_and_for_one_replica(small_vae, two_dev
     assert not xla_helps(nested)
     with two_devices.scope():
         assert not xla_helps(small_vae())
+
+
+def test_xla_is_not_for_a_part_that_says_it_cannot_be_compiled():
+    own = full_covariance.make(np.zeros((1, 4), "float32"))
+    assert not xla_helps(own)
+    own.posterior_family.supports_jit = True
+    assert xla_helps(own)
 
 
 def test_batches_with_a_mask_of_ones_train_as_those_without(small_vae, batches, binary_x):

@@ -5,6 +5,7 @@ import tensorflow as tf
 from made_models import constant_encoder
 
 from keras_vae import VAE
+from keras_vae.data import TrainingBatches
 from keras_vae.networks import mlp_decoder, mlp_encoder
 
 METRICS = ["loss", "elbo", "distortion", "rate", "beta"]
@@ -224,3 +225,15 @@ def test_a_beta_that_is_assigned_is_checked_too(small_vae):
 def test_compile_refuses_a_loss_and_metrics_of_its_own(small_vae, option):
     with pytest.raises(ValueError, match="out and choose VAE"):
         small_vae().compile("adam", **option)
+
+
+def test_a_batch_trains_as_ever_after_batches_on_the_device(small_vae, binary_x):
+    vae = small_vae()
+    vae.fit(TrainingBatches(binary_x, 50), verbose=0)
+    rate = vae.evaluate(binary_x, return_dict=True, verbose=0)["rate"]  # it has no noise
+    before = vae.get_weights()
+    assert vae.train_on_batch(binary_x, return_dict=True)["rate"] == pytest.approx(rate)
+    assert int(vae.optimizer.iterations) == 4 + 1
+    moved = [np.abs(new - old).max() for new, old in zip(vae.get_weights(), before, strict=True)]
+    assert min(moved[:-2]) > 0
+    assert max(moved) < 0.01  # Adam, with its learning rate of 0.001

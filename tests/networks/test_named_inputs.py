@@ -38,3 +38,10 @@ def test_the_condition_has_one_shape_in_both_networks():
     assert condition_shape(keras.layers.Dense(2), network(x=(2,), mask=(2,))) is None
     with pytest.raises(ConfigError, match=r"different shapes, \[\(3,\), \(4,\)\]"):
         condition_shape(encoder, network(z=(2,), condition=(4,)))
+
+
+def test_a_condition_may_be_one_number_and_must_have_a_known_size():
+    number = keras.Input((), name="condition")
+    assert condition_shape(keras.Model({"condition": number}, 2 * number)) == ()
+    with pytest.raises(ConfigError, match=r"'condition' has shape \(None,\)"):
+        condition_shape(network(condition=(None,)))

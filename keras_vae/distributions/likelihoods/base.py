@@ -1,5 +1,7 @@
 """The likelihood p(x|z): a distribution over x, given what the decoder outputs for z."""
 
+import inspect
+from collections.abc import Callable
 from typing import Any
 
 import keras
@@ -9,7 +11,7 @@ from tensorflow_probability import distributions as tfd
 
 from keras_vae.errors import DataError
 
-__all__ = ["Likelihood", "flat", "refuse_to_broadcast"]
+__all__ = ["Likelihood", "flat", "refuse_to_broadcast", "with_mask"]
 
 
 class Likelihood(keras.layers.Layer):
@@ -66,7 +68,8 @@ class Likelihood(keras.layers.Layer):
                 where x holds any value that the likelihood can describe; or None.
 
         Raises:
-            DataError: if x and the parameters have different event shapes.
+            DataError: if x and the parameters have different event shapes; with a mask, if the
+                entries depend on each other given z.
         """
         distribution = self.distribution(parameters)
         refuse_to_broadcast(x, distribution.event_shape)
@@ -94,8 +97,20 @@ class Likelihood(keras.layers.Layer):
         return tf.reduce_sum(of_entries, axis=range(2, len(of_entries.shape)))
 
     def _log_prob_of_entries(self, x: tf.Tensor, parameters: Any) -> tf.Tensor:
-        """log p(x_i|z) of each entry by itself, of x (..., batch, *event_shape)."""
-        return self.distribution(parameters).distribution.log_prob(x)
+        """log p(x_i|z) of each entry by itself, of x (..., batch, *event_shape).
+
+        Raises:
+            DataError: if the entries depend on each other given z.
+        """
+        distribution = self.distribution(parameters)
+        is_of_entries = isinstance(distribution, tfd.Independent)
+        if not is_of_entries or distribution.distribution.event_shape.rank != 0:
+            raise DataError(
+                f"a mask leaves single entries out, and the entries of this likelihood depend on "
+                f"each other: {type(self).__name__} has no log p of each; leave out the mask and "
+                f"the examples with gaps, or give a likelihood whose _entries are independent"
+            )
+        return distribution.distribution.log_prob(x)
 
     def check(self, x: np.ndarray) -> None:
         """Refuses values that p(x|z) gives no meaning to: NaN, infinite, outside the support.
@@ -113,10 +128,11 @@ class Likelihood(keras.layers.Layer):
             rows = np.unique(np.argwhere(~np.isfinite(x))[:, 0])
             nan, infinite = np.count_nonzero(np.isnan(x)), np.count_nonzero(np.isinf(x))
             count, kind = (nan, "NaN value") if nan else (infinite, "infinite value")
+            masked = ', or leave them out of log p(x): {"x": x, "mask": ~np.isnan(x)}'
             raise DataError(
                 f"x holds {count} {kind}{'' if count == 1 else 's'}, in {len(rows)} of {len(x)} "
                 f"examples, the first in row {rows[0]}: leave those examples out, or fill the "
-                f"values in"
+                f"values in{masked if nan else ''}"
             )
         low, high = self.support
         if not (low <= least and most <= high):
@@ -143,6 +159,31 @@ class Likelihood(keras.layers.Layer):
             NumPy float32 arrays of `parameter_shapes`.
         """
         raise NotImplementedError(f"{type(self).__name__} must define fit_without_z")
+
+
+def with_mask(method: Callable[..., Any], *arguments: Any, mask: Any = None) -> Any:
+    """`method(*arguments)` of a likelihood; with a mask, where there is one.
+
+    Likelihoods of data without gaps need not know masks.
+
+    Args:
+        method: `log_prob`, `log_prob_of_pairs` or `fit_without_z` of a `Likelihood`.
+        arguments: what it takes before the mask.
+        mask: as in `Likelihood.log_prob`, or None.
+
+    Raises:
+        DataError: if there is a mask, and the method takes none.
+    """
+    if mask is None:
+        return method(*arguments)
+    taken = inspect.signature(method).parameters.values()
+    if not any(each.name == "mask" or each.kind is each.VAR_KEYWORD for each in taken):
+        raise DataError(
+            f"a mask was given, and {method.__qualname__} takes none: give it a parameter "
+            f"mask=None that leaves missing entries out, or leave out the mask and the examples "
+            f"with gaps"
+        )
+    return method(*arguments, mask=mask)
 
 
 def refuse_to_broadcast(x: tf.Tensor, event_shape: tf.TensorShape) -> None:

@@ -35,7 +35,8 @@ class Bernoulli(Likelihood):
     def _log_prob_of_entries(self, x: tf.Tensor, parameters: tf.Tensor) -> tf.Tensor:
         # log p(x_i|z) = x_i a_i - log(1 + exp(a_i)) for logits a; a third of the time that tfp
         # takes, which guards against cases that logits do not have
-        return x * parameters - tf.nn.softplus(parameters)
+        logits = tf.cast(parameters, tf.float32)
+        return x * logits - tf.nn.softplus(logits)
 
     def fit_without_z(self, x: np.ndarray, mask: np.ndarray | None = None) -> np.ndarray:
         # logit(m) = log m - log(1 - m)
@@ -48,6 +49,7 @@ def log_prob_of_logit_pairs(
 ) -> tf.Tensor:
     """log p(x|z) = a . x + log p(0|z) for logits a: one matrix product for all pairs; two where
     some entries are missing."""
+    logits = tf.cast(logits, tf.float32)
     zeros = tf.zeros_like(logits)
     if mask is None:
         log_prob_of_zeros = likelihood.log_prob(zeros, logits)

@@ -3,7 +3,8 @@ import pytest
 import tensorflow_probability as tfp
 from distributions.entries import log_prob
 
-from keras_vae.distributions import LIKELIHOODS, Likelihood
+from keras_vae import DataError
+from keras_vae.distributions import LIKELIHOODS, Gaussian, Likelihood, with_mask
 
 
 @pytest.fixture(params=sorted(LIKELIHOODS))
@@ -123,3 +124,52 @@ def test_the_fit_without_z_is_that_of_the_observed_entries(likelihood):
     fitted = likelihood.fit_without_z(np.where(mask, x, 0.7), mask)
     np.testing.assert_allclose(fitted[[0, 2]], likelihood.fit_without_z(x)[[0, 2]], rtol=1e-6)
     np.testing.assert_allclose(fitted[1], likelihood.fit_without_z(x[:10])[1], rtol=1e-6)
+
+
+class OneHot(Likelihood):
+    """Rows of which one entry is 1: the entries of a row depend on each other."""
+
+    def _entries(self, parameters):
+        return tfp.distributions.OneHotCategorical(parameters)
+
+
+class Correlated(Likelihood):
+    """A `distribution` of its own."""
+
+    def distribution(self, parameters):
+        return tfp.distributions.MultivariateNormalTriL(parameters, np.eye(4, dtype="float32"))
+
+
+@pytest.mark.parametrize("method", ["log_prob", "log_prob_of_pairs"])
+@pytest.mark.parametrize(("kind", "shape"), [(OneHot, (4, 4, 4)), (Correlated, (4, 4))])
+def test_a_mask_is_refused_where_entries_depend_on_each_other(kind, shape, method):
+    x = np.broadcast_to(np.eye(4, dtype="float32"), shape)
+    log_prob = getattr(kind(), method)
+    assert log_prob(x, np.zeros_like(x)).shape == ((4,) if method == "log_prob" else (4, 4))
+    with pytest.raises(DataError, match=f"^a mask leaves .*{kind.__name__}") as error:
+        log_prob(x, np.zeros_like(x), np.ones_like(x))
+    assert "\n" not in str(error.value)
+
+
+class WithoutMasks(Gaussian):
+    """A likelihood of data without gaps."""
+
+    def log_prob(self, x, parameters):
+        return super().log_prob(x, parameters)
+
+    def fit_without_z(self, x):
+        return super().fit_without_z(x)
+
+
+def test_a_method_gets_the_mask_there_is_and_says_if_it_takes_none():
+    x = np.arange(6, dtype="float32").reshape(3, 2)
+    own, mask = WithoutMasks(), np.float32([[1, 1], [1, 1], [1, 0]])
+    np.testing.assert_array_equal(
+        with_mask(own.log_prob_of_pairs, x, x, mask=mask),
+        Gaussian().log_prob_of_pairs(x, x, mask),
+    )
+    np.testing.assert_array_equal(with_mask(own.fit_without_z, x), [2, 3])
+    np.testing.assert_array_equal(with_mask(Gaussian().fit_without_z, x, mask=mask), [2, 2])
+    for method, arguments in ((own.log_prob, (x, x)), (own.fit_without_z, (x,))):
+        with pytest.raises(DataError, match=rf"WithoutMasks\.{method.__name__} takes none"):
+            with_mask(method, *arguments, mask=mask)

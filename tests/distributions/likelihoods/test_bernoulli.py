@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 import reference
+import tensorflow as tf
 from distributions.entries import LOGITS, log_prob, pairs
 from scipy import optimize
 
@@ -53,3 +54,16 @@ def test_an_entry_that_never_changed_in_training_may_still_change_in_a_test(like
     parameters = likelihood.fit_without_z(x)[None]
     assert np.isfinite(parameters).all()
     assert np.isfinite(likelihood.distribution(parameters).log_prob(1 - x[:1])).all()
+
+
+@pytest.mark.parametrize("likelihood", [Bernoulli, ContinuousBernoulli])
+@pytest.mark.parametrize("dtype", ["float16", "bfloat16"])
+def test_logits_of_half_precision_give_the_log_probability_in_float32(likelihood, dtype):
+    x, mask = np.eye(3, dtype="float32"), np.tri(3, dtype="float32")
+    logits = tf.cast(np.float32([[1, -2, 3]] * 3), dtype)  # whole numbers are exact in both
+    own, exact = likelihood(), tf.cast(logits, "float32")
+    for method in (own.log_prob, own.log_prob_of_pairs):
+        for masks in ((), (mask,)):
+            received = method(x, logits, *masks)
+            assert received.dtype == "float32"
+            np.testing.assert_array_equal(received, method(x, exact, *masks))
