@@ -8,7 +8,7 @@ import numpy as np
 import tensorflow as tf
 from tensorflow_probability import distributions as tfd
 
-from keras_vae.distributions import Gaussian, Likelihood
+from keras_vae.distributions import Gaussian, Likelihood, with_mask
 
 __all__ = ["OfLikelihood"]
 
@@ -54,7 +54,8 @@ class OfLikelihood:
         """log p(x|z), float64 (N,), nats; with a mask, of the entries where it is 1."""
         x = tf.constant(x, tf.float32)
         if mask is not None:
-            found = self._likelihood.log_prob(x, _tensors(parameters), tf.constant(mask))
+            log_prob = self._likelihood.log_prob
+            found = with_mask(log_prob, x, _tensors(parameters), mask=tf.constant(mask))
             return found.numpy().astype("float64")
         parts = self._compiled(self._log_probs, x, _tensors(parameters)).numpy()
         return parts.reshape(len(parts), -1).sum(axis=1, dtype="float64")
@@ -81,9 +82,9 @@ class OfLikelihood:
         parameters = tf.nest.map_structure(lambda part: part[None], self.without_z(x))
         return self.moments(parameters)[1][0].astype("float64")
 
-    def without_z(self, x: np.ndarray, *mask: np.ndarray) -> Any:
+    def without_z(self, x: np.ndarray, mask: np.ndarray | None = None) -> Any:
         """Parameters under which p(x|z) fits x best when z is ignored; of what was observed."""
-        return self._copy().fit_without_z(np.asarray(x), *mask)
+        return with_mask(self._copy().fit_without_z, np.asarray(x), mask=mask)
 
     def _copy(self) -> Any:
         """Of the same family, with weights of its own."""
