@@ -24,7 +24,7 @@ sys.path.append(str(ROOT / "benchmarks"))
 import zoo  # noqa: E402
 
 
-@keras.saving.register_keras_serializable(package="tests")
+@keras.saving.register_keras_serializable(package="recipe")
 class Laplace(Likelihood):
     """p(x_i|z) = Laplace(decoder output, 0.1)."""
 
