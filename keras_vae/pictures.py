@@ -183,7 +183,9 @@ def _interpolation(vae: VAE, x: Any) -> Figure:
     starts, ends = slice(pairs), slice(pairs, 2 * pairs)
     nodes = plots.interpolation_nodes(z_mean[starts], z_mean[ends], STEPS)
     images = vae.decode(nodes, condition=_condition(x, np.repeat(np.arange(pairs), STEPS)))
-    note = _given(x, "the example on the left")
+    has_gaps = isinstance(x, dict) and "mask" in x
+    notes = _given(x, "the example on the left"), "missing entries are drawn as 0" * has_gaps
+    note = "; ".join(filter(None, notes))
     return plots.interpolation(images, STEPS, array_of(x)[starts], array_of(x)[ends], note)
 
 

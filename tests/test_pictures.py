@@ -156,7 +156,8 @@ def test_missing_entries_are_given_to_the_picture_of_reconstructions(told, tmp_p
     vae, x = conditional_vae(2)
     mask = (np.arange(36) % 5 > 0).reshape(12, 3).astype("float32")
     x = {**x, "x": np.where(mask, x["x"], np.nan), "mask": mask}
-    draw(vae, x, tmp_path, only=["reconstructions"])
+    draw(vae, x, tmp_path, only=["reconstructions", "interpolation"])
+    assert told["interpolation"][-1].endswith("on the left; missing entries are drawn as 0")
     shown, _, distortion, given = told["reconstructions"]
     np.testing.assert_array_equal(given, mask)
     np.testing.assert_array_equal(shown[mask == 1], x["x"][mask == 1])
