@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 
 from keras_vae import plots
 from keras_vae.aliases import PathLike
-from keras_vae.data import Dataset, array_of, count, take
+from keras_vae.data import Dataset, array_of, count, part_of, take
 from keras_vae.errors import DoesNotApply, RunError
 from keras_vae.evaluation import EvidenceReport, independent_log_evidence
 from keras_vae.evidence import dataset_for, examples_for, posterior_grid, posterior_terms
@@ -136,7 +136,8 @@ def _latent_map(vae: VAE, dataset: Dataset, x: Any) -> Figure:
 
 def _condition(x: Any, rows: Any) -> np.ndarray | None:
     """The conditions of some examples, None where they have none."""
-    return x["condition"][rows] if isinstance(x, dict) and "condition" in x else None
+    condition = part_of(x, "condition")
+    return None if condition is None else condition[rows]
 
 
 def _given(x: Any, whose: str) -> str:
@@ -172,8 +173,8 @@ def _traversals(vae: VAE, x: Any) -> Figure:
 
 def _reconstructions(vae: VAE, x: Any) -> Figure:
     distortion, _ = posterior_terms(vae, x, samples=10)
-    mask = x.get("mask") if isinstance(x, dict) else None
-    return plots.reconstructions(array_of(x), vae.predict(x, verbose=0), distortion, mask)
+    images = vae.predict(x, verbose=0)
+    return plots.reconstructions(array_of(x), images, distortion, part_of(x, "mask"))
 
 
 def _interpolation(vae: VAE, x: Any) -> Figure:
@@ -183,7 +184,7 @@ def _interpolation(vae: VAE, x: Any) -> Figure:
     starts, ends = slice(pairs), slice(pairs, 2 * pairs)
     nodes = plots.interpolation_nodes(z_mean[starts], z_mean[ends], STEPS)
     images = vae.decode(nodes, condition=_condition(x, np.repeat(np.arange(pairs), STEPS)))
-    has_gaps = isinstance(x, dict) and "mask" in x
+    has_gaps = part_of(x, "mask") is not None
     notes = _given(x, "the example on the left"), "missing entries are drawn as 0" * has_gaps
     note = "; ".join(filter(None, notes))
     return plots.interpolation(images, STEPS, array_of(x)[starts], array_of(x)[ends], note)

@@ -5,7 +5,7 @@ from keras_vae.data.audit import audit, audit_dataset
 from keras_vae.data.batches import TrainingBatches
 from keras_vae.data.defaults import defaults_taken
 from keras_vae.data.examples import Dataset, Examples
-from keras_vae.data.given import array_of, count, take
+from keras_vae.data.given import array_of, count, part_of, take
 from keras_vae.data.in_memory import as_dataset, is_in_memory, name_in_memory
 from keras_vae.data.in_order import rows_in_order
 from keras_vae.data.load import from_arrays, load_data
@@ -49,6 +49,7 @@ __all__ = [
     "load_numpy",
     "name_in_memory",
     "open_stream",
+    "part_of",
     "recorded_binarization",
     "refuse_counts",
     "rows_in_order",

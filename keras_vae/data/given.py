@@ -4,7 +4,7 @@ from typing import Any
 
 import keras
 
-__all__ = ["PARTS", "array_of", "count", "take"]
+__all__ = ["PARTS", "array_of", "count", "part_of", "take"]
 
 # x: the values, (N, *event_shape). mask: of the same shape, 1 where a value was observed, 0 where
 # it is missing. condition: what encoder and decoder see besides, (N, *condition_shape).
@@ -14,6 +14,11 @@ PARTS = ("x", "mask", "condition")
 def array_of(x: Any) -> Any:
     """The array of values, (N, *event_shape)."""
     return x["x"] if isinstance(x, dict) else x
+
+
+def part_of(x: Any, name: str) -> Any:
+    """The mask, or the condition, where there is one; else None."""
+    return x.get(name) if isinstance(x, dict) else None
 
 
 def count(x: Any) -> int:

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
-from keras_vae.data import array_of, as_dataset
+from keras_vae.data import array_of, as_dataset, part_of
 from keras_vae.distributions import Likelihood, with_mask
 
 __all__ = ["independent_log_evidence", "log_evidence_without_z"]
@@ -28,16 +28,13 @@ def log_evidence_without_z(likelihood: Likelihood, x_train: Any, x: Any) -> np.n
         float64 array (N,), nats.
     """
     baseline = type(likelihood).from_config(likelihood.get_config())
-    parameters = with_mask(baseline.fit_without_z, array_of(x_train), mask=_mask(x_train))
+    parameters = with_mask(baseline.fit_without_z, array_of(x_train), mask=part_of(x_train, "mask"))
     parameters = tf.nest.map_structure(lambda part: part[None], parameters)
-    if _mask(x) is None:
+    mask = part_of(x, "mask")
+    if mask is None:
         return np.asarray(baseline.distribution(parameters).log_prob(array_of(x)), "float64")
-    log_prob = with_mask(baseline.log_prob, array_of(x), parameters, mask=_mask(x))
+    log_prob = with_mask(baseline.log_prob, array_of(x), parameters, mask=mask)
     return np.asarray(log_prob, "float64")
-
-
-def _mask(x: Any) -> Any:
-    return x.get("mask") if isinstance(x, dict) else None
 
 
 def independent_log_evidence(

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from keras_vae.aliases import Tell
-from keras_vae.data import count, take
+from keras_vae.data import count, part_of, take
 from keras_vae.evaluation.evaluate import describe_split
 from keras_vae.evidence.annealed import (
     AnnealedEvidence,
@@ -129,7 +129,7 @@ def evidence_report(
     progress(f"importance-weighted bound, K up to {max(ks)}")
     bound = importance_weighted_bound(vae, x, ks, seed)
     # what a conditional model simulates has the conditions of these examples
-    conditions = x["condition"] if dataset.is_conditional else None
+    conditions = part_of(x, "condition")
     simulated_gap = importance_gap(vae, SIMULATED_FOR_BOUND, max(*ks, 2), seed, conditions)
     progress("log p(x)")
     if vae.latent_dim <= MOST_LATENTS:

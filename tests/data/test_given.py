@@ -1,6 +1,6 @@
 import numpy as np
 
-from keras_vae.data.given import array_of, count, take
+from keras_vae.data.given import array_of, count, part_of, take
 
 X = np.arange(6.0).reshape(3, 2)
 
@@ -14,3 +14,10 @@ def test_an_array_stays_an_array_and_a_dictionary_a_dictionary():
     taken = take(given, slice(1, 2))
     assert taken.keys() == given.keys()
     np.testing.assert_array_equal(taken["mask"], [[False, True]])
+
+
+def test_a_part_that_is_not_there_is_none():
+    given = {"x": X, "mask": X > 2}
+    assert part_of(given, "mask") is given["mask"]
+    assert part_of(given, "condition") is None
+    assert part_of(X, "mask") is None

@@ -6,7 +6,7 @@ from typing import Any
 import keras
 import numpy as np
 
-from keras_vae.data.given import array_of, count, take
+from keras_vae.data.given import array_of, count, part_of, take
 from keras_vae.diagnosis.measurements.family import Family
 from keras_vae.diagnosis.subjects.subject import Subject
 from keras_vae.errors import DoesNotApply
@@ -66,7 +66,7 @@ class Calls(Family):
     @property
     def is_conditional(self) -> bool:
         """Whether p(x|z) has a condition besides."""
-        return isinstance(self.given_train, dict) and "condition" in self.given_train
+        return part_of(self.given_train, "condition") is not None
 
     @property
     def all_train(self) -> np.ndarray:
@@ -139,7 +139,7 @@ def log_prob(likelihood: Any, x: Any, parameters: Any) -> np.ndarray:
 
 
 def mask_of(x: Any) -> np.ndarray | None:
-    return x.get("mask") if isinstance(x, dict) else None
+    return part_of(x, "mask")
 
 
 def complete(x: Any) -> np.ndarray:

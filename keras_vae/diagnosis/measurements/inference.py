@@ -9,6 +9,7 @@ import numpy as np
 
 from keras_vae import measures
 from keras_vae.data.given import array_of, take
+from keras_vae.diagnosis.measurements.calls import mask_of
 from keras_vae.diagnosis.measurements.examined import Examined, Terms, latent_rates
 
 __all__ = ["Inference"]
@@ -85,8 +86,9 @@ class Inference(Examined):
         def search(x: Any, z_mean: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
             def moments(z: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
                 mean, variance = likelihood.moments(self._decode(z, x))
-                if isinstance(x, dict) and "mask" in x:  # what is missing has no say
-                    variance = np.where(x["mask"] > 0, variance, np.inf)
+                mask = mask_of(x)
+                if mask is not None:  # what is missing has no say
+                    variance = np.where(mask > 0, variance, np.inf)
                 return mean, variance
 
             return measures.mode_posterior(
