@@ -69,7 +69,9 @@ def conv_decoder(
     h = layers.Reshape((rows, columns, hidden[-1]))(h)
     for channels in reversed(hidden):
         h = layers.Conv2DTranspose(channels, 3, strides=2, padding="same", activation="relu")(h)
-    h = layers.Cropping2D(((0, rows * stride - height), (0, columns * stride - width)))(h)
+    beyond = rows * stride - height, columns * stride - width
+    if any(beyond):  # where there is nothing to cut, a layer that does would copy all
+        h = layers.Cropping2D(((0, beyond[0]), (0, beyond[1])))(h)
     h = layers.Conv2D(image_channels, 3, padding="same", use_bias=False, dtype="float32")(h)
     return keras.Model(z, likelihood_parameters(h, event_shape, output_bias), name="decoder")
 

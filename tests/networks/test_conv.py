@@ -51,6 +51,12 @@ def test_each_stage_halves_the_image_and_the_decoder_mirrors_them():
     assert [layer.output.shape[1:] for layer in up] == [(14, 14, 6), (28, 28, 4)]
 
 
+@pytest.mark.parametrize(("event_shape", "cuts"), [((28, 28), 0), ((28, 27), 1), ((7, 9, 3), 1)])
+def test_the_decoder_cuts_only_what_stands_over(event_shape, cuts):
+    layers = conv_decoder(event_shape, 2, CHANNELS).layers
+    assert sum(isinstance(layer, keras.layers.Cropping2D) for layer in layers) == cuts
+
+
 @pytest.mark.parametrize("network", [conv_encoder, conv_decoder])
 @pytest.mark.parametrize("event_shape", [(5,), (2, 3, 4, 5)])
 def test_examples_that_are_not_images_are_refused(network, event_shape):

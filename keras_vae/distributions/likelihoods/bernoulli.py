@@ -24,8 +24,9 @@ class Bernoulli(Likelihood):
         self, x: tf.Tensor, parameters: tf.Tensor, mask: tf.Tensor | None = None
     ) -> tf.Tensor:
         refuse_to_broadcast(x, tf.TensorShape(parameters.shape)[1:])
-        of_entries = self._log_prob_of_entries(x, parameters)
-        return tf.reduce_sum(flat(of_entries if mask is None else mask * of_entries), axis=1)
+        # as rows: XLA makes vectors of the last axis, and that of an image is short
+        of_entries = self._log_prob_of_entries(flat(x), flat(parameters))
+        return tf.reduce_sum(of_entries if mask is None else flat(mask) * of_entries, axis=1)
 
     def log_prob_of_pairs(
         self, x: tf.Tensor, parameters: tf.Tensor, mask: tf.Tensor | None = None
@@ -33,10 +34,13 @@ class Bernoulli(Likelihood):
         return log_prob_of_logit_pairs(self, x, parameters, mask)
 
     def _log_prob_of_entries(self, x: tf.Tensor, parameters: tf.Tensor) -> tf.Tensor:
-        # log p(x_i|z) = x_i a_i - log(1 + exp(a_i)) for logits a; a third of the time that tfp
-        # takes, which guards against cases that logits do not have
+        # log p(x_i|z) = x_i a_i - log(1 + exp(a_i))
+        #              = (x_i - 1/2) a_i - |a_i| / 2 - log(1 + exp(-|a_i|))
+        # for logits a. The second line is what can be computed: nothing overflows, its derivative
+        # is right at 0 too, and XLA finds exp(-|a|) in both. tfp takes three times as long.
         logits = tf.cast(parameters, tf.float32)
-        return x * logits - tf.nn.softplus(logits)
+        size = tf.abs(logits)
+        return (x - 0.5) * logits - 0.5 * size - tf.math.log1p(tf.exp(-size))
 
     def fit_without_z(self, x: np.ndarray, mask: np.ndarray | None = None) -> np.ndarray:
         # logit(m) = log m - log(1 - m)

@@ -14,6 +14,16 @@ def test_bernoulli_gives_the_log_probability_of_both_outcomes_at_any_logit():
     np.testing.assert_allclose(log_prob(Bernoulli(), x, logits), expected, rtol=1e-5, atol=1e-30)
 
 
+@pytest.mark.parametrize("x", [0.0, 0.3, 1.0])
+def test_the_log_probability_of_bernoulli_rises_with_a_logit_by_x_minus_its_mean(x):
+    logits = tf.constant(np.float32([*LOGITS, 0.0])[None])  # 0: where both halves of it bend
+    with tf.GradientTape() as tape:
+        tape.watch(logits)
+        log_p = Bernoulli().log_prob(tf.fill(logits.shape, x), logits)
+    expected = x - 1 / (1 + np.exp(-logits.numpy().astype("float64")))
+    np.testing.assert_allclose(tape.gradient(log_p, logits), expected, rtol=1e-5, atol=1e-7)
+
+
 def test_the_mean_of_bernoulli_is_the_sigmoid():
     logits = np.float32(LOGITS)[None]
     expected = 1 / (1 + np.exp(-logits.astype("float64")))
