@@ -7,7 +7,7 @@ import threading
 import pytest
 
 from keras_vae.errors import RunError
-from keras_vae.export.versions import check_free, keep_versions, list_versions, publish, unfinished
+from keras_vae.files.versions import check_free, keep_versions, list_versions, publish, unfinished
 
 
 def make(folder, *names):
