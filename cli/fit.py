@@ -188,7 +188,7 @@ def fit(
 
     config = kv.Config(**options)
     if not (resume and kv.files.is_begun(out, name)):
-        kv.files.check_data(config.data, config.stream, config.reading)
+        kv.files.check_data(options["data"], config.stream, config.reading)
         if not dry_run:
             kv.files.check_place(out, name, overwrite)
     load_keras_vae()

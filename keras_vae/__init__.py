@@ -122,18 +122,20 @@ _NAMES = {
 _MODULES = {name: module for module, names in _NAMES.items() for name in names}
 
 
-def __getattr__(name: str) -> Any:
-    """A name of the package, or a module in it, at its first use."""
-    module = f"{__name__}.{_MODULES.get(name, name)}"
-    try:
-        found = importlib.import_module(module)
-    except ModuleNotFoundError as error:
-        if error.name != module:
-            raise
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}") from None
-    value = getattr(found, name) if name in _MODULES else found
-    globals()[name] = value
-    return value
+if not TYPE_CHECKING:  # which would take every name for one of ours
+
+    def __getattr__(name: str) -> Any:
+        """A name of the package, or a module in it, at its first use."""
+        module = f"{__name__}.{_MODULES.get(name, name)}"
+        try:
+            found = importlib.import_module(module)
+        except ModuleNotFoundError as error:
+            if error.name != module:
+                raise
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}") from None
+        value = getattr(found, name) if name in _MODULES else found
+        globals()[name] = value
+        return value
 
 
 def __dir__() -> list[str]:
