@@ -21,12 +21,13 @@ def check_export(ctx: click.Context, folder: Path, as_json: bool) -> None:
 
     Example: kvae check-export saved_models/vae
     """
+    import keras_vae as kv
+
     from .report import echo_json, stages
     from .serving_tables import echo_check
 
+    kv.files.find_versions(folder)
     load_keras_vae()
-    import keras_vae as kv
-
     with stages() as progress:
         progress("hashes and answers")
         reports = kv.export.check_versions(folder)

@@ -45,14 +45,17 @@ def decode(
     """
     from .report import next_step
 
-    load_keras_vae()
-    import keras_vae as kv
-
     if bool(z) == bool(input_path):
         raise click.UsageError("give either --z or --input")
+    import keras_vae as kv
+
+    kv.files.read_run(model).check_latents(z)
+    if input_path:
+        kv.files.check_exists(input_path)
+    kv.files.check_output(output, overwrite)
+    load_keras_vae()
     vae = kv.load_run(model).vae
     latents = kv.runs.read_latents(input_path or z, vae.latent_dim)
-    kv.runs.check_output(output, overwrite)
     images = vae.decode(latents)
     kv.runs.write_output(output, {"z": latents, "mean": images}, lambda: kv.plots.decoded(images))
     click.echo(f"{len(images)} decoded: {output}")

@@ -116,9 +116,15 @@ def diagnose(
             raise click.UsageError(
                 f"--{option} is for .keras files; other models define it themselves"
             )
-    load_keras_vae()
     import keras_vae as kv
 
+    if adapter or is_keras_file:
+        kv.files.check_exists(model)
+        if data:
+            kv.files.check_data(data, reading=reading)
+    else:
+        kv.files.read_run(model).check_data(data)
+    load_keras_vae()
     with stages() as progress:
         options = examples, seed, cheap, progress
         if adapter:

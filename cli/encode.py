@@ -28,13 +28,14 @@ def encode(model: Path, data: str | None, split: str, output: Path, overwrite: b
 
     Example: kvae encode saved_models/vae --split all --output latents.csv
     """
-    from .report import next_step
-
-    load_keras_vae()
     import keras_vae as kv
 
+    from .report import next_step
+
+    kv.files.read_run(model).check_data(data)
+    kv.files.check_output(output, overwrite)
+    load_keras_vae()
     run = kv.load_run(model)
-    kv.runs.check_output(output, overwrite)
     dataset = run.load_data(data)
     codes = kv.runs.encode_rows(run, dataset, split)
     z_mean = codes["z_mean"]

@@ -80,12 +80,13 @@ def evaluate(
 
     Example: kvae evaluate saved_models/vae
     """
+    import keras_vae as kv
+
     from .evidence_tables import echo_evidence
     from .report import echo_evaluation, echo_json, next_step, stages, warn
 
+    kv.files.read_run(model).check_data(data)
     load_keras_vae()
-    import keras_vae as kv
-
     run = kv.load_run(model)
     chosen = run.vae, run.load_data(data), None, split
     with stages() as progress:

@@ -41,12 +41,15 @@ def export(
 
     Example: kvae export saved_models/vae
     """
+    import keras_vae as kv
+
     from .report import echo_json, next_step, stages
     from .serving_tables import echo_export
 
+    kv.files.read_run(model)
+    if version is not None:
+        kv.files.check_free(model, version)
     load_keras_vae()
-    import keras_vae as kv
-
     run = kv.load_run(model)
     with stages() as progress:
         path, metadata = run.export(version, samples, batch_sizes, progress)

@@ -184,10 +184,14 @@ def fit(
 
     if dry_run and resume:
         raise click.UsageError("--dry-run is for a run that has not started; leave --resume out")
-    load_keras_vae()
     import keras_vae as kv
 
     config = kv.Config(**options)
+    if not (resume and kv.files.is_begun(out, name)):
+        kv.files.check_data(options["data"], config.stream, config.reading)
+        if not dry_run:
+            kv.files.check_place(out, name, overwrite)
+    load_keras_vae()
     if dry_run:
         ctx.exit(_dry_run(config, as_json))
     progress = kv.training.ProgressBar()

@@ -4,7 +4,6 @@ from pathlib import Path
 
 import click
 
-from .library import load_keras_vae
 from .options import json_option, model_argument
 
 
@@ -13,12 +12,11 @@ from .options import json_option, model_argument
 @json_option
 def info(model: Path, as_json: bool) -> None:
     """Say what the folder MODEL holds: configuration, data, training, figures."""
-    from .report import echo_info, echo_json, run_record
-
-    load_keras_vae()
     import keras_vae as kv
 
-    run = kv.load_run(model)
+    from .report import echo_info, echo_json, run_record
+
+    run = kv.files.read_run(model)
     if as_json:
         echo_json(run_record(run))
     else:

@@ -48,9 +48,10 @@ def plot(
 
     if data and not output_dir:
         raise click.UsageError("pictures of other data need a folder of their own: --output-dir")
-    load_keras_vae()
     import keras_vae as kv
 
+    kv.files.read_run(model).check_data(data)
+    load_keras_vae()
     run = kv.load_run(model)
     paths = kv.draw(
         run.vae,

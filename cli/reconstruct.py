@@ -32,13 +32,14 @@ def reconstruct(
 
     Example: kvae reconstruct saved_models/vae --count 10
     """
-    from .report import next_step
-
-    load_keras_vae()
     import keras_vae as kv
 
+    from .report import next_step
+
+    kv.files.read_run(model).check_data(data)
+    kv.files.check_output(output, overwrite)
+    load_keras_vae()
     run = kv.load_run(model)
-    kv.runs.check_output(output, overwrite)
     count = count or (None if split == "all" else 20)
     made = kv.runs.reconstruct_rows(run, run.load_data(data), split, count)
     x, reconstruction = made["x"], made["reconstruction"]

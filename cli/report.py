@@ -14,6 +14,7 @@ from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 if TYPE_CHECKING:
+    from keras_vae.files import RunRecord
     from keras_vae.runs import Run
 
 TABLE_ROWS = 10
@@ -49,7 +50,7 @@ def next_step(*arguments: object) -> None:
     click.echo(f"Next: {shlex.join(['kvae', *map(str, arguments)])}")
 
 
-def run_record(run: Run) -> dict[str, Any]:
+def run_record(run: Run | RunRecord) -> dict[str, Any]:
     """All that a run's folder says of it, ready for JSON."""
     return {
         "model": str(run.path),
@@ -71,7 +72,7 @@ def echo_run(run: Run) -> None:
     next_step("diagnose", run.path)
 
 
-def echo_info(run: Run) -> None:
+def echo_info(run: RunRecord) -> None:
     """What a model folder holds."""
     config, data, training = (run.record[key] for key in ("config", "data", "training"))
     sizes = ", ".join(f"{count} {name}" for name, count in data["examples"].items())

@@ -20,13 +20,14 @@ def sample(model: Path, noise: bool, count: int, seed: int, output: Path, overwr
 
     Example: kvae sample saved_models/vae --count 100 --output samples.npz
     """
-    from .report import next_step
-
-    load_keras_vae()
     import keras_vae as kv
 
+    from .report import next_step
+
+    kv.files.read_run(model)
+    kv.files.check_output(output, overwrite)
+    load_keras_vae()
     vae = kv.load_run(model).vae
-    kv.runs.check_output(output, overwrite)
     images = (vae.sample if noise else vae.generate)(count, seed)
     arrays = {"x" if noise else "mean": images}
     kv.runs.write_output(output, arrays, lambda: kv.plots.samples(images))

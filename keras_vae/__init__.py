@@ -7,52 +7,54 @@ x --encoder--> (z_mean, z_log_var) --posterior--> q(z|x) --Sampling--> z --decod
 elbo = -(rate + distortion)               nats per example, maximised
 loss = mean(distortion + beta * rate)     minimised
 ```
+
+Each part is loaded when it is first asked for: TensorFlow takes seconds, and a wrong path or a look
+into a run's folder needs none of it.
 """
 
-import keras
+import importlib
+from typing import TYPE_CHECKING, Any
 
-if keras.config.backend() != "tensorflow":
-    raise ImportError(
-        f"keras_vae needs Keras's TensorFlow backend, which its distributions are written for; "
-        f"the backend is {keras.config.backend()!r}. Set KERAS_BACKEND=tensorflow"
-    )
-
-from keras_vae import (
-    data,
-    diagnosis,
-    distributions,
-    evaluation,
-    evidence,
-    export,
-    measures,
-    monitoring,
-    networks,
-    objectives,
-    plots,
-    runs,
-    training,
-)
-from keras_vae.config import Config
-from keras_vae.data import load_data
-from keras_vae.diagnosis import diagnose
-from keras_vae.distributions import LIKELIHOODS, POSTERIORS, PRIORS
-from keras_vae.errors import (
-    ConfigError,
-    DataError,
-    DoesNotApply,
-    KerasVAEError,
-    OptimizationDiverged,
-    RunError,
-    TrainingDiverged,
-    WorkerLost,
-)
-from keras_vae.evaluation import evaluate
-from keras_vae.objectives import OBJECTIVES
-from keras_vae.pictures import draw, draw_evidence
-from keras_vae.runs import fit, load_run
-from keras_vae.sampling import Sampling
-from keras_vae.vae import VAE
+from keras_vae.registered import register
 from keras_vae.version import __version__
+
+if TYPE_CHECKING:
+    from keras_vae import (
+        data,
+        diagnosis,
+        distributions,
+        evaluation,
+        evidence,
+        export,
+        files,
+        measures,
+        monitoring,
+        networks,
+        objectives,
+        plots,
+        runs,
+        training,
+    )
+    from keras_vae.config import Config
+    from keras_vae.data import load_data
+    from keras_vae.diagnosis import diagnose
+    from keras_vae.distributions import LIKELIHOODS, POSTERIORS, PRIORS
+    from keras_vae.errors import (
+        ConfigError,
+        DataError,
+        DoesNotApply,
+        KerasVAEError,
+        OptimizationDiverged,
+        RunError,
+        TrainingDiverged,
+        WorkerLost,
+    )
+    from keras_vae.evaluation import evaluate
+    from keras_vae.objectives import OBJECTIVES
+    from keras_vae.pictures import draw, draw_evidence
+    from keras_vae.runs import fit, load_run
+    from keras_vae.sampling import Sampling
+    from keras_vae.vae import VAE
 
 __all__ = [
     "LIKELIHOODS",
@@ -81,6 +83,7 @@ __all__ = [
     "evaluation",
     "evidence",
     "export",
+    "files",
     "fit",
     "load_data",
     "load_run",
@@ -92,3 +95,51 @@ __all__ = [
     "runs",
     "training",
 ]
+
+# Module -> the names that the package has of it, as type checkers see them above.
+_NAMES = {
+    "config": ("Config",),
+    "data": ("load_data",),
+    "diagnosis": ("diagnose",),
+    "distributions": ("LIKELIHOODS", "POSTERIORS", "PRIORS"),
+    "errors": (
+        "ConfigError",
+        "DataError",
+        "DoesNotApply",
+        "KerasVAEError",
+        "OptimizationDiverged",
+        "RunError",
+        "TrainingDiverged",
+        "WorkerLost",
+    ),
+    "evaluation": ("evaluate",),
+    "objectives": ("OBJECTIVES",),
+    "pictures": ("draw", "draw_evidence"),
+    "runs": ("fit", "load_run"),
+    "sampling": ("Sampling",),
+    "vae": ("VAE",),
+}
+_MODULES = {name: module for module, names in _NAMES.items() for name in names}
+
+
+if not TYPE_CHECKING:  # which would take every name for one of ours
+
+    def __getattr__(name: str) -> Any:
+        """A name of the package, or a module in it, at its first use."""
+        module = f"{__name__}.{_MODULES.get(name, name)}"
+        try:
+            found = importlib.import_module(module)
+        except ModuleNotFoundError as error:
+            if error.name != module:
+                raise
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}") from None
+        value = getattr(found, name) if name in _MODULES else found
+        globals()[name] = value
+        return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})
+
+
+register()

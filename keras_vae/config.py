@@ -11,6 +11,7 @@ __all__ = [
     "ALPHAS",
     "BINARIZATIONS",
     "CHANNELS",
+    "DATA",
     "DISTRIBUTIONS",
     "LIKELIHOODS",
     "NETWORKS",
@@ -18,6 +19,7 @@ __all__ = [
     "Config",
 ]
 
+DATA = ("mnist5k", "mnist", "fashion_mnist", "digits")  # what has a name; else a path
 NETWORKS = ("mlp", "conv")
 LIKELIHOODS = ("bernoulli", "gaussian", "continuous_bernoulli")
 BINARIZATIONS = ("dynamic", "static", "threshold", "none")

@@ -1,6 +1,5 @@
 """A name, a path or an array -> checked float32 examples in three splits."""
 
-import difflib
 import os
 from typing import Any
 
@@ -13,6 +12,7 @@ from keras_vae.data.sources.source import Source
 from keras_vae.data.sources.tfrecords import is_record_file
 from keras_vae.data.streams.splits import open_stream
 from keras_vae.errors import DataError
+from keras_vae.files.paths import check_data
 
 __all__ = ["from_arrays", "load_data"]
 
@@ -59,18 +59,9 @@ def load_data(
         if stream or chosen:
             raise DataError(f"{(chosen or ['stream'])[0]} is for files; the data are in memory")
         return from_arrays(data, channels=channels)
-    if chosen and (data in NAMED or not os.path.isdir(data)):
-        raise DataError(f"--{chosen[0]}: {data} is not a folder of images; leave it out")
+    check_data(data, stream, pictures)
     if data not in NAMED and (stream or is_record_file(data)):
         return open_stream(data, **pictures, channels=channels)
-    if stream:
-        raise DataError(f"--stream: {data} is built in; --stream needs a path")
-    if data not in NAMED and not os.path.exists(data):
-        near = difflib.get_close_matches(str(data), NAMED, 1)
-        raise DataError(
-            f"{data}: no such file or folder, and not one of the names {', '.join(NAMED)}"
-            + (f"; did you mean {near[0]}?" if near else "")
-        )
     source = NAMED[data]() if data in NAMED else read_path(data, pictures)
     return assemble(str(data), source, channels)
 

@@ -1,5 +1,6 @@
 """q(z|x), p(z) and p(x|z): TensorFlow Probability distributions of what networks put out."""
 
+from keras_vae.backend import check_backend
 from keras_vae.distributions.bounds import inverse_soft_bound, soft_bound
 from keras_vae.distributions.check import check_rate
 from keras_vae.distributions.likelihoods import (
@@ -38,3 +39,5 @@ __all__ = [
     "soft_bound",
     "with_mask",
 ]
+
+check_backend()

@@ -4,7 +4,7 @@ from keras_vae.export.check import check_version, check_versions
 from keras_vae.export.export import BATCH_SIZES, SAMPLES, export_version
 from keras_vae.export.metadata import read_metadata
 from keras_vae.export.signatures import signatures
-from keras_vae.export.versions import keep_versions, list_versions
+from keras_vae.files.versions import keep_versions, list_versions
 
 __all__ = [
     "BATCH_SIZES",

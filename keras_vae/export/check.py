@@ -14,7 +14,7 @@ from keras_vae.aliases import PathLike
 from keras_vae.errors import RunError
 from keras_vae.export import served
 from keras_vae.export.metadata import changed_files, read_metadata
-from keras_vae.export.versions import list_versions
+from keras_vae.files.versions import find_versions
 
 __all__ = ["ask_served", "check_version", "check_versions", "write_reference"]
 
@@ -31,15 +31,7 @@ def check_versions(path: PathLike) -> dict[Path, dict[str, Any]]:
     Raises:
         RunError: if there is no version.
     """
-    path = Path(path)
-    if not path.is_dir():
-        raise RunError(f"{path}: no such folder; kvae export makes one")
-    if path.resolve().name.isdecimal():  # also where the path is .
-        return {path: check_version(path)}
-    found = list_versions(path)
-    if not found:
-        raise RunError(f"{path}: holds no exported version; kvae export {path} makes one")
-    return {version: check_version(version) for version in found.values()}
+    return {version: check_version(version) for version in find_versions(path)}
 
 
 def check_version(folder: Path) -> dict[str, Any]:

@@ -20,9 +20,9 @@ from keras_vae.export.reference import reference
 from keras_vae.export.saved_model import write_saved_model
 from keras_vae.export.served import TOLERANCE, Answers
 from keras_vae.export.signatures import signatures
-from keras_vae.export.versions import check_free, publish, unfinished
 from keras_vae.export.warmup import can_write_warmup, write_warmup
 from keras_vae.files.packages import package_versions
+from keras_vae.files.versions import check_free, publish, unfinished
 from keras_vae.precision import in_float32, training_epsilon
 from keras_vae.vae import VAE
 

@@ -7,8 +7,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
 
-import filelock
-
 from keras_vae.aliases import PathLike
 
 __all__ = ["exclusive", "sync", "sync_tree", "whole_file"]
@@ -65,6 +63,8 @@ def exclusive(path: PathLike) -> Iterator[None]:
     Raises:
         BlockingIOError: if another process holds the lock.
     """
+    import filelock  # loads asyncio, which nothing else needs
+
     lock = filelock.FileLock(path)
     try:
         lock.acquire(blocking=False)

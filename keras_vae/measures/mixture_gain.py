@@ -1,7 +1,6 @@
 """How much better than N(0, I) would a prior fitted to the codes be?"""
 
 import numpy as np
-from sklearn.mixture import GaussianMixture
 
 __all__ = ["mixture_gain"]
 
@@ -26,6 +25,9 @@ def mixture_gain(fitted: np.ndarray, z: np.ndarray, seed: int = 0) -> np.ndarray
     Returns:
         float64 (N,), nats.
     """
+    # Here, because every command would wait for it.
+    from sklearn.mixture import GaussianMixture
+
     count = max(1, min(GAUSSIANS, len(fitted) // FEWEST))
     mixture = GaussianMixture(count, reg_covar=SMALLEST_VARIANCE, random_state=seed)
     mixture.fit(np.asarray(fitted, "float64"))

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.stats import rankdata
 
 __all__ = ["TwoSample", "two_sample"]
 
@@ -43,7 +42,7 @@ def two_sample(first: np.ndarray, second: np.ndarray, seed: int = 0) -> TwoSampl
     Raises:
         ValueError: if the samples do not fit together or are too small.
     """
-    # Here, because every import of keras_vae would wait for it.
+    # Here, because every command would wait for it.
     from sklearn.ensemble import HistGradientBoostingClassifier
 
     first, second = (np.asarray(sample, "float64") for sample in (first, second))
@@ -73,6 +72,8 @@ def area(low: np.ndarray, high: np.ndarray) -> tuple[float, float]:
     From the placements of each score among the others (DeLong, DeLong & Clarke-Pearson 1988,
     Biometrics 44, 837).
     """
+    from scipy.stats import rankdata  # here, for the same reason
+
     ranks = rankdata(np.concatenate([low, high]))
     # rank among all = rank among one's own + how many of the others lie below
     below_high = (ranks[len(low) :] - rankdata(high)) / len(low)

@@ -3,7 +3,7 @@
 from keras_vae.runs.diagnosis import diagnose_run, diagnosis_record, dry_run
 from keras_vae.runs.latents import read_latents
 from keras_vae.runs.other_models import diagnose_adapted, diagnose_keras_file
-from keras_vae.runs.outputs import check_output, write_output
+from keras_vae.runs.outputs import write_output
 from keras_vae.runs.pipeline import fit
 from keras_vae.runs.rows import encode_rows, reconstruct_rows
 from keras_vae.runs.run import Run, load_run
@@ -11,7 +11,6 @@ from keras_vae.runs.start import unfinished_config
 
 __all__ = [
     "Run",
-    "check_output",
     "diagnose_adapted",
     "diagnose_keras_file",
     "diagnose_run",

@@ -13,7 +13,8 @@ from keras_vae.aliases import PathLike
 from keras_vae.errors import RunError
 from keras_vae.export import keep_versions
 from keras_vae.files.disk import exclusive, sync, whole_file
-from keras_vae.files.formats import load_json, with_format
+from keras_vae.files.formats import with_format
+from keras_vae.files.paths import check_place, run_path, unfinished_prefix
 from keras_vae.training import CHECKPOINTS, has_checkpoint
 
 __all__ = [
@@ -21,12 +22,9 @@ __all__ = [
     "discard",
     "locked",
     "publish",
-    "read_json",
     "unfinished",
     "write_json",
 ]
-
-MARKER = "config.json"
 
 
 def begin(out: PathLike, name: str, overwrite: bool = False) -> Path:
@@ -43,11 +41,11 @@ def begin(out: PathLike, name: str, overwrite: bool = False) -> Path:
     Raises:
         RunError: if the name is not a plain name, the place is taken, or nothing can be written.
     """
-    final = _final(out, name)
-    _check_free(final, overwrite)
+    check_place(out, name, overwrite)
+    final = run_path(out, name)
     try:
         final.parent.mkdir(parents=True, exist_ok=True)
-        return Path(tempfile.mkdtemp(prefix=_prefix(name), dir=final.parent))
+        return Path(tempfile.mkdtemp(prefix=unfinished_prefix(name), dir=final.parent))
     except OSError as error:
         raise RunError(
             f"{final.parent}: cannot be written ({error.strerror}); choose another place with --out"
@@ -64,11 +62,11 @@ def unfinished(out: PathLike, name: str, is_shared: bool = False) -> Path | None
     Returns:
         `Path`, or None if there is none, or another process is at work in each.
     """
-    parent = _final(out, name).parent
+    parent = run_path(out, name).parent
     found = [
         path
         for path in (parent.iterdir() if parent.is_dir() else ())
-        if path.name.startswith(_prefix(name)) and has_checkpoint(path / CHECKPOINTS)
+        if path.name.startswith(unfinished_prefix(name)) and has_checkpoint(path / CHECKPOINTS)
     ]
     for path in sorted(found, key=lambda path: (path / CHECKPOINTS).stat().st_mtime, reverse=True):
         if is_shared:
@@ -104,16 +102,6 @@ def _lock(working: Path) -> Path:
     return working.with_name(f".lock{working.name}")
 
 
-def _final(out: PathLike, name: str) -> Path:
-    if not name or name != Path(name).name or name.startswith("."):
-        raise RunError(f"--name {name!r}: expected a plain name such as vae; --out says where")
-    return Path(out) / name
-
-
-def _prefix(name: str) -> str:
-    return f".{name}-unfinished-"
-
-
 def publish(working: Path, final: Path, overwrite: bool = False) -> None:
     """Gives the finished working folder its name; a folder that it replaces is removed only then,
     except the versions that were exported from it.
@@ -121,7 +109,7 @@ def publish(working: Path, final: Path, overwrite: bool = False) -> None:
     Raises:
         RunError: if the place was taken in the meantime.
     """
-    _check_free(final, overwrite)
+    check_place(final.parent, final.name, overwrite)
     replaced = None
     if os.path.lexists(final):
         keep_versions(final, working)  # a server may be serving them
@@ -152,29 +140,3 @@ def write_json(path: PathLike, values: dict[str, Any]) -> None:
     text = json.dumps(with_format(values), indent=2, allow_nan=False)
     with whole_file(path) as file:
         file.write(f"{text}\n".encode())
-
-
-def read_json(path: PathLike) -> Any:
-    """The dictionary that `write_json` was given.
-
-    Raises:
-        RunError: if the file is missing, damaged, or of a format that this version does not read.
-    """
-    try:
-        values = load_json(path)
-    except FileNotFoundError as error:
-        raise RunError(f"{path}: missing; the folder is incomplete, fit it again") from error
-    except (OSError, ValueError) as error:
-        raise RunError(f"{path}: not readable JSON; the folder is damaged, fit it again") from error
-    if isinstance(values, dict):
-        values.pop("format", None)
-    return values
-
-
-def _check_free(final: Path, overwrite: bool) -> None:
-    if not os.path.lexists(final):
-        return
-    if not overwrite:
-        raise RunError(f"{final} exists; choose another --name, or replace it with --overwrite")
-    if not (final / MARKER).is_file():
-        raise RunError(f"{final} is not a folder that kvae fit made; move it away by hand")

@@ -17,6 +17,7 @@ from keras_vae.diagnosis.subjects.subject import RENAMED
 from keras_vae.distributions import LIKELIHOODS
 from keras_vae.errors import ConfigError, RunError, first_line
 from keras_vae.evidence import dataset_for
+from keras_vae.files.paths import check_exists
 from keras_vae.runs.sources import load_like
 from keras_vae.vae import VAE
 
@@ -60,7 +61,7 @@ def diagnose_keras_file(
         DataError: if the data cannot be read, or do not fit.
         RunError: if Keras cannot load the file.
     """
-    _check_exists(path)
+    check_exists(path)
     if likelihood is not None:
         as_likelihood(likelihood)  # before anything is loaded
     progress("model")
@@ -139,7 +140,7 @@ def diagnose_adapted(
         RunError: if there is nothing at `path`.
     """
     function = _adapter(adapter)  # first: its module may register the model's classes
-    _check_exists(path)
+    check_exists(path)
     progress("adapter")
     return diagnose(
         **_checked(adapter, function(_model_or_path(path, warn))),
@@ -170,11 +171,6 @@ def _adapter(adapter: str) -> Callable[[Any], Any]:
             f"{', '.join(found) or 'none'}"
         )
     return function
-
-
-def _check_exists(path: PathLike) -> None:
-    if not Path(path).exists():
-        raise RunError(f"{path}: no such file or folder")
 
 
 def _model_or_path(path: PathLike, warn: Tell) -> Any:

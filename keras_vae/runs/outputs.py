@@ -14,25 +14,7 @@ from keras_vae.aliases import PathLike
 from keras_vae.errors import RunError
 from keras_vae.files.disk import whole_file
 
-__all__ = ["check_output", "write_output"]
-
-
-def check_output(path: PathLike, overwrite: bool = False) -> None:
-    """Says before any work is done that `path` cannot be written.
-
-    Raises:
-        RunError: if the ending is none of .npz, .csv and .png, the file exists, or its folder
-            does not.
-    """
-    path = Path(path)
-    if path.suffix not in (".npz", ".csv", ".png"):
-        raise RunError(
-            f"{path}: expected a name that ends in .npz or .csv (numbers) or .png (a picture)"
-        )
-    if path.exists() and not overwrite:
-        raise RunError(f"{path} exists; choose another --output, or replace it with --overwrite")
-    if not path.parent.is_dir():
-        raise RunError(f"{path.parent}: no such folder; make it, or choose another --output")
+__all__ = ["write_output"]
 
 
 def write_output(
@@ -43,7 +25,7 @@ def write_output(
     A `.csv` has a line for each example and a column for each entry: `z_mean_0`, `x_3_7`.
 
     Args:
-        path: the file; see `check_output`.
+        path: the file; see `keras_vae.files.check_output`.
         arrays: dict of name -> array (N, ...); None values are left out.
         figure: function without arguments that draws the picture, called for `.png` only.
 

@@ -2,8 +2,7 @@
 
 import csv
 import hashlib
-from collections.abc import Iterable
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -12,20 +11,13 @@ import keras
 from keras_vae.aliases import PathLike, Tell
 from keras_vae.config import Config
 from keras_vae.data import Dataset, Examples, audit_dataset
-from keras_vae.errors import ConfigError, DataError, RunError
-from keras_vae.evaluation import Evaluation
+from keras_vae.errors import DataError, RunError
 from keras_vae.export import BATCH_SIZES, SAMPLES, export_version
-from keras_vae.runs.folder import read_json
+from keras_vae.files.records import read_evidence, read_run
 from keras_vae.runs.sources import load, load_like
 from keras_vae.vae import VAE
 
 __all__ = ["Run", "describe_data", "load_run"]
-
-RECORD_PARTS = ("config", "data", "protocol", "versions", "training")
-DATA_PARTS = ("name", "event_shape", "examples", "classes", "sha256")
-TRAINING_PARTS = ("ended", "epochs", "best_epoch", "seconds", "weights")
-EVIDENCE_PARTS = ("protocol", "method", "columns")
-METRICS = [field.name for field in fields(Evaluation)]
 
 
 @dataclass(frozen=True)
@@ -61,8 +53,7 @@ class Run:
     def evidence(self) -> dict[str, Any] | None:
         """`evidence.json`: log p(x), ELBO and gap by epoch, and their protocol; None if training
         did not track them."""
-        path = self.path / "evidence.json"
-        return _checked_record(path, EVIDENCE_PARTS) if path.exists() else None
+        return read_evidence(self.path)
 
     def load_data(self, data: Any = None) -> Dataset:
         """The data that the run was trained on, or other data of the same event shape, binarised
@@ -137,57 +128,12 @@ def load_run(path: PathLike) -> Run:
     Raises:
         RunError: if it is not such a folder, or incomplete.
     """
-    path = Path(path)
-    if not path.is_dir():
-        raise RunError(f"{path}: no such model folder; kvae fit makes one")
-    if not (path / "config.json").exists():
-        raise RunError(f"{path}: not a model folder, it has no config.json; kvae fit makes one")
-    config, record = read_record(path)
-    metrics_path = path / "metrics.json"
-    has_metrics = metrics_path.exists()
-    return Run(
-        path,
-        _load_vae(path / "model.keras"),
-        config,
-        record,
-        _checked_record(metrics_path, METRICS) if has_metrics else None,
-    )
-
-
-def read_record(path: Path, is_finished: bool = True) -> tuple[Config, dict[str, Any]]:
-    """The `Config` and all of `config.json` in a run's folder.
-
-    Args:
-        path: of the folder.
-        is_finished: whether it must say how training ended.
-
-    Raises:
-        RunError: if the file is missing or damaged.
-        ConfigError: if an option in it is unknown or out of its range.
-    """
-    path = path / "config.json"
-    record = _checked_record(path, RECORD_PARTS if is_finished else RECORD_PARTS[:-1])
-    for part, names in (("data", DATA_PARTS), ("training", TRAINING_PARTS)):
-        values = record.get(part, dict.fromkeys(names))
-        if not isinstance(values, dict) or not set(names) <= values.keys():
-            raise RunError(f"{path}: damaged, its {part} lack {', '.join(names)}; fit it again")
-    try:
-        return Config.from_dict(record["config"]), record
-    except ConfigError as error:
-        raise ConfigError(f"{path}: damaged, or of another version: {error}") from error
-
-
-def _checked_record(path: Path, names: Iterable[str]) -> dict[str, Any]:
-    """A JSON object that has at least these names."""
-    record = read_json(path)
-    if not isinstance(record, dict) or not set(names) <= record.keys():
-        raise RunError(f"{path}: not one that this version of kvae fit wrote; fit it again")
-    return record
+    found = read_run(path)
+    vae = _load_vae(found.path / "model.keras")
+    return Run(found.path, vae, found.config, found.record, found.metrics)
 
 
 def _load_vae(path: Path) -> VAE:
-    if not path.is_file():
-        raise RunError(f"{path}: missing; the folder is incomplete, fit it again")
     try:
         return keras.saving.load_model(path)
     except Exception as error:  # a damaged file ends in errors of many kinds

@@ -8,9 +8,10 @@ from keras_vae.config import Config
 from keras_vae.data import Dataset, default_binarization
 from keras_vae.errors import ConfigError, DataError
 from keras_vae.files.packages import package_versions
+from keras_vae.files.records import read_record
 from keras_vae.precision import resolve_precision
 from keras_vae.runs.folder import unfinished
-from keras_vae.runs.run import describe_data, read_record
+from keras_vae.runs.run import describe_data
 from keras_vae.runs.sources import load, record_name
 
 __all__ = ["known_config", "new_run", "resumed_run", "unfinished_config"]

@@ -14,22 +14,81 @@ from keras_vae import Config, KerasVAEError
 from keras_vae.config import BINARIZATIONS, DISTRIBUTIONS, LIKELIHOODS, NETWORKS, PRECISIONS
 from keras_vae.data import NAMED
 
-HEAVY = ("tensorflow", "keras", "keras_vae", "numpy", "matplotlib", "rich")
+HEAVY = ("tensorflow", "keras", "tensorflow_probability", "sklearn", "scipy", "matplotlib", "numpy")
 
 
-@pytest.mark.parametrize(
-    "arguments", [["--help"], ["--version"], *([name, "--help"] for name in COMMANDS)]
-)
-def test_help_imports_nothing_heavy(arguments):
+def loaded_by(*calls):
+    """(exit code, output, what is loaded by then) of commands, one after the other in one new
+    process."""
     program = (
-        "import sys\n"
+        "import json, sys\n"
+        "from click.testing import CliRunner\n"
         "from keras_vae_cli.main import kvae\n"
-        f"kvae({arguments!r}, standalone_mode=False)\n"
-        f"print([name for name in {HEAVY!r} if name in sys.modules], file=sys.stderr)\n"
+        "for arguments in json.loads(sys.argv[1]):\n"
+        "    done = CliRunner().invoke(kvae, arguments)\n"
+        f"    heavy = [name for name in {HEAVY!r} + ('keras_vae', 'rich') if name in sys.modules]\n"
+        "    print(json.dumps([done.exit_code, done.output, heavy]))\n"
     )
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
-    assert done.stderr.strip() == "[]"
-    assert ("version" if arguments == ["--version"] else "Usage:") in done.stdout
+    calls = json.dumps([[str(word) for word in call] for call in calls])
+    done = subprocess.run([sys.executable, "-c", program, calls], capture_output=True, text=True)
+    assert done.stderr == ""
+    return [json.loads(line) for line in done.stdout.splitlines()]
+
+
+def test_help_imports_nothing_heavy():
+    calls = [["--help"], ["--version"], *([name, "--help"] for name in COMMANDS)]
+    for arguments, (exit_code, output, heavy) in zip(calls, loaded_by(*calls), strict=True):
+        assert (exit_code, heavy) == (0, [])
+        assert ("version" if arguments == ["--version"] else "Usage:") in output
+
+
+WITH_MODEL = (
+    ["evaluate"], ["diagnose"], ["plot"], ["sample"], ["reconstruct"], ["encode"],
+    ["decode", "--z", "0,0"], ["export"], ["info"],
+)  # fmt: skip
+WITH_DATA = (["evaluate"], ["diagnose"], ["plot", "--output-dir", "p"], ["reconstruct"], ["encode"])
+WITH_OUTPUT = (["sample"], ["reconstruct"], ["encode"], ["decode", "--z", "0,0"])
+
+
+def test_what_is_wrong_with_a_path_is_said_without_tensorflow(digits_folder, tmp_path):
+    taken, missing = tmp_path / "taken.npz", tmp_path / "missing.npz"
+    taken.touch()
+    here = digits_folder
+    fit = ["fit", "--data", "digits", "--out"]
+    calls = {
+        "no such model folder": [[name, missing, *more] for name, *more in WITH_MODEL],
+        "no such file or folder": [
+            ["fit", "--data", missing],
+            ["fit", "--data", missing, "--dry-run"],
+            ["fit", "--data", missing, "--resume", "--out", tmp_path],
+            *([name, here, *more, "--data", missing] for name, *more in WITH_DATA),
+            ["diagnose", tmp_path / "missing.keras", "--data", "digits"],
+            ["diagnose", missing, "--adapter", "module:function"],
+            ["decode", here, "--input", missing],
+        ],
+        "no such folder": [["check-export", missing]],
+        "holds no exported version": [["check-export", tmp_path]],
+        "exists; choose another --output": [
+            [name, here, *more, "--output", taken] for name, *more in WITH_OUTPUT
+        ],
+        "exists; choose another --name": [[*fit, here.parent, "--name", here.name]],
+        "is not a folder": [[*fit, taken]],
+        "expected a plain name": [[*fit, tmp_path, "--name", "a/b"]],
+        "expected a finite number": [["fit", "--beta", "inf"]],
+        "expected latents of shape (N, 2)": [["decode", here, "--z", "1,2,3"]],
+    }
+    pairs = [(words, call) for words, each in calls.items() for call in each]
+    every = loaded_by(*(call for _, call in pairs))
+    for (words, call), (exit_code, output, heavy) in zip(pairs, every, strict=True):
+        assert (exit_code, output.count("\n")) == (1, 1), call
+        assert words in output, call
+        assert set(heavy) <= {"keras_vae", "rich"}, call
+
+
+def test_info_tells_of_a_folder_without_tensorflow(digits_folder):
+    ((exit_code, output, heavy),) = loaded_by(["info", digits_folder])
+    assert (exit_code, heavy) == (0, ["keras_vae", "rich"])
+    assert "latents" in output
 
 
 def options_of(name):
@@ -78,7 +137,7 @@ def test_a_bug_keeps_its_traceback_and_a_users_mistake_does_not(monkeypatch, tmp
         def fail(*arguments, error=error):
             raise error
 
-        monkeypatch.setattr("keras_vae.load_run", fail)
+        monkeypatch.setattr("keras_vae.files.read_run", fail)
         result = CliRunner().invoke(kvae, ["info", str(tmp_path)])
         if exit_code is None:
             assert result.exception is error
@@ -90,7 +149,7 @@ def test_ctrl_c_in_any_command_exits_with_130_in_one_line(monkeypatch, tmp_path)
     def interrupt(*arguments):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("keras_vae.load_run", interrupt)
+    monkeypatch.setattr("keras_vae.files.read_run", interrupt)
     result = CliRunner().invoke(kvae, ["info", str(tmp_path)])
     assert (result.exit_code, result.stderr) == (130, "Interrupted.\n")
 
@@ -100,7 +159,6 @@ def test_the_version_is_that_of_the_package():
     assert result.stdout == f"kvae, version {keras_vae.__version__}\n"
 
 
-@pytest.mark.slow
 def test_a_terminal_without_unicode_gets_the_report_all_the_same(digits_folder):
     done = subprocess.run(
         [sys.executable, "-m", "keras_vae_cli", "info", str(digits_folder)],
@@ -112,12 +170,27 @@ def test_a_terminal_without_unicode_gets_the_report_all_the_same(digits_folder):
 
 
 @pytest.mark.slow
-def test_tensorflow_is_silent_when_a_command_loads_it(digits_folder):
+def test_a_command_loads_tensorflow_in_silence_and_without_what_it_does_not_use(
+    digits_folder, tmp_path
+):
+    program = """
+import sys
+from keras_vae_cli.main import kvae
+kvae(["sample", *sys.argv[1:]], standalone_mode=False)
+print("sklearn" in sys.modules, type(sys.modules["matplotlib.pyplot"]).__name__)
+print("tensorflow_probability.python.experimental" in sys.modules)
+import keras
+import matplotlib.pyplot
+print(keras.wrappers.SKLearnClassifier.__name__, matplotlib.pyplot.figure.__name__)
+print("sklearn" in sys.modules)
+"""
     done = subprocess.run(
-        [sys.executable, "-m", "keras_vae_cli", "info", str(digits_folder), "--json"],
+        [sys.executable, "-c", program, str(digits_folder), "--output", str(tmp_path / "x.npz")],
         capture_output=True,
         text=True,
         check=True,
     )
     assert done.stderr == ""
-    assert json.loads(done.stdout)["model"] == str(digits_folder)
+    assert done.stdout.splitlines()[-4:] == [
+        "False _LazyModule", "False", "SKLearnClassifier figure", "True",
+    ]  # fmt: skip

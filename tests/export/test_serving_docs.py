@@ -56,7 +56,7 @@ from tensorflow_serving.config import model_server_config_pb2
 from keras_vae.distributions import normal_posterior
 from keras_vae.export import BATCH_SIZES, SAMPLES, list_versions
 from keras_vae.export.seeds import latent_seed
-from keras_vae.export.versions import publish, unfinished
+from keras_vae.files.versions import publish, unfinished
 from keras_vae.runs import folder as runs_folder
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "serving.md"

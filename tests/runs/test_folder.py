@@ -5,7 +5,8 @@ import pytest
 
 from keras_vae import RunError
 from keras_vae.files.formats import FORMAT
-from keras_vae.runs.folder import begin, discard, locked, publish, read_json, write_json
+from keras_vae.files.records import read_json
+from keras_vae.runs.folder import begin, discard, locked, publish, write_json
 
 
 def test_a_folder_takes_its_name_only_when_published(tmp_path):

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from keras_vae import RunError, plots
-from keras_vae.runs import check_output, write_output
+from keras_vae.runs import write_output
 
 
 def no_figure():
@@ -35,22 +35,6 @@ def test_a_csv_reads_back_to_the_same_float32(tmp_path):
 def test_a_png_is_drawn(tmp_path):
     write_output(tmp_path / "out.png", {}, lambda: plots.samples(np.zeros((4, 8, 8))))
     assert (tmp_path / "out.png").read_bytes().startswith(b"\x89PNG")
-
-
-@pytest.mark.parametrize(
-    ("name", "message"),
-    [
-        ("out.jpg", "ends in .npz or .csv .numbers. or .png"),
-        ("taken.npz", "exists; choose another --output"),
-        ("nowhere/out.npz", "no such folder"),
-    ],
-)
-def test_a_bad_output_is_refused_before_any_work(tmp_path, name, message):
-    (tmp_path / "taken.npz").write_bytes(b"")
-    with pytest.raises(RunError, match=message):
-        check_output(tmp_path / name)
-    if name == "taken.npz":
-        check_output(tmp_path / name, overwrite=True)
 
 
 def test_a_write_that_fails_leaves_the_old_file_and_no_other(tmp_path):

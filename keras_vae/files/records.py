@@ -1,0 +1,147 @@
+"""What a run's folder says of its model: read without the model, so without TensorFlow."""
+
+import os
+import zipfile
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from keras_vae.aliases import PathLike
+from keras_vae.config import DATA, Config
+from keras_vae.errors import ConfigError, DataError, RunError
+from keras_vae.files.formats import load_json
+from keras_vae.files.paths import MARKER, check_data
+
+__all__ = ["RunRecord", "read_evidence", "read_json", "read_record", "read_run"]
+
+RECORD_PARTS = ("config", "data", "protocol", "versions", "training")
+DATA_PARTS = ("name", "event_shape", "examples", "classes", "sha256")
+TRAINING_PARTS = ("ended", "epochs", "best_epoch", "seconds", "weights")
+EVIDENCE_PARTS = ("protocol", "method", "columns")
+# the fields of `keras_vae.evaluation.Evaluation`
+METRICS = (
+    "split", "examples", "elbo", "elbo_standard_error", "rate", "distortion", "bits_per_dim",
+    "active_units", "latent", "baseline", "gain", "gain_standard_error", "protocol",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class RunRecord:
+    """A run's folder without its model.
+
+    Attributes:
+        path: the folder.
+        config: the `Config` it was trained with.
+        record: all of `config.json`: config, data, protocol, versions, training.
+        metrics: `metrics.json`, the figures of the test split; None if training was stopped.
+    """
+
+    path: Path
+    config: Config
+    record: dict[str, Any]
+    metrics: dict[str, Any] | None = None
+
+    def check_data(self, data: PathLike | None = None) -> None:
+        """Refuses data that are not there: others by name or path, or the run's own.
+
+        Raises:
+            DataError: as `keras_vae.files.check_data`.
+        """
+        own = self.config.data
+        if data is not None:
+            check_data(data)
+        elif isinstance(own, str) and (own in DATA or os.path.isabs(own)):  # else arrays, by hash
+            check_data(own, self.config.stream, self.config.reading)
+
+    def check_latents(self, z: Sequence[Sequence[float]]) -> None:
+        """Refuses points of another latent space.
+
+        Raises:
+            DataError: with the number of latents.
+        """
+        for other in {len(point) for point in z} - {self.config.latent}:
+            shape = f"(N, {self.config.latent})"
+            raise DataError(f"expected latents of shape {shape}, got ({len(z)}, {other})")
+
+
+def read_run(path: PathLike) -> RunRecord:
+    """Reads what the folder says, and sees that its model is there.
+
+    Args:
+        path: the folder that `fit` left, such as `saved_models/vae`.
+
+    Raises:
+        RunError: if it is not such a folder, or incomplete.
+        ConfigError: if an option in it is unknown or out of its range.
+    """
+    path = Path(path)
+    if not path.is_dir():
+        raise RunError(f"{path}: no such model folder; kvae fit makes one")
+    if not (path / MARKER).exists():
+        raise RunError(f"{path}: not a model folder, it has no {MARKER}; kvae fit makes one")
+    config, record = read_record(path)
+    model = path / "model.keras"
+    if not model.is_file():
+        raise RunError(f"{model}: missing; the folder is incomplete, fit it again")
+    if not zipfile.is_zipfile(model):  # the list of what it holds is at its end
+        raise RunError(f"{model}: damaged or not a Keras model; fit it again")
+    metrics = path / "metrics.json"
+    return RunRecord(
+        path, config, record, _checked_record(metrics, METRICS) if metrics.exists() else None
+    )
+
+
+def read_record(path: Path, is_finished: bool = True) -> tuple[Config, dict[str, Any]]:
+    """The `Config` and all of `config.json` in a run's folder.
+
+    Args:
+        path: of the folder.
+        is_finished: whether it must say how training ended.
+
+    Raises:
+        RunError: if the file is missing or damaged.
+        ConfigError: if an option in it is unknown or out of its range.
+    """
+    path = path / MARKER
+    record = _checked_record(path, RECORD_PARTS if is_finished else RECORD_PARTS[:-1])
+    for part, names in (("data", DATA_PARTS), ("training", TRAINING_PARTS)):
+        values = record.get(part, dict.fromkeys(names))
+        if not isinstance(values, dict) or not set(names) <= values.keys():
+            raise RunError(f"{path}: damaged, its {part} lack {', '.join(names)}; fit it again")
+    try:
+        return Config.from_dict(record["config"]), record
+    except ConfigError as error:
+        raise ConfigError(f"{path}: damaged, or of another version: {error}") from error
+
+
+def read_evidence(path: Path) -> dict[str, Any] | None:
+    """`evidence.json` in a run's folder: log p(x), ELBO and gap by epoch, and their protocol; None
+    if training did not track them."""
+    path = path / "evidence.json"
+    return _checked_record(path, EVIDENCE_PARTS) if path.exists() else None
+
+
+def read_json(path: PathLike) -> Any:
+    """The dictionary that `keras_vae.runs.folder.write_json` was given.
+
+    Raises:
+        RunError: if the file is missing, damaged, or of a format that this version does not read.
+    """
+    try:
+        values = load_json(path)
+    except FileNotFoundError as error:
+        raise RunError(f"{path}: missing; the folder is incomplete, fit it again") from error
+    except (OSError, ValueError) as error:
+        raise RunError(f"{path}: not readable JSON; the folder is damaged, fit it again") from error
+    if isinstance(values, dict):
+        values.pop("format", None)
+    return values
+
+
+def _checked_record(path: Path, names: Iterable[str]) -> dict[str, Any]:
+    """A JSON object that has at least these names."""
+    record = read_json(path)
+    if not isinstance(record, dict) or not set(names) <= record.keys():
+        raise RunError(f"{path}: not one that this version of kvae fit wrote; fit it again")
+    return record
