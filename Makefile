@@ -1,6 +1,8 @@
 # Each target does its own set-up in .venv; only python3 and make are needed.
 PYTHON ?= python3
 BIN := .venv/bin
+# Each file in one process, in the order of tests/conftest.py.
+WORKERS := -n 2 --dist loadfile --no-loadscope-reorder
 
 .PHONY: fit test quick lint bench clean
 
@@ -8,11 +10,11 @@ fit: .venv/installed
 	$(BIN)/kvae fit --latent 2 $(ARGS)
 
 test: .venv/installed-test
-	$(BIN)/pytest -q -n 2 --dist loadfile $(ARGS)
+	$(BIN)/pytest -q $(WORKERS) $(ARGS)
 
 # All but what is marked slow.
 quick: .venv/installed-test
-	$(BIN)/pytest -q -n 2 --dist loadfile -m "not slow" $(ARGS)
+	$(BIN)/pytest -q $(WORKERS) -m "not slow" $(ARGS)
 
 lint: .venv/installed-test
 	$(BIN)/ruff check .

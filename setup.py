@@ -53,7 +53,7 @@ setup(
             "mypy>=2.4",  # `make lint`: the types, against the oldest Python that is supported
             "pandas",  # tables as data
             "pytest>=8",
-            "pytest-xdist>=3.6",  # two processes: half the time on two cores
+            "pytest-xdist>=3.8",  # two processes: half the time on two cores
             "ruff>=0.12",
             "tensorboard",
             "tensorflow-serving-api>=2.21,<2.22",

@@ -2,6 +2,7 @@
 
 import os
 import signal
+from collections import Counter
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
@@ -11,9 +12,12 @@ import pytest
 import tensorflow as tf
 
 import keras_vae
+from keras_vae.export import check, export, served
+from keras_vae.export.check import ask_served
 from keras_vae.loop import trainer
 from keras_vae.loop.steps import xla_helps
 from keras_vae.networks import mlp_decoder, mlp_encoder
+from keras_vae.runs import pipeline
 from keras_vae.training import make_strategy
 
 # A shell may start what runs in the background deaf to Ctrl-C, and its children with it.
@@ -23,6 +27,12 @@ signal.signal(signal.SIGINT, signal.default_int_handler)
 tf.config.set_logical_device_configuration(
     tf.config.list_physical_devices("CPU")[0], [tf.config.LogicalDeviceConfiguration()] * 2
 )
+
+
+def pytest_collection_modifyitems(items):
+    """Files with slow tests come first, so that no process is left with one at the end."""
+    slow = Counter(item.path for item in items if item.get_closest_marker("slow"))
+    items.sort(key=lambda item: -slow[item.path])
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -39,22 +49,40 @@ def xla(monkeypatch):
     monkeypatch.setattr(trainer, "xla_helps", xla_helps)
 
 
+@pytest.fixture(scope="session", autouse=True)
+def checked_here():
+    """An export is asked in this process; those that are about another ask for `fresh_process`."""
+    with pytest.MonkeyPatch.context() as patch:
+        for module in (check, export):
+            patch.setattr(module, "ask_served", served.check)
+        yield
+
+
+@pytest.fixture
+def fresh_process(monkeypatch):
+    """An export is asked in a process of its own, as `kvae export` asks it."""
+    for module in (check, export):
+        monkeypatch.setattr(module, "ask_served", ask_served)
+
+
 @pytest.fixture(scope="session")
 def two_devices():
     """A strategy with two replicas."""
     return make_strategy("mirrored")
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def binary_x():
-    """200 examples of 6 binary entries that two hidden causes explain."""
+    """200 examples of 6 binary entries that two hidden causes explain; read only."""
     rng = np.random.default_rng(0)
     causes = rng.integers(0, 2, size=(200, 2))
     noise = rng.random((200, 6)) < 0.1
-    return (np.repeat(causes, 3, axis=1) ^ noise).astype("float32")
+    x = (np.repeat(causes, 3, axis=1) ^ noise).astype("float32")
+    x.flags.writeable = False
+    return x
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def small_vae():
     """Makes an untrained, compiled VAE for 6 entries and 2 latents."""
 
@@ -76,6 +104,19 @@ def mixed_precision():
     keras.config.set_dtype_policy("mixed_float16")
     yield
     keras.config.set_dtype_policy(before)
+
+
+@pytest.fixture
+def no_pictures(monkeypatch):
+    """`fit` draws nothing, which takes it longer than a short training."""
+    monkeypatch.setattr(pipeline, "draw", lambda *arguments, **options: [])
+
+
+@pytest.fixture
+def bare_fit(no_pictures, monkeypatch):
+    """`fit` trains and evaluates, no more: nothing is diagnosed either, before or after."""
+    monkeypatch.setattr(pipeline, "warn_of_plan", lambda *arguments: set())
+    monkeypatch.setattr(pipeline, "_diagnose", lambda *arguments: None)
 
 
 @pytest.fixture(scope="session")

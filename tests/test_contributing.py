@@ -71,7 +71,7 @@ def test_a_likelihood_of_the_recipe_goes_through_kvae_fit_to_its_end(monkeypatch
 
 
 @pytest.mark.slow
-def test_a_network_of_the_recipe_goes_through_kvae_fit_to_its_end(monkeypatch, tmp_path):
+def test_a_network_of_the_recipe_goes_through_kvae_fit_to_its_end(monkeypatch, tmp_path, bare_fit):
     offer(monkeypatch, "NETWORKS", "linear")
     monkeypatch.setitem(ENCODERS, "linear", linear_encoder)
     monkeypatch.setitem(DECODERS, "linear", linear_decoder)

@@ -1,6 +1,6 @@
 """Each example runs, for one epoch."""
 
-import subprocess
+import runpy
 import sys
 from pathlib import Path
 
@@ -17,12 +17,11 @@ EXAMPLES = [
 
 @pytest.mark.slow
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda path: path.stem)
-def test_the_example_leaves_a_model_and_pictures(example, tmp_path):
-    done = subprocess.run(
-        [sys.executable, str(example), "1"], cwd=tmp_path, capture_output=True, text=True
-    )
-    assert done.returncode == 0, done.stderr
-    assert "Evaluation(split='test', examples=179" in done.stdout
+def test_the_example_leaves_a_model_and_pictures(example, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "argv", [str(example), "1"])
+    runpy.run_path(str(example), run_name="__main__")
+    assert "Evaluation(split='test', examples=179" in capsys.readouterr().out
     (model,) = tmp_path.glob("*.keras")
     assert keras.saving.load_model(model).latent_dim == 3
     assert len(list(tmp_path.glob("*/*.png"))) == 6

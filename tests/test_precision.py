@@ -140,8 +140,8 @@ def test_what_needs_digits_or_range_stays_float32(network, precision):
     half = precision.removeprefix("mixed_")
     networks = keras_vae.networks
     with layers_in(precision):
-        encoder = networks.ENCODERS[network]((8, 8, 1), 2)
-        decoder = networks.DECODERS[network]((8, 8, 1), 2)
+        encoder = networks.ENCODERS[network]((8, 8, 1), 2, hidden=(4, 4))
+        decoder = networks.DECODERS[network]((8, 8, 1), 2, hidden=(4, 4))
         vae = keras_vae.VAE(encoder, decoder)
         vae.compile("adam", jit_compile=False)
     x = np.random.default_rng(0).integers(0, 2, (16, 8, 8, 1)).astype("float32")

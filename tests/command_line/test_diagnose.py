@@ -36,7 +36,7 @@ def made(severity, name="made_up", value=2.0, error=0.0, **more):
 
 
 @pytest.fixture
-def found(monkeypatch, digits_run):
+def found(monkeypatch, loaded):
     """Makes `kvae diagnose` find what it is given; returns how the library was called."""
     calls = []
 
@@ -302,7 +302,7 @@ def test_a_dry_run_says_what_the_run_would_warn_of_and_refuses_what_it_would_ref
 
 
 @pytest.mark.slow
-def test_fit_ends_with_what_is_wrong_and_with_the_command_that_says_more(tmp_path):
+def test_fit_ends_with_what_is_wrong_and_with_the_command_that_says_more(tmp_path, no_pictures):
     result = run(*DIGITS, "--beta", "50", "--epochs", "12")
     assert result.exit_code == 0
     lines = [line for line in result.stderr.splitlines() if "collapsed: " in line]

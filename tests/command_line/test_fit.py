@@ -28,7 +28,7 @@ def fit(*arguments):
 
 
 @pytest.mark.slow
-def test_fit_reports_training_and_test_figures_and_the_next_command(tmp_path):
+def test_fit_reports_training_and_test_figures_and_the_next_command(tmp_path, no_pictures):
     result = fit(*QUICK)
     assert result.exit_code == 0
     assert "val_elbo" in result.stdout
@@ -50,7 +50,7 @@ def test_json_is_one_object_and_nothing_else(tmp_path):
 
 
 @pytest.mark.slow
-def test_every_option_reaches_the_run(tmp_path):
+def test_every_option_reaches_the_run(tmp_path, bare_fit):
     pixels = np.random.default_rng(0).integers(0, 256, (100, 9, 10, 4), dtype="uint8")
     (tmp_path / "images").mkdir()
     for number, image in enumerate(pixels):
@@ -77,13 +77,15 @@ def test_every_option_reaches_the_run(tmp_path):
 
 
 @pytest.mark.slow
-def test_a_run_that_was_killed_goes_on_with_resume_alone_and_says_what_does_not_fit(tmp_path):
+def test_a_run_that_was_killed_goes_on_with_resume_alone_and_says_what_does_not_fit(
+    tmp_path, bare_fit
+):
     command = [sys.executable, "-m", "keras_vae_cli", "fit", "--out", str(tmp_path)]
-    options = ["--data", "digits", "--hidden", "16", "--epochs", "300"]
+    options = ["--data", "digits", "--hidden", "16", "--epochs", "60"]
     process = subprocess.Popen([*command, *options], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     while not list(tmp_path.glob(".vae-unfinished-*/checkpoints/at-*")):
         assert process.poll() is None, process.communicate()
-        time.sleep(0.05)
+        time.sleep(0.01)
     process.kill()
     process.communicate()
     result = fit("--out", str(tmp_path), "--resume", "--epochs", "5")
@@ -92,7 +94,7 @@ def test_a_run_that_was_killed_goes_on_with_resume_alone_and_says_what_does_not_
     assert result.stderr.splitlines()[-1].startswith(said)
     result = fit("--out", str(tmp_path), "--resume", "--json")
     assert result.exit_code == 0, result.stderr
-    assert json.loads(result.stdout)["training"]["epochs"] == 300
+    assert json.loads(result.stdout)["training"]["epochs"] == 60
     assert [path.name for path in tmp_path.iterdir()] == ["vae"]
 
 
@@ -157,7 +159,7 @@ def test_bad_input_is_one_clear_line_and_nothing_is_written(tmp_path, arguments)
 
 
 @pytest.mark.slow
-def test_warnings_about_the_data_come_before_training_on_stderr():
+def test_warnings_about_the_data_come_before_training_on_stderr(no_pictures):
     result = fit(*QUICK, "--binarize", "none", "--json")
     assert result.stderr.startswith("Warning: ")
     assert "--likelihood continuous_bernoulli" in result.stderr
@@ -167,17 +169,16 @@ def test_warnings_about_the_data_come_before_training_on_stderr():
 @pytest.mark.slow
 def test_ctrl_c_keeps_the_best_checkpoint_and_says_so(tmp_path):
     process = subprocess.Popen(
-        [*KVAE, "fit", "--data", "digits", "--epochs", "5000"],
+        [*KVAE, "fit", "--data", "digits", "--hidden", "16", "--epochs", "5000"],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
     )
     deadline = time.monotonic() + 120
-    while not list(tmp_path.glob("saved_models/.vae-unfinished-*/model.keras")):
+    while not list(tmp_path.glob("saved_models/.vae-unfinished-*/checkpoints/at-*")):
         assert process.poll() is None
         assert time.monotonic() < deadline
-        time.sleep(0.1)
-    time.sleep(0.5)
+        time.sleep(0.05)
     process.send_signal(signal.SIGINT)
     _, stderr = process.communicate(timeout=120)
     assert process.returncode == 130
@@ -197,7 +198,7 @@ def test_a_full_disk_is_one_line_and_nothing_half_written_takes_the_name(tmp_pat
         resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, 20_000))
 
     done = subprocess.run(
-        [*KVAE, "fit", "--data", "digits", "--epochs", "2"],
+        [*KVAE, "fit", "--data", "digits", "--hidden", "64", "--epochs", "2"],
         capture_output=True,
         text=True,
         preexec_fn=small_files_only,

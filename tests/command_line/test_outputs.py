@@ -11,7 +11,7 @@ def read(path):
 
 
 @pytest.fixture
-def call(digits_folder, tmp_path, monkeypatch):
+def call(digits_folder, tmp_path, monkeypatch, loaded):
     """Runs a command on the shared model in an empty directory."""
     monkeypatch.chdir(tmp_path)
 

@@ -36,13 +36,20 @@ def test_info_as_json_is_what_the_folder_says(digits_run):
 QUICK = ("--examples", "20", "--k", "1,10")
 
 
+@pytest.fixture(scope="module")
+def evaluated(digits_run, tmp_path_factory):
+    """What `kvae evaluate` prints, and the folder of its pictures; read only."""
+    folder = tmp_path_factory.mktemp("pictures")
+    return run("evaluate", digits_run.path, *QUICK, "--output-dir", folder).stdout, folder
+
+
 @pytest.mark.slow
-def test_evaluate_prints_the_same_figures_as_fit(digits_run, tmp_path):
-    result = run("evaluate", digits_run.path, *QUICK, "--output-dir", tmp_path)
+def test_evaluate_prints_the_same_figures_as_fit(digits_run, evaluated):
+    shown, _ = evaluated
     for name in ("elbo", "rate", "distortion", "baseline", "gain"):
-        assert f"{digits_run.metrics[name]:.2f}" in result.stdout
-    assert "2 of 2" in result.stdout
-    assert f"{digits_run.metrics['bits_per_dim']:.4f}" in result.stdout
+        assert f"{digits_run.metrics[name]:.2f}" in shown
+    assert "2 of 2" in shown
+    assert f"{digits_run.metrics['bits_per_dim']:.4f}" in shown
 
 
 @pytest.mark.slow
@@ -61,10 +68,10 @@ def test_evaluate_as_json_passes_its_options_on(digits_run):
 
 
 @pytest.mark.slow
-def test_evaluate_shows_the_identity_and_the_place_of_each_figure(digits_run, tmp_path):
-    arguments = (*QUICK, "--output-dir", tmp_path)
-    shown = run("evaluate", digits_run.path, *arguments).stdout
-    figures = json.loads(run("evaluate", digits_run.path, *arguments, "--json").stdout)
+def test_evaluate_shows_the_identity_and_the_place_of_each_figure(digits_run, evaluated):
+    shown, folder = evaluated
+    arguments = (*QUICK, "--output-dir", folder, "--json")
+    figures = json.loads(run("evaluate", digits_run.path, *arguments).stdout)
     identity = figures["evidence"]["identity"]
     lines = {line.split("│")[1].strip(): line for line in shown.splitlines() if "│" in line}
     for name, figure, place in (
@@ -78,12 +85,12 @@ def test_evaluate_shows_the_identity_and_the_place_of_each_figure(digits_run, tm
         assert f"{figure:.2f}" in lines[name]
         assert place in lines[name]
     assert f"Protocol: {figures['evidence']['protocol']}" in shown
-    assert [path.name for path in sorted(tmp_path.iterdir())] == [
+    assert [path.name for path in sorted(folder.iterdir())] == [
         "bound_by_samples.png",
         "exact_posterior.png",
         "latent_rates.png",
     ]
-    assert sorted(figures["plots"]) == sorted(map(str, tmp_path.iterdir()))
+    assert sorted(figures["plots"]) == sorted(map(str, folder.iterdir()))
 
 
 @pytest.mark.slow

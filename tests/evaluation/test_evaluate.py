@@ -11,15 +11,16 @@ from keras_vae.evaluation import evaluate, independent_log_evidence
 from keras_vae.evidence import posterior_terms
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def data(binary_x):
     return Dataset(
         "made", Examples(binary_x[:120]), Examples(binary_x[120:150]), Examples(binary_x[150:])
     )
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def vae(small_vae, data):
+    """A trained model; read only."""
     vae = small_vae()
     vae.fit(data.train.x, epochs=20, batch_size=20, verbose=0)
     return vae
@@ -82,9 +83,9 @@ def test_an_array_is_evaluated_whole_as_a_test_split_is(vae, data):
     assert whole.baseline == pytest.approx(expected, rel=1e-4)
 
 
-def test_the_binarisation_is_that_of_the_models_own_training(vae, data):
+def test_the_binarisation_is_that_of_the_models_own_training(vae, data, monkeypatch):
     gray = (0.8 * data.test.x + 0.1).astype("float32")
-    vae.protocol = {"data": "made", "binarize": "static"}
+    monkeypatch.setattr(vae, "protocol", {"data": "made", "binarize": "static"})
     assert evaluate(vae, gray) == evaluate(vae, gray, "static")
     assert evaluate(vae, gray) != evaluate(vae, gray, "none")
     cut = as_dataset(gray).as_binarized("threshold")  # the data's own goes before the model's

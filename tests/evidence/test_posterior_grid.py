@@ -8,7 +8,7 @@ from keras_vae.evidence import posterior_grid
 @pytest.mark.parametrize("strengths", [[2.0, 1.0], [60.0, 20.0]])
 def test_the_linear_model_has_a_normal_posterior(linear, strengths):
     model = linear(strengths)
-    x = model.draw(5)
+    x = model.draw(2)
     for one, mean in zip(x, model.exact.posterior_mean(x), strict=True):
         nodes_1, nodes_2, log_posterior = posterior_grid(model.vae, one)
         z = np.stack(np.meshgrid(nodes_1, nodes_2, indexing="ij"), axis=-1)

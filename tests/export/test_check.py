@@ -27,7 +27,7 @@ def flip_a_bit(path, position):
 
 
 @pytest.mark.slow
-def test_a_good_version_has_no_faults(exported):
+def test_a_good_version_has_no_faults(exported, fresh_process):
     report = check_version(exported.path)
     assert report["faults"] == []
     assert report["differences"] == exported.metadata["differences"]
@@ -62,7 +62,7 @@ def rewrite_metadata(version):
 
 
 @pytest.mark.slow
-def test_files_that_do_not_load_are_faults_also_when_their_hashes_agree(version):
+def test_files_that_do_not_load_are_faults_also_when_their_hashes_agree(version, fresh_process):
     (version / WEIGHTS).unlink()
     rewrite_metadata(version)
     (fault,) = check_version(version)["faults"]

@@ -96,7 +96,7 @@ def test_a_model_that_does_not_take_a_part_is_not_asked_for_it(takes_mask, takes
     assert given == ({"x": "x", **dict(zip(parts, parts, strict=True))} if parts else "x")
 
 
-def test_a_fresh_process_without_keras_answers_as_the_model(exported):
+def test_its_version_answers_as_the_model(exported):
     path, metadata = exported
     assert check_version(path)["faults"] == []
     assert set(metadata["differences"]) == set(metadata["signatures"])

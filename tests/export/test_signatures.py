@@ -22,8 +22,9 @@ def call(functions, name, **inputs):
     return {key: value.numpy() for key, value in served(**inputs).items()}
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def vae(small_vae, binary_x):
+    """A trained model; read only."""
     vae = small_vae()
     vae.fit(binary_x, epochs=20, verbose=0)
     return vae

@@ -55,8 +55,7 @@ def test_below_the_free_nats_the_loss_has_no_gradient_from_the_rate(small_vae, b
         np.testing.assert_array_equal(a, b)
 
 
-@pytest.mark.parametrize("shape", [(200,), (200, 1)])
-@pytest.mark.parametrize("dtype", ["float32", "int64"])
+@pytest.mark.parametrize(("shape", "dtype"), [((200,), "float32"), ((200, 1), "int64")])
 def test_sample_weights_weigh_the_means_and_the_objective(small_vae, binary_x, shape, dtype):
     weights = np.zeros(shape, dtype)
     weights[:50] = 2

@@ -30,9 +30,9 @@ def path(tmp_path):
     return tmp_path / "events.jsonl"
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def fit(small_vae, binary_x):
-    """Fits a small VAE with some callbacks, and returns what Keras recorded."""
+    """Fits one small VAE on with some callbacks, and returns what Keras recorded."""
     vae = small_vae()
     vae.compile("adam", jit_compile=False)  # XLA would take most of the time
 

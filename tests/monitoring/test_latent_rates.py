@@ -16,13 +16,12 @@ def closed_form(z_mean, z_log_var):
     return np.mean(0.5 * (np.exp(l) + m**2 - 1 - l), axis=0)
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def fit(small_vae, binary_x):
-    """Fits a small VAE and returns what Keras recorded."""
+    """Fits a VAE, by default one and the same, and returns what Keras recorded."""
+    shared = small_vae()
 
-    def fit(*callbacks, epochs=3, vae=None, **options):
-        vae = vae or small_vae()
-        vae.compile("adam", jit_compile=False)  # XLA would take most of the time
+    def fit(*callbacks, epochs=3, vae=shared, **options):
         options = {"epochs": epochs, "batch_size": 50, "verbose": 0, **options}
         return vae.fit(binary_x, callbacks=list(callbacks), **options).history
 

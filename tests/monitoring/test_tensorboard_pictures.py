@@ -1,3 +1,4 @@
+import functools
 import gc
 import io
 import sys
@@ -45,15 +46,19 @@ def images():
     return np.random.default_rng(0).random((24, 4, 5)).astype("float32")
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def fit():
-    """Fits a small VAE and returns it."""
+    """Fits a small VAE, the same for all of its shape, and returns it."""
 
-    def fit(x, *callbacks, epochs=1, latents=2, **options):
+    @functools.cache
+    def made(*shape):
         keras.utils.set_random_seed(0)
-        shape = (x.shape[1:], latents)
         vae = VAE(mlp_encoder(*shape, hidden=(8,)), mlp_decoder(*shape, hidden=(8,)), seed=0)
         vae.compile("adam", jit_compile=False)  # XLA would take most of the time
+        return vae
+
+    def fit(x, *callbacks, epochs=1, latents=2, **options):
+        vae = made(x.shape[1:], latents)
         options = {"verbose": 0, "callbacks": list(callbacks), **options}
         vae.fit(x, epochs=epochs, **options)
         return vae

@@ -3,6 +3,7 @@ import json
 import shutil
 from types import SimpleNamespace
 
+import keras
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -131,11 +132,11 @@ def test_other_data_are_looked_at_if_they_fit(digits_run, tmp_path):
 
 
 @pytest.fixture(scope="module")
-def exported(tmp_path_factory):
+def exported(digits_folder, tmp_path_factory):
     """A folder with a run and its exported version; copy before changing it."""
-    run = fit(quick(), tmp_path_factory.mktemp("exported"))
-    run.export(samples=2, batch_sizes=())
-    return run.path
+    folder = shutil.copytree(digits_folder, tmp_path_factory.mktemp("exported") / "digits")
+    load_run(folder).export(samples=2, batch_sizes=())
+    return folder
 
 
 def drift(run, subject):
@@ -158,7 +159,7 @@ def test_a_version_of_other_weights_does_not(exported, subject, part):
 
 @pytest.mark.slow
 def test_a_version_that_was_kept_from_a_model_of_other_shapes_is_no_version_of_this_one(
-    exported, tmp_path, subject
+    exported, tmp_path, subject, bare_fit
 ):
     run = fit(quick(latent=3), tmp_path)
     shutil.copytree(exported / "1", run.path / "1")
@@ -193,7 +194,7 @@ def test_a_version_of_another_format_is_not_asked(exported, tmp_path, monkeypatc
 
 
 @pytest.mark.slow
-def test_fit_leaves_the_cheap_part_in_the_folder(tmp_path):
+def test_fit_leaves_the_cheap_part_in_the_folder(tmp_path, no_pictures):
     lines = []
     run = fit(quick(), tmp_path, warn=lines.append)
     record = json.loads((run.path / "diagnosis.json").read_text())
@@ -211,7 +212,7 @@ def run_causes(record):
 
 
 @pytest.mark.slow
-def test_fit_warns_of_what_is_wrong_in_one_line_each(tmp_path):
+def test_fit_warns_of_what_is_wrong_in_one_line_each(tmp_path, no_pictures):
     lines = []
     run = fit(quick(beta=50.0, epochs=12, hidden=(64, 32)), tmp_path, warn=lines.append)
     record = json.loads((run.path / "diagnosis.json").read_text())
@@ -223,11 +224,18 @@ def test_fit_warns_of_what_is_wrong_in_one_line_each(tmp_path):
     assert {line.partition(":")[0] for line in lines} >= {*run_causes(record), "collapsed"}
 
 
-@pytest.mark.slow
 def test_fit_begins_with_what_the_dry_run_finds(tmp_path):
+    class Begun(Exception):
+        """Training has."""
+
+    def stop(logs):
+        raise Begun
+
     lines = []
     config = quick(beta=50.0, epochs=1)
-    fit(config, tmp_path, warn=lines.append)
+    stopped = keras.callbacks.LambdaCallback(on_train_begin=stop)
+    with pytest.raises(Begun):
+        fit(config, tmp_path, callbacks=[stopped], warn=lines.append)
     found = [each.name for each in dry_run(config).causes]
     assert found == ["collapse_expected", "too_few_steps"]
     lines = [line for line in lines if not line.startswith("by default")]
@@ -236,7 +244,7 @@ def test_fit_begins_with_what_the_dry_run_finds(tmp_path):
 
 
 @pytest.mark.slow
-def test_what_was_found_before_training_is_not_told_again(tmp_path):
+def test_what_was_found_before_training_is_not_told_again(tmp_path, no_pictures):
     lines = []
     fit(quick(binarize="none", epochs=1), tmp_path, warn=lines.append)
     told = [line.partition(":")[0] for line in lines]
@@ -244,7 +252,7 @@ def test_what_was_found_before_training_is_not_told_again(tmp_path):
 
 
 @pytest.mark.slow
-def test_what_is_undetermined_or_by_the_way_is_no_warning(tmp_path):
+def test_what_is_undetermined_or_by_the_way_is_no_warning(tmp_path, no_pictures):
     lines = []
     run = fit(quick(epochs=10), tmp_path, warn=lines.append)
     record = json.loads((run.path / "diagnosis.json").read_text())
@@ -275,7 +283,9 @@ def interrupt(*arguments, **options):
 
 
 @pytest.mark.slow
-def test_what_stops_the_diagnosis_leaves_the_finished_model_in_its_place(tmp_path, monkeypatch):
+def test_what_stops_the_diagnosis_leaves_the_finished_model_in_its_place(
+    tmp_path, monkeypatch, no_pictures
+):
     monkeypatch.setattr("keras_vae.runs.pipeline.diagnose_dataset", no_space)
     with pytest.raises(RunError, match=r"No space left on device.*the model is complete in"):
         fit(quick(), tmp_path, "one")

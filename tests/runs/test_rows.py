@@ -28,7 +28,9 @@ def test_reconstructions_are_those_of_the_rows_asked_for(digits_run):
 
 
 @pytest.mark.slow
-def test_a_stream_is_encoded_piece_by_piece_and_not_reconstructed_whole(tmp_path, monkeypatch):
+def test_a_stream_is_encoded_piece_by_piece_and_not_reconstructed_whole(
+    tmp_path, monkeypatch, bare_fit
+):
     monkeypatch.setattr("keras_vae.data.in_order.CHUNK", 25)
     x = np.random.default_rng(0).integers(0, 2, (60, 6)).astype("float32")
     np.save(tmp_path / "x.npy", x)

@@ -117,7 +117,7 @@ def test_an_option_of_another_version_is_named(digits_folder, tmp_path):
 
 
 @pytest.mark.slow
-def test_data_that_changed_since_training_are_noticed(tmp_path):
+def test_data_that_changed_since_training_are_noticed(tmp_path, bare_fit):
     x = np.random.default_rng(0).integers(0, 2, size=(50, 4)).astype("float32")
     np.save(tmp_path / "x.npy", x)
     run = fit(Config(data=str(tmp_path / "x.npy"), hidden=(4,), epochs=1), tmp_path)

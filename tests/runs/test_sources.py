@@ -52,7 +52,9 @@ def test_what_needs_the_data_again_asks_for_them_and_takes_them(run):
 
 
 @pytest.mark.slow
-def test_a_run_of_arrays_that_was_cut_short_goes_on_with_the_same_arrays_alone(tmp_path, run):
+def test_a_run_of_arrays_that_was_cut_short_goes_on_with_the_same_arrays_alone(
+    tmp_path, run, bare_fit
+):
     class Cut(keras.callbacks.Callback):
         def on_epoch_begin(self, epoch, logs=None):
             if epoch == 1:

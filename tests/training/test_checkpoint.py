@@ -2,6 +2,7 @@ import errno
 import hashlib
 import json
 import os
+import shutil
 
 import keras
 import numpy as np
@@ -31,6 +32,20 @@ class CutAt(keras.callbacks.Callback):
 
     def on_train_batch_end(self, batch, logs=None):
         if self.seen == self.epoch and batch + 1 >= self.step:
+            raise PowerCut
+
+
+class Beginnings(keras.callbacks.Callback):
+    """Notes the variables that each epoch begins with; may end training there without warning."""
+
+    def __init__(self, is_cut=False):
+        super().__init__()
+        self.is_cut, self.variables = is_cut, {}
+
+    def on_epoch_begin(self, epoch, logs=None):
+        variables = [*self.model.variables, *self.model.optimizer.variables]
+        self.variables[epoch] = [v.numpy().tolist() for v in variables]
+        if self.is_cut:
             raise PowerCut
 
 
@@ -71,16 +86,22 @@ def everything(training, directory):
 
 
 @pytest.fixture(scope="module")
-def undisturbed(digits, tmp_path_factory):
-    """What training leaves by `checkpoint_every`."""
-    left = {}
+def whole(digits, tmp_path_factory):
+    """What training leaves by `checkpoint_every`, and the variables that each epoch begins with."""
+    left, beginnings = {}, Beginnings()
     for every in (None, 3):
         directory = tmp_path_factory.mktemp("whole")
         ledger = Ledger()
-        training = train(options(checkpoint_every=every), digits, directory, [ledger])
+        training = train(options(checkpoint_every=every), digits, directory, [ledger, beginnings])
         assert ledger.epochs == list(range(EPOCHS))
         left[every] = everything(training, directory)
-    return left
+    return left, beginnings.variables
+
+
+@pytest.fixture(scope="module")
+def undisturbed(whole):
+    """What training leaves by `checkpoint_every`."""
+    return whole[0]
 
 
 def cut(digits, directory, *places, **changes):
@@ -90,13 +111,25 @@ def cut(digits, directory, *places, **changes):
             train(options(**changes), digits, directory, [CutAt(*place), Ledger()], resume=True)
 
 
+@pytest.fixture(scope="module")
+def last_epoch(digits, tmp_path_factory):
+    """The folder of a training that was cut at the last step of its last epoch; read only."""
+    directory = tmp_path_factory.mktemp("last_epoch")
+    cut(digits, directory, (3, 11))
+    return directory
+
+
+@pytest.fixture
+def cut_short(last_epoch, tmp_path):
+    """A copy of such a folder."""
+    return shutil.copytree(last_epoch, tmp_path / "cut_short")
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("every", "places"),
     [
-        (None, [(2, 1)]),
-        (None, [(0, 1), (0, 11), (1, 1), (3, 11)]),
-        (3, [(1, 8)]),
+        (None, [(0, 1), (2, 1), (3, 11)]),
         (3, [(0, 2), (1, 4), (1, 10), (3, 1)]),
     ],
 )
@@ -135,31 +168,36 @@ def test_within_an_epoch_only_the_steps_since_the_checkpoint_are_taken_again(dig
 
 
 @pytest.mark.slow
-def test_what_ran_after_the_last_checkpoint_leaves_no_trace(digits, tmp_path, undisturbed):
-    cut(digits, tmp_path, (2, 11))
+def test_what_ran_after_the_last_checkpoint_leaves_no_trace(digits, cut_short, undisturbed):
     # as if killed between the best model of the epoch and its checkpoint
-    (tmp_path / "model.keras").write_bytes(b"another")
-    with open(tmp_path / "history.csv", "a") as table:
-        table.write("2,0,0,0,0,0,0")
-    training = train(options(), digits, tmp_path, [Ledger()], resume=True)
-    assert everything(training, tmp_path) == undisturbed[None]
+    (cut_short / "model.keras").write_bytes(b"another")
+    with open(cut_short / "history.csv", "a") as table:
+        table.write("3,0,0,0,0,0,0")
+    training = train(options(), digits, cut_short, [Ledger()], resume=True)
+    assert everything(training, cut_short) == undisturbed[None]
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("file", ["variables.npz", "state.json", "model.keras"])
 @pytest.mark.parametrize("damage", ["torn", "missing", "empty"])
 def test_a_torn_checkpoint_is_passed_over_for_the_one_before_it(
-    digits, tmp_path, undisturbed, file, damage
+    digits, cut_short, whole, file, damage
 ):
-    cut(digits, tmp_path, (3, 1))
-    *_, last = sorted((tmp_path / "checkpoints").iterdir())
+    before, last = sorted((cut_short / "checkpoints").iterdir())
     path = last / file
     content = path.read_bytes()
     path.unlink()
     if damage != "missing":
         path.write_bytes(content[: len(content) // 2] if damage == "torn" else b"")
-    training = train(options(), digits, tmp_path, [Ledger()], resume=True)
-    assert everything(training, tmp_path) == undisturbed[None]
+    left, variables = whole
+    found, ledger = Beginnings(is_cut=True), Ledger()
+    with pytest.raises(PowerCut):
+        train(options(), digits, cut_short, [found, ledger], resume=True)
+    assert found.variables == {2: variables[2]}
+    assert ledger.epochs == [0, 1]
+    header_and_epochs = left[None]["table"].splitlines(keepends=True)[:3]
+    assert (cut_short / "history.csv").read_bytes() == b"".join(header_and_epochs)
+    best = (before / "model.keras").read_bytes()
+    assert (cut_short / "model.keras").read_bytes() == best
 
 
 def test_a_training_that_stopped_early_is_at_its_end(digits, tmp_path):
@@ -173,26 +211,24 @@ def test_a_training_that_stopped_early_is_at_its_end(digits, tmp_path):
     assert again.history == stopped.history
 
 
-def test_two_checkpoints_are_kept_and_nothing_unfinished(digits, tmp_path):
-    cut(digits, tmp_path, (3, 1))
-    names = sorted(path.name for path in (tmp_path / "checkpoints").iterdir())
+def test_two_checkpoints_are_kept_and_nothing_unfinished(last_epoch, tmp_path):
+    names = sorted(path.name for path in (last_epoch / "checkpoints").iterdir())
     assert names == ["at-00000002", "at-00000003"]
-    assert has_checkpoint(tmp_path / "checkpoints")
+    assert has_checkpoint(last_epoch / "checkpoints")
     assert not has_checkpoint(tmp_path / "elsewhere")
 
 
-def test_with_every_checkpoint_damaged_it_says_so(digits, tmp_path):
-    cut(digits, tmp_path, (2, 1))
+def test_with_every_checkpoint_damaged_it_says_so(digits, cut_short):
     told = r"no checkpoint is readable.* train again without --resume"
     for name, content in (
         ("state.json", b'{"files": {}}'),
         ("state.json", b"[1]"),
         ("variables.npz", b""),
     ):
-        for path in (tmp_path / "checkpoints").iterdir():
+        for path in (cut_short / "checkpoints").iterdir():
             (path / name).write_bytes(content)
         with pytest.raises(RunError, match=told):
-            train(options(), digits, tmp_path, [Ledger()], resume=True)
+            train(options(), digits, cut_short, [Ledger()], resume=True)
 
 
 def test_a_checkpoint_of_another_format_is_refused_by_name(tmp_path):
@@ -205,10 +241,9 @@ def test_a_checkpoint_of_another_format_is_refused_by_name(tmp_path):
         Checkpoint(tmp_path, batches=None).restore()
 
 
-def test_a_checkpoint_of_another_model_is_refused(digits, tmp_path):
-    cut(digits, tmp_path, (2, 1))
+def test_a_checkpoint_of_another_model_is_refused(digits, cut_short):
     with pytest.raises(RunError, match="of another model"):
-        train(options(hidden=(16,)), digits, tmp_path, [Ledger()], resume=True)
+        train(options(hidden=(16,)), digits, cut_short, [Ledger()], resume=True)
 
 
 @pytest.mark.slow
@@ -253,16 +288,15 @@ def test_everything_is_on_the_disk_before_a_checkpoint_has_its_name(digits, tmp_
     assert str(tmp_path / "checkpoints") in synced  # and the name itself, after
 
 
-def test_loss_scale_and_random_state_are_part_of_a_checkpoint(digits, tmp_path):
-    cut(digits, tmp_path, (2, 1))
-    *_, last = sorted((tmp_path / "checkpoints").iterdir())
+def test_loss_scale_and_random_state_are_part_of_a_checkpoint(last_epoch):
+    *_, last = sorted((last_epoch / "checkpoints").iterdir())
     with np.load(last / "variables.npz") as arrays:
         shapes = [arrays[name].shape for name in arrays.files]
         dtypes = {arrays[name].dtype for name in arrays.files}
     assert (2,) in shapes  # a SeedGenerator's state
     assert np.dtype("float64") in dtypes  # sums of the reported means
     state = json.loads((last / "state.json").read_text())
-    assert (state["epoch"], state["step"], len(state["history"]["val_elbo"])) == (2, 0, 2)
+    assert (state["epoch"], state["step"], len(state["history"]["val_elbo"])) == (3, 0, 3)
     assert state["format"] == FORMAT
 
 

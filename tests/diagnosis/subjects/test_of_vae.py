@@ -327,9 +327,9 @@ def test_the_same_steps_on_few_examples_give_the_same(small_vae, binary_x):
 
 
 def test_the_encoder_of_a_diagnosis_takes_data_that_a_training_would_refuse(trained, binary_x):
-    vae = trained()
-    binary_x[3, 2] = np.nan
-    z_mean, _ = of_vae(vae, binary_x).encode(binary_x)
+    vae, x = trained(), binary_x.copy()
+    x[3, 2] = np.nan
+    z_mean, _ = of_vae(vae, x).encode(x)
     assert np.isnan(z_mean).any(axis=1).nonzero()[0].tolist() == [3]
 
 
