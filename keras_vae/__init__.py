@@ -15,8 +15,8 @@ into a run's folder needs none of it.
 import importlib
 from typing import TYPE_CHECKING, Any
 
-from keras_vae.registered import register
 from keras_vae.version import __version__
+from keras_vae.with_keras import load_with_keras
 
 if TYPE_CHECKING:
     from keras_vae import (
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     )
     from keras_vae.config import Config
     from keras_vae.data import load_data
-    from keras_vae.diagnosis import diagnose
+    from keras_vae.diagnosis.diagnose import diagnose
     from keras_vae.distributions import LIKELIHOODS, POSTERIORS, PRIORS
     from keras_vae.errors import (
         ConfigError,
@@ -100,7 +100,7 @@ __all__ = [
 _NAMES = {
     "config": ("Config",),
     "data": ("load_data",),
-    "diagnosis": ("diagnose",),
+    "diagnosis.diagnose": ("diagnose",),
     "distributions": ("LIKELIHOODS", "POSTERIORS", "PRIORS"),
     "errors": (
         "ConfigError",
@@ -142,4 +142,4 @@ def __dir__() -> list[str]:
     return sorted({*globals(), *__all__})
 
 
-register()
+load_with_keras()
