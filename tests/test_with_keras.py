@@ -32,7 +32,13 @@ print(json.dumps([type(model).__module__, type(model.likelihood).__name__]))
 left = [finder for finder in sys.meta_path if type(finder).__module__.startswith("keras_vae")]
 print(json.dumps([len(left), "exec_module" in vars(keras.__loader__)]))
 """
-    assert printed(program) == [[], [], ["keras_vae.vae"], ["keras_vae.vae", "Bernoulli"], [0, False]]
+    assert printed(program) == [
+        [],
+        [],
+        ["keras_vae.vae"],
+        ["keras_vae.vae", "Bernoulli"],
+        [0, False],
+    ]
 
 
 def test_keras_that_is_loaded_before_the_package_finds_its_classes_too():
