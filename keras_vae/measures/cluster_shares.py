@@ -1,8 +1,10 @@
 """Do two samples fall into the same clusters equally often?"""
 
+import warnings
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.cluster.vq import kmeans2
 
 from keras_vae.measures.dealt_by_chance import p_value
 from keras_vae.measures.principal_directions import principal_directions
@@ -10,6 +12,7 @@ from keras_vae.measures.principal_directions import principal_directions
 __all__ = ["ClusterShares", "cluster_shares"]
 
 COMPONENTS = 20
+ROUNDS = 50  # of k-means, far beyond those in which the shares of clusters still change
 # So many that a p-value can be half of one in ten thousand.
 DRAWS = 19_999
 
@@ -49,16 +52,17 @@ def cluster_shares(
     Returns:
         `ClusterShares`.
     """
-    # Here, because every import of keras_vae would wait for it.
-    from sklearn.cluster import KMeans
-
     first, second = (np.asarray(x, "float64").reshape(len(x), -1) for x in (first, second))
     both = np.concatenate([first, second])
     both -= both.mean(axis=0)
     bins = min(bins, len(np.unique(both, axis=0)))
     _, main = principal_directions(both, min(COMPONENTS, *both.shape))
-    clusters = KMeans(bins, n_init=1, random_state=seed).fit(both @ main)
-    parts = np.split(clusters.labels_, [len(first)])
+    # SciPy's, because the second that it takes to load scikit-learn is more than all of the rest.
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "One of the clusters is empty")  # left out below
+        rng = np.random.default_rng(seed)
+        _, labels = kmeans2(both @ main, bins, ROUNDS, minit="++", rng=rng)
+    parts = np.split(labels, [len(first)])
     counts = np.stack([np.bincount(part, minlength=bins) for part in parts])
     counts = counts[:, counts.sum(axis=0) > 0]
     totals, size = counts.sum(axis=0), len(second)
