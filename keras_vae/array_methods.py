@@ -97,7 +97,7 @@ class ArrayMethods(KerasMethods):
         if not isinstance(samples, Integral) or samples < 2:
             raise ConfigError(f"samples={samples!r}: expected a whole number of at least 2")
         generator = keras.random.SeedGenerator(seed)
-        compiled = tf.function(self.log_weights, reduce_retracing=True)
+        compiled = tf.function(self.log_weights, reduce_retracing=True, autograph=False)
         parts = []
         for batch in self.in_batches(x, batch_size):
             parameters = self.posterior_parameters(batch)

@@ -211,7 +211,7 @@ def _annealing(
     ladder = tf.TensorSpec((None,), "float64"), tf.TensorSpec((None, None), "float32")
     options = tf.TensorSpec((), "float32"), tf.TensorSpec((2,), "int32")
 
-    @tf.function(input_signature=[specs_of(x), latents, *ladder, *options])
+    @tf.function(input_signature=[specs_of(x), latents, *ladder, *options], autograph=False)
     def anneal(
         x: Any,
         u: tf.Tensor,
@@ -220,8 +220,7 @@ def _annealing(
         adaptation: tf.Tensor,
         seed: tf.Tensor,
     ) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
-        log_w = tf.zeros(tf.shape(u)[:1], "float64")
-        drift = acceptance = tf.zeros(len_of(x))
+        nothing = tf.zeros(len_of(x))
         # The same example `chains` times in a row of the batch: networks know no other axes.
         x, parameters = repeated((x, vae.posterior_parameters(x)), chains)
         posterior = vae.posterior_family.distribution(parameters)  # q(z|x)
@@ -251,8 +250,14 @@ def _annealing(
             accepted = tf.exp(tf.minimum(result.log_accept_ratio, 0.0))
             return u, tf.reduce_mean(tf.reshape(accepted, [-1, chains]), axis=1)
 
-        moves = tf.shape(b)[0] - 2
-        for t in tf.range(1, moves + 1):
+        def step(
+            t: tf.Tensor,
+            u: tf.Tensor,
+            log_w: tf.Tensor,
+            log_steps: tf.Tensor,
+            drift: tf.Tensor,
+            acceptance: tf.Tensor,
+        ) -> list[tf.Tensor]:
             # log f_t - log f_{t-1} = (b_t - b_{t-1}) (log p(x, z) - log q(z|x))
             log_w += (b[t] - b[t - 1]) * log_ratio(u)
             b_t = tf.cast(b[t], "float32")
@@ -260,6 +265,13 @@ def _annealing(
             acceptance += accepted
             drift += adaptation * (accepted - TARGET_ACCEPTANCE)
             log_steps = tf.tensor_scatter_nd_update(log_steps, [[t]], [log_steps[t] + drift])
+            return [t + 1, u, log_w, log_steps, drift, acceptance]
+
+        moves = tf.shape(b)[0] - 2
+        log_w = tf.zeros(tf.shape(u)[:1], "float64")
+        state = [tf.constant(1), u, log_w, log_steps, nothing, nothing]
+        state = tf.while_loop(lambda t, *_: t <= moves, step, state)
+        _, u, log_w, log_steps, _, acceptance = state
         log_w += (b[-1] - b[-2]) * log_ratio(u)
         acceptance /= tf.cast(moves, "float32")
         return tf.transpose(tf.reshape(log_w, [-1, chains])), acceptance, log_steps

@@ -154,7 +154,8 @@ def _tile_log_sums_function(vae: VAE, x: Any) -> TileLogSums:
             tf.TensorSpec([None], "int64"),
             tf.TensorSpec([latents], "float32"),
             tf.TensorSpec([], "float32"),
-        ]
+        ],
+        autograph=False,
     )
     def log_sums(rows: tf.Tensor, corner: tf.Tensor, spacing: tf.Tensor) -> tf.Tensor:
         of_rows = tf.nest.map_structure(lambda part: tf.gather(part, rows), x)

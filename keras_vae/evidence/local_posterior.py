@@ -31,7 +31,7 @@ def distortions_function(vae: VAE, x: Any) -> Callable[..., tf.Tensor]:
     latents = tf.TensorSpec((None, vae.latent_dim), "float32")
     noise = tf.TensorSpec((None, None, vae.latent_dim), "float32")
 
-    @tf.function(input_signature=[specs_of(x), latents, latents, noise])
+    @tf.function(input_signature=[specs_of(x), latents, latents, noise], autograph=False)
     def distortions(
         x: Any, z_mean: tf.Tensor, z_log_var: tf.Tensor, epsilon: tf.Tensor
     ) -> tf.Tensor:
@@ -58,14 +58,22 @@ def search_function(
     prior = vae.prior.distribution(vae.latent_dim)  # p(z)
     latents = tf.TensorSpec((None, vae.latent_dim), "float32")
 
-    @tf.function(input_signature=[specs_of(x), latents, latents, tf.TensorSpec((2,), "int32")])
+    specs = specs_of(x), latents, latents, tf.TensorSpec((2,), "int32")
+
+    @tf.function(input_signature=specs, autograph=False)
     def search(
         x: Any, z_mean: tf.Tensor, z_log_var: tf.Tensor, seed: tf.Tensor
     ) -> tuple[tf.Tensor, tf.Tensor]:
         noise_shape = (len_of(x), samples // 2, vae.latent_dim)
-        mean_gradient = mean_square = tf.zeros_like([z_mean, z_log_var])
-        for step in tf.range(steps):
-            epsilon = tf.random.stateless_normal(noise_shape, tf.random.fold_in(seed, step))
+
+        def step(
+            done: tf.Tensor,
+            z_mean: tf.Tensor,
+            z_log_var: tf.Tensor,
+            mean_gradient: tf.Tensor,
+            mean_square: tf.Tensor,
+        ) -> list[tf.Tensor]:
+            epsilon = tf.random.stateless_normal(noise_shape, tf.random.fold_in(seed, done))
             with tf.GradientTape(watch_accessed_variables=False) as tape:
                 tape.watch([z_mean, z_log_var])
                 distortion = tf.reduce_mean(distortions(x, z_mean, z_log_var, epsilon), axis=1)
@@ -79,13 +87,18 @@ def search_function(
             mean_gradient += (1 - KEPT_GRADIENT) * (gradient - mean_gradient)
             mean_square += (1 - KEPT_SQUARE) * (gradient**2 - mean_square)
             # change = -a m / (1 - b1^t) / (sqrt(v / (1 - b2^t)) + epsilon)
-            t = tf.cast(step + 1, "float32")
+            t = tf.cast(done + 1, "float32")
             unbiased_square = mean_square / (1 - KEPT_SQUARE**t)
             change = -mean_gradient / (1 - KEPT_GRADIENT**t) / (tf.sqrt(unbiased_square) + EPSILON)
             # a = learning rate * (1 + cos(pi * share done)) / 2
             change *= learning_rate * (1 + tf.cos(np.pi * (t - 1) / steps)) / 2
             z_mean += std * change[0]
             z_log_var = tf.clip_by_value(z_log_var + change[1], *Z_LOG_VAR_RANGE)
-        return z_mean, z_log_var
+            return [done + 1, z_mean, z_log_var, mean_gradient, mean_square]
+
+        nothing = tf.zeros_like([z_mean, z_log_var])
+        state = [tf.constant(0), z_mean, z_log_var, nothing, nothing]
+        state = tf.while_loop(lambda done, *_: done < steps, step, state)
+        return state[1], state[2]
 
     return search

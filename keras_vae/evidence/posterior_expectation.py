@@ -112,7 +112,7 @@ def _expectation(
     nodes = tf.constant(nodes, "float32")
     family = vae.posterior_family
 
-    @tf.function(input_signature=[specs_of(x), specs_of_posterior(vae, x)])
+    @tf.function(input_signature=[specs_of(x), specs_of_posterior(vae, x)], autograph=False)
     def values(x: Any, parameters: Any) -> tf.Tensor:
         z = tf.transpose(family.transform(parameters, nodes[:, None]), [1, 0, 2])
         z = tf.reshape(z, [-1, vae.latent_dim])

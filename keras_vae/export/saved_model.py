@@ -26,7 +26,8 @@ def write_saved_model(folder: Path, functions: Functions) -> None:
     """
     archive = keras.export.ExportArchive()
     for name, (function, inputs) in functions.items():
-        archive.add_endpoint(name, function, inputs)
+        # Nothing in them is for AutoGraph, which would take seconds to read all of it.
+        archive.add_endpoint(name, tf.autograph.experimental.do_not_convert(function), inputs)
     with file_errors():
         archive.write_out(str(folder), verbose=False)
 
