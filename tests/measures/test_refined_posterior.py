@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from keras_vae.evidence.linear_gaussian import LinearGaussian
-from keras_vae.measures import refined_posterior
+from keras_vae.measures import refined_elbo, refined_posterior
 from tests.reference import normal_log_density
 
 VARIANCE = 0.5
@@ -112,6 +112,28 @@ def test_where_q_is_the_posterior_every_weight_is_p_of_x():
     # The search, on few draws, moves off it by a little.
     assert np.median(found.effective_samples) > 95
     np.testing.assert_allclose(found.bound, linear.log_evidence, atol=0.2)
+
+
+@pytest.mark.parametrize("weights", [STRAIGHT, OBLIQUE], ids=["straight", "oblique"])
+@pytest.mark.parametrize(("shift", "log_ratio", "left"), WRONG_ENCODERS)
+def test_the_gain_alone_takes_fewer_draws_and_is_the_same(weights, shift, log_ratio, left):
+    linear = Linear(weights)
+    encoder, rows = linear.encoder(shift, log_ratio), []
+
+    def log_joint(z):
+        rows.append(z.shape[0] * z.shape[1])
+        return linear.log_joint(z)
+
+    found = refined_elbo(log_joint, *encoder, start=(linear.z_mean, linear.z_log_var))
+    gap, best = linear.gap(*encoder), linear.model.diagonal_gap()
+    # draws in pairs: of a log p(x, z) that is quadratic, the slopes cancel
+    error = 4 * np.std(found.elbo - linear.log_evidence + gap) / np.sqrt(len(gap))
+    assert abs(np.mean(found.elbo - linear.log_evidence) + gap.mean()) <= error + 1e-9
+    assert abs(np.mean(found.gain) - (gap.mean() - best)) < error + 0.1
+    taken = sum(rows)
+    rows.clear()
+    refined_posterior(log_joint, *encoder, 200, start=(linear.z_mean, linear.z_log_var))
+    assert taken < 0.7 * sum(rows)
 
 
 @pytest.mark.parametrize("turn", [0, 0.3, 0.8, -1.2])

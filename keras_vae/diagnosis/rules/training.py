@@ -27,6 +27,9 @@ __all__ = [
     "undertrained",
 ]
 
+# Part of all that training has gained which the encoder alone would gain if it lags.
+LAG = 0.08
+
 
 def nonfinite_loss(m: Measurements) -> Finding | None:
     first = {
@@ -153,21 +156,36 @@ def _lead_of_encoder(m: Measurements) -> float:
     return (encoder - decoder) / max(both - encoder, 0.01 * abs(both), 1e-9)
 
 
+def _may_lag(m: Measurements) -> bool:
+    """Whether posteriors that are searched for each example are so much better than the encoder's
+    that training it could gain as much as a finding needs. A search ends near the best: half of
+    that must be there."""
+    gain = m.encoder_could_gain
+    if gain is None or not np.isfinite(gain).all():
+        return True
+    searched = mean_over_worth(m, "ELBO gained by searching q(z|x)", gain, LAG / 2)
+    return searched.is_beyond is not False
+
+
 def lagging_encoder(m: Measurements) -> Finding | None:
+    if m.subject.probe is None or not _may_lag(m):  # asked before anything is trained
+        return None
     probed = m.probe("encoder")
     if probed is None:
         return None
-    gain = probed.elbo - m.held_out.elbo
+    gain = mean_over_worth(
+        m,
+        "held-out ELBO gained by 200 steps of the encoder alone",
+        probed.elbo - m.held_out.elbo,
+        LAG,
+    )
+    if gain.is_beyond is False:
+        return None  # before the other parts are trained
     return finding(
         "lagging_encoder",
         WARNING,
         (
-            mean_over_worth(
-                m,
-                "held-out ELBO gained by 200 steps of the encoder alone",
-                gain,
-                0.08,
-            ),
+            gain,
             Evidence(
                 "(gain by training the encoder alone - gain by the decoder alone) / gain that the "
                 "decoder adds",

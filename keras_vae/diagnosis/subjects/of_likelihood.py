@@ -57,8 +57,7 @@ class OfLikelihood:
             log_prob = self._likelihood.log_prob
             found = with_mask(log_prob, x, _tensors(parameters), mask=tf.constant(mask))
             return found.numpy().astype("float64")
-        parts = self._compiled(self._log_probs, x, _tensors(parameters)).numpy()
-        return parts.reshape(len(parts), -1).sum(axis=1, dtype="float64")
+        return self._compiled(self._log_prob, x, _tensors(parameters)).numpy()
 
     def mean(self, parameters: Any) -> np.ndarray:
         return self._compiled(self._moments, _tensors(parameters))[0].numpy()
@@ -101,12 +100,19 @@ class OfLikelihood:
             self._traced[key] = tf.function(function).get_concrete_function(*specs)
         return self._traced[key](*arguments)
 
+    def _log_prob(self, x: tf.Tensor, parameters: Any) -> tf.Tensor:
+        """float64 (N,): differences of large sums are looked at."""
+        log_probs = tf.cast(self._log_probs(x, parameters), "float64")
+        return tf.reduce_sum(log_probs, axis=range(1, len(log_probs.shape)))
+
     def _log_probs(self, x: tf.Tensor, parameters: Any) -> tf.Tensor:
         """float32 (N, *event_shape), log p of each entry; (N,) if they depend on each other."""
         p = self._likelihood.distribution(parameters)
-        if isinstance(p, tfd.Independent):
+        if not isinstance(p, tfd.Independent):
+            return self._likelihood.log_prob(x, parameters)
+        if p.distribution.event_shape.rank:
             return p.distribution.log_prob(x)
-        return self._likelihood.log_prob(x, parameters)
+        return self._likelihood._log_prob_of_entries(x, parameters)
 
     def _moments(self, parameters: Any) -> tuple[tf.Tensor, tf.Tensor]:
         p = self._likelihood.distribution(parameters)
