@@ -121,7 +121,7 @@ def _log_weights_function(vae: VAE, x: Any, seed: int) -> Callable[..., tf.Tenso
     generator = keras.random.SeedGenerator(seed)
     specs = specs_of(x), specs_of_posterior(vae, x), tf.TensorSpec((), "int32")
 
-    @tf.function(input_signature=specs)
+    @tf.function(input_signature=specs, autograph=False)
     def log_weights(x: Any, parameters: Any, samples: tf.Tensor) -> tf.Tensor:
         return vae.log_weights(x, parameters, samples, generator)
 

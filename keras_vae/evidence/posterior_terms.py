@@ -30,7 +30,7 @@ def posterior_terms(vae: VAE, x: Any, samples: int, seed: int = 0) -> tuple[np.n
     x = examples_for(vae, x)
     generator = keras.random.SeedGenerator(seed)
 
-    @tf.function(input_signature=[specs_of(x)])
+    @tf.function(input_signature=[specs_of(x)], autograph=False)
     def terms(batch: Any) -> tuple[tf.Tensor, tf.Tensor]:
         found = vae.terms(batch, seed=generator)
         return found.distortion, found.rate

@@ -2,18 +2,13 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
 from scipy.special import logsumexp
 
 __all__ = ["RefinedElbo", "RefinedPosterior", "refined_elbo", "refined_posterior"]
 
-ROUNDS = 3
-# Where the search begins at a posterior that fits already.
-ROUNDS_FROM_START = 1
-# Draws by which a round looks for the moments of p(z|x), and by which candidates are compared.
-MOMENT_DRAWS, COMPARISON_DRAWS = 60, 10
 # So that it differs from the noise of data that were made with the same seed.
 SALT = 4023
 # How far each round goes towards the weighted moments, and how wide it tries to be.
@@ -25,23 +20,42 @@ LogJoint: TypeAlias = Callable[[np.ndarray], np.ndarray]
 Codes: TypeAlias = tuple[np.ndarray, np.ndarray]
 
 
+class Effort(NamedTuple):
+    """How a search is made.
+
+    Attributes:
+        rounds: of it.
+        moment_draws: by which a round looks for the moments of p(z|x).
+        comparison_draws: by which the ELBOs of candidates are compared, an even number.
+        clear: standard errors by which a candidate must be better than what there is, so that of
+            many no noise is chosen.
+    """
+
+    rounds: int
+    moment_draws: int
+    comparison_draws: int
+    clear: float
+
+
+FROM_ENCODER = Effort(3, 100, 20, 0.0)
+# Where it begins at a posterior that fits already.
+FROM_START = Effort(1, 60, 16, 1.0)
+
+
 @dataclass(frozen=True)
 class RefinedElbo:
     """The encoder's q(z|x) and a better one of the same family; nats.
 
     Attributes:
         elbo: float64 (N,): of the encoder's q(z|x).
-        refined_elbo: float64 (N,): of the best diagonal Gaussian that was found, with the same
-            noise.
+        refined_elbo: float64 (N,): of the best diagonal Gaussian that was found.
+        gain: float64 (N,): what the search gained, a lower bound on the amortization gap; of the
+            same noise for both.
     """
 
     elbo: np.ndarray
     refined_elbo: np.ndarray
-
-    @property
-    def gain(self) -> np.ndarray:
-        """What the search gained, (N,): a lower bound on the amortization gap."""
-        return self.refined_elbo - self.elbo
+    gain: np.ndarray
 
 
 @dataclass(frozen=True)
@@ -97,7 +111,7 @@ def refined_elbo(
     found = _search(log_joint, encoder, rng, start)
     noise = _in_pairs(rng, samples, encoder[0].shape)
     elbo, refined = (_log_weights(log_joint, *q, noise)[0].mean(axis=0) for q in (encoder, found))
-    return RefinedElbo(elbo, refined)
+    return RefinedElbo(elbo, refined, refined - elbo)
 
 
 def refined_posterior(
@@ -112,8 +126,8 @@ def refined_posterior(
 
     Args:
         log_joint, z_mean, z_log_var, seed, start: as for `refined_elbo`.
-        samples: K of the bounds, at least 2; the ELBO of the best is of half of these draws, and
-            its distance from the encoder's of the same noise.
+        samples: K of the bounds, at least 2; the ELBO of the best, and what is gained, are of half
+            of these draws.
 
     Returns:
         `RefinedPosterior`. The draws that it is evaluated with are not those of the search.
@@ -124,7 +138,6 @@ def refined_posterior(
     half = samples // 2
     encoder_w, encoder_z = _log_weights(log_joint, *encoder, noise)
     refined_w, refined_z = _log_weights(log_joint, *found, noise[half:])
-    elbo = encoder_w.mean(axis=0)
     # Half of the draws from each, weighed as draws of the mixture: unbiased whichever is better,
     # where the larger of two estimates would lie above log p(x).
     z = np.concatenate([encoder_z[:half], refined_z])
@@ -143,8 +156,9 @@ def refined_posterior(
     bound, encoder_bound = (logsumexp(w, axis=0) - np.log(samples) for w in (log_w, encoder_w))
     effective = np.exp(2 * logsumexp(log_w, axis=0) - logsumexp(2 * log_w, axis=0))
     return RefinedPosterior(
-        elbo,
-        elbo + (refined_w - encoder_w[half:]).mean(axis=0),
+        encoder_w.mean(axis=0),
+        refined_w.mean(axis=0),
+        (refined_w - encoder_w[half:]).mean(axis=0),
         bound,
         encoder_bound,
         np.sum(np.exp(encoder_w - logsumexp(encoder_w, axis=0)) * encoder_w, axis=0),
@@ -157,21 +171,26 @@ def _search(
     log_joint: LogJoint, encoder: Codes, rng: np.random.Generator, start: Codes | None
 ) -> Codes:
     """The best of the Gaussians that are tried for each example."""
-    shape = encoder[0].shape
+    shape, effort = encoder[0].shape, FROM_ENCODER if start is None else FROM_START
 
-    def best_of(tried: list[Codes]) -> Codes:
-        noise = _in_pairs(rng, COMPARISON_DRAWS, shape)
-        elbos = [_log_weights(log_joint, *q, noise)[0].mean(axis=0) for q in tried]
+    def best_of(tried: list[Codes], clear: float = 0.0) -> Codes:
+        """For each example the one of the highest ELBO: the first, unless another is better by
+        `clear` standard errors."""
+        noise = _in_pairs(rng, effort.comparison_draws, shape)
+        log_w = np.stack([_log_weights(log_joint, *q, noise)[0] for q in tried])
+        gains = (log_w - log_w[0]).reshape(len(tried), 2, -1, len(log_w[0, 0])).mean(axis=1)
+        error = gains.std(axis=1, ddof=1) / np.sqrt(gains.shape[1])
+        scores = gains.mean(axis=1) - clear * error
         # a start that has diverged is never the best
-        best = np.argmax(np.where(np.isnan(elbos), -np.inf, elbos), axis=0)
+        best = np.argmax(np.where(np.isnan(scores), -np.inf, scores), axis=0)
         mean, log_var = (
             np.stack(part)[best, np.arange(len(best))] for part in zip(*tried, strict=True)
         )
         return mean, log_var
 
     mean, log_var = encoder if start is None else best_of([encoder, start])
-    for _ in range(ROUNDS if start is None else ROUNDS_FROM_START):
-        noise = rng.standard_normal((MOMENT_DRAWS, *shape))
+    for _ in range(effort.rounds):
+        noise = rng.standard_normal((effort.moment_draws, *shape))
         log_w, z = _log_weights(log_joint, mean, log_var, noise)
         to_mean, to_var = _moments(log_w, z)
         tried = [(mean, log_var)]
@@ -180,7 +199,7 @@ def _search(
             shrunk = (1 - step) * np.exp(log_var) + step * to_var
             tried += [(moved, log_var), (moved, np.log(shrunk))]
         tried += [(mean, log_var + 2 * np.log(width)) for width in WIDTHS]
-        mean, log_var = best_of(tried)
+        mean, log_var = best_of(tried, effort.clear)
     return mean, log_var
 
 

@@ -12,7 +12,7 @@ from keras_vae.data.given import array_of, count, take
 from keras_vae.diagnosis.measurements.calls import BATCH_SIZE, mask_of
 from keras_vae.diagnosis.measurements.examined import Examined, Terms, latent_rates
 
-__all__ = ["Inference"]
+__all__ = ["PROBE_STEPS", "Inference"]
 
 SearchedT = TypeVar("SearchedT", bound=measures.RefinedElbo)
 
@@ -183,18 +183,18 @@ class Inference(Examined):
         own = self.inference
         return BOUND_SAMPLES, theirs, own.encoder_bound, own.elbo, own.encoder_weighted
 
-    def probe(self, part: str) -> Terms | None:
+    def probe(self, part: str, steps: int = PROBE_STEPS) -> Terms | None:
         """Terms of the held-out examples after some steps more of training `part`, or None."""
         if self.subject.probe is None:
             return None
-        if part not in self._probes:
-            trained = self.subject.probe(part, PROBE_STEPS)
+        if (part, steps) not in self._probes:
+            trained = self.subject.probe(part, steps)
             measured = Examined(trained, self.examples, self.seed)
-            self._probes[part] = measured.terms(self.held_out.given)
-        return self._probes[part]
+            self._probes[part, steps] = measured.terms(self.held_out.given)
+        return self._probes[part, steps]
 
     @cached_property
-    def _probes(self) -> dict[str, Terms]:
+    def _probes(self) -> dict[tuple[str, int], Terms]:
         return {}
 
 

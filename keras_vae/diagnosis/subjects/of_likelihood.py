@@ -97,7 +97,9 @@ class OfLikelihood:
         )
         key = f"{function.__name__} {specs}"
         if key not in self._traced:
-            self._traced[key] = tf.function(function).get_concrete_function(*specs)
+            # without AutoGraph, as Keras traces a step of training: reading sources takes a moment
+            traced = tf.function(function, autograph=False)
+            self._traced[key] = traced.get_concrete_function(*specs)
         return self._traced[key](*arguments)
 
     def _log_prob(self, x: tf.Tensor, parameters: Any) -> tf.Tensor:

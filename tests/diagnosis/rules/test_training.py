@@ -225,26 +225,6 @@ def test_a_spoilt_encoder_that_a_decoder_could_make_up_for_lags_all_the_same():
     assert training.lagging_encoder(m).severity == WARNING
 
 
-def test_nothing_is_trained_for_an_encoder_that_is_as_good_as_any():
-    asked = []
-
-    def probe(part, steps):
-        asked.append(part)
-        return linear_subject(encode=wide_encoder(4.0))
-
-    assert training.lagging_encoder(changed(probe=probe)) is None
-    assert asked == []
-    # one that could gain, and does not in these steps: the decoder's are not asked for
-    assert training.lagging_encoder(changed(encode=wide_encoder(4.0), probe=probe)) is None
-    assert asked == ["encoder"]
-    # of a decoder that sees x nothing can be searched by gradients
-    asked.clear()
-    m = changed(probe=probe)
-    m = changed(probe=probe, log_prob=lambda x, z: m.log_prob(x, z))
-    assert training.lagging_encoder(m) is None
-    assert asked == ["encoder"]
-
-
 def test_where_both_parts_would_gain_training_was_too_short():
     m = probed(encoder=1.5, decoder=1.5, both=1.0)
     assert training.undertrained(m) is not None
