@@ -178,9 +178,10 @@ def _search(
         `clear` standard errors."""
         noise = _in_pairs(rng, effort.comparison_draws, shape)
         log_w = np.stack([_log_weights(log_joint, *q, noise)[0] for q in tried])
-        gains = (log_w - log_w[0]).reshape(len(tried), 2, -1, len(log_w[0, 0])).mean(axis=1)
-        error = gains.std(axis=1, ddof=1) / np.sqrt(gains.shape[1])
-        scores = gains.mean(axis=1) - clear * error
+        pairs = log_w.reshape(len(tried), 2, -1, log_w.shape[-1]).mean(axis=1)
+        with np.errstate(invalid="ignore"):  # of a Gaussian that has diverged
+            error = (pairs - pairs[0]).std(axis=1, ddof=1) / np.sqrt(pairs.shape[1])
+        scores = pairs.mean(axis=1) - clear * np.nan_to_num(error)
         # a start that has diverged is never the best
         best = np.argmax(np.where(np.isnan(scores), -np.inf, scores), axis=0)
         mean, log_var = (

@@ -242,3 +242,17 @@ def test_a_start_that_is_no_number_is_left():
     nowhere = tuple(np.full(linear.z_mean.shape, np.nan) for _ in range(2))
     found = refined(linear, 0, 0, start=nowhere)
     assert np.mean(linear.log_evidence - found.refined_elbo) < 0.1
+
+
+@pytest.mark.parametrize("search", [refined_elbo, refined_posterior])
+def test_an_encoder_whose_density_is_zero_is_left_for_a_start(search):
+    linear = Linear(STRAIGHT, 20)
+
+    def log_joint(z):  # no z beyond 50 explains anything
+        return np.where(np.abs(z).max(axis=-1) > 50, -np.inf, linear.log_joint(z))
+
+    far = np.full(linear.z_mean.shape, 100.0), linear.z_log_var
+    with np.errstate(invalid="ignore"):
+        found = search(log_joint, *far, start=(linear.z_mean, linear.z_log_var))
+    assert np.all(np.isneginf(found.elbo))
+    np.testing.assert_allclose(found.refined_elbo, linear.log_evidence, atol=0.5)
