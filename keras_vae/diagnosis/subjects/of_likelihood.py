@@ -110,11 +110,9 @@ class OfLikelihood:
     def _log_probs(self, x: tf.Tensor, parameters: Any) -> tf.Tensor:
         """float32 (N, *event_shape), log p of each entry; (N,) if they depend on each other."""
         p = self._likelihood.distribution(parameters)
-        if not isinstance(p, tfd.Independent):
-            return self._likelihood.log_prob(x, parameters)
-        if p.distribution.event_shape.rank:
+        if isinstance(p, tfd.Independent):
             return p.distribution.log_prob(x)
-        return self._likelihood._log_prob_of_entries(x, parameters)
+        return self._likelihood.log_prob(x, parameters)
 
     def _moments(self, parameters: Any) -> tuple[tf.Tensor, tf.Tensor]:
         p = self._likelihood.distribution(parameters)
