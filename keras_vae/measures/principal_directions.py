@@ -31,15 +31,12 @@ def principal_directions(x: np.ndarray, count: int) -> tuple[np.ndarray, np.ndar
 
 def _largest(matrix: np.ndarray, count: int) -> tuple[np.ndarray, np.ndarray]:
     """The largest eigenvalues of a symmetric matrix and their vectors, the largest first: without
-    the others it takes half of the time, and on one thread much less where other processes run:
-    threads would wait for each other at each of its many small steps."""
-    # Here, because every import of keras_vae would wait for them.
+    the others it takes a third of the time."""
+    # Here, because every import of keras_vae would wait for it.
     from scipy.linalg import eigh
-    from threadpoolctl import threadpool_limits
 
     size = len(matrix)
     if not count:  # of one entry, a third
         return np.empty(0), np.empty((size, 0))
-    with threadpool_limits(1, "blas"):
-        values, vectors = eigh(matrix, subset_by_index=(size - count, size - 1))
+    values, vectors = eigh(matrix, subset_by_index=(size - count, size - 1))
     return values[::-1], vectors[:, ::-1]
