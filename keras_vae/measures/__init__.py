@@ -15,7 +15,12 @@ from keras_vae.measures.mode_posterior import mode_posterior
 from keras_vae.measures.noise_audit import NoiseAudit, noise_audit
 from keras_vae.measures.pareto_k import pareto_k, pareto_k_threshold, tail_size
 from keras_vae.measures.principal_directions import principal_directions
-from keras_vae.measures.refined_posterior import RefinedPosterior, refined_posterior
+from keras_vae.measures.refined_posterior import (
+    RefinedElbo,
+    RefinedPosterior,
+    refined_elbo,
+    refined_posterior,
+)
 from keras_vae.measures.reported_terms import RATE_FORMULAS, ReportedTerms, reported_terms
 from keras_vae.measures.shuffle_gap import shuffle_gap
 from keras_vae.measures.split_shift import SplitShift, split_shift, split_shift_by_chance
@@ -30,6 +35,7 @@ __all__ = [
     "ElboSurgery",
     "ImpliedBeta",
     "NoiseAudit",
+    "RefinedElbo",
     "RefinedPosterior",
     "ReportedTerms",
     "SplitShift",
@@ -53,6 +59,7 @@ __all__ = [
     "pareto_k",
     "pareto_k_threshold",
     "principal_directions",
+    "refined_elbo",
     "refined_posterior",
     "reported_terms",
     "shuffle_gap",

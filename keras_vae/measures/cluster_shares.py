@@ -55,7 +55,7 @@ def cluster_shares(
     first, second = (np.asarray(x, "float64").reshape(len(x), -1) for x in (first, second))
     both = np.concatenate([first, second])
     both -= both.mean(axis=0)
-    bins = min(bins, len(np.unique(both, axis=0)))
+    bins = min(bins, len({row.tobytes() for row in both + 0.0}))  # -0.0 has other bytes than 0.0
     _, main = principal_directions(both, min(COMPONENTS, *both.shape))
     # SciPy's, because the second that it takes to load scikit-learn is more than all of the rest.
     with warnings.catch_warnings():

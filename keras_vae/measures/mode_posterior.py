@@ -6,7 +6,8 @@ import numpy as np
 
 __all__ = ["mode_posterior"]
 
-ROUNDS = 12
+# Rounds, at most; and nats that another step would gain for an example whose search has ended.
+ROUNDS, LEFT = 12, 1e-6
 # Width of the differences by which the decoder's derivatives are taken, in prior deviations.
 STEP = 1e-2
 # What damps a step that goes too far: Levenberg-Marquardt's lambda, over the curvature.
@@ -65,8 +66,12 @@ def mode_posterior(
         return gradient, np.einsum("nid,nie->nde", weighted, jacobian) + beta * identity
 
     here = objective(z)
+    gradient, h = curvature(z)
     for _ in range(ROUNDS):
-        gradient, h = curvature(z)
+        # what a step without damping gains: g^T H^-1 g / 2
+        step = np.linalg.solve(h, gradient[..., None])[..., 0]
+        if not np.any(np.sum(gradient * step, axis=1) / 2 > LEFT):
+            break
         diagonal = np.einsum("ndd->nd", h)[:, :, None] * identity
         damped = h + damping[:, None, None] * diagonal
         tried = z - np.linalg.solve(damped, gradient[..., None])[..., 0]
@@ -76,7 +81,7 @@ def mode_posterior(
         here = np.where(is_better, there, here)
         damping = np.where(is_better, damping / 10, damping * 10)
         damping = np.clip(damping, SMALLEST_DAMPING, LARGEST_DAMPING)
-    _, h = curvature(z)
+        gradient, h = curvature(z)
     # var_j = beta / H_jj
     return z, np.log(beta / np.einsum("ndd->nd", h))
 

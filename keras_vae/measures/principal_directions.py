@@ -22,10 +22,21 @@ def principal_directions(x: np.ndarray, count: int) -> tuple[np.ndarray, np.ndar
     x = np.asarray(x, "float64")
     n, d = x.shape
     if d <= n:
-        variances, vectors = np.linalg.eigh(x.T @ x / n)
-        return variances[::-1][:count], vectors[:, ::-1][:, :count]
-    variances, vectors = np.linalg.eigh(x @ x.T / n)
-    variances, vectors = variances[::-1][:count], vectors[:, ::-1][:, :count]
+        return _largest(x.T @ x / n, count)
+    variances, vectors = _largest(x @ x.T / n, count)
     # x^T u has length sqrt(n * variance)
     lengths = np.sqrt(n * np.maximum(variances, 0))
     return variances, x.T @ vectors / np.where(lengths > 0, lengths, np.inf)
+
+
+def _largest(matrix: np.ndarray, count: int) -> tuple[np.ndarray, np.ndarray]:
+    """The largest eigenvalues of a symmetric matrix and their vectors, the largest first: without
+    the others it takes a third of the time."""
+    # Here, because every import of keras_vae would wait for it.
+    from scipy.linalg import eigh
+
+    size = len(matrix)
+    if not count:  # of one entry, a third
+        return np.empty(0), np.empty((size, 0))
+    values, vectors = eigh(matrix, subset_by_index=(size - count, size - 1))
+    return values[::-1], vectors[:, ::-1]

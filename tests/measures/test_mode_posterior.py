@@ -83,3 +83,21 @@ def test_where_no_step_is_better_z_stays():
     np.testing.assert_array_equal(z_mean, start)
     # a decoder that does not heed z leaves the prior
     np.testing.assert_allclose(z_log_var, 0, atol=1e-12)
+
+
+def test_the_search_ends_where_no_step_would_gain_anything():
+    x, log_prob, moments, model = linear()
+    asked = []
+
+    def counted(z):
+        asked.append(len(z))
+        return moments(z)
+
+    far = np.full((len(x), 2), 5.0)
+    mode_posterior(log_prob, counted, x, far)
+    rounds = len(asked) // 3  # of 2 latents: z and a step along each
+    asked.clear()
+    found, _ = mode_posterior(log_prob, counted, x, model.posterior_mean(x))
+    assert len(asked) == 3  # it is there
+    np.testing.assert_allclose(found, model.posterior_mean(x), atol=1e-3)
+    assert 3 <= rounds <= 7

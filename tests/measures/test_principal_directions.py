@@ -19,6 +19,11 @@ def test_without_variance_there_is_no_direction():
     assert not directions.any()
 
 
+def test_none_may_be_asked_for():
+    variances, directions = principal_directions(np.ones((3, 2)), 0)
+    assert (variances.shape, directions.shape) == ((0,), (2, 0))
+
+
 def test_lists_are_taken_too():
     x = np.random.default_rng(0).standard_normal((20, 3))
     for ours, theirs in zip(

@@ -11,7 +11,16 @@ from keras_vae.diagnosis.measurements.family import Family
 from keras_vae.diagnosis.subjects.subject import Subject
 from keras_vae.errors import DoesNotApply
 
-__all__ = ["Calls", "batches", "complete", "has_gaps", "log_prob", "mask_of", "observed"]
+__all__ = [
+    "BATCH_SIZE",
+    "Calls",
+    "batches",
+    "complete",
+    "has_gaps",
+    "log_prob",
+    "mask_of",
+    "observed",
+]
 
 INCOMPLETE = (
     "does not apply: it looks at the values of the data, and some entries are missing (masked)"

@@ -2,20 +2,24 @@
 
 from collections.abc import Callable
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeVar
 
 import keras
 import numpy as np
 
 from keras_vae import measures
-from keras_vae.data.given import array_of, take
-from keras_vae.diagnosis.measurements.calls import mask_of
+from keras_vae.data.given import array_of, count, take
+from keras_vae.diagnosis.measurements.calls import BATCH_SIZE, mask_of
 from keras_vae.diagnosis.measurements.examined import Examined, Terms, latent_rates
 
-__all__ = ["Inference"]
+__all__ = ["PROBE_STEPS", "Inference"]
+
+SearchedT = TypeVar("SearchedT", bound=measures.RefinedElbo)
 
 # Of log p(x) by importance sampling: examples, samples each.
 BOUND_EXAMPLES, BOUND_SAMPLES = 100, 200
+# Of the ELBO of searched posteriors alone: draws for each example.
+ELBO_SAMPLES = 50
 PROBE_STEPS = 200
 # Examples at which the directions that the encoder uses are measured.
 DIRECTION_EXAMPLES = 50
@@ -31,37 +35,48 @@ class Inference(Examined):
     def _log_joint(self, x: Any) -> Callable[[np.ndarray], np.ndarray]:
         """(M, N, d) -> log p(x, z), (M, N), for the examples x."""
 
-        def log_joint(z: np.ndarray) -> np.ndarray:
-            flat = z.reshape(-1, z.shape[-1]).astype("float32")
+        def log_prob(z: np.ndarray) -> np.ndarray:
             repeated = keras.tree.map_structure(
                 lambda part: np.tile(part, (len(z),) + (1,) * (part.ndim - 1)), x
             )
+            flat = z.reshape(-1, z.shape[-1]).astype("float32")
+            return self.log_prob(repeated, flat).reshape(z.shape[:2])
+
+        def log_joint(z: np.ndarray) -> np.ndarray:
+            # as many draws at a time as make a batch: x is repeated no further
+            size = max(BATCH_SIZE // count(x), 1)
             log_prior = -0.5 * np.sum(z**2 + np.log(2 * np.pi), axis=-1)
-            return self.log_prob(repeated, flat).reshape(z.shape[:2]) + log_prior
+            parts = [log_prob(z[at : at + size]) for at in range(0, len(z), size)]
+            return np.concatenate(parts) + log_prior
 
         return log_joint
 
-    def _refined(self, terms: Terms) -> measures.RefinedPosterior:
+    def _searched(self, terms: Terms, search: Callable[..., SearchedT], samples: int) -> SearchedT:
+        """`measures.refined_elbo` or `refined_posterior` of the first examples of a split."""
         self._check_closed_form()
         x, z_mean, z_log_var = _first(terms)
-        return measures.refined_posterior(
-            self._log_joint(x),
-            z_mean,
-            z_log_var,
-            BOUND_SAMPLES,
-            self.seed,
-            self.searched_codes(x, z_mean),
-        )
+        start = self.searched_codes(x, z_mean)
+        return search(self._log_joint(x), z_mean, z_log_var, samples, self.seed, start)
 
     @cached_property
-    def train_inference(self) -> measures.RefinedPosterior:
-        """`RefinedPosterior` of the first training examples."""
-        return self._refined(self.train_terms)
+    def train_inference(self) -> measures.RefinedElbo:
+        """`RefinedElbo` of the first training examples."""
+        if self.test_terms is None:
+            return self.inference
+        return self._searched(self.train_terms, measures.refined_elbo, ELBO_SAMPLES)
 
     @cached_property
     def inference(self) -> measures.RefinedPosterior:
         """`RefinedPosterior` of the first held-out examples."""
-        return self._refined(self.held_out)
+        return self._searched(self.held_out, measures.refined_posterior, BOUND_SAMPLES)
+
+    @property
+    def encoder_could_gain(self) -> np.ndarray | None:
+        """What a search gains on the encoder's posteriors for each of the first held-out examples,
+        (n,), nats: about all that training the encoder alone could gain. None where no search by
+        gradients is possible."""
+        is_searched = self.subject.draw is None and self._has_moments(self.likelihood)
+        return self.inference.gain if is_searched else None
 
     @property
     def few_train(self) -> tuple[Any, np.ndarray, np.ndarray]:
@@ -80,7 +95,7 @@ class Inference(Examined):
         """
         self._check_closed_form()
         likelihood = likelihood or self.likelihood
-        if self.subject.log_prob is not None or not hasattr(likelihood, "moments"):
+        if not self._has_moments(likelihood):
             return None
 
         def search(x: Any, z_mean: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -105,6 +120,10 @@ class Inference(Examined):
             found = [search(take(x, some), z_mean[some]) for some in rows]
         best_mean, best_log_var = (np.concatenate(part) for part in zip(*found, strict=True))
         return best_mean, best_log_var
+
+    def _has_moments(self, likelihood: Any) -> bool:
+        """Whether p(x|z) has moments to search by."""
+        return self.subject.log_prob is None and hasattr(likelihood, "moments")
 
     def searched_gain(self, beta: float) -> np.ndarray | None:
         """What the searched posteriors gain on the encoder's in D + beta R, (n,), nats, for the
@@ -164,18 +183,18 @@ class Inference(Examined):
         own = self.inference
         return BOUND_SAMPLES, theirs, own.encoder_bound, own.elbo, own.encoder_weighted
 
-    def probe(self, part: str) -> Terms | None:
+    def probe(self, part: str, steps: int = PROBE_STEPS) -> Terms | None:
         """Terms of the held-out examples after some steps more of training `part`, or None."""
         if self.subject.probe is None:
             return None
-        if part not in self._probes:
-            trained = self.subject.probe(part, PROBE_STEPS)
+        if (part, steps) not in self._probes:
+            trained = self.subject.probe(part, steps)
             measured = Examined(trained, self.examples, self.seed)
-            self._probes[part] = measured.terms(self.held_out.given)
-        return self._probes[part]
+            self._probes[part, steps] = measured.terms(self.held_out.given)
+        return self._probes[part, steps]
 
     @cached_property
-    def _probes(self) -> dict[str, Terms]:
+    def _probes(self) -> dict[tuple[str, int], Terms]:
         return {}
 
 

@@ -56,7 +56,7 @@ def encoder_overfitting(m: Measurements) -> Finding | None:
         return None
     m.check_same_gaps()
     train, test = m.train_inference, m.inference
-    gap, error = _difference(test.refined_elbo - test.elbo, train.refined_elbo - train.elbo)
+    gap, error = _difference(test.gain, train.gain)
     return finding(
         "encoder_overfitting",
         WARNING,
@@ -77,8 +77,7 @@ def encoder_overfitting(m: Measurements) -> Finding | None:
 
 def _searched(m: Measurements, threshold: float) -> tuple[np.ndarray, Evidence]:
     """(gain of each training example (N,), nats; `Evidence` that it is beyond the threshold)."""
-    found = m.train_inference
-    gain = found.refined_elbo - found.elbo
+    gain = m.train_inference.gain
     what = "ELBO gained by searching q(z|x) for each training example, over the encoder's"
     return gain, mean_over_worth(m, what, gain, threshold)
 

@@ -10,6 +10,7 @@ from keras_vae.diagnosis.advice import (
 )
 from keras_vae.diagnosis.finding import ERROR, INFO, WARNING, Evidence, Finding, finding
 from keras_vae.diagnosis.measurements import CONSTANT, Measurements
+from keras_vae.diagnosis.rules.probes import gained_by_steps, lead_of_encoder, may_lag
 from keras_vae.diagnosis.rules.worth import mean_over_worth
 from keras_vae.measures import gain_per_doubling, jump_noise, largest_jump, standard_error
 
@@ -98,20 +99,13 @@ def _losses(m: Measurements, loss: str, elbo: str) -> np.ndarray | None:
 
 
 def undertrained(m: Measurements) -> Finding | None:
-    probed = m.probe("both")
-    if probed is not None:
-        gain = probed.elbo - m.held_out.elbo
-        return finding(
-            "undertrained",
-            WARNING,
-            mean_over_worth(
-                m,
-                "held-out ELBO gained by 200 more steps at a fresh learning rate",
-                gain,
-                0.08,
-            ),
-            *_undertrained(m),
+    if m.subject.probe is not None:
+        evidence = gained_by_steps(
+            m, "both", "held-out ELBO gained by 200 more steps at a fresh learning rate"
         )
+        if evidence is None:
+            return None
+        return finding("undertrained", WARNING, evidence, *_undertrained(m))
     loss = _losses(m, "val_loss", "val_elbo")
     loss = _losses(m, "loss", "elbo") if loss is None else loss
     if loss is None or len(loss) < 3:
@@ -142,36 +136,21 @@ def _undertrained(m: Measurements) -> tuple[str, str, str]:
     )
 
 
-def _lead_of_encoder(m: Measurements) -> float:
-    """By how much more steps of the encoder alone gain than steps of the decoder alone do, over
-    what the decoder adds where both are trained. A little of what is gained counts as added, so
-    that it is not divided by nothing."""
-    probed = [m.probe(part) for part in ("encoder", "decoder", "both")]
-    encoder, decoder, both = (
-        float(np.mean(terms.elbo - m.held_out.elbo)) for terms in probed if terms is not None
-    )
-    return (encoder - decoder) / max(both - encoder, 0.01 * abs(both), 1e-9)
-
-
 def lagging_encoder(m: Measurements) -> Finding | None:
-    probed = m.probe("encoder")
-    if probed is None:
+    if m.subject.probe is None or not may_lag(m):  # asked before anything is trained
         return None
-    gain = probed.elbo - m.held_out.elbo
+    gain = gained_by_steps(m, "encoder", "held-out ELBO gained by 200 steps of the encoder alone")
+    if gain is None:  # asked before the other parts are trained
+        return None
     return finding(
         "lagging_encoder",
         WARNING,
         (
-            mean_over_worth(
-                m,
-                "held-out ELBO gained by 200 steps of the encoder alone",
-                gain,
-                0.08,
-            ),
+            gain,
             Evidence(
                 "(gain by training the encoder alone - gain by the decoder alone) / gain that the "
                 "decoder adds",
-                _lead_of_encoder(m),
+                lead_of_encoder(m),
                 0.1,
             ),
         ),

@@ -57,8 +57,7 @@ class OfLikelihood:
             log_prob = self._likelihood.log_prob
             found = with_mask(log_prob, x, _tensors(parameters), mask=tf.constant(mask))
             return found.numpy().astype("float64")
-        parts = self._compiled(self._log_probs, x, _tensors(parameters)).numpy()
-        return parts.reshape(len(parts), -1).sum(axis=1, dtype="float64")
+        return self._compiled(self._log_prob, x, _tensors(parameters)).numpy()
 
     def mean(self, parameters: Any) -> np.ndarray:
         return self._compiled(self._moments, _tensors(parameters))[0].numpy()
@@ -98,8 +97,15 @@ class OfLikelihood:
         )
         key = f"{function.__name__} {specs}"
         if key not in self._traced:
-            self._traced[key] = tf.function(function).get_concrete_function(*specs)
+            # without AutoGraph, as Keras traces a step of training: reading sources takes a moment
+            traced = tf.function(function, autograph=False)
+            self._traced[key] = traced.get_concrete_function(*specs)
         return self._traced[key](*arguments)
+
+    def _log_prob(self, x: tf.Tensor, parameters: Any) -> tf.Tensor:
+        """float64 (N,): differences of large sums are looked at."""
+        log_probs = tf.cast(self._log_probs(x, parameters), "float64")
+        return tf.reduce_sum(log_probs, axis=range(1, len(log_probs.shape)))
 
     def _log_probs(self, x: tf.Tensor, parameters: Any) -> tf.Tensor:
         """float32 (N, *event_shape), log p of each entry; (N,) if they depend on each other."""

@@ -86,7 +86,8 @@ def of_vae(vae: VAE, train: Any, test: Any = None, **more: Any) -> Subject:
 
 
 def _numpy(outputs: Any) -> Any:
-    return tf.nest.map_structure(lambda part: part.numpy(), outputs)
+    """Arrays that look at the tensors' own values, where `numpy()` would copy them."""
+    return tf.nest.map_structure(np.asarray, outputs)
 
 
 def _without_z(vae: VAE, fitted_to: Any) -> Callable[[Any], np.ndarray]:
