@@ -1,5 +1,6 @@
 import json
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -141,6 +142,7 @@ def test_the_table_shows_the_figures(digits_folder):
 
 def test_other_data_reach_the_library(found, digits_folder):
     calls = found()
+    Path("x.npy").touch()
     run("diagnose", digits_folder, "--data", "x.npy")
     ((asked, *options),) = calls
     assert asked.path == digits_folder
@@ -203,11 +205,13 @@ def test_a_keras_file_is_diagnosed_with_its_data_and_likelihood(monkeypatch, tmp
         return Diagnosis((made("error"),), (), {}, "a protocol")
 
     monkeypatch.setattr("keras_vae.runs.diagnose_keras_file", diagnose_keras_file)
-    given = ("a.keras", "--data", "digits", "--likelihood", "gaussian", "--cheap")
+    Path("a.keras").touch()
+    Path("pictures").mkdir()
+    given = ("a.keras", "--data", "pictures", "--likelihood", "gaussian", "--cheap")
     given += ("--binarize", "static", "--gray", "--size", "8")
     assert run("diagnose", *given).exit_code == 4
     (arguments,) = calls
-    assert [str(argument) for argument in arguments[:3]] == ["a.keras", "digits", "gaussian"]
+    assert [str(argument) for argument in arguments[:3]] == ["a.keras", "pictures", "gaussian"]
     assert arguments[3:6] == (2000, 0, True)
     assert arguments[7] == "static"
     assert arguments[8] == {"size": 8, "gray": True, "alpha": None, "channels": None}
