@@ -8,8 +8,8 @@ Usage: pip install cosmic-ray==8.7.0                                   # for `dr
 **draw** picks COUNT places of keras_vae/ and cli/ that one of cosmic-ray's operators can change,
 each place as likely as any other, and of each place one of its changes. Left out is what cannot
 change behaviour (the syntax tree without annotations, docstrings and `if TYPE_CHECKING` stays as it
-was; `aliases.py` holds types only) and what does not compile. DRAWN is JSON lines, one mutant each:
-file, line, function, operator, the lines before and after.
+was; `aliases.py` holds types only) and what Python refuses or warns of. DRAWN is JSON lines, one
+mutant each: file, line, function, operator, the lines before and after.
 
 **run** asks the tests of COMMIT about each mutant. The whole suite for each would take days, so
 tests are chosen by a rule, the same for every commit: the mirrored test file (tests/X/test_Y.py for

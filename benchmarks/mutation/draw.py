@@ -3,6 +3,7 @@
 import ast
 import difflib
 import random
+import warnings
 
 SOURCES = ("keras_vae", "cli")
 
@@ -31,6 +32,17 @@ class _Behaviour(ast.NodeTransformer):
 
 def behaviour(source):
     return ast.dump(_Behaviour().visit(ast.parse(source)))
+
+
+def compiles(source):
+    """Whether Python takes it without a warning, which in pytest is an error."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        try:
+            compile(source, "mutant", "exec")
+        except SyntaxError:
+            return False
+    return True
 
 
 def function_at(source, line):
@@ -82,9 +94,7 @@ def draw(root, count, seed):
         name, occurrence = rng.choice(found[file, start, end])
         source = (root / file).read_text()
         mutated = mutate_code(source, get_operator(name)(), occurrence)
-        try:
-            compile(mutated, file, "exec")
-        except SyntaxError:
+        if not compiles(mutated):
             continue
         if behaviour(mutated) == behaviour(source):
             continue
