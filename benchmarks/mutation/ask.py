@@ -8,6 +8,7 @@ import re
 import resource
 import signal
 import sys
+import time
 from pathlib import Path
 
 from mutation.draw import applied
@@ -48,12 +49,6 @@ def cpu():
     return sum(each.ru_utime + each.ru_stime for each in used)
 
 
-def set_timers():
-    """What takes too long from now on is killed."""
-    signal.setitimer(signal.ITIMER_PROF, HANG)
-    signal.alarm(STUCK)
-
-
 class Watch:
     """A pytest plugin that writes down what happens, and stops after `limit` seconds of the
     processor."""
@@ -87,7 +82,7 @@ class Watch:
     def pytest_runtest_logstart(self, nodeid):
         self.start = cpu()
         self.tell(started=nodeid)
-        set_timers()
+        signal.setitimer(signal.ITIMER_PROF, HANG)
 
     def pytest_runtest_logreport(self, report):
         if report.failed:
@@ -99,6 +94,21 @@ class Watch:
         self.tell(finished=nodeid, cpu=round(cpu() - self.start, 2))
         if self.limit and cpu() - self.begin > self.limit:
             self.session.shouldstop = "out of time"
+
+
+def wait(pid, events):
+    """(status, resources) of a child, which gets SIGALRM where no test ends for too long."""
+    size, waited = 0, 0.0
+    while True:
+        done, status, used = os.wait4(pid, os.WNOHANG)
+        if done:
+            return status, used
+        time.sleep(0.1)
+        waited += 0.1  # time in which both processes are stopped does not count
+        if events.stat().st_size > size:
+            size, waited = events.stat().st_size, 0.0
+        if waited > STUCK:
+            os.kill(pid, signal.SIGALRM)
 
 
 def ask(root, targets, first=(), left_out=(), limit=None, stop=True):
@@ -121,10 +131,10 @@ def ask(root, targets, first=(), left_out=(), limit=None, stop=True):
         options += [f"--basetemp={root.parent / 'tmp'}"]
         import pytest
 
-        set_timers()
+        signal.setitimer(signal.ITIMER_PROF, HANG)
         code = pytest.main([*options, *targets], plugins=[Watch(events, first, left_out, limit)])
         os._exit(int(code))
-    _, status, used = os.wait4(pid, 0)
+    status, used = wait(pid, events)
     with contextlib.suppress(ProcessLookupError):  # what the tests started and left
         os.killpg(pid, signal.SIGKILL)
     return read(events), os.waitstatus_to_exitcode(status), used.ru_utime + used.ru_stime
