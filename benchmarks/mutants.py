@@ -20,15 +20,15 @@ often; then the rest of that folder. In each file what is marked slow comes last
 - killed: a test fails, or cannot be collected.
 - survived: all the chosen tests passed, or those that ran in `--cpu` seconds of the processor. With
   a larger `--cpu` the latter go on where they stopped.
-- timeout: one test took 120 seconds of the processor, or 15 minutes of any kind. That is a hang
+- timeout: one test took 60 seconds of the processor, or 15 minutes of any kind. That is a hang
   where it takes at most a fifth of that unmutated, as `table` says; it counts as killed.
 - gone: DRAWN is of another commit, and the mutant's lines no longer stand in the function of
   that name, in its file or in exactly one other.
 
-After the last mutant, every test that killed is run on unmutated code: one that fails there as well
-is left out from then on, and its mutants are run again. `--first OLD` runs first what killed a
-mutant in the results OLD. RESULTS grows by a line for each mutant; what was interrupted goes on,
-and `--limit` ends after so many mutants (exit code 3: there are more).
+Every test that killed is run once on unmutated code: one that fails there as well is left out from
+then on, and its mutants are run again. `--first OLD` runs first what killed a mutant in the results
+OLD. RESULTS grows by a line for each mutant; what was interrupted goes on, and `--limit` ends after
+so many mutants (exit code 3: there are more).
 
 One process imports TensorFlow, runs nothing with it, and forks a child for each mutant, which
 imports a copy of the package with the mutant in it; one thread each.
@@ -96,38 +96,43 @@ def is_open(last, cpu, wrong):
     return last["outcome"] == "survived" and not last["all"] and last["cpu"] < cpu
 
 
+def check(root, results):
+    """Runs the tests that have killed on unmutated code, each test once."""
+    rows = read(results)
+    by = {row["by"] for row in rows if "::" in row.get("by", "")}
+    by -= {row["check"] for row in rows if "check" in row}
+    if not by:
+        return
+    got, *_ = ask(root, sorted(by), stop=False)
+    failed = {event["failed"] for event in got if "failed" in event}
+    took = {event["finished"]: event["cpu"] for event in got if "finished" in event}
+    for test in sorted(by):
+        passes = test in took and test not in failed
+        add(results, {"check": test, "passes": passes, "cpu": took.get(test)})
+
+
 def run(commit, drawn, results, cpu, limit, old):
     """Whether no mutant is left to run."""
     root = unpacked(commit)
     prepare(root)
     Path(results).touch()
     killers = {row["id"]: row["by"] for row in read(old) if row.get("by")} if old else {}
-    asked = 0
+    left = len(read(drawn)) if limit is None else limit
     while True:
-        last = {row["id"]: row for row in read(results) if "id" in row}
-        checks = {row["check"]: row["passes"] for row in read(results) if "check" in row}
-        wrong = [test for test, passes in checks.items() if not passes]
+        rows = read(results)
+        last = {row["id"]: row for row in rows if "id" in row}
+        wrong = [row["check"] for row in rows if not row.get("passes", True)]
         todo = [each for each in read(drawn) if is_open(last.get(each["id"]), cpu, wrong)]
-        for mutant in todo:
-            if asked == limit:
-                return False
-            asked += 1
+        if not todo or left <= 0:
+            return not todo
+        for mutant in todo[:left]:
             before = last.get(mutant["id"], {})
             before = before if before.get("outcome") == "survived" else {}
             result = judge(root, mutant, before, killers.get(mutant["id"]), wrong, cpu)
             add(results, result)
             print({name: said for name, said in result.items() if name != "passed"}, flush=True)
-        if todo:
-            continue
-        unchecked = {row["by"] for row in last.values() if "::" in row.get("by", "")} - set(checks)
-        if not unchecked:
-            return True
-        got, *_ = ask(root, sorted(unchecked), stop=False)
-        failed = {event["failed"] for event in got if "failed" in event}
-        took = {event["finished"]: event["cpu"] for event in got if "finished" in event}
-        for test in unchecked:
-            passes = test in took and test not in failed
-            add(results, {"check": test, "passes": passes, "cpu": took.get(test)})
+        left -= len(todo)
+        check(root, results)
 
 
 def table(results, old):

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from mutation.draw import applied
 
-HANG = 120  # seconds of the processor that one test may take
+HANG = 60  # seconds of the processor that one test may take
 STUCK = 15 * 60  # seconds of any kind
 
 
