@@ -250,14 +250,8 @@ def _annealing(
             accepted = tf.exp(tf.minimum(result.log_accept_ratio, 0.0))
             return u, tf.reduce_mean(tf.reshape(accepted, [-1, chains]), axis=1)
 
-        def step(
-            t: tf.Tensor,
-            u: tf.Tensor,
-            log_w: tf.Tensor,
-            log_steps: tf.Tensor,
-            drift: tf.Tensor,
-            acceptance: tf.Tensor,
-        ) -> list[tf.Tensor]:
+        def step(t: tf.Tensor, *state: tf.Tensor) -> list[tf.Tensor]:
+            u, log_w, log_steps, drift, acceptance = state
             # log f_t - log f_{t-1} = (b_t - b_{t-1}) (log p(x, z) - log q(z|x))
             log_w += (b[t] - b[t - 1]) * log_ratio(u)
             b_t = tf.cast(b[t], "float32")
@@ -269,9 +263,9 @@ def _annealing(
 
         moves = tf.shape(b)[0] - 2
         log_w = tf.zeros(tf.shape(u)[:1], "float64")
-        state = [tf.constant(1), u, log_w, log_steps, nothing, nothing]
-        state = tf.while_loop(lambda t, *_: t <= moves, step, state)
-        _, u, log_w, log_steps, _, acceptance = state
+        begin = [tf.constant(1), u, log_w, log_steps, nothing, nothing]
+        end = tf.while_loop(lambda t, *_: t <= moves, step, begin)
+        _, u, log_w, log_steps, _, acceptance = end
         log_w += (b[-1] - b[-2]) * log_ratio(u)
         acceptance /= tf.cast(moves, "float32")
         return tf.transpose(tf.reshape(log_w, [-1, chains])), acceptance, log_steps
