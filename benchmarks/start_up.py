@@ -9,7 +9,7 @@ COMMIT`, `make -C ../before fit`, then `python benchmarks/start_up.py ../before 
 Each checkout fits a model of its own first, which is not counted. Then every repeat runs every
 process of every checkout once, in an order that is shuffled anew, one at a time. Seconds and CPU
 seconds (user and system, of all threads) are those of the whole process, from outside; memory is
-the largest resident set. The table gives medians, and the ratio of medians.
+the largest resident set. The table, after each repeat, gives medians and the ratio of medians.
 """
 
 import argparse
@@ -107,8 +107,8 @@ def main():
             for name, number in jobs:
                 figures = checkouts[number].measure(*PROCESSES[name])
                 found.setdefault((name, number), []).append(figures)
-            print(f"repeat {repeat + 1} of {options.repeats}", file=sys.stderr, flush=True)
-    print_table(names, found, len(checkouts))
+            print(f"\nAfter repeat {repeat + 1} of {options.repeats}:\n")
+            print_table(names, found, len(checkouts))
 
 
 def print_table(names, found, count):
@@ -118,6 +118,7 @@ def print_table(names, found, count):
         for figure in FIGURES
         for head in (figure, *(h for n in range(1, count) for h in (f"{figure} ({n})", "ratio")))
     ]
+    # After each repeat, so that what was measured survives an interruption.
     print(f"| medians of {len(next(iter(found.values())))} | {' | '.join(heads)} |")
     print("|---|" + "---|" * len(heads))
     for name in names:
@@ -130,7 +131,7 @@ def print_table(names, found, count):
             cells.append(f"{values[0]:.{digits}f}")
             for value in values[1:]:
                 cells += [f"{value:.{digits}f}", f"**{value / values[0]:.2f}**"]
-        print(f"| {name} | {' | '.join(cells)} |")
+        print(f"| {name} | {' | '.join(cells)} |", flush=True)
 
 
 if __name__ == "__main__":
