@@ -15,10 +15,10 @@ import resource
 import subprocess
 import sys
 import tempfile
-import time
 from pathlib import Path
 
 import numpy as np
+from throughput import fitted, timed
 
 EPOCHS = 4  # one to warm up
 BATCH_SIZE = 128
@@ -37,19 +37,8 @@ def images(mnist, shape):
 
 
 def own(x):
-    """Seconds of each training epoch of `kvae fit`, validation and checkpoints apart."""
-    import keras
-
+    """What `fitted` gives for the convolutional network."""
     import keras_vae as kv
-
-    class Clock(keras.callbacks.Callback):
-        seconds = []  # noqa: RUF012
-
-        def on_epoch_begin(self, epoch, logs=None):
-            self.begin = time.perf_counter()
-
-        def on_test_begin(self, logs=None):
-            self.seconds.append(time.perf_counter() - self.begin)
 
     with tempfile.TemporaryDirectory() as folder:
         data = Path(folder, "images.npz")
@@ -58,22 +47,16 @@ def own(x):
             data=str(data), network="conv", likelihood="bernoulli", binarize="none",
             batch_size=BATCH_SIZE, epochs=EPOCHS,
         )  # fmt: skip
-        run = kv.fit(config, Path(folder, "run"), callbacks=[Clock()], warn=lambda line: None)
-    return run.record["data"]["examples"]["train"], Clock.seconds
+        return fitted(config)
 
 
 def other(x, name):
-    """Seconds of each epoch of a rival."""
+    """Examples, and seconds of each epoch of a rival."""
     if name == "keras fit":
         from rivals.keras_conv import epochs
     else:
         from rivals.torch_conv import epochs
-    training, seconds = epochs(x, BATCH_SIZE), []
-    for _ in range(EPOCHS):
-        begin = time.perf_counter()
-        next(training)
-        seconds.append(time.perf_counter() - begin)
-    return len(x), seconds
+    return len(x), timed(epochs(x, BATCH_SIZE), EPOCHS)
 
 
 def measure(mnist, name, shape):

@@ -33,8 +33,9 @@ RIVALS = {
 }
 
 
-def own(path, batch_size, binarization):
-    """Seconds of each training epoch of `kvae fit`, validation and checkpoints apart."""
+def fitted(config):
+    """(training examples, seconds of each training epoch) of `kvae fit`, validation and checkpoints
+    apart."""
     import keras
 
     import keras_vae as kv
@@ -48,12 +49,34 @@ def own(path, batch_size, binarization):
         def on_test_begin(self, logs=None):
             self.seconds.append(time.perf_counter() - self.begin)
 
-    config = kv.Config(
-        data=path, batch_size=batch_size, binarize=binarization, epochs=EPOCHS, learning_rate=1e-3
-    )
     with tempfile.TemporaryDirectory() as folder:
         run = kv.fit(config, folder, callbacks=[Clock()], warn=lambda line: None)
     return run.record["data"]["examples"]["train"], Clock.seconds
+
+
+def timed(training, epochs):
+    """Seconds of each of the first epochs of a rival."""
+    seconds = []
+    for _ in range(epochs):
+        begin = time.perf_counter()
+        next(training)
+        seconds.append(time.perf_counter() - begin)
+    return seconds
+
+
+def own(path, batch_size, binarization):
+    """What `fitted` gives for the network that all rivals train."""
+    import keras_vae as kv
+
+    return fitted(
+        kv.Config(
+            data=path,
+            batch_size=batch_size,
+            binarize=binarization,
+            epochs=EPOCHS,
+            learning_rate=1e-3,
+        )
+    )
 
 
 def other(path, batch_size, name):
@@ -69,11 +92,7 @@ def other(path, batch_size, name):
     with np.load(path) as arrays:
         x = (arrays["x_train"].reshape(-1, 784) / 255).astype("float32")
     options = {"compiled": True} if name == "torch.compile" else {}
-    training, seconds = epochs(x, batch_size, **options), []
-    for _ in range(EPOCHS):
-        begin = time.perf_counter()
-        next(training)
-        seconds.append(time.perf_counter() - begin)
+    seconds = timed(epochs(x, batch_size, **options), EPOCHS)
     return len(x) // batch_size * batch_size, seconds
 
 
