@@ -6,6 +6,7 @@ from keras_vae.distributions.check import check_rate
 from keras_vae.distributions.likelihoods import (
     LIKELIHOODS,
     Bernoulli,
+    Columns,
     ContinuousBernoulli,
     Gaussian,
     Likelihood,
@@ -26,6 +27,7 @@ __all__ = [
     "PRIORS",
     "Z_LOG_VAR_RANGE",
     "Bernoulli",
+    "Columns",
     "ContinuousBernoulli",
     "DiagonalNormal",
     "Gaussian",

@@ -8,6 +8,7 @@ from keras import layers
 
 from keras_vae.errors import ConfigError
 from keras_vae.networks.ends import likelihood_parameters, posterior_heads
+from keras_vae.networks.starts import beside, model_of, network_inputs
 
 __all__ = ["conv_decoder", "conv_encoder"]
 
@@ -16,7 +17,10 @@ DENSE_UNITS = 256
 
 
 def conv_encoder(
-    event_shape: tuple[int, ...], latent_dim: int, hidden: Sequence[int] = CHANNELS
+    event_shape: tuple[int, ...],
+    latent_dim: int,
+    hidden: Sequence[int] = CHANNELS,
+    condition_shape: tuple[int, ...] | None = None,
 ) -> keras.Model:
     """Image -> (z_mean, z_log_var): stride-2 convolutions, one dense layer, two heads.
 
@@ -24,47 +28,59 @@ def conv_encoder(
         event_shape: (height, width) or (height, width, channels).
         latent_dim: number of latents d.
         hidden: channels of each stride-2 convolution; each halves height and width.
+        condition_shape: shape of one condition, which the dense layer sees beside the image; None:
+            no condition.
 
     Returns:
-        Keras model from (batch, *event_shape) to two float32 tensors (batch, d).
+        Keras model from (batch, *event_shape), with a condition from a dictionary of `x` and
+        `condition`, to two float32 tensors (batch, d).
 
     Raises:
         ConfigError: if `event_shape` is not that of an image.
     """
-    x = keras.Input(event_shape, name="x")
-    h = layers.Reshape(_image_shape(event_shape))(x)
+    inputs = network_inputs(x=event_shape, condition=condition_shape)
+    h = layers.Reshape(_image_shape(event_shape))(inputs["x"])
     for channels in hidden:
         h = layers.Conv2D(channels, 3, strides=2, padding="same", activation="relu")(h)
-    h = layers.Dense(DENSE_UNITS, activation="relu")(layers.Flatten()(h))
-    return keras.Model(x, posterior_heads(h, latent_dim), name="encoder")
+    h = beside(layers.Flatten()(h), inputs.get("condition"))
+    h = layers.Dense(DENSE_UNITS, activation="relu")(h)
+    return model_of(inputs, posterior_heads(h, latent_dim), "encoder")
 
 
 def conv_decoder(
-    event_shape: tuple[int, ...],
+    shapes: tuple[int, ...] | dict[str, tuple[int, ...]],
     latent_dim: int,
     hidden: Sequence[int] = CHANNELS,
     output_bias: Any = None,
+    condition_shape: tuple[int, ...] | None = None,
 ) -> keras.Model:
     """z -> the likelihood's parameters: the encoder's stages, mirrored and transposed.
 
     Args:
-        event_shape: (height, width) or (height, width, channels).
+        shapes: what the likelihood takes for one image: (height, width), (height, width, channels)
+            or a dictionary of name -> such a shape (`Likelihood.parameter_shapes`).
         latent_dim: number of latents d.
         hidden: channels of each stage, in the ENCODER's order.
-        output_bias: array of `event_shape` where the output bias starts; zeros if None.
+        output_bias: array, or dictionary of arrays, of `shapes` where the output bias starts; zeros
+            if None.
+        condition_shape: shape of one condition, which the first layer sees beside z; None: no
+            condition.
 
     Returns:
-        Keras model from (batch, d) to float32 (batch, *event_shape).
+        Keras model from (batch, d), with a condition from a dictionary of `z` and `condition`, to
+        float32 (batch, *shape), or a dictionary of such.
 
     Raises:
-        ConfigError: if `event_shape` is not that of an image.
+        ConfigError: if `shapes` are not those of images.
     """
-    height, width, image_channels = _image_shape(event_shape)
+    first = next(iter(shapes.values())) if isinstance(shapes, dict) else shapes
+    height, width, _ = _image_shape(first)
     stride = 2 ** len(hidden)
     # Rounded up, so that the transposed convolutions reach the image's size or pass it.
     rows, columns = -(-height // stride), -(-width // stride)
-    z = keras.Input((latent_dim,), name="z")
-    h = layers.Dense(DENSE_UNITS, activation="relu")(z)
+    inputs = network_inputs(z=(latent_dim,), condition=condition_shape)
+    h = beside(inputs["z"], inputs.get("condition"))
+    h = layers.Dense(DENSE_UNITS, activation="relu")(h)
     h = layers.Dense(rows * columns * hidden[-1], activation="relu")(h)
     h = layers.Reshape((rows, columns, hidden[-1]))(h)
     for channels in reversed(hidden):
@@ -72,8 +88,12 @@ def conv_decoder(
     beyond = rows * stride - height, columns * stride - width
     if any(beyond):  # where there is nothing to cut, a layer that does would copy all
         h = layers.Cropping2D(((0, beyond[0]), (0, beyond[1])))(h)
-    h = layers.Conv2D(image_channels, 3, padding="same", use_bias=False, dtype="float32")(h)
-    return keras.Model(z, likelihood_parameters(h, event_shape, output_bias), name="decoder")
+
+    def project(shape: tuple[int, ...]) -> keras.KerasTensor:
+        channels = _image_shape(shape)[2]
+        return layers.Conv2D(channels, 3, padding="same", use_bias=False, dtype="float32")(h)
+
+    return model_of(inputs, likelihood_parameters(project, shapes, output_bias), "decoder")
 
 
 def _image_shape(event_shape: tuple[int, ...]) -> tuple[int, ...]:

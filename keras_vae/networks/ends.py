@@ -1,5 +1,6 @@
-"""How every network ends: two posterior heads, or an output with a bias for each entry."""
+"""How every network ends: two posterior heads, or outputs with a bias for each entry."""
 
+from collections.abc import Callable
 from typing import Any
 
 import keras
@@ -21,18 +22,36 @@ def posterior_heads(
 
 
 def likelihood_parameters(
-    h: keras.KerasTensor, event_shape: tuple[int, ...], bias: Any = None
-) -> keras.KerasTensor:
-    """The decoder's output: `h` as (batch, *event_shape) plus a learned bias an entry.
+    project: Callable[[tuple[int, ...]], keras.KerasTensor],
+    shapes: tuple[int, ...] | dict[str, tuple[int, ...]],
+    bias: Any = None,
+) -> Any:
+    """The decoder's output: what the likelihood takes, with a learned bias an entry.
 
     Args:
-        h: tensor of batch * prod(event_shape) entries.
-        event_shape: shape of one example.
-        bias: array of `event_shape` where the bias starts; zeros if None. Started at what fits
-            the data without z, the first epochs need not learn the mean of the data.
+        project: shape -> tensor of batch * prod(shape) entries, of weights of its own.
+        shapes: of one output without the axis of the batch, or of several by their names, as
+            `Likelihood.parameter_shapes` has them.
+        bias: array, or dictionary of arrays, of these shapes, where the bias starts; zeros if None.
+            Started at what fits the data without z, the first epochs need not learn the mean of
+            the data.
+
+    Returns:
+        float32 (batch, *shape), or a dictionary of such.
     """
-    output_bias = OutputBias(name="parameters")
-    parameters = output_bias(layers.Reshape(event_shape, dtype="float32")(h))
+    if not isinstance(shapes, dict):
+        return _with_bias(project(shapes), shapes, bias, "parameters")
+    return {
+        name: _with_bias(project(shape), shape, bias and bias[name], f"parameters_{name}")
+        for name, shape in shapes.items()
+    }
+
+
+def _with_bias(
+    h: keras.KerasTensor, shape: tuple[int, ...], bias: Any, name: str
+) -> keras.KerasTensor:
+    output_bias = OutputBias(name=name)
+    parameters = output_bias(layers.Reshape(shape, dtype="float32")(h))
     if bias is not None:
         output_bias.bias.assign(bias)
     return parameters

@@ -8,6 +8,7 @@ import keras
 from keras import layers
 
 from keras_vae.networks.ends import likelihood_parameters, posterior_heads
+from keras_vae.networks.starts import beside, model_of, network_inputs
 
 __all__ = ["mlp_decoder", "mlp_encoder"]
 
@@ -15,7 +16,11 @@ WIDTHS = (512, 256)
 
 
 def mlp_encoder(
-    event_shape: tuple[int, ...], latent_dim: int, hidden: Sequence[int] = WIDTHS
+    event_shape: tuple[int, ...],
+    latent_dim: int,
+    hidden: Sequence[int] = WIDTHS,
+    condition_shape: tuple[int, ...] | None = None,
+    features: keras.Layer | None = None,
 ) -> keras.Model:
     """x -> (z_mean, z_log_var) through dense ReLU layers.
 
@@ -23,37 +28,57 @@ def mlp_encoder(
         event_shape: shape of one example.
         latent_dim: number of latents d.
         hidden: units of each hidden layer, from x to z.
+        condition_shape: shape of one condition, which the first layer sees beside x; None: no
+            condition.
+        features: layer from [x, mask] to (batch, features) that the first dense layer sees in
+            place of x, as `ColumnFeatures` for tables; None: x itself, flat.
 
     Returns:
-        Keras model from (batch, *event_shape) to two float32 tensors (batch, d).
+        Keras model from (batch, *event_shape) to two float32 tensors (batch, d); with a condition
+        or features from a dictionary of `x` and, as they are needed, `mask` and `condition`.
     """
-    x = keras.Input(event_shape, name="x")
-    h = layers.Flatten()(x)
+    mask_shape = None if features is None else event_shape
+    inputs = network_inputs(x=event_shape, mask=mask_shape, condition=condition_shape)
+    h = (
+        layers.Flatten()(inputs["x"])
+        if features is None
+        else features([inputs["x"], inputs["mask"]])
+    )
+    h = beside(h, inputs.get("condition"))
     for units in hidden:
         h = layers.Dense(units, activation="relu")(h)
-    return keras.Model(x, posterior_heads(h, latent_dim), name="encoder")
+    return model_of(inputs, posterior_heads(h, latent_dim), "encoder")
 
 
 def mlp_decoder(
-    event_shape: tuple[int, ...],
+    shapes: tuple[int, ...] | dict[str, tuple[int, ...]],
     latent_dim: int,
     hidden: Sequence[int] = WIDTHS,
     output_bias: Any = None,
+    condition_shape: tuple[int, ...] | None = None,
 ) -> keras.Model:
     """z -> the likelihood's parameters through the encoder's layers, mirrored.
 
     Args:
-        event_shape: shape of one example.
+        shapes: what the likelihood takes for one example: a shape, for most that of the example,
+            or a dictionary of name -> shape (`Likelihood.parameter_shapes`).
         latent_dim: number of latents d.
         hidden: units of each hidden layer, in the ENCODER's order.
-        output_bias: array of `event_shape` where the output bias starts; zeros if None.
+        output_bias: array, or dictionary of arrays, of `shapes` where the output bias starts; zeros
+            if None.
+        condition_shape: shape of one condition, which the first layer sees beside z; None: no
+            condition.
 
     Returns:
-        Keras model from (batch, d) to float32 (batch, *event_shape).
+        Keras model from (batch, d), with a condition from a dictionary of `z` and `condition`, to
+        float32 (batch, *shape), or a dictionary of such.
     """
-    z = keras.Input((latent_dim,), name="z")
-    h = z
+    inputs = network_inputs(z=(latent_dim,), condition=condition_shape)
+    h = beside(inputs["z"], inputs.get("condition"))
     for units in reversed(hidden):
         h = layers.Dense(units, activation="relu")(h)
-    h = layers.Dense(math.prod(event_shape), use_bias=False, dtype="float32")(h)
-    return keras.Model(z, likelihood_parameters(h, event_shape, output_bias), name="decoder")
+
+    def project(shape: tuple[int, ...]) -> keras.KerasTensor:
+        return layers.Dense(math.prod(shape), use_bias=False, dtype="float32")(h)
+
+    return model_of(inputs, likelihood_parameters(project, shapes, output_bias), "decoder")

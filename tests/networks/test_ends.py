@@ -10,14 +10,14 @@ def test_the_output_is_what_came_in_as_an_example_plus_the_bias(event_shape):
     rng = np.random.default_rng(0)
     bias = rng.normal(size=event_shape).astype("float32")
     h = keras.Input((6,))
-    model = keras.Model(h, likelihood_parameters(h, event_shape, bias))
+    model = keras.Model(h, likelihood_parameters(lambda shape: h, event_shape, bias))
     values = rng.normal(size=(4, 6)).astype("float32")
     np.testing.assert_array_equal(model(values), values.reshape(4, *event_shape) + bias)
 
 
 def test_without_a_bias_the_output_is_what_came_in():
     h = keras.Input((6,))
-    model = keras.Model(h, likelihood_parameters(h, (2, 3)))
+    model = keras.Model(h, likelihood_parameters(lambda shape: h, (2, 3)))
     values = np.arange(12, dtype="float32").reshape(2, 6)
     np.testing.assert_array_equal(model(values), values.reshape(2, 2, 3))
 

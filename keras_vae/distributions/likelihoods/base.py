@@ -103,7 +103,8 @@ class Likelihood(keras.layers.Layer):
             DataError: if the entries depend on each other given z.
         """
         distribution = self.distribution(parameters)
-        is_of_entries = isinstance(distribution, tfd.Independent)
+        # `tfd.Independent(p)` is no instance of `tfd.Independent`, where p is no composite tensor
+        is_of_entries = hasattr(distribution, "reinterpreted_batch_ndims")
         if not is_of_entries or distribution.distribution.event_shape.rank != 0:
             raise DataError(
                 f"a mask leaves single entries out, and the entries of this likelihood depend on "

@@ -1,0 +1,164 @@
+"""Columns: the row of a table, each column of the family that its kind asks for."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import keras
+import numpy as np
+import tensorflow as tf
+from tensorflow_probability import distributions as tfd
+
+from keras_vae.distributions.likelihoods.base import Likelihood, with_mask
+from keras_vae.errors import ConfigError
+
+__all__ = ["Columns"]
+
+
+@keras.saving.register_keras_serializable(package="keras_vae")
+class Columns(Likelihood):
+    """p(x|z) = prod_j p_j(x_j|z): the columns of a table are independent given z.
+
+    log p is of the values as they are stored: a family that standardises a column, or takes its
+    logarithm, counts the Jacobian of that. It is the log of a density as soon as one column has a
+    density, and of a probability if none has.
+
+    Args:
+        parts: the families by a name of each, such as `"real"`; each describes its own entries of
+            x as an event of shape (entries,).
+        entries: for each name the numbers of its entries of x, in order; each entry of x is named
+            once.
+
+    Raises:
+        ConfigError: if an entry is named twice, or left out.
+    """
+
+    def __init__(
+        self,
+        parts: Mapping[str, Likelihood],
+        entries: Mapping[str, Sequence[int]],
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(**kwargs)
+        self.parts = {name: parts[name] for name in entries}
+        self.entries = {name: tuple(map(int, numbers)) for name, numbers in entries.items()}
+        order = [number for numbers in self.entries.values() for number in numbers]
+        if sorted(order) != list(range(len(order))):
+            raise ConfigError(
+                f"entries={self.entries}: expected each entry of x, from 0 on, once among them"
+            )
+        self.is_discrete = all(part.is_discrete for part in self.parts.values())
+
+    def parameter_shapes(self, event_shape: tuple[int, ...]) -> dict[str, tuple[int, ...]]:
+        """{part: shape}; of a part with several parameters {part_parameter: shape}."""
+        return self._joined(
+            {name: part.parameter_shapes(self._event(name)) for name, part in self.parts.items()}
+        )
+
+    def fit_without_z(self, x: np.ndarray, mask: np.ndarray | None = None) -> dict[str, np.ndarray]:
+        return self._joined(
+            {
+                name: with_mask(
+                    part.fit_without_z,
+                    x[:, self.entries[name]],
+                    mask=None if mask is None else mask[:, self.entries[name]],
+                )
+                for name, part in self.parts.items()
+            }
+        )
+
+    def check(self, x: np.ndarray) -> None:
+        for name, part in self.parts.items():
+            part.check(x[:, self.entries[name]])
+
+    def _entries(self, parameters: Mapping[str, Any]) -> tfd.Distribution:
+        distributions = []
+        for name, part in self.parts.items():
+            shapes = part.parameter_shapes(self._event(name))
+            of_part = (
+                {key: parameters[f"{name}_{key}"] for key in shapes}
+                if isinstance(shapes, dict)
+                else parameters[name]
+            )
+            distributions.append(part._entries(of_part))
+        return _SideBySide(distributions, list(self.entries.values()))
+
+    def _event(self, name: str) -> tuple[int, ...]:
+        return (len(self.entries[name]),)
+
+    def _joined(self, by_part: Mapping[str, Any]) -> dict[str, Any]:
+        """{part: {parameter: value}} -> {part_parameter: value}."""
+        joined = {}
+        for name, value in by_part.items():
+            named = (
+                {f"{name}_{key}": each for key, each in value.items()}
+                if isinstance(value, dict)
+                else {name: value}
+            )
+            joined.update(named)
+        return joined
+
+    def get_config(self) -> dict[str, Any]:
+        parts = {
+            name: keras.saving.serialize_keras_object(part) for name, part in self.parts.items()
+        }
+        entries = {name: list(numbers) for name, numbers in self.entries.items()}
+        return {**super().get_config(), "parts": parts, "entries": entries}
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any]) -> "Columns":
+        parts = {
+            name: keras.saving.deserialize_keras_object(part)
+            for name, part in config["parts"].items()
+        }
+        return cls(**{**config, "parts": parts})
+
+
+class _SideBySide(tfd.Distribution):
+    """Scalar distributions of batch shapes (..., C_1), (..., C_2), ... as one of (..., C)."""
+
+    def __init__(self, parts: Sequence[tfd.Distribution], entries: Sequence[Sequence[int]]) -> None:
+        self._parts = parts
+        self._places = entries
+        # where entry j of x stands among the entries of all parts, put one after another
+        self._order = np.argsort(np.concatenate([np.asarray(numbers) for numbers in entries]))
+        super().__init__(
+            dtype=tf.float32,
+            reparameterization_type=tfd.NOT_REPARAMETERIZED,
+            validate_args=False,
+            allow_nan_stats=True,
+            name="SideBySide",
+        )
+
+    def _batch_shape(self) -> tf.TensorShape:
+        return self._parts[0].batch_shape[:-1].concatenate(len(self._order))
+
+    def _batch_shape_tensor(self) -> tf.Tensor:
+        return tf.concat([self._parts[0].batch_shape_tensor()[:-1], [len(self._order)]], 0)
+
+    def _event_shape(self) -> tf.TensorShape:
+        return tf.TensorShape([])
+
+    def _event_shape_tensor(self) -> tf.Tensor:
+        return tf.constant([], tf.int32)
+
+    def _log_prob(self, x: tf.Tensor) -> tf.Tensor:
+        return self._side_by_side(
+            part.log_prob(tf.gather(x, places, axis=-1))
+            for part, places in zip(self._parts, self._places, strict=True)
+        )
+
+    def _sample_n(self, n: int, seed: Any = None) -> tf.Tensor:
+        seeds = tf.unstack(tf.random.split(seed, len(self._parts)))
+        return self._side_by_side(
+            tf.cast(part.sample(n, seed=each), tf.float32)
+            for part, each in zip(self._parts, seeds, strict=True)
+        )
+
+    def _mean(self) -> tf.Tensor:
+        return self._side_by_side(part.mean() for part in self._parts)
+
+    def _variance(self) -> tf.Tensor:
+        return self._side_by_side(part.variance() for part in self._parts)
+
+    def _side_by_side(self, values: Any) -> tf.Tensor:
+        return tf.gather(tf.concat(list(values), axis=-1), self._order, axis=-1)
