@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from typing import Any
 
 import keras
-import numpy as np
 from keras import layers, ops
 
 from keras_vae.errors import ConfigError
@@ -69,16 +68,15 @@ class ColumnFeatures(layers.Layer):
         """(f(x) - center) / scale where observed, else 0; f the identity, log or log1p."""
         x, mask = ops.take(x, numbers, axis=-1), ops.take(mask, numbers, axis=-1)
         forms = [self.forms[j] for j in numbers]
-        is_log, is_log1p = (
-            np.asarray([[form == name for form in forms]]) for name in ("log", "log1p")
-        )
-        # log1p(x) = log(1 + x); where no log is taken it is of 1, whose gradient is finite
-        logs = ops.log(ops.where(is_log | is_log1p, ops.where(mask > 0, x, 1.0) + is_log1p, 1.0))
-        values = ops.where(is_log | is_log1p, logs, x)
+        has_log = ops.convert_to_tensor([form in ("log", "log1p") for form in forms])
+        plus = ops.convert_to_tensor([float(form == "log1p") for form in forms])
+        # log1p(x) = log(x + 1); where there is none, or nothing was observed, the log of 1 is taken
+        logs = ops.log(ops.where(has_log & (mask > 0), x + plus, 1.0))
         center, scale = (
-            np.asarray([part[j] for j in numbers], "float32") for part in (self.center, self.scale)
+            ops.convert_to_tensor([part[j] for j in numbers], "float32")
+            for part in (self.center, self.scale)
         )
-        return ops.where(mask > 0, (values - center) / scale, 0.0)
+        return ops.where(mask > 0, (ops.where(has_log, logs, x) - center) / scale, 0.0)
 
     def compute_output_shape(self, input_shape: Sequence[Any]) -> tuple[int | None, int]:
         widths = [

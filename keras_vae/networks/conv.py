@@ -21,6 +21,7 @@ def conv_encoder(
     latent_dim: int,
     hidden: Sequence[int] = CHANNELS,
     condition_shape: tuple[int, ...] | None = None,
+    has_mask: bool = False,
 ) -> keras.Model:
     """Image -> (z_mean, z_log_var): stride-2 convolutions, one dense layer, two heads.
 
@@ -30,16 +31,21 @@ def conv_encoder(
         hidden: channels of each stride-2 convolution; each halves height and width.
         condition_shape: shape of one condition, which the dense layer sees beside the image; None:
             no condition.
+        has_mask: whether the first layer sees as further channels which entries were observed.
 
     Returns:
-        Keras model from (batch, *event_shape), with a condition from a dictionary of `x` and
-        `condition`, to two float32 tensors (batch, d).
+        Keras model from (batch, *event_shape), with a condition or a mask from a dictionary of `x`,
+        `mask` and `condition`, to two float32 tensors (batch, d).
 
     Raises:
         ConfigError: if `event_shape` is not that of an image.
     """
-    inputs = network_inputs(x=event_shape, condition=condition_shape)
+    mask_shape = event_shape if has_mask else None
+    inputs = network_inputs(x=event_shape, mask=mask_shape, condition=condition_shape)
     h = layers.Reshape(_image_shape(event_shape))(inputs["x"])
+    if has_mask:
+        mask = layers.Reshape(_image_shape(event_shape))(inputs["mask"])
+        h = layers.Concatenate()([h, mask])
     for channels in hidden:
         h = layers.Conv2D(channels, 3, strides=2, padding="same", activation="relu")(h)
     h = beside(layers.Flatten()(h), inputs.get("condition"))

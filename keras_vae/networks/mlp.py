@@ -20,6 +20,7 @@ def mlp_encoder(
     latent_dim: int,
     hidden: Sequence[int] = WIDTHS,
     condition_shape: tuple[int, ...] | None = None,
+    has_mask: bool = False,
     features: keras.Layer | None = None,
 ) -> keras.Model:
     """x -> (z_mean, z_log_var) through dense ReLU layers.
@@ -30,21 +31,19 @@ def mlp_encoder(
         hidden: units of each hidden layer, from x to z.
         condition_shape: shape of one condition, which the first layer sees beside x; None: no
             condition.
+        has_mask: whether the first layer sees beside x which of its entries were observed.
         features: layer from [x, mask] to (batch, features) that the first dense layer sees in
             place of x, as `ColumnFeatures` for tables; None: x itself, flat.
 
     Returns:
         Keras model from (batch, *event_shape) to two float32 tensors (batch, d); with a condition
-        or features from a dictionary of `x` and, as they are needed, `mask` and `condition`.
+        a mask or features from a dictionary of `x`, `mask` and `condition`, as they are needed.
     """
-    mask_shape = None if features is None else event_shape
+    mask_shape = event_shape if has_mask or features is not None else None
     inputs = network_inputs(x=event_shape, mask=mask_shape, condition=condition_shape)
-    h = (
-        layers.Flatten()(inputs["x"])
-        if features is None
-        else features([inputs["x"], inputs["mask"]])
-    )
-    h = beside(h, inputs.get("condition"))
+    x, mask, condition = (inputs.get(name) for name in ("x", "mask", "condition"))
+    h = beside(layers.Flatten()(x), mask) if features is None else features([x, mask])
+    h = beside(h, condition)
     for units in hidden:
         h = layers.Dense(units, activation="relu")(h)
     return model_of(inputs, posterior_heads(h, latent_dim), "encoder")
