@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from .library import load_keras_vae
-from .options import model_argument, output_option, overwrite_option
+from .options import condition_option, model_argument, output_option, overwrite_option
 
 
 def parse_latents(
@@ -34,10 +34,16 @@ def parse_latents(
     type=click.Path(path_type=Path),
     help="A .npz with z or z_mean (as kvae encode writes it), or a .npy, of shape (N, latents).",
 )
+@condition_option
 @output_option("decoded.png")
 @overwrite_option
 def decode(
-    model: Path, z: list[list[float]], input_path: Path | None, output: Path, overwrite: bool
+    model: Path,
+    z: list[list[float]],
+    input_path: Path | None,
+    condition: dict[str, str],
+    output: Path,
+    overwrite: bool,
 ) -> None:
     """Write the means of p(x|z) at given latents.
 
@@ -49,14 +55,16 @@ def decode(
         raise click.UsageError("give either --z or --input")
     import keras_vae as kv
 
-    kv.files.read_run(model).check_latents(z)
+    run = kv.files.read_run(model)
+    run.check_latents(z)
+    told = run.condition(condition)
     if input_path:
         kv.files.check_exists(input_path)
     kv.files.check_output(output, overwrite)
     load_keras_vae()
     vae = kv.load_run(model).vae
     latents = kv.runs.read_latents(input_path or z, vae.latent_dim)
-    images = vae.decode(latents)
+    images = vae.decode(latents, condition=told)
     kv.runs.write_output(output, {"z": latents, "mean": images}, lambda: kv.plots.decoded(images))
     click.echo(f"{len(images)} decoded: {output}")
     next_step("info", model)

@@ -57,6 +57,12 @@ if TYPE_CHECKING:
     "[default: 32,64].",
 )
 @click.option(
+    "--condition",
+    multiple=True,
+    metavar="labels",
+    help="What encoder and decoder see beside x and z: the label of each example.",
+)
+@click.option(
     "--likelihood",
     type=click.Choice(["bernoulli", "gaussian", "continuous_bernoulli"]),
     default="bernoulli",

@@ -1,6 +1,6 @@
 """Options that several commands share."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -98,6 +98,23 @@ def count_option(default: int, what: str) -> Callable[[Function], Function]:
     return click.option(
         "--count", type=click.IntRange(min=1), default=default, show_default=True, help=what
     )
+
+
+def _by_name(ctx: click.Context, param: click.Parameter, value: Sequence[str]) -> dict[str, str]:
+    """('label=7', 'sex=f') -> {'label': '7', 'sex': 'f'}, as the callback of an option."""
+    wrong = [each for each in value if not all(each.partition("="))]
+    if wrong:
+        raise click.BadParameter(f"{wrong[0]!r}: expected NAME=VALUE, such as label=7")
+    return dict(each.split("=", 1) for each in value)
+
+
+condition_option = click.option(
+    "--condition",
+    callback=_by_name,
+    multiple=True,
+    metavar="NAME=VALUE",
+    help="What a conditional model is told, such as label=7; once for each of its conditions.",
+)
 
 
 def output_option(default: str) -> Callable[[Function], Function]:

@@ -5,17 +5,33 @@ from pathlib import Path
 import click
 
 from .library import load_keras_vae
-from .options import count_option, model_argument, output_option, overwrite_option, seed_option
+from .options import (
+    condition_option,
+    count_option,
+    model_argument,
+    output_option,
+    overwrite_option,
+    seed_option,
+)
 
 
 @click.command()
 @model_argument
 @click.option("--noise", is_flag=True, help="Draw x ~ p(x|z) instead of its mean.")
 @count_option(64, "Number of samples.")
+@condition_option
 @seed_option
 @output_option("samples.png")
 @overwrite_option
-def sample(model: Path, noise: bool, count: int, seed: int, output: Path, overwrite: bool) -> None:
+def sample(
+    model: Path,
+    noise: bool,
+    count: int,
+    condition: dict[str, str],
+    seed: int,
+    output: Path,
+    overwrite: bool,
+) -> None:
     """Draw z from the prior and write the means of p(x|z), or draws of it.
 
     Example: kvae sample saved_models/vae --count 100 --output samples.npz
@@ -24,11 +40,11 @@ def sample(model: Path, noise: bool, count: int, seed: int, output: Path, overwr
 
     from .report import next_step
 
-    kv.files.read_run(model)
+    told = kv.files.read_run(model).condition(condition)
     kv.files.check_output(output, overwrite)
     load_keras_vae()
     vae = kv.load_run(model).vae
-    images = (vae.sample if noise else vae.generate)(count, seed)
+    images = (vae.sample if noise else vae.generate)(count, seed, told)
     arrays = {"x" if noise else "mean": images}
     kv.runs.write_output(output, arrays, lambda: kv.plots.samples(images))
     click.echo(f"{count} samples: {output}")

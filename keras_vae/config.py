@@ -49,6 +49,8 @@ class Config:
         network: `"mlp"` or `"conv"`, for the encoder and, mirrored, the decoder.
         hidden: mlp: units of each hidden layer, (512, 256) if None; conv: channels of each
             stride-2 stage, (32, 64) if None.
+        condition: what encoder and decoder see beside x and z: `("labels",)` for the label of each
+            example; (): nothing.
         likelihood: p(x|z): `"bernoulli"`, `"gaussian"` or `"continuous_bernoulli"`.
         binarize: `"dynamic"`, `"static"`, `"threshold"`, `"none"`; None lets the data decide
             (`keras_vae.data.default_binarization`).
@@ -83,6 +85,7 @@ class Config:
     latent: int = 2
     network: str = "mlp"
     hidden: tuple[int, ...] | None = None
+    condition: tuple[str, ...] = ()
     likelihood: str = "bernoulli"
     binarize: str | None = None
     beta: float = 1.0
@@ -100,8 +103,9 @@ class Config:
     distribute: str | None = None
 
     def __post_init__(self) -> None:
-        if isinstance(self.hidden, list):  # as JSON gives it
-            object.__setattr__(self, "hidden", tuple(self.hidden))
+        for name in ("hidden", "condition"):
+            if isinstance(getattr(self, name), list):  # as JSON gives it
+                object.__setattr__(self, name, tuple(getattr(self, name)))
         for name in ("latent", "epochs", "batch_size"):
             self._expect(name, _is_whole(getattr(self, name), 1), "a whole number of at least 1")
         for name in ("patience", "checkpoint_every", "size"):
@@ -115,6 +119,10 @@ class Config:
             and all(_is_whole(width, 1) for width in self.hidden)
         )
         self._expect("hidden", is_hidden, "widths of at least 1, such as (512, 256)")
+        is_names = isinstance(self.condition, tuple) and all(
+            isinstance(name, str) and name for name in self.condition
+        )
+        self._expect("condition", is_names, 'names, such as ("labels",)')
         for name, choices in (
             ("network", NETWORKS),
             ("likelihood", LIKELIHOODS),
@@ -170,7 +178,8 @@ class Config:
             )
         values = {field.name: getattr(self, field.name) for field in fields(self)}
         hidden = None if self.hidden is None else list(self.hidden)
-        return {**values, "data": str(self.data), "hidden": hidden}
+        condition = list(self.condition)
+        return {**values, "data": str(self.data), "hidden": hidden, "condition": condition}
 
     @classmethod
     def from_dict(cls, values: object) -> "Config":

@@ -14,13 +14,14 @@ PACKAGE = ROOT / "keras_vae"
 # Who may import whom inside keras_vae, besides itself, config, errors and aliases.
 MAY_IMPORT = {
     "aliases": set(),
+    "conditions": set(),
     "config": set(),
     "errors": set(),
     "version": set(),
     "backend": set(),
     "with_keras": {"networks", "vae"},
-    "files": {"version"},
-    "data": {"files", "replicas"},
+    "files": {"conditions", "version"},
+    "data": {"conditions", "files", "replicas"},
     "measures": set(),
     "plots": {"files"},
     "networks": set(),
@@ -104,6 +105,7 @@ MAY_IMPORT = {
         "vae",
     },
     "runs": {
+        "conditions",
         "data",
         "diagnosis",
         "distributions",
@@ -122,11 +124,12 @@ MAY_IMPORT = {
 # Which of the libraries each part may use; parts that are not named may use any.
 MAY_USE = {
     "aliases": set(),
+    "conditions": {"numpy"},
     "config": set(),
     "errors": set(),
     "version": set(),
     "backend": {"keras"},
-    "files": {"filelock"},
+    "files": {"filelock", "numpy"},  # numpy for a type, and inside a function
     "sampling": {"keras", "tensorflow"},
     "networks": {"keras"},
     "measures": {"numpy", "scipy", "sklearn"},

@@ -3,6 +3,7 @@
 from keras_vae.data.arrays import as_array, refuse_counts
 from keras_vae.data.audit import audit, audit_dataset
 from keras_vae.data.batches import TrainingBatches
+from keras_vae.data.conditions import conditions_of, with_conditions
 from keras_vae.data.defaults import defaults_taken
 from keras_vae.data.examples import Dataset, Examples
 from keras_vae.data.given import array_of, count, part_of, take
@@ -37,6 +38,7 @@ __all__ = [
     "audit",
     "audit_dataset",
     "binarize",
+    "conditions_of",
     "count",
     "default_binarization",
     "defaults_taken",
@@ -54,5 +56,6 @@ __all__ = [
     "refuse_counts",
     "rows_in_order",
     "take",
+    "with_conditions",
     "write_tfrecords",
 ]

@@ -1,93 +1,16 @@
-"""What encoder and decoder are told of each example besides x, by name."""
+"""The conditions that data have, and data with what a model is told of each example."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
-from typing import Any
+from collections.abc import Sequence
+from dataclasses import replace
 
-import numpy as np
-
+from keras_vae.conditions import Condition, encode_conditions
 from keras_vae.data.examples import Dataset, Examples
 from keras_vae.errors import DataError
 
-__all__ = ["LABELS", "Condition", "conditions_of", "encode_conditions", "with_conditions"]
+__all__ = ["conditions_of", "with_conditions"]
 
 LABELS = "labels"  # what `--condition` calls the labels of the data; one of them is a label
 LABEL = "label"
-
-
-@dataclass(frozen=True)
-class Condition:
-    """One thing that a model is told.
-
-    Attributes:
-        name: `"label"`, or that of a column.
-        classes: the names of its classes, in the order of their entries in the condition, where
-            one of them is 1 and the others 0; empty for a number.
-        center, scale: of a number: what is subtracted from it, and what it is divided by.
-    """
-
-    name: str
-    classes: tuple[str, ...] = ()
-    center: float = 0.0
-    scale: float = 1.0
-
-    def encode(self, values: Sequence[Any]) -> np.ndarray:
-        """float32 (N, classes), or (N, 1) of a number.
-
-        Raises:
-            DataError: if a value is no class that the model was trained on, or no number.
-        """
-        if not self.classes:
-            return self._numbers(values)
-        places = {name: place for place, name in enumerate(self.classes)}
-        for value in map(str, values):
-            if value not in places:
-                raise DataError(
-                    f"condition {self.name}={value}: the model was trained on {self.name} "
-                    f"{', '.join(self.classes)}; give one of these"
-                )
-        return np.eye(len(places), dtype="float32")[[places[str(value)] for value in values]]
-
-    def _numbers(self, values: Sequence[Any]) -> np.ndarray:
-        try:
-            numbers = np.asarray(values, "float64")
-        except (TypeError, ValueError):
-            numbers = np.asarray([np.nan])
-        if not np.isfinite(numbers).all():
-            raise DataError(f"condition {self.name}={values[0]}: expected a finite number")
-        return ((numbers - self.center) / self.scale).astype("float32")[:, None]
-
-    @classmethod
-    def from_dict(cls, values: Mapping[str, Any]) -> "Condition":
-        """The record that `dataclasses.asdict` gives, as JSON has it."""
-        return cls(**{**values, "classes": tuple(values["classes"])})
-
-
-def encode_conditions(
-    conditions: Sequence[Condition], values: Mapping[str, Sequence[Any]]
-) -> np.ndarray:
-    """What a model is told, the conditions side by side: float32 (N, entries).
-
-    Args:
-        conditions: those of a model, in its order.
-        values: for each by its name N values.
-
-    Raises:
-        DataError: if one is missing or unknown, or a value is.
-    """
-    known = [condition.name for condition in conditions]
-    unknown, missing = set(values) - set(known), set(known) - set(values)
-    if unknown:
-        raise DataError(
-            f"condition {sorted(unknown)[0]}: "
-            + (f"the model is told {', '.join(known)}" if known else "the model takes no condition")
-        )
-    if missing:
-        raise DataError(
-            f"the model is told {', '.join(known)}, and {sorted(missing)[0]} is not given: give "
-            f"--condition {sorted(missing)[0]}=VALUE, in Python condition="
-        )
-    return np.concatenate([each.encode(values[each.name]) for each in conditions], axis=1)
 
 
 def conditions_of(dataset: Dataset, names: Sequence[str]) -> tuple[Condition, ...]:
@@ -116,11 +39,11 @@ def with_conditions(dataset: Dataset, conditions: Sequence[Condition]) -> Datase
             f"{dataset.name}: a condition is not read from disk; leave out --condition, or "
             f"--stream where the data fit into memory"
         )
+    if any(examples.labels is None for examples in dataset.splits.values()):
+        raise DataError(f"{dataset.name}: has no labels, of which the model is told")
     names = _class_names(dataset)
 
     def told(examples: Examples) -> Examples:
-        if examples.labels is None:
-            raise DataError(f"{dataset.name}: has no labels, of which the model is told")
         labels = [names[label] for label in examples.labels]
         return replace(examples, condition=encode_conditions(conditions, {LABEL: labels}))
 
@@ -132,5 +55,5 @@ def _class_names(dataset: Dataset) -> tuple[str, ...]:
     """The name of each label; its number where it has no name."""
     if dataset.class_names is not None:
         return dataset.class_names
-    labels = [part.labels for part in dataset.splits.values() if part.labels is not None]
-    return tuple(map(str, range(1 + int(max(each.max() for each in labels)))))
+    largest = max(examples.labels.max() for examples in dataset.splits.values())
+    return tuple(map(str, range(1 + int(largest))))

@@ -10,6 +10,7 @@ from keras_vae.data.protocol import binarize, describe_protocol, examples_to_fit
 from keras_vae.errors import DataError, check_name
 
 if TYPE_CHECKING:
+    from keras_vae.conditions import Condition
     from keras_vae.data.streams.stream import Stream
 
 __all__ = ["IN_MEMORY", "LARGEST_VALUE", "MIN_EXAMPLES", "SPLIT_SEED", "Dataset", "Examples"]
@@ -73,6 +74,7 @@ class Dataset:
         warnings: what it did, or left out, by default: one line each.
         binarization: what a model sees in place of gray levels: `"dynamic"`, `"static"`,
             `"threshold"` or `"none"`; `seen` and `given` apply it.
+        conditions: what the entries of the examples' condition are, where they have names.
 
     Raises:
         DataError: if examples of a stream have a mask or a condition.
@@ -88,6 +90,7 @@ class Dataset:
     reading: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
     binarization: str = "none"
+    conditions: "tuple[Condition, ...]" = ()
 
     def __post_init__(self) -> None:
         check_name("binarization", self.binarization, BINARIZATIONS)

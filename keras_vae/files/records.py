@@ -2,16 +2,19 @@
 
 import os
 import zipfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from keras_vae.aliases import PathLike
 from keras_vae.config import DATA, Config
 from keras_vae.errors import ConfigError, DataError, RunError
 from keras_vae.files.formats import load_json
 from keras_vae.files.paths import MARKER, check_data
+
+if TYPE_CHECKING:
+    import numpy as np
 
 __all__ = ["RunRecord", "read_evidence", "read_json", "read_record", "read_run"]
 
@@ -53,6 +56,24 @@ class RunRecord:
             check_data(data)
         elif isinstance(own, str) and (own in DATA or os.path.isabs(own)):  # else arrays, by hash
             check_data(own, self.config.stream, self.config.reading)
+
+    def condition(self, values: Mapping[str, Any]) -> "np.ndarray | None":
+        """What the model is told, one for all examples: float32 (entries,); None if it is told
+        nothing.
+
+        Args:
+            values: for each of its conditions, by name, a value, such as `{"label": 7}`.
+
+        Raises:
+            DataError: if one is missing or unknown, or the model was not trained on its value.
+        """
+        if not values and not self.record["data"].get("conditions"):
+            return None
+        # here, because NumPy takes as long to load as all that `kvae info` does
+        from keras_vae.conditions import encode_conditions, recorded_conditions
+
+        conditions = recorded_conditions(self.record)
+        return encode_conditions(conditions, {name: [value] for name, value in values.items()})[0]
 
     def check_latents(self, z: Sequence[Sequence[float]]) -> None:
         """Refuses points of another latent space.

@@ -2,15 +2,16 @@
 
 import csv
 import hashlib
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 import keras
 
 from keras_vae.aliases import PathLike, Tell
+from keras_vae.conditions import Condition, recorded_conditions
 from keras_vae.config import Config
-from keras_vae.data import Dataset, Examples, audit_dataset
+from keras_vae.data import Dataset, Examples, audit_dataset, with_conditions
 from keras_vae.errors import DataError, RunError
 from keras_vae.export import BATCH_SIZES, SAMPLES, export_version
 from keras_vae.files.records import read_evidence, read_run
@@ -37,6 +38,11 @@ class Run:
     config: Config
     record: dict[str, Any]
     metrics: dict[str, Any] | None = None
+
+    @property
+    def conditions(self) -> tuple[Condition, ...]:
+        """What the model is told of each example beside x, by name."""
+        return recorded_conditions(self.record)
 
     @property
     def history(self) -> dict[str, list[float]]:
@@ -72,6 +78,7 @@ class Run:
         else:
             dataset = load_like(data, self.config.reading)
         dataset = dataset.as_binarized(self.config.binarization)
+        dataset = with_conditions(dataset, self.conditions)
         expected = tuple(self.record["data"]["event_shape"])
         if dataset.event_shape != expected:
             raise DataError(
@@ -151,13 +158,16 @@ def describe_data(dataset: Dataset) -> dict[str, Any]:
             "train": dataset.training_examples,
         },
         "classes": None if dataset.class_names is None else list(dataset.class_names),
+        "conditions": [asdict(condition) for condition in dataset.conditions],
         "sha256": _fingerprint(dataset),
     }
 
 
 def _fingerprint(dataset: Dataset) -> str:
-    """Hash of every example in every split, in order."""
+    """Hash of every example in every split, in order, with what it comes with."""
     digest = hashlib.sha256()
     for split in dataset.splits.values():
-        digest.update(split.x.tobytes())
+        for part in (split.x, split.mask, split.condition):
+            if part is not None:
+                digest.update(part.tobytes())
     return digest.hexdigest()

@@ -21,32 +21,22 @@ def load(data: Any, stream: bool = False, reading: Mapping[str, Any] | None = No
         reading: as `Config.reading`; keyword arguments of `load_data`.
 
     Raises:
-        DataError: as `load_data`; if `data` is the name of arrays that were in memory; if they have
-            a mask or a condition, which the networks of `Config` do not see.
+        DataError: as `load_data`; if `data` is the name of arrays that were in memory.
         ConfigError: if a `Dataset` is to be streamed that was loaded otherwise.
     """
     if isinstance(data, Dataset):
         if stream and data.stream is None:
             raise ConfigError("stream: the Dataset is in memory already; leave it out")
-        return _complete(data)
+        return data
     if not isinstance(data, (str, os.PathLike)):
         dataset = load_data(data, stream, **reading or {})
-        return _complete(replace(dataset, name=name_in_memory(data)))
+        return replace(dataset, name=name_in_memory(data))
     if is_in_memory(data):
         raise DataError(
             f"{data}: were given in memory, and a run does not store its data; give them again: a "
             "file as --data, or in Python run.load_data(x), and Config(data=x) to resume"
         )
     return load_data(data, stream, **reading or {})
-
-
-def _complete(dataset: Dataset) -> Dataset:
-    if isinstance(dataset.train.given, dict):
-        raise DataError(
-            f"{dataset.name}: has a mask or a condition, which the networks that a Config names do "
-            "not see; build networks that do, and train keras_vae.VAE(...) with its own fit"
-        )
-    return dataset
 
 
 def load_like(

@@ -4,8 +4,9 @@ from pathlib import Path
 from typing import Any
 
 from keras_vae.aliases import PathLike
+from keras_vae.conditions import recorded_conditions
 from keras_vae.config import Config
-from keras_vae.data import Dataset, default_binarization
+from keras_vae.data import Dataset, conditions_of, default_binarization, with_conditions
 from keras_vae.errors import ConfigError, DataError
 from keras_vae.files.packages import package_versions
 from keras_vae.files.records import read_record
@@ -38,6 +39,8 @@ def new_run(config: Config) -> tuple[Dataset, dict[str, Any]]:
     dataset = load(config.data, config.stream, config.reading)
     config = _resolve(config, dataset)
     dataset = dataset.as_binarized(config.binarization)
+    if config.condition:
+        dataset = with_conditions(dataset, conditions_of(dataset, config.condition))
     return dataset, {
         "config": config.to_dict(),
         "data": describe_data(dataset),
@@ -52,6 +55,7 @@ def resumed_run(working: Path, config: Config) -> tuple[Dataset, dict[str, Any]]
     # Data in memory can come from nowhere else.
     data = begun.data if isinstance(config.data, str) else config.data
     dataset = load(data, begun.stream, begun.reading)
+    dataset = with_conditions(dataset, recorded_conditions(record))
     now, then = _resolve(config, dataset).to_dict(), begun.to_dict()
     for option in then:
         if now[option] != then[option]:

@@ -1,6 +1,7 @@
 """Config and data -> a VAE to train."""
 
 from dataclasses import replace
+from typing import Any
 
 import keras
 
@@ -31,12 +32,16 @@ def build_vae(config: Config, dataset: Dataset) -> VAE:
     keras.utils.set_random_seed(config.seed)
     likelihood = LIKELIHOODS[config.likelihood]()
     fitted_to = dataset.as_binarized(config.binarization).to_fit(likelihood.is_discrete)
-    shape = (dataset.event_shape, config.latent)
-    widths = {} if config.hidden is None else {"hidden": config.hidden}
-    bias = with_mask(likelihood.fit_without_z, fitted_to.x, mask=fitted_to.mask)
+    mask, condition = fitted_to.mask, fitted_to.condition
+    bias = with_mask(likelihood.fit_without_z, fitted_to.x, mask=mask)
+    options: dict[str, Any] = {} if config.hidden is None else {"hidden": config.hidden}
+    if condition is not None:
+        options["condition_shape"] = condition.shape[1:]
+    of_encoder = options if mask is None else {**options, "has_mask": True}
+    shapes = likelihood.parameter_shapes(dataset.event_shape)
     with layers_in(resolve_precision(config.precision)):
-        encoder = ENCODERS[config.network](*shape, **widths)
-        decoder = DECODERS[config.network](*shape, output_bias=bias, **widths)
+        encoder = ENCODERS[config.network](dataset.event_shape, config.latent, **of_encoder)
+        decoder = DECODERS[config.network](shapes, config.latent, output_bias=bias, **options)
         vae = VAE(
             encoder,
             decoder,

@@ -90,14 +90,3 @@ def test_names_and_paths_are_recorded_so_that_they_hold_anywhere(tmp_path, monke
     np.save("x.npy", X)
     assert record_name("x.npy", load("x.npy")) == str(tmp_path / "x.npy")
     assert record_name("digits", None) == "digits"
-
-
-@pytest.mark.parametrize("part", ["mask", "condition"])
-def test_a_config_takes_neither_mask_nor_condition(part):
-    given = {"x": X, part: np.ones_like(X)}
-    for data in (given, from_arrays(given)):
-        with pytest.raises(
-            DataError, match="has a mask or a condition, which the networks"
-        ) as told:
-            dry_run(Config(data=data))
-        assert "\n" not in str(told.value)

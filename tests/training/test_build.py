@@ -2,7 +2,9 @@ import numpy as np
 import pytest
 
 from keras_vae import Config, load_data
+from keras_vae.data import from_arrays
 from keras_vae.evaluation import independent_log_evidence
+from keras_vae.networks.named_inputs import named_inputs
 from keras_vae.training.build import build_vae, steps_per_call
 
 
@@ -31,3 +33,16 @@ def test_steps_of_one_call_divide_an_epoch_evenly_and_stay_small():
     assert steps_per_call(10, 10**9) == 1
     assert steps_per_call(31, 1000, checkpoint_every=4) == 4
     assert steps_per_call(3, 1000, checkpoint_every=10) == 3
+
+
+@pytest.mark.parametrize("network", ["mlp", "conv"])
+def test_the_networks_see_the_mask_and_the_condition_that_the_data_have(network):
+    x = np.random.default_rng(0).integers(0, 2, (40, 4, 4))
+    given = {"x": x, "mask": np.ones_like(x), "condition": np.ones((40, 3))}
+    config = Config(data="made", network=network, hidden=(4,), binarize="none")
+    vae = build_vae(config, from_arrays(given))
+    assert vae.condition_shape == (3,)
+    assert {name: shape[1:] for name, shape in named_inputs(vae.encoder).items()} == {
+        "x": (4, 4), "mask": (4, 4), "condition": (3,),
+    }  # fmt: skip
+    assert build_vae(config, from_arrays(x)).condition_shape is None
