@@ -30,7 +30,7 @@ def build_vae(config: Config, dataset: Dataset) -> VAE:
     """
     keras.utils.set_random_seed(config.seed)
     likelihood = LIKELIHOODS[config.likelihood]()
-    fitted_to = dataset.as_binarized(config.binarization).to_fit(likelihood.is_discrete)
+    fitted_to = dataset.as_binarized(config.binarization).to_fit(likelihood.is_binary)
     shape = (dataset.event_shape, config.latent)
     widths = {} if config.hidden is None else {"hidden": config.hidden}
     bias = with_mask(likelihood.fit_without_z, fitted_to.x, mask=fitted_to.mask)
