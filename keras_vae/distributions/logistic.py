@@ -9,8 +9,8 @@ def log_mass(
     low: tf.Tensor,
     high: tf.Tensor,
     width: tf.Tensor,
-    has_low: tf.Tensor,
-    has_high: tf.Tensor,
+    has_low: tf.Tensor | bool,
+    has_high: tf.Tensor | bool,
 ) -> tf.Tensor:
     """log P(low < y < high) of a standard logistic y, without loss in either tail.
 
@@ -23,4 +23,4 @@ def log_mass(
     log_below = tf.where(has_high, tf.math.log_sigmoid(high), 0.0)
     log_above = tf.where(has_low, tf.math.log_sigmoid(-low), 0.0)
     log_between = tf.math.log(-tf.math.expm1(-width))
-    return log_below + log_above + tf.where(has_low & has_high, log_between, 0.0)
+    return log_below + log_above + tf.where(tf.logical_and(has_low, has_high), log_between, 0.0)
