@@ -295,14 +295,22 @@ def registered():
 def test_every_registered_class_is_known_and_has_a_round_trip():
     assert registered() == [
         "keras_vae>Bernoulli",
+        "keras_vae>Categorical",
         "keras_vae>ContinuousBernoulli",
+        "keras_vae>DiagonalGaussian",
         "keras_vae>DiagonalNormal",
+        "keras_vae>DiscretizedLogistic",
         "keras_vae>Elbo",
         "keras_vae>Gaussian",
+        "keras_vae>LogNormal",
+        "keras_vae>NegativeBinomial",
+        "keras_vae>Ordinal",
         "keras_vae>OutputBias",
+        "keras_vae>Poisson",
         "keras_vae>Sampling",
         "keras_vae>StandardNormal",
         "keras_vae>VAE",
+        "keras_vae>ZeroInflatedNegativeBinomial",
     ]
     for name in registered():
         if name == "keras_vae>VAE":

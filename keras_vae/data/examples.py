@@ -167,13 +167,13 @@ class Dataset:
         """The training examples as a model sees them, all of data that are not split."""
         return self._drawn(self.train, "train")
 
-    def to_fit(self, is_discrete: bool) -> Examples:
+    def to_fit(self, of_binary: bool) -> Examples:
         """Training examples that a model without z is fitted to: see `examples_to_fit`.
 
         Args:
-            is_discrete: whether the likelihood is one of binary data.
+            of_binary: whether the likelihood is one of binary data.
         """
-        x = examples_to_fit(self.train.x, self.binarization, is_discrete)
+        x = examples_to_fit(self.train.x, self.binarization, of_binary)
         return replace(self.train, x=x)
 
     def observed(self, split: str) -> float:

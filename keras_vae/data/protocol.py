@@ -97,7 +97,7 @@ def binarize(x: np.ndarray, binarization: str, split: str) -> np.ndarray:
     return (uniform < x).astype("float32")
 
 
-def examples_to_fit(x: np.ndarray, binarization: str, is_discrete: bool) -> np.ndarray:
+def examples_to_fit(x: np.ndarray, binarization: str, of_binary: bool) -> np.ndarray:
     """Training examples that a model without z is fitted to.
 
     Under dynamic binarisation a Bernoulli needs only their mean, which the gray levels have
@@ -106,9 +106,9 @@ def examples_to_fit(x: np.ndarray, binarization: str, is_discrete: bool) -> np.n
     Args:
         x: float32 (N, *event_shape), training examples before binarisation.
         binarization: `"dynamic"`, `"static"`, `"threshold"` or `"none"`.
-        is_discrete: whether the likelihood is one of binary data.
+        of_binary: whether the likelihood is one of binary data.
     """
-    if binarization == "dynamic" and is_discrete:
+    if binarization == "dynamic" and of_binary:
         return x
     return binarize(x, binarization, "train")
 

@@ -194,7 +194,7 @@ def _figures(plan: Plan, train: np.ndarray, test: np.ndarray) -> dict[str, Any]:
     """Of training examples before binarisation and test examples after it."""
     threshold, error = plan.seen.collapse_threshold or (None, None)
     likelihood = LIKELIHOODS[plan.config.likelihood]()
-    x_train = examples_to_fit(train, plan.config.binarization, likelihood.is_discrete)
+    x_train = examples_to_fit(train, plan.config.binarization, likelihood.is_binary)
     with np.errstate(invalid="ignore"):  # of data out of range, which is a finding
         baseline = float(np.mean(log_evidence_without_z(likelihood, x_train, test)))
     return {

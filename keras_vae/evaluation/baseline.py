@@ -56,5 +56,5 @@ def independent_log_evidence(
     """
     dataset = as_dataset(data)
     split = split or dataset.shown_split
-    x_train = dataset.to_fit(likelihood.is_discrete).given
+    x_train = dataset.to_fit(likelihood.is_binary).given
     return log_evidence_without_z(likelihood, x_train, dataset.given(split))

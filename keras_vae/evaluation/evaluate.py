@@ -86,7 +86,9 @@ def evaluate(
     elbos = elbo(distortion, rate)
     baselines = independent_log_evidence(vae.likelihood, dataset, split)
     active = active_units(vae.encode(x)[0])
-    has_bits = vae.likelihood.is_discrete and is_binary(array_of(x))
+    # of what is not a level or a count there is no x: `Likelihood.check` refused it
+    is_gray = vae.likelihood.is_binary and not is_binary(array_of(x))
+    has_bits = vae.likelihood.is_discrete and not is_gray
     of_observed = float(np.mean(elbos)) / dataset.observed(split)
     return Evaluation(
         split=split,

@@ -95,15 +95,13 @@ def _latents(vae: VAE) -> np.ndarray:
 
 def _examples(vae: VAE, condition: np.ndarray | None) -> np.ndarray:
     """All 0, all 1, and draws x ~ p(x|z), z ~ p(z), that stay inside the likelihood's support."""
-    means = vae.generate(len(SEEDS), seed=0, condition=condition)
-    rng = np.random.default_rng(0)
     if vae.likelihood.is_discrete:
-        x = rng.random(means.shape) < means
+        x = vae.sample(len(SEEDS), seed=0, condition=condition)
     else:
-        x = np.clip(means + 0.1 * rng.standard_normal(means.shape), *vae.likelihood.support)
-    x = x.astype("float32")
+        means = vae.generate(len(SEEDS), seed=0, condition=condition)
+        x = means + 0.1 * np.random.default_rng(0).standard_normal(means.shape, "float32")
     x[0], x[1] = 0, 1
-    return x
+    return np.clip(x, *vae.likelihood.support).astype("float32")
 
 
 def _reconstruct(vae: VAE, x: Any) -> Arrays:
@@ -162,7 +160,7 @@ def _log_likelihood(vae: VAE, example: Any, z: tf.Tensor) -> tf.Tensor:
     likelihood = vae.likelihood.distribution(outputs)
     if mask is None:
         return likelihood.log_prob(x)
-    of_entries = mask * likelihood.distribution.log_prob(x)
+    of_entries = tf.where(mask > 0, likelihood.distribution.log_prob(x), 0.0)
     return tf.reduce_sum(of_entries, axis=range(1, of_entries.shape.rank))
 
 

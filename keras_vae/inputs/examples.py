@@ -105,15 +105,16 @@ def _parts(given: dict[str, Any], takes: Takes) -> dict[str, Any]:
             f"{', '.join(f'{name} {count}' for name, count in counts.items())}"
         )
     if "mask" in parts:
-        x = _without_missing(x, parts["mask"])
+        x = _without_missing(x, parts["mask"], takes.likelihood.support)
     return {**parts, "x": examples(x, takes._replace(condition_shape=None))}
 
 
-def _without_missing(x: Any, mask: Any) -> Any:
-    """x with 0 where it is missing: NaN, too, may stand there."""
+def _without_missing(x: Any, mask: Any, support: tuple[float, float]) -> Any:
+    """x with 0 where it is missing, or what p(x|z) describes instead: NaN, too, may stand there."""
+    filler = np.ceil(np.clip(0, *support))
     if isinstance(x, np.ndarray) and isinstance(mask, np.ndarray):
-        return np.where(mask > 0, x, x.dtype.type(0))
-    return ops.where(mask > 0, x, ops.zeros_like(x))
+        return np.where(mask > 0, x, x.dtype.type(filler))
+    return ops.where(mask > 0, x, ops.cast(filler, x.dtype))
 
 
 def _checked(part: Any, name: str) -> Any:
@@ -203,7 +204,8 @@ def is_inside(x: tf.Tensor, likelihood: Likelihood) -> tf.Tensor:
     low, high = likelihood.support
     low, high = max(low, -LARGEST), min(high, 1 if x.dtype == tf.uint8 else LARGEST)
     x = tf.cast(x, tf.float32)
-    return tf.reduce_all((x >= low) & (x <= high))  # false for NaN
+    is_in_support = (x >= low) & (x <= high)  # false for NaN
+    return tf.reduce_all(is_in_support & likelihood.is_possible(x))
 
 
 def are_parts(x: Any) -> tf.Tensor:

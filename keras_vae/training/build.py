@@ -31,7 +31,7 @@ def build_vae(config: Config, dataset: Dataset) -> VAE:
     """
     keras.utils.set_random_seed(config.seed)
     likelihood = LIKELIHOODS[config.likelihood]()
-    fitted_to = dataset.as_binarized(config.binarization).to_fit(likelihood.is_discrete)
+    fitted_to = dataset.as_binarized(config.binarization).to_fit(likelihood.is_binary)
     mask, condition = fitted_to.mask, fitted_to.condition
     bias = with_mask(likelihood.fit_without_z, fitted_to.x, mask=mask)
     options: dict[str, Any] = {} if config.hidden is None else {"hidden": config.hidden}

@@ -70,7 +70,7 @@ def test_data_that_are_not_split_are_drawn_as_a_test_split_and_trained_on_as_a_t
     np.testing.assert_array_equal(dataset.given("all"), binarize(GRAY, binarization, "all"))
     drawn = binarize(GRAY, binarization, "train")
     np.testing.assert_array_equal(dataset.seen_in_training().x, drawn)
-    np.testing.assert_array_equal(dataset.to_fit(is_discrete=False).x, drawn)
+    np.testing.assert_array_equal(dataset.to_fit(of_binary=False).x, drawn)
     is_dynamic = binarization == "dynamic"
     np.testing.assert_array_equal(dataset.to_fit(True).x, GRAY if is_dynamic else drawn)
 

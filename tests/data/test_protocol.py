@@ -138,10 +138,10 @@ def test_an_unknown_binarisation_is_refused():
 
 
 def test_a_model_without_z_is_fitted_to_gray_levels_only_where_their_mean_is_enough(gray):
-    assert examples_to_fit(gray, "dynamic", is_discrete=True) is gray
-    for binarization, is_discrete in (("dynamic", False), ("static", True), ("threshold", True)):
+    assert examples_to_fit(gray, "dynamic", of_binary=True) is gray
+    for binarization, of_binary in (("dynamic", False), ("static", True), ("threshold", True)):
         np.testing.assert_array_equal(
-            examples_to_fit(gray, binarization, is_discrete), binarize(gray, binarization, "train")
+            examples_to_fit(gray, binarization, of_binary), binarize(gray, binarization, "train")
         )
 
 

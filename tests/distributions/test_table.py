@@ -22,5 +22,5 @@ def test_what_is_neither_a_name_nor_an_instance_is_refused():
 
 def test_an_unknown_name_lists_the_known_ones():
     names = ", ".join(LIKELIHOODS)
-    with pytest.raises(ValueError, match=f"unknown likelihood 'poisson': expected one of {names}"):
-        from_table(LIKELIHOODS, "poisson", "likelihood", Likelihood)
+    with pytest.raises(ValueError, match=f"unknown likelihood 'cauchy': expected one of {names}"):
+        from_table(LIKELIHOODS, "cauchy", "likelihood", Likelihood)

@@ -3,11 +3,13 @@ from dataclasses import replace
 import keras
 import numpy as np
 import pytest
+from distributions.entries import tiny_vae
 from extensions import conditional
 
 from keras_vae import DataError
 from keras_vae.data import Dataset, Examples, as_dataset, from_arrays
-from keras_vae.evaluation import evaluate, independent_log_evidence
+from keras_vae.distributions import DiscretizedLogistic, Poisson
+from keras_vae.evaluation import evaluate, independent_log_evidence, log_evidence_without_z
 from keras_vae.evidence import posterior_terms
 
 
@@ -68,6 +70,19 @@ def test_a_density_and_gray_values_have_no_bits_per_dimension(small_vae, data):
     gray = Dataset("gray", *(Examples(0.5 * split.x) for split in data.splits.values()))
     assert evaluate(small_vae(), gray, "none").bits_per_dim is None
     assert evaluate(small_vae(), gray, "static").bits_per_dim > 0
+
+
+def test_levels_have_bits_per_dimension_and_no_bernoulli_draws_stand_in_for_them():
+    rng = np.random.default_rng(0)
+    levels = (rng.integers(0, 256, (40, 3)) / 255).astype("float32")
+    vae = tiny_vae(DiscretizedLogistic())
+    report = evaluate(vae, levels)
+    assert report.bits_per_dim == pytest.approx(-report.elbo / (3 * np.log(2)))
+    assert evaluate(tiny_vae(Poisson()), np.round(levels * 9)).bits_per_dim > 0
+    # the baseline of binarised data is fitted to binary data, and not to their gray levels
+    drawn = as_dataset(levels, "dynamic").given("all")
+    expected = log_evidence_without_z(vae.likelihood, drawn, drawn).mean()
+    assert evaluate(vae, levels, "dynamic").baseline == pytest.approx(expected, abs=0.3)
 
 
 def test_an_array_is_evaluated_whole_as_a_test_split_is(vae, data):

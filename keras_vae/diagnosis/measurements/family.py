@@ -27,7 +27,8 @@ class Family:
     @property
     def is_binary(self) -> bool:
         """Whether p(x|z) gives probability to 0 and 1 only."""
-        return self.is_discrete and tuple(self.likelihood.support) == (0, 1)
+        is_binary = self.is_discrete and tuple(self.likelihood.support) == (0, 1)
+        return bool(getattr(self.likelihood, "is_binary", is_binary))
 
     @property
     def sigma(self) -> Any:

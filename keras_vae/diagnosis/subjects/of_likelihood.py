@@ -32,6 +32,7 @@ class OfLikelihood:
         self.name = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", type(likelihood).__name__).lower()
         self.support = likelihood.support
         self.is_discrete = likelihood.is_discrete
+        self.is_binary = likelihood.is_binary
         # the decoder's outputs are of any size, and the means lie between two limits
         self.logits = bool(np.isfinite(self.support).all())
         self._traced: dict[str, Any] = {}
@@ -74,7 +75,7 @@ class OfLikelihood:
 
     def variance(self, x: np.ndarray) -> np.ndarray:
         """Of each entry where z says nothing, float64 (*event_shape)."""
-        if self.is_discrete and tuple(self.support) == (0, 1):
+        if self.is_binary:
             # p (1 - p); `without_z` would move p away from 0 and 1, where the variance is 0
             mean = np.mean(x, axis=0, dtype="float64")
             return mean * (1 - mean)

@@ -11,7 +11,7 @@ from tensorflow_probability import distributions as tfd
 
 from keras_vae.errors import DataError
 
-__all__ = ["Likelihood", "flat", "refuse_to_broadcast", "with_mask"]
+__all__ = ["Likelihood", "flat", "refuse_to_broadcast", "where_observed", "with_mask"]
 
 
 class Likelihood(keras.layers.Layer):
@@ -27,6 +27,14 @@ class Likelihood(keras.layers.Layer):
     # Whether log p(x|z) is the log of a probability, so that bits per dimension exist;
     # otherwise it is the log of a density.
     is_discrete = False
+
+    # Which value of p(x|z) stands for x in a reconstruction: what calling the layer returns.
+    reconstruction = "mean"
+
+    @property
+    def is_binary(self) -> bool:
+        """Whether p(x|z) gives probability to 0 and 1 only."""
+        return self.is_discrete and tuple(self.support) == (0, 1)
 
     def __init__(self, **kwargs: Any) -> None:
         kwargs.setdefault("dtype", "float32")
@@ -52,6 +60,7 @@ class Likelihood(keras.layers.Layer):
             `tfd.Independent` of batch shape (batch,) and event shape `event_shape`.
         """
         parameters = tf.nest.map_structure(lambda part: tf.cast(part, tf.float32), parameters)
+        self._build_once(tf.nest.map_structure(lambda part: tuple(part.shape), parameters))
         entries = self._entries(parameters)
         return tfd.Independent(entries, entries.batch_shape.rank - 1)
 
@@ -76,7 +85,8 @@ class Likelihood(keras.layers.Layer):
         if mask is None:
             return distribution.log_prob(x)
         # log p(x_observed|z) = sum_i mask_i log p(x_i|z): entries are independent given z
-        return tf.reduce_sum(flat(mask * self._log_prob_of_entries(x, parameters)), axis=1)
+        of_entries = where_observed(mask, self._log_prob_of_entries(x, parameters))
+        return tf.reduce_sum(flat(of_entries), axis=1)
 
     def log_prob_of_pairs(
         self, x: tf.Tensor, parameters: Any, mask: tf.Tensor | None = None
@@ -93,7 +103,8 @@ class Likelihood(keras.layers.Layer):
         """
         if mask is None:
             return self.distribution(parameters).log_prob(x[:, None])
-        of_entries = mask[:, None] * self._log_prob_of_entries(x[:, None], parameters)
+        of_entries = self._log_prob_of_entries(x[:, None], parameters)
+        of_entries = where_observed(mask[:, None], of_entries)
         return tf.reduce_sum(of_entries, axis=range(2, len(of_entries.shape)))
 
     def _log_prob_of_entries(self, x: tf.Tensor, parameters: Any) -> tf.Tensor:
@@ -141,6 +152,24 @@ class Likelihood(keras.layers.Layer):
                 f"{type(self).__name__} describes values in [{low}, {high}], got values in "
                 f"[{least:g}, {most:g}]; scale them, or choose likelihood='gaussian'"
             )
+
+    def is_possible(self, x: tf.Tensor) -> tf.Tensor:
+        """Whether p(x|z) describes each value, if it lies in the support: bool, in any graph.
+
+        Args:
+            x: float32 (batch, *event_shape).
+        """
+        return tf.ones_like(x, tf.bool)
+
+    def _build_once(self, shapes: Any) -> None:
+        """Makes the likelihood's own weights, if it has some that are not there yet.
+
+        Args:
+            shapes: of the decoder's output, with the axis of the batch: what `build` gets.
+        """
+        if not self.built:
+            with tf.init_scope():
+                self.build(shapes)
 
     def _entries(self, parameters: Any) -> tfd.Distribution:
         """p(x_i|z) for each entry of x by itself, batch shape (batch, *event_shape)."""
@@ -195,6 +224,11 @@ def refuse_to_broadcast(x: tf.Tensor, event_shape: tf.TensorShape) -> None:
             f"x has shape {tuple(x)}, and p(x|z) is over {tuple(event_shape)}: reshape x to "
             f"(N, *event_shape)"
         )
+
+
+def where_observed(mask: tf.Tensor, of_entries: tf.Tensor) -> tf.Tensor:
+    """log p of each entry; 0 where it is missing, whatever a value that cannot be gives there."""
+    return tf.where(mask > 0, of_entries, 0.0)
 
 
 def flat(values: tf.Tensor) -> tf.Tensor:

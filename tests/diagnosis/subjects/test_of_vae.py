@@ -342,6 +342,6 @@ def test_data_are_seen_by_their_own_protocol_or_else_by_that_of_the_training(sma
     for split, x in (("train", subject.train), ("test", subject.test)):
         np.testing.assert_array_equal(x, binarize(dataset.split(split).x, applied, split))
     np.testing.assert_array_equal(subject.stored[1], dataset.test.x)
-    fitted_to = examples_to_fit(dataset.train.x, applied, is_discrete=True)
+    fitted_to = examples_to_fit(dataset.train.x, applied, of_binary=True)
     expected = log_evidence_without_z(vae.likelihood, fitted_to, subject.test)
     np.testing.assert_array_equal(subject.without_z(subject.test), expected)
