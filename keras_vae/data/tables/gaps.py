@@ -8,14 +8,15 @@ import pandas as pd
 
 __all__ = ["TEXTS", "is_gap", "is_text", "plain"]
 
-# Texts that stand for a missing value: those of pandas.read_csv, in any case, and "?". So "NA" of
-# R, "NULL" of SQL and "None" of Python are gaps, unless they are named as categories.
+# Texts that stand for a missing value: those of pandas.read_csv, in any case, and "?"; so "NA" of
+# R and "NULL" of SQL, unless they are named as categories. But not "None", which pandas takes for
+# one: among texts it most often means that there is none, and Python writes its None as "".
 TEXTS = frozenset((
-    "", "na", "n/a", "nan", "-nan", "null", "none", "nil", "<na>", "nat", "?",
+    "", "na", "n/a", "nan", "-nan", "null", "<na>", "nat", "?",
     "#n/a", "#na", "#n/a n/a", "#null!", "1.#ind", "-1.#ind", "1.#qnan", "-1.#qnan",
 ))  # fmt: skip
 # The same where all other cells are numbers or dates.
-AMONG_NUMBERS = frozenset(("-", "--", ".", "..", "*", "missing", "unknown"))
+AMONG_NUMBERS = frozenset(("-", "--", ".", "..", "*", "none", "missing", "unknown"))
 
 
 def plain(values: pd.Series) -> pd.Series:

@@ -9,13 +9,18 @@ import pandas as pd
 from keras_vae.data.tables import kinds
 from keras_vae.data.tables.cells import Cells, read_cells
 from keras_vae.data.tables.column import LARGEST_CATEGORIES, LEVELS, Column
+from keras_vae.data.tables.gaps import plain
+from keras_vae.data.tables.orders import in_order
 from keras_vae.data.tables.schema import Schema
 from keras_vae.errors import DataError
 
 __all__ = ["infer_schema"]
 
-# What stands first of two texts, so that code 1 means that something is there.
-NO = ("no", "n", "false", "f", "absent", "negative", "none", "off")
+# Pairs whose second is code 1: that something is there.
+NO_AND_YES = (
+    ("no", "yes"), ("n", "y"), ("false", "true"), ("f", "t"), ("off", "on"),
+    ("negative", "positive"), ("absent", "present"), ("dead", "alive"),
+)  # fmt: skip
 
 
 def infer_schema(
@@ -73,6 +78,7 @@ def _column(name: str, values: pd.Series, task: str | None, corrected: Mapping[s
     gaps = tuple(corrected.get("gaps", ()))
     cells = read_cells(values, gaps, wished)
     kind, reason = kinds.kind_of(name, cells)
+    reason += _spelled_gaps(plain(values)[cells.missing])
     if task is not None:
         kind, reason = task, f"chosen; by its values {kind}"
     elif corrected.get("kind", kind) != kind:
@@ -85,11 +91,21 @@ def _column(name: str, values: pd.Series, task: str | None, corrected: Mapping[s
     return Column(name, kind, (), dtype, reason, form if kind != "ignored" else "", gaps)
 
 
+def _spelled_gaps(missing: pd.Series) -> str:
+    """Which texts were taken for gaps, where they are not just empty."""
+    texts = missing.dropna().astype(str).str.strip()
+    found = texts[texts != ""].value_counts()
+    told = ", ".join(f"{text!r} ({times} times)" for text, times in found[:3].items())
+    return f"; {told} taken for gaps" if told else ""
+
+
 def _with_categories(
     column: Column, kind: str, cells: Cells, wished: Collection[Any], reason: str
 ) -> Column:
     """The column with its categories: the values that occur, or those that were named."""
     found = _values(cells)
+    if kind == "ordinal" and len(found) > 2 and all(isinstance(value, str) for value in found):
+        found = in_order(found) or found
     if wished:
         unknown = [value for value in found if value not in wished]
         if unknown:
@@ -112,11 +128,12 @@ def _with_categories(
 
 
 def _values(cells: Cells) -> list[Any]:
-    """The different values as text, numbers or bool that TOML can hold, a no before a yes."""
+    """The different values as text, numbers or bool, which TOML can hold, in order."""
     if cells.levels:
         return [_native(value) for value in cells.levels]
-    values = sorted({_native(value) for value in cells.observed.unique()}, key=_place)
-    return values
+    values = sorted({_native(value) for value in cells.observed.unique()})
+    is_yes_first = tuple(str(value).lower() for value in reversed(values)) in NO_AND_YES
+    return values[::-1] if is_yes_first else values
 
 
 def _native(value: Any) -> Any:
@@ -124,7 +141,3 @@ def _native(value: Any) -> Any:
     if isinstance(value, float) and value.is_integer():
         return int(value)
     return value if isinstance(value, (bool, int, float, str)) else str(value)
-
-
-def _place(value: Any) -> tuple[bool, Any]:
-    return (str(value).lower() not in NO), value

@@ -9,19 +9,22 @@ import pandas as pd
 from keras_vae.data.tables.cells import Cells
 from keras_vae.data.tables.column import LARGEST_CATEGORIES
 from keras_vae.data.tables.dates import is_day_or_month
+from keras_vae.data.tables.numbers import parse_numbers
 from keras_vae.data.tables.numbers_seen import Numbers, numbers_seen
+from keras_vae.data.tables.orders import in_order
 
 __all__ = ["kind_of"]
 
 ID_NAME = re.compile(
     r"(?:^|[_\s.-])(?:[iI][dD]|uuid|guid|UUID|GUID)$|[a-z](?:Id|ID)$|^[iI][dD][_\s.-]"
-    r"|^(?:index|row|rownames?|rowid)$",
+    r"|^(?:index|row|rownames?|rowid|(?:[sS]ubject|[pP]atient|[pP]articipant|[iI]ndividual)"
+    r"(?:[_\s.-]?(?:[nN]o|[nN]r|[nN]umber|[cC]ode))?)$",
     flags=re.ASCII,
 )
 HEXADECIMAL = r"(?i)[0-9a-f-]{8,}"
 FEW = 10  # numbers of no more values than this are levels, if each has rows enough
 ROWS_A_VALUE = 5  # fewer rows than this are too few to learn a value by
-MOST_LEVELS = 31  # days of a month: of whole numbers without a hole, if each has twice the rows
+MOST_LEVELS = 31  # days of a month: of a scale from 0 or 1 without a hole, with twice the rows
 NEAR_ZERO = 10  # where counts begin
 LARGEST_COUNT = 2**24  # up to which float32 holds every whole number
 LOG_GAIN = 0.05  # nats a value, from which on a logarithm is worth it
@@ -70,16 +73,33 @@ def _of_text(name: str, texts: pd.Series, different: int) -> Answer:
     count = len(texts)
     rows = count / different
     if different == count and count > 2:
-        is_hash = texts.str.fullmatch(HEXADECIMAL).all()
-        return "identifier", f"{count} different {'hexadecimal ' * is_hash}texts, one for each row"
+        what = "hexadecimal texts" if texts.str.fullmatch(HEXADECIMAL).all() else "texts"
+        return "identifier", f"{count} different {what}, one for each row"
     if ID_NAME.search(name) and different > FEW:
         return "identifier", _told_group(different, rows)
     if different == 2:
         return "binary", "two values"
     if rows >= ROWS_A_VALUE or (different <= FEW and rows >= 2):
-        return _limited("categorical", f"{different} texts, each in {rows:.3g} rows", different)
+        told = f"{different} texts, each in {rows:.3g} rows"
+        if in_order(list(texts.unique())):
+            return "ordinal", f"{told}, with an order: a guess"
+        return _limited("categorical", told, different)
     kind = "identifier" if different >= 0.9 * count else "ignored"
-    return kind, f"{different} texts in {count} rows: too few rows for each to learn it by"
+    return kind, (
+        f"{different} texts in {count} rows: too few rows for each to learn it by"
+        + _text_among_numbers(texts)
+    )
+
+
+def _text_among_numbers(texts: pd.Series) -> str:
+    """What to say of a column that would be one of numbers, but for a few cells."""
+    is_number = ~np.isnan(parse_numbers(texts.str.strip(), ""))
+    if is_number.mean() < 0.5:
+        return ""
+    return (
+        f"; {is_number.sum()} are numbers, but {texts[~is_number].iloc[0]!r} is not: correct the "
+        f"table, or name it in gaps"
+    )
 
 
 def _limited(kind: str, reason: str, different: int) -> Answer:
@@ -148,11 +168,11 @@ def _levels(name: str, cells: Cells, seen: Numbers) -> Answer | None:
     is_few = seen.different <= FEW and rows >= ROWS_A_VALUE
     is_scale = (
         seen.is_whole
+        and 0 <= seen.low <= 1
         and seen.different == seen.high - seen.low + 1 <= MOST_LEVELS
         and rows >= 2 * ROWS_A_VALUE
     )
-    falls = seen.low == 0 and seen.mode <= 1 and seen.mean < 0.35 * seen.high
-    if not (is_few or is_scale) or (seen.is_whole and falls and seen.different > 3):
+    if not (is_few or is_scale) or _falls_from_0(seen):
         return None
     told = f"{seen.different} {'whole numbers' if seen.is_whole else 'numbers'}"
     return "ordinal", (
@@ -161,14 +181,22 @@ def _levels(name: str, cells: Cells, seen: Numbers) -> Answer | None:
     )
 
 
+def _falls_from_0(seen: Numbers) -> bool:
+    """Whether they are most often 0 and rarely many, as counts of a few are and scales are not."""
+    is_rare = seen.mean < 0.35 * seen.high
+    return seen.is_whole and seen.low == 0 and is_rare and seen.different > 3 + (seen.mode > 0)
+
+
 def _count(name: str, cells: Cells, seen: Numbers) -> Answer | None:
     """Whole numbers from near 0 that spread as counts do: skewed, or about as their mean."""
     begins = seen.is_whole and 0 <= seen.low <= NEAR_ZERO and seen.high <= LARGEST_COUNT
-    if not begins or not (seen.skewness > 0.5 or seen.variance < 3 * seen.mean):
+    ratio = seen.variance / seen.mean
+    is_poisson = 0.7 < ratio < 1.5 and seen.low < seen.mean / 3
+    if not begins or not (is_poisson or (ratio > 0.7 and seen.skewness > 0.5)):
         return None
     return "count", (
         f"whole numbers from {seen.low:g} to {seen.high:g}, mean {seen.mean:.3g}, variance "
-        f"{seen.variance:.3g}"
+        f"{seen.variance:.3g}: a guess; positive or real if they are measured"
     )
 
 
