@@ -11,6 +11,7 @@ from keras_vae.errors import DataError, check_name
 
 if TYPE_CHECKING:
     from keras_vae.data.streams.stream import Stream
+    from keras_vae.data.tables import Schema
 
 __all__ = ["IN_MEMORY", "LARGEST_VALUE", "MIN_EXAMPLES", "SPLIT_SEED", "Dataset", "Examples"]
 
@@ -73,6 +74,8 @@ class Dataset:
         warnings: what it did, or left out, by default: one line each.
         binarization: what a model sees in place of gray levels: `"dynamic"`, `"static"`,
             `"threshold"` or `"none"`; `seen` and `given` apply it.
+        schema: `keras_vae.data.tables.Schema` of a table, whose modelled columns are the entries
+            of x; None of other data.
 
     Raises:
         DataError: if examples of a stream have a mask or a condition.
@@ -88,6 +91,7 @@ class Dataset:
     reading: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
     binarization: str = "none"
+    schema: "Schema | None" = None
 
     def __post_init__(self) -> None:
         check_name("binarization", self.binarization, BINARIZATIONS)

@@ -14,7 +14,7 @@ from keras_vae.data import Dataset, Examples, audit_dataset
 from keras_vae.errors import DataError, RunError
 from keras_vae.export import BATCH_SIZES, SAMPLES, export_version
 from keras_vae.files.records import read_evidence, read_run
-from keras_vae.runs.sources import load, load_like
+from keras_vae.runs.sources import load, load_like, stored_reading
 from keras_vae.vae import VAE
 
 __all__ = ["Run", "describe_data", "load_run"]
@@ -37,6 +37,11 @@ class Run:
     config: Config
     record: dict[str, Any]
     metrics: dict[str, Any] | None = None
+
+    @property
+    def reading(self) -> dict[str, Any]:
+        """How the run's data were read; see `stored_reading`."""
+        return stored_reading(self.config, self.record)
 
     @property
     def history(self) -> dict[str, list[float]]:
@@ -68,9 +73,9 @@ class Run:
                 gone; if other data do not fit.
         """
         if data is None:
-            dataset = load(self.config.data, self.config.stream, self.config.reading)
+            dataset = load(self.config.data, self.config.stream, self.reading)
         else:
-            dataset = load_like(data, self.config.reading)
+            dataset = load_like(data, self.reading)
         dataset = dataset.as_binarized(self.config.binarization)
         expected = tuple(self.record["data"]["event_shape"])
         if dataset.event_shape != expected:
@@ -152,6 +157,7 @@ def describe_data(dataset: Dataset) -> dict[str, Any]:
         },
         "classes": None if dataset.class_names is None else list(dataset.class_names),
         "sha256": _fingerprint(dataset),
+        **({} if dataset.schema is None else {"schema": dataset.schema.to_dict()}),
     }
 
 
@@ -160,4 +166,6 @@ def _fingerprint(dataset: Dataset) -> str:
     digest = hashlib.sha256()
     for split in dataset.splits.values():
         digest.update(split.x.tobytes())
+        if split.mask is not None:
+            digest.update(split.mask.tobytes())
     return digest.hexdigest()

@@ -10,20 +10,17 @@ import numpy as np
 import pandas as pd
 
 from keras_vae.errors import DataError, first_line
+from keras_vae.files.paths import is_table_path
 
-__all__ = ["SUFFIXES", "is_table", "read_frame"]
+__all__ = ["is_table", "read_frame"]
 
-SUFFIXES = (".csv", ".tsv", ".parquet")
-PACKED = (".gz", ".bz2", ".xz", ".zip")
-LOOKED_AT = 2**16  # characters of a file, by which what divides its cells is told
 NUMBERS_IN_HEADER = 0.5  # a header of more numbers than this is a row
 
 
 def is_table(data: Any) -> bool:
     """Whether it is a file or a DataFrame that `read_frame` reads."""
     if isinstance(data, (str, os.PathLike)):
-        path = Path(data)
-        return (path.with_suffix("") if path.suffix in PACKED else path).suffix in SUFFIXES
+        return is_table_path(data)
     return isinstance(data, pd.DataFrame) or _is_polars(data)
 
 
