@@ -224,7 +224,13 @@ def test_nothing_is_used_that_windows_lacks():
 
 
 # Imported inside commands themselves.
-TABLES = ("report.py", "diagnosis_tables.py", "evidence_tables.py", "serving_tables.py")
+TABLES = (
+    "report.py",
+    "diagnosis_tables.py",
+    "evidence_tables.py",
+    "serving_tables.py",
+    "schema_table.py",
+)
 
 
 def test_the_command_line_imports_the_library_only_inside_functions():

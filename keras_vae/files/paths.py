@@ -3,6 +3,7 @@
 import difflib
 import glob
 import os
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -86,18 +87,24 @@ def check_exists(path: PathLike) -> None:
         raise RunError(f"{path}: no such file or folder")
 
 
-def check_output(path: PathLike, overwrite: bool = False) -> None:
+def check_output(
+    path: PathLike,
+    overwrite: bool = False,
+    endings: str = ".npz or .csv (numbers) or .png (a picture)",
+) -> None:
     """Says before any work is done that `path` cannot be written.
 
+    Args:
+        path: of the file.
+        overwrite: whether it may exist.
+        endings: the endings that it may have, in words.
+
     Raises:
-        RunError: if the ending is none of .npz, .csv and .png, the file exists, or its folder
-            does not.
+        RunError: if the ending is none of them, the file exists, or its folder does not.
     """
     path = Path(path)
-    if path.suffix not in (".npz", ".csv", ".png"):
-        raise RunError(
-            f"{path}: expected a name that ends in .npz or .csv (numbers) or .png (a picture)"
-        )
+    if path.suffix not in re.findall(r"\.\w+", endings):
+        raise RunError(f"{path}: expected a name that ends in {endings}")
     if path.exists() and not overwrite:
         raise RunError(f"{path} exists; choose another --output, or replace it with --overwrite")
     if not path.parent.is_dir():

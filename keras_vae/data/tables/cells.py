@@ -37,16 +37,19 @@ class Cells:
     levels: tuple[Any, ...] = ()
 
 
-def read_cells(column: pd.Series, gaps: Collection[Any] = (), kept: Collection[Any] = ()) -> Cells:
+def read_cells(
+    column: pd.Series, gaps: Collection[Any] = (), kept: Collection[Any] = (), form: str = ""
+) -> Cells:
     """Reads a column; texts that all spell a number, or a date, are taken as such.
 
     Args:
         column: (N,) of any dtype.
         gaps, kept: as for `is_gap`.
+        form: how numbers or dates are spelled, where that is known; `""`: to be found out.
     """
     if isinstance(column.dtype, pd.CategoricalDtype):
         known, is_ordered = column.cat.remove_unused_categories().cat.categories, column.cat.ordered
-        inside = read_cells(plain(column), gaps, [*kept, *known])
+        inside = read_cells(plain(column), gaps, [*kept, *known], form)
         levels = tuple(known.tolist()) if is_ordered and len(known) > 1 else ()
         return replace(inside, dtype="category", levels=levels)
     dtype = str(column.dtype)
@@ -59,8 +62,9 @@ def read_cells(column: pd.Series, gaps: Collection[Any] = (), kept: Collection[A
     if pd.api.types.is_timedelta64_dtype(column) or pd.api.types.is_complex_dtype(column):
         return Cells(str(column.dtype), None, there, missing, dtype)
     if not is_text(column):
-        return Cells("number", _floats(column.mask(missing)), there, missing, dtype)
-    return _of_objects(column, missing, gaps, kept, dtype)
+        values = column.mask(missing).to_numpy("float64", na_value=np.nan)
+        return _days_as_digits(Cells("number", values, there, missing, dtype))
+    return _of_objects(column, missing, gaps, kept, dtype, form)
 
 
 def _of_objects(
@@ -69,6 +73,7 @@ def _of_objects(
     gaps: Collection[Any],
     kept: Collection[Any],
     dtype: str,
+    form: str,
 ) -> Cells:
     """Cells that may be anything."""
     there = column[~missing]
@@ -83,17 +88,18 @@ def _of_objects(
     spelled = texts[~among_numbers]
     if not len(spelled):
         return Cells("text", None, there.astype(str), missing, dtype)
-    form = number_form(spelled)
-    if form is not None:
-        values = np.full(len(column), np.nan)
-        values[~among_numbers] = parse_numbers(spelled, form)
-        exact, stored = _typed(spelled, values[~among_numbers], among_numbers.any(), form)
-        return Cells("number", values, exact, among_numbers, stored, form)
-    form = date_form(spelled)
-    if form is not None:
-        values = np.full(len(column), np.nan)
-        values[~among_numbers] = parse_dates(spelled, form)
-        return Cells("date", values, spelled, among_numbers, "str", form)
+    values = np.full(len(column), np.nan)
+    numbers = form if form and "%Y" not in form and "%y" not in form else None
+    if not form:
+        numbers = number_form(spelled)
+    if numbers is not None:
+        values[~among_numbers] = parse_numbers(spelled, numbers)
+        exact, stored = _typed(spelled, values[~among_numbers], among_numbers.any(), numbers)
+        return _days_as_digits(Cells("number", values, exact, among_numbers, stored, numbers))
+    dates = form or date_form(spelled)
+    if dates is not None:
+        values[~among_numbers] = parse_dates(spelled, dates)
+        return Cells("date", values, spelled, among_numbers, "str", dates)
     return Cells("text", None, there.astype(str), missing, "str" if dtype == "object" else dtype)
 
 
@@ -108,5 +114,15 @@ def _typed(
     return pd.Series(values, texts.index), "str" if form else "float64"
 
 
-def _floats(column: pd.Series) -> np.ndarray:
-    return column.to_numpy("float64", na_value=np.nan)
+def _days_as_digits(cells: Cells) -> Cells:
+    """Dates, where all numbers are such as 20200131."""
+    numbers = cells.values[~cells.missing] if cells.values is not None else np.zeros(0)
+    is_inside = (numbers >= 1800_01_01) & (numbers <= 2200_12_31)
+    if not len(numbers) or not is_inside.all() or (numbers % 1).any() or cells.form:
+        return cells
+    days = parse_dates(pd.Series(numbers.astype("int64").astype(str)), "%Y%m%d")
+    if np.isnan(days).any():
+        return cells
+    values = np.full(len(cells.missing), np.nan)
+    values[~cells.missing] = days
+    return replace(cells, sort="date", values=values, form="%Y%m%d")

@@ -15,6 +15,8 @@ FORMS = (
     "%Y-%m-%d %H:%M:%S.%f",
     "%Y-%m-%dT%H:%M:%S.%f",
     "%Y-%m-%dT%H:%M:%S.%fZ",
+    "%Y-%m-%d %H:%M:%S%z",
+    "%Y-%m-%dT%H:%M:%S%z",
     "%Y-%m-%d %H:%M",
     "%Y-%m-%dT%H:%M",
     "%Y/%m/%d",
@@ -60,7 +62,7 @@ def is_day_or_month(texts: pd.Series, form: str) -> bool:
 
 def parse_dates(texts: pd.Series, form: str) -> np.ndarray:
     """Texts as days, float64 (N,); NaN where they are no date of this form."""
-    return days_of(pd.to_datetime(texts, format=form, errors="coerce"))
+    return days_of(pd.to_datetime(texts, format=form, errors="coerce", utc=True))
 
 
 def days_of(times: pd.Series) -> np.ndarray:
@@ -88,5 +90,5 @@ def from_days(days: np.ndarray, form: str, dtype: str) -> pd.Series:
     times = pd.Series(stamps).mask(missing)
     if not form or dtype.startswith("datetime64"):
         return times.dt.tz_localize("UTC").astype(dtype) if "," in dtype else times.astype(dtype)
-    texts = times.dt.strftime(form)
+    texts = (times.dt.tz_localize("UTC") if "%z" in form else times).dt.strftime(form)
     return texts if not dtype.lower().startswith("int") else pd.to_numeric(texts).astype(dtype)

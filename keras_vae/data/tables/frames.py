@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from keras_vae.errors import DataError, first_line
-from keras_vae.files.paths import is_table_path
+from keras_vae.files.paths import TABLES, is_table_path
 
 __all__ = ["is_table", "read_frame"]
 
@@ -67,6 +67,8 @@ def _refuse_two_of_a_name(name: str, columns: Iterable[Hashable]) -> None:
 def _read_path(path: Path) -> pd.DataFrame:
     if not os.path.exists(path):
         raise DataError(f"{path}: no such file")
+    if not is_table_path(path):
+        raise DataError(f"{path}: is not a table; its name must end in {' or '.join(TABLES)}")
     if path.suffix == ".parquet":
         return _read_parquet(path)
     try:

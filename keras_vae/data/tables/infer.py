@@ -68,7 +68,7 @@ def infer_schema(
     if not any(column.is_modelled for column in columns):
         raise DataError(
             "no column is left to model: "
-            + "; ".join(f"{column.name} is {column.kind}, {column.reason}" for column in columns)
+            + ", ".join(f"{column.name} is {column.kind}" for column in columns)
         )
     return Schema(columns)
 
@@ -76,7 +76,7 @@ def infer_schema(
 def _column(name: str, values: pd.Series, task: str | None, corrected: Mapping[str, Any]) -> Column:
     wished = corrected.get("categories", ())
     gaps = tuple(corrected.get("gaps", ()))
-    cells = read_cells(values, gaps, wished)
+    cells = read_cells(values, gaps, wished, corrected.get("form", ""))
     kind, reason = kinds.kind_of(name, cells)
     reason += _spelled_gaps(plain(values)[cells.missing])
     if task is not None:

@@ -48,7 +48,7 @@ def kind_of(name: str, cells: Cells) -> Answer:
     if different == 1:
         gaps = int(cells.missing.sum())
         told = f" or nothing ({gaps} gaps): if a gap is a no, write it" if gaps else ""
-        return "constant", f"all rows hold {cells.observed.iloc[0]!r}{told}"
+        return "constant", f"all rows hold {cells.observed.iloc[0]}{told}"
     if cells.levels:
         return _limited("ordinal", f"an ordered category of {different} values", different)
     if cells.sort == "bool":
@@ -57,14 +57,25 @@ def kind_of(name: str, cells: Cells) -> Answer:
         return _of_dates(cells)
     if cells.sort == "text":
         return _of_text(name, cells.observed, different)
+    if cells.values is None or not np.isfinite(cells.values).any():
+        return "ignored", "holds infinite values alone"
     kind, reason = _of_numbers(name, cells, numbers_seen(cells))
     return kind, reason + _code_for_gap(cells)
 
 
 def _of_dates(cells: Cells) -> Answer:
+    assert cells.values is not None
+    days = cells.values[~cells.missing]
+    different, in_float32 = len(np.unique(days)), len(np.unique(days.astype("float32")))
+    if in_float32 < 0.99 * different:
+        return "ignored", (
+            f"float32 tells {in_float32} of its {different} times apart, as days since 1970: give "
+            f"it as a number, since a day of its own"
+        )
     if not cells.form:
-        return "date", "dates"
-    is_guess = is_day_or_month(cells.observed, cells.form) if "%d" in cells.form else False
+        error = np.abs(days.astype("float32") - days).max() * 86_400
+        return "date", "dates" + (f"; times to {error:.0f} s, in float32" if error > 1 else "")
+    is_guess = "/" in cells.form and is_day_or_month(cells.observed, cells.form)
     told = "; day and month could be the other way round: a guess" if is_guess else ""
     return "date", f"every cell is a date spelled {cells.form}{told}"
 
@@ -96,6 +107,8 @@ def _text_among_numbers(texts: pd.Series) -> str:
     is_number = ~np.isnan(parse_numbers(texts.str.strip(), ""))
     if is_number.mean() < 0.5:
         return ""
+    if is_number.all():
+        return "; codes, because some begin with 0"
     return (
         f"; {is_number.sum()} are numbers, but {texts[~is_number].iloc[0]!r} is not: correct the "
         f"table, or name it in gaps"

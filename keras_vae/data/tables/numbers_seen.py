@@ -49,7 +49,8 @@ def numbers_seen(cells: Cells) -> Numbers:
     """The figures of `Cells` of numbers with two different values at least."""
     assert cells.values is not None
     values = cells.values[np.isfinite(cells.values)]
-    different = cells.observed.nunique()
+    exact = cells.observed[np.isfinite(cells.values[~cells.missing])]
+    different = exact.nunique()
     with np.errstate(over="ignore"):
         in_float32 = len(np.unique(values.astype("float32")))
     found, times = np.unique(values, return_counts=True)
@@ -61,7 +62,7 @@ def numbers_seen(cells: Cells) -> Numbers:
         count=len(values),
         different=different,
         in_float32=in_float32,
-        is_distinct=different == len(cells.observed),
+        is_distinct=different == len(exact),
         is_whole=bool((values % 1 == 0).all()),
         is_in_steps=len(steps) > 1 and steps[0] > 0 and np.allclose(steps, steps[0], rtol=0.02),
         low=float(values.min()),

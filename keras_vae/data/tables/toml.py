@@ -3,8 +3,10 @@
 import json
 import sys
 from collections.abc import Iterable, Mapping
+from pathlib import Path
 from typing import Any
 
+from keras_vae.aliases import PathLike
 from keras_vae.errors import DataError
 
 if sys.version_info >= (3, 11):
@@ -12,7 +14,7 @@ if sys.version_info >= (3, 11):
 else:
     import tomli as tomllib
 
-__all__ = ["read", "write"]
+__all__ = ["read", "read_file", "write"]
 
 HEAD = """\
 # The columns of a table, for `kvae fit --columns`. Correct a kind, or the order of categories;
@@ -65,6 +67,21 @@ def read(text: str) -> list[dict[str, Any]]:
             if not isinstance(column.get(key, []), list):
                 raise DataError(f"column {column['name']!r}: {key} is not a list, such as [1, 2]")
     return columns
+
+
+def read_file(path: PathLike) -> list[dict[str, Any]]:
+    """`read` of a file.
+
+    Raises:
+        DataError: as `read`, or if there is no such file, with its name.
+    """
+    try:
+        return read(Path(path).read_text(encoding="utf-8"))
+    except (OSError, UnicodeError) as error:
+        reason = getattr(error, "strerror", None) or "not UTF-8"
+        raise DataError(f"{path}: cannot be read ({reason}); kvae schema writes one") from error
+    except DataError as error:
+        raise DataError(f"{path}: {error}") from error
 
 
 def _value(value: Any) -> str:
