@@ -35,6 +35,8 @@ setup(
         "tensorflow-probability[tf]>=0.25,<0.26",  # distributions, analytic KL
         "setuptools; python_version >= '3.12'",  # tensorflow-probability imports distutils
         "numpy>=2",  # arrays in and out
+        "pandas>=2.2",  # tables, in files and in Python; mlxtend needs it as well
+        "tomli; python_version < '3.11'",  # reads schemas of tables; tomllib from 3.11 on
         "matplotlib>=3.10",  # the pictures
         "click>=8.1",  # the command line
         "rich>=13",  # tables and the progress bar; Keras needs it as well
@@ -46,12 +48,12 @@ setup(
     ],
     extras_require={
         "gpu": ["tensorflow[and-cuda]>=2.21,<2.22"],  # CUDA libraries, several GB
+        "parquet": ["pyarrow>=16"],  # reads tables in .parquet files
         "tensorboard": ["tensorboard"],  # to look at what `kvae fit --tensorboard` writes
         # official messages of TensorFlow Serving: warm-up requests, and its gRPC client
         "serving": ["tensorflow-serving-api>=2.21,<2.22"],
         "test": [
             "mypy>=2.4",  # `make lint`: the types, against the oldest Python that is supported
-            "pandas",  # tables as data
             "pytest>=8",
             "pytest-xdist>=3.8",  # two processes: half the time on two cores
             "ruff>=0.12",

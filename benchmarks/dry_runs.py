@@ -23,7 +23,8 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 import numpy as np
 
 from keras_vae import Config, DataError
-from keras_vae.data import audit, binarize, default_binarization, from_arrays
+from keras_vae.data import binarize, default_binarization, from_arrays
+from keras_vae.data.audit import audit
 from keras_vae.diagnosis import examine_plan
 from keras_vae.diagnosis.subjects.likelihoods import as_likelihood
 from keras_vae.distributions import LIKELIHOODS

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from .library import load_keras_vae
-from .options import json_option, reading_options, whole_numbers
+from .options import json_option, reading_options, table_options, whole_numbers
 
 if TYPE_CHECKING:
     from keras_vae import Config
@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     default="mnist5k",
     show_default=True,
     help="mnist5k (5,000 real digits, no download), mnist, fashion_mnist, digits, or the path of "
-    "a .npz, a .npy, a folder of images or of .npy files, or TFRecords.",
+    "a table (.csv, .tsv, .parquet), a .npz, a .npy, a folder of images or of .npy files, or "
+    "TFRecords.",
 )
 @click.option(
     "--stream",
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     "larger than memory. TFRecords are always read this way.",
 )
 @reading_options
+@table_options
 @click.option(
     "--latent", type=click.IntRange(min=1), default=2, show_default=True, help="Number of latents."
 )
@@ -195,6 +197,8 @@ def fit(
     config = kv.Config(**options)
     if not (resume and kv.files.is_begun(out, name)):
         kv.files.check_data(options["data"], config.stream, config.reading)
+        if config.columns is not None:
+            kv.files.check_exists(config.columns)
         if not dry_run:
             kv.files.check_place(out, name, overwrite)
     load_keras_vae()

@@ -9,6 +9,7 @@ import click
 
 COMMANDS = (
     "fit",
+    "schema",
     "info",
     "evaluate",
     "diagnose",

@@ -48,6 +48,47 @@ def reading_options(command: Function) -> Function:
     return command
 
 
+TABLE = (
+    click.option(
+        "--columns",
+        metavar="FILE",
+        help="Of a table: a .toml, as kvae schema writes it, that corrects the kinds of columns.",
+    ),
+    click.option(
+        "--label-column", metavar="NAME", help="Of a table: the column of the classes; no input."
+    ),
+    click.option(
+        "--ignore",
+        multiple=True,
+        metavar="NAME",
+        help="Of a table: a column to leave out; may be given again.",
+    ),
+    click.option(
+        "--split-column",
+        metavar="NAME",
+        help="Of a table: the column that says train, validation or test.",
+    ),
+    click.option(
+        "--split-by",
+        metavar="NAME",
+        help="Of a table: the column of groups, such as patients, whose rows stay in one split.",
+    ),
+    click.option(
+        "--split-order",
+        metavar="NAME",
+        help="Of a table: the column of times; the last tenth of the rows is the test split, the "
+        "tenth before it the validation split.",
+    ),
+)
+
+
+def table_options(command: Function) -> Function:
+    """How the columns of a table are read, as `Config.reading` has it."""
+    for option in reversed(TABLE):
+        command = option(command)
+    return command
+
+
 SPLITS = ("train", "validation", "test")
 
 split_option = click.option(

@@ -12,9 +12,9 @@ Each part is loaded when it is first asked for: TensorFlow takes seconds, and a 
 into a run's folder needs none of it.
 """
 
-import importlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from keras_vae.on_demand import loaded_on_demand
 from keras_vae.version import __version__
 from keras_vae.with_keras import load_with_keras
 
@@ -119,27 +119,8 @@ _NAMES = {
     "sampling": ("Sampling",),
     "vae": ("VAE",),
 }
-_MODULES = {name: module for module, names in _NAMES.items() for name in names}
-
 
 if not TYPE_CHECKING:  # which would take every name for one of ours
-
-    def __getattr__(name: str) -> Any:
-        """A name of the package, or a module in it, at its first use."""
-        module = f"{__name__}.{_MODULES.get(name, name)}"
-        try:
-            found = importlib.import_module(module)
-        except ModuleNotFoundError as error:
-            if error.name != module:
-                raise
-            raise AttributeError(f"module {__name__!r} has no attribute {name!r}") from None
-        value = getattr(found, name) if name in _MODULES else found
-        globals()[name] = value
-        return value
-
-
-def __dir__() -> list[str]:
-    return sorted({*globals(), *__all__})
-
+    __getattr__, __dir__ = loaded_on_demand(__name__, _NAMES)
 
 load_with_keras()

@@ -26,6 +26,7 @@ BINARIZATIONS = ("dynamic", "static", "threshold", "none")
 DISTRIBUTIONS = ("mirrored", "multi-worker")
 ALPHAS = ("black", "white", "keep")
 CHANNELS = ("first", "last")
+SPLIT_COLUMNS = ("split_column", "split_by", "split_order")
 PRECISIONS = ("auto", "float32", "mixed_bfloat16", "mixed_float16")
 
 
@@ -45,6 +46,12 @@ class Config:
         alpha: how to treat transparent pixels of the images of a folder: `"black"` or `"white"`
             behind them, `"keep"` as a channel; None refuses them.
         channels: `"first"` or `"last"`, for arrays whose shape can be read both ways.
+        columns: path of a `.toml` that corrects the schema that is inferred of a table.
+        label_column: the column of a table that holds the classes.
+        ignore: columns of a table to leave out.
+        split_column: the column that says train, validation or test.
+        split_by: the column of groups whose rows stay in one split.
+        split_order: the column by which the last rows are the test split.
         latent: number of latents d, at least 1.
         network: `"mlp"` or `"conv"`, for the encoder and, mirrored, the decoder.
         hidden: mlp: units of each hidden layer, (512, 256) if None; conv: channels of each
@@ -82,6 +89,12 @@ class Config:
     gray: bool = False
     alpha: str | None = None
     channels: str | None = None
+    columns: str | None = None
+    label_column: str | None = None
+    ignore: tuple[str, ...] = ()
+    split_column: str | None = None
+    split_by: str | None = None
+    split_order: str | None = None
     latent: int = 2
     network: str = "mlp"
     hidden: tuple[int, ...] | None = None
@@ -103,7 +116,7 @@ class Config:
     distribute: str | None = None
 
     def __post_init__(self) -> None:
-        for name in ("hidden", "condition"):
+        for name in ("hidden", "condition", "ignore"):
             if isinstance(getattr(self, name), list):  # as JSON gives it
                 object.__setattr__(self, name, tuple(getattr(self, name)))
         for name in ("latent", "epochs", "batch_size"):
@@ -123,6 +136,18 @@ class Config:
             isinstance(name, str) and name for name in self.condition
         )
         self._expect("condition", is_names, 'names, such as ("labels",)')
+        for name in ("label_column", "split_column", "split_by", "split_order"):
+            value = getattr(self, name)
+            self._expect(name, value is None or isinstance(value, str), "the name of a column")
+        if isinstance(self.columns, PurePath):
+            object.__setattr__(self, "columns", str(self.columns))
+        is_path = self.columns is None or isinstance(self.columns, str)
+        self._expect("columns", is_path, "the path of a .toml")
+        are_names = isinstance(self.ignore, tuple) and all(isinstance(c, str) for c in self.ignore)
+        self._expect("ignore", are_names, "names of columns")
+        told = [name for name in SPLIT_COLUMNS if getattr(self, name) is not None]
+        if len(told) > 1:
+            raise ConfigError(f"{' and '.join(told)}: each says how to split; choose one")
         for name, choices in (
             ("network", NETWORKS),
             ("likelihood", LIKELIHOODS),
@@ -148,8 +173,8 @@ class Config:
     @property
     def reading(self) -> dict[str, Any]:
         """How the data are read: keyword arguments of `keras_vae.load_data`."""
-        names = "size", "gray", "alpha", "channels"
-        return {name: getattr(self, name) for name in names}
+        names = "size", "gray", "alpha", "channels", "columns", "label_column", "ignore"
+        return {name: getattr(self, name) for name in (*names, *SPLIT_COLUMNS)}
 
     @property
     def binarization(self) -> str:
@@ -178,8 +203,8 @@ class Config:
             )
         values = {field.name: getattr(self, field.name) for field in fields(self)}
         hidden = None if self.hidden is None else list(self.hidden)
-        condition = list(self.condition)
-        return {**values, "data": str(self.data), "hidden": hidden, "condition": condition}
+        lists = {name: list(getattr(self, name)) for name in ("condition", "ignore")}
+        return {**values, "data": str(self.data), "hidden": hidden, **lists}
 
     @classmethod
     def from_dict(cls, values: object) -> "Config":

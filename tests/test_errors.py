@@ -27,7 +27,7 @@ GRAY = np.linspace(0, 1, 32, dtype="float32").reshape(2, 4, 4)
         (lambda name: data.binarize(GRAY, name, "train"), "static"),
         (lambda name: data.binarize(GRAY, "static", name), "validation"),
         (lambda name: data.default_binarization(GRAY, name), "gaussian"),
-        (lambda name: data.audit(GRAY, name, "none"), "continuous_bernoulli"),
+        (lambda name: data.audit.audit(GRAY, name, "none"), "continuous_bernoulli"),
         (training.make_strategy, "multi-worker"),
         (lambda name: diagnosis.Subject(None, None, None, GRAY, objective=name), "iwae"),
         (lambda name: diagnosis.diagnose(None, None, "gaussian", GRAY, **{name: 1}), "loss_fn"),

@@ -21,7 +21,8 @@ MAY_IMPORT = {
     "backend": set(),
     "with_keras": {"networks", "vae"},
     "files": {"conditions", "version"},
-    "data": {"conditions", "files", "replicas"},
+    "on_demand": set(),
+    "data": {"conditions", "files", "on_demand", "replicas"},
     "measures": set(),
     "plots": {"files"},
     "networks": set(),
@@ -137,7 +138,7 @@ MAY_USE = {
 }
 LIBRARIES = {
     "keras", "tensorflow", "tensorflow_probability", "numpy", "scipy", "sklearn", "matplotlib",
-    "click", "rich", "mlxtend", "PIL", "filelock",
+    "click", "rich", "mlxtend", "PIL", "filelock", "pandas",
 }  # fmt: skip
 
 
@@ -178,6 +179,19 @@ def test_each_part_uses_only_its_libraries():
     assert wrong == []
 
 
+def test_tables_are_read_without_tensorflow():
+    for path in (PACKAGE / "data" / "tables").glob("*.py"):
+        used = set(imports(path))
+        assert {module.split(".")[0] for module in used} & LIBRARIES <= {"numpy", "pandas"}
+        own = {module for module in used if module.startswith("keras_vae.")}
+        known = "tables", "sources.own_splits"  # and not what loads TensorFlow
+        assert all(
+            m.startswith((*(f"keras_vae.data.{name}" for name in known), "keras_vae.errors"))
+            or m.startswith("keras_vae.files.paths")
+            for m in own
+        )
+
+
 @pytest.mark.parametrize("forbidden", ["tf_keras", "keras.src", "tensorflow_probability.layers"])
 def test_what_keras_3_cannot_use_is_not_imported(forbidden):
     files = [path for folder in ("keras_vae", "cli") for path in (ROOT / folder).rglob("*.py")]
@@ -213,7 +227,13 @@ def test_nothing_is_used_that_windows_lacks():
 
 
 # Imported inside commands themselves.
-TABLES = ("report.py", "diagnosis_tables.py", "evidence_tables.py", "serving_tables.py")
+TABLES = (
+    "report.py",
+    "diagnosis_tables.py",
+    "evidence_tables.py",
+    "serving_tables.py",
+    "schema_table.py",
+)
 
 
 def test_the_command_line_imports_the_library_only_inside_functions():
@@ -252,17 +272,29 @@ def test_no_source_file_is_too_large_to_be_one_concept():
     assert {name: size for name, size in sizes.items() if size > LARGEST_FILE} == {}
 
 
-def test_the_names_that_load_when_asked_for_are_those_that_type_checkers_see():
-    tree = ast.parse((PACKAGE / "__init__.py").read_text())
+@pytest.mark.parametrize(
+    "package", [keras_vae, keras_vae.data], ids=lambda package: package.__name__
+)
+def test_the_names_that_load_when_asked_for_are_those_that_type_checkers_see(package):
+    tree = ast.parse(Path(package.__file__).read_text())
     (block,) = (
         node.body
         for node in tree.body
         if isinstance(node, ast.If) and getattr(node.test, "id", "") == "TYPE_CHECKING"
     )
-    seen = {line.module.removeprefix("keras_vae."): {a.name for a in line.names} for line in block}
-    folders = seen.pop("keras_vae")
-    assert {module: set(names) for module, names in keras_vae._NAMES.items()} == seen
-    assert set(keras_vae.__all__) == folders.union({"__version__"}, *seen.values())
-    assert set(keras_vae.__all__) <= set(dir(keras_vae))
+    seen = {line.module: {a.name for a in line.names} for line in block}
+    folders = seen.pop(package.__name__)
+    assert {f"{package.__name__}.{m}": set(names) for m, names in package._NAMES.items()} == seen
+    version = {"__version__"} & set(package.__all__)
+    assert set(package.__all__) == folders.union(version, *seen.values())
+    assert set(package.__all__) <= set(dir(package))
     with pytest.raises(AttributeError, match="has no attribute 'nothing'"):
-        keras_vae.nothing  # noqa: B018
+        package.nothing  # noqa: B018
+
+
+@pytest.mark.parametrize(
+    "package", [keras_vae, keras_vae.data], ids=lambda package: package.__name__
+)
+def test_no_name_that_loads_when_asked_for_is_hidden_by_a_module_of_that_name(package):
+    modules = {path.stem for path in Path(package.__file__).parent.iterdir()}
+    assert not modules & {name for names in package._NAMES.values() for name in names}

@@ -7,6 +7,7 @@ from keras_vae.data.defaults import told_8_bits
 from keras_vae.data.examples import MIN_EXAMPLES, SPLIT_SEED, Dataset, Examples
 from keras_vae.data.sources.channels import is_channels_first, with_channels_last
 from keras_vae.data.sources.source import Source
+from keras_vae.data.tables.coverage import warn_of_unseen
 from keras_vae.errors import DataError
 
 __all__ = ["assemble"]
@@ -32,16 +33,31 @@ def assemble(name: str, source: Source, channels: str | None = None) -> Dataset:
     if is_8_bit:
         reading = (*reading, EIGHT_BITS)
         warnings = warnings if source.is_known else (*warnings, told_8_bits(name))
-    arrays = {what: checked(name, what, x) for what, x in arrays.items()}
+    if source.schema is None:
+        arrays = {what: checked(name, what, x) for what, x in arrays.items()}
     event_shape, masks = arrays["x"].shape[1:], source.masks
     if not source.is_known and is_channels_first(name, event_shape, channels):
         arrays = {what: with_channels_last(x) for what, x in arrays.items()}
         masks = {what: with_channels_last(mask) for what, mask in masks.items()}
         reading = (*reading, "channels moved from first to last")
     splits, class_names = _labelled(name, source._replace(masks=masks), arrays)
+    if source.splits is not None:
+        splits = {split: splits["train"][rows] for split, rows in source.splits.items()}
     _check_splits(name, reading, **splits)
     train, validation, test = _all_three(**splits)
-    return Dataset(name, train, validation, test, class_names, reading=reading, warnings=warnings)
+    if source.schema is not None:
+        parts = [(part.x, part.mask) for part in (train, validation, test)]
+        warnings = (*warnings, *warn_of_unseen(source.schema, parts[0], parts[1:]))
+    return Dataset(
+        name,
+        train,
+        validation,
+        test,
+        class_names,
+        reading=reading,
+        warnings=warnings,
+        schema=source.schema,
+    )
 
 
 def _labelled(

@@ -12,6 +12,7 @@ from keras_vae.errors import DataError, check_name
 if TYPE_CHECKING:
     from keras_vae.conditions import Condition
     from keras_vae.data.streams.stream import Stream
+    from keras_vae.data.tables import Schema
 
 __all__ = ["IN_MEMORY", "LARGEST_VALUE", "MIN_EXAMPLES", "SPLIT_SEED", "Dataset", "Examples"]
 
@@ -75,6 +76,8 @@ class Dataset:
         binarization: what a model sees in place of gray levels: `"dynamic"`, `"static"`,
             `"threshold"` or `"none"`; `seen` and `given` apply it.
         conditions: what the entries of the examples' condition are, where they have names.
+        schema: `keras_vae.data.tables.Schema` of a table, whose modelled columns are the entries
+            of x; None of other data.
 
     Raises:
         DataError: if examples of a stream have a mask or a condition.
@@ -91,6 +94,7 @@ class Dataset:
     warnings: tuple[str, ...] = ()
     binarization: str = "none"
     conditions: "tuple[Condition, ...]" = ()
+    schema: "Schema | None" = None
 
     def __post_init__(self) -> None:
         check_name("binarization", self.binarization, BINARIZATIONS)

@@ -5,11 +5,14 @@ import os
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from keras_vae.data.checked import EIGHT_BITS, checked, scaled
 from keras_vae.data.examples import IN_MEMORY, Dataset, Examples
 from keras_vae.data.load import load_data
 from keras_vae.data.part_arrays import PartArrays, part_arrays
+from keras_vae.data.sources.tables import has_schema
+from keras_vae.data.tables import read_frame
 from keras_vae.errors import DataError
 
 __all__ = ["as_dataset", "is_in_memory", "name_in_memory"]
@@ -47,6 +50,12 @@ def as_dataset(data: Any) -> Dataset:
 
 def name_in_memory(data: Any) -> str:
     """What reports and records call an array: it has no name, but shape and contents."""
+    if has_schema(data, {}):
+        frame = read_frame(data)
+        rows = pd.util.hash_pandas_object(frame.astype(str), index=False).to_numpy()
+        digest = hashlib.sha256("\0".join(frame.columns).encode() + rows.tobytes())
+        shape = f"({len(frame)}, {len(frame.columns)})"
+        return f"{IN_MEMORY} of shape {shape} table, sha256 {digest.hexdigest()[:12]}"
     return _named(part_arrays(IN_MEMORY, data))
 
 

@@ -1,6 +1,7 @@
 """A name, a path or an array -> checked float32 examples in three splits."""
 
 import os
+from collections.abc import Collection
 from typing import Any
 
 from keras_vae.data.assemble import assemble
@@ -9,6 +10,7 @@ from keras_vae.data.part_arrays import part_arrays
 from keras_vae.data.sources.files import read_path
 from keras_vae.data.sources.named import NAMED
 from keras_vae.data.sources.source import Source
+from keras_vae.data.sources.tables import has_schema, read_table
 from keras_vae.data.sources.tfrecords import is_record_file
 from keras_vae.data.streams.splits import open_stream
 from keras_vae.errors import DataError
@@ -25,6 +27,12 @@ def load_data(
     gray: bool = False,
     alpha: str | None = None,
     channels: str | None = None,
+    columns: Any = None,
+    label_column: str | None = None,
+    ignore: Collection[str] = (),
+    split_column: str | None = None,
+    split_by: str | None = None,
+    split_order: str | None = None,
 ) -> Dataset:
     """Loads examples, checks them, scales 8-bit images to [0, 1] and splits them.
 
@@ -33,10 +41,11 @@ def load_data(
     split of a source with a test split.
 
     Args:
-        data: a name (`"mnist5k"`, `"mnist"`, `"fashion_mnist"`, `"digits"`); a path (`.npz`,
-            `.npy`, a folder of images or of `.npy` files, TFRecords); or one array, DataFrame,
-            list, tensor or SciPy sparse matrix (N, *event_shape), or a dictionary of such, as for
-            `from_arrays`.
+        data: a name (`"mnist5k"`, `"mnist"`, `"fashion_mnist"`, `"digits"`); a path (`.csv`,
+            `.tsv`, `.parquet`, `.npz`, `.npy`, a folder of images or of `.npy` files, TFRecords);
+            or one array, DataFrame, list, tensor or SciPy sparse matrix (N, *event_shape), or a
+            dictionary of such, as for `from_arrays`. A file of a table is read with a schema; so is
+            a DataFrame with text, dates, categories or gaps, or one of which columns are named.
         stream: whether the training split stays on disk, as that of TFRecords always does; see
             `open_stream`, whose splits are others.
         size: images of a folder are cut to their middle square and resized to size x size; None:
@@ -45,6 +54,17 @@ def load_data(
         alpha: how to treat transparent pixels of the images of a folder: `"black"` or
             `"white"` behind them, `"keep"` as a channel; None refuses them.
         channels: `"first"` or `"last"`, where the axes of an example can be read both ways.
+        columns: of a table, corrections of the schema that is inferred: path of a `.toml`, as
+            `kvae schema` writes it, or dictionaries with `name` and `kind`; or a whole `Schema`.
+        label_column: of a table, the column of the classes: labels, and no entry of x.
+        ignore: of a table, columns to leave out.
+        split_column: the column that says train, validation or test.
+        split_by: the column of groups whose rows stay in one split.
+        split_order: the column of times; the last tenth of the rows is the test split, the tenth
+            before it the validation split.
+
+    A table always has a mask, 0 at its gaps. Its schema is that of all rows, so that a category is
+    known wherever it occurs; it holds names and kinds, and no figures of held-out rows.
 
     Returns:
         `Dataset`; x is float32: in [0, 1] if it was uint8 with values above 1, as it is otherwise.
@@ -54,12 +74,27 @@ def load_data(
             together.
     """
     pictures: dict[str, Any] = {"size": size, "gray": gray, "alpha": alpha}
-    chosen = [option for option, value in pictures.items() if value]
-    if not isinstance(data, (str, os.PathLike)):
+    table: dict[str, Any] = {
+        "columns": columns,
+        "label_column": label_column,
+        "ignore": ignore,
+        "split_column": split_column,
+        "split_by": split_by,
+        "split_order": split_order,
+    }
+    is_path = isinstance(data, (str, os.PathLike))
+    if is_path:
+        check_data(data, stream, {**pictures, **table})
+    else:
+        chosen = [option for option, value in pictures.items() if value]
         if stream or chosen:
             raise DataError(f"{(chosen or ['stream'])[0]} is for files; the data are in memory")
+    if has_schema(data, table):
+        return assemble(str(data) if is_path else IN_MEMORY, read_table(data, **table))
+    if not is_path:
+        for option in (option for option, value in table.items() if value):
+            raise DataError(f"{option} is for a table; the data are a {type(data).__name__}")
         return from_arrays(data, channels=channels)
-    check_data(data, stream, pictures)
     if data not in NAMED and (stream or is_record_file(data)):
         return open_stream(data, **pictures, channels=channels)
     source = NAMED[data]() if data in NAMED else read_path(data, pictures)

@@ -1,6 +1,7 @@
 """What is written to disk: whole files, their format, and the versions that wrote them; and what is
 read and checked there before TensorFlow is loaded."""
 
+from keras_vae.files.disk import write_text
 from keras_vae.files.paths import check_data, check_exists, check_output, check_place, is_begun
 from keras_vae.files.records import RunRecord, read_run
 from keras_vae.files.versions import check_free, find_versions
@@ -15,4 +16,5 @@ __all__ = [
     "find_versions",
     "is_begun",
     "read_run",
+    "write_text",
 ]

@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import BinaryIO
 
 from keras_vae.aliases import PathLike
+from keras_vae.errors import RunError
 
-__all__ = ["exclusive", "sync", "sync_tree", "whole_file"]
+__all__ = ["exclusive", "sync", "sync_tree", "whole_file", "write_text"]
 
 IS_WINDOWS = os.name == "nt"
 
@@ -32,6 +33,19 @@ def whole_file(path: PathLike) -> Iterator[BinaryIO]:
     except BaseException:
         os.unlink(unfinished)
         raise
+
+
+def write_text(path: PathLike, text: str) -> None:
+    """Writes a text file, whole or not at all.
+
+    Raises:
+        RunError: if it cannot be written.
+    """
+    try:
+        with whole_file(path) as file:
+            file.write(text.encode("utf-8"))
+    except OSError as error:
+        raise RunError(f"{path}: cannot be written ({error.strerror or error})") from error
 
 
 def sync_tree(folder: Path) -> None:

@@ -3,6 +3,7 @@
 import difflib
 import glob
 import os
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -14,17 +15,30 @@ from keras_vae.errors import DataError, RunError
 __all__ = [
     "MARKER",
     "PICTURE_OPTIONS",
+    "TABLES",
+    "TABLE_OPTIONS",
     "check_data",
     "check_exists",
     "check_output",
     "check_place",
     "is_begun",
+    "is_table_path",
     "run_path",
     "unfinished_prefix",
 ]
 
 MARKER = "config.json"  # what a folder is known by that `fit` made
 PICTURE_OPTIONS = ("size", "gray", "alpha")  # of `Config.reading`: for a folder of images alone
+# The same, for tables alone.
+TABLE_OPTIONS = ("columns", "label_column", "ignore", "split_column", "split_by", "split_order")
+TABLES = (".csv", ".tsv", ".parquet")
+PACKED = (".gz", ".bz2", ".xz")
+
+
+def is_table_path(path: PathLike) -> bool:
+    """Whether a file is a table by its ending, packed or not."""
+    path = Path(path)
+    return (path.with_suffix("") if path.suffix in PACKED else path).suffix.lower() in TABLES
 
 
 def check_data(
@@ -40,6 +54,15 @@ def check_data(
     Raises:
         DataError: if there is nothing of this name, or an option is for other data.
     """
+    is_a_table = data not in DATA and is_table_path(data)
+    for option in TABLE_OPTIONS:
+        if (reading or {}).get(option) and not is_a_table:
+            raise DataError(
+                f"--{option.replace('_', '-')}: {data} is not a table ({', '.join(TABLES)}); leave "
+                f"it out"
+            )
+    if stream and is_a_table:
+        raise DataError(f"--stream: {data} is a table, which is read whole; leave it out")
     for option in PICTURE_OPTIONS:
         if (reading or {}).get(option) and (data in DATA or not os.path.isdir(data)):
             raise DataError(f"--{option}: {data} is not a folder of images; leave it out")
@@ -64,18 +87,24 @@ def check_exists(path: PathLike) -> None:
         raise RunError(f"{path}: no such file or folder")
 
 
-def check_output(path: PathLike, overwrite: bool = False) -> None:
+def check_output(
+    path: PathLike,
+    overwrite: bool = False,
+    endings: str = ".npz or .csv (numbers) or .png (a picture)",
+) -> None:
     """Says before any work is done that `path` cannot be written.
 
+    Args:
+        path: of the file.
+        overwrite: whether it may exist.
+        endings: the endings that it may have, in words.
+
     Raises:
-        RunError: if the ending is none of .npz, .csv and .png, the file exists, or its folder
-            does not.
+        RunError: if the ending is none of them, the file exists, or its folder does not.
     """
     path = Path(path)
-    if path.suffix not in (".npz", ".csv", ".png"):
-        raise RunError(
-            f"{path}: expected a name that ends in .npz or .csv (numbers) or .png (a picture)"
-        )
+    if path.suffix not in re.findall(r"\.\w+", endings):
+        raise RunError(f"{path}: expected a name that ends in {endings}")
     if path.exists() and not overwrite:
         raise RunError(f"{path} exists; choose another --output, or replace it with --overwrite")
     if not path.parent.is_dir():

@@ -15,7 +15,7 @@ from keras_vae.data import Dataset, Examples, audit_dataset, with_conditions
 from keras_vae.errors import DataError, RunError
 from keras_vae.export import BATCH_SIZES, SAMPLES, export_version
 from keras_vae.files.records import read_evidence, read_run
-from keras_vae.runs.sources import load, load_like
+from keras_vae.runs.sources import load, load_like, stored_reading
 from keras_vae.vae import VAE
 
 __all__ = ["Run", "describe_data", "load_run"]
@@ -43,6 +43,11 @@ class Run:
     def conditions(self) -> tuple[Condition, ...]:
         """What the model is told of each example beside x, by name."""
         return recorded_conditions(self.record)
+
+    @property
+    def reading(self) -> dict[str, Any]:
+        """How the run's data were read; see `stored_reading`."""
+        return stored_reading(self.config, self.record)
 
     @property
     def history(self) -> dict[str, list[float]]:
@@ -74,9 +79,9 @@ class Run:
                 gone; if other data do not fit.
         """
         if data is None:
-            dataset = load(self.config.data, self.config.stream, self.config.reading)
+            dataset = load(self.config.data, self.config.stream, self.reading)
         else:
-            dataset = load_like(data, self.config.reading)
+            dataset = load_like(data, self.reading)
         dataset = dataset.as_binarized(self.config.binarization)
         dataset = with_conditions(dataset, self.conditions)
         expected = tuple(self.record["data"]["event_shape"])
@@ -160,6 +165,7 @@ def describe_data(dataset: Dataset) -> dict[str, Any]:
         "classes": None if dataset.class_names is None else list(dataset.class_names),
         "conditions": [asdict(condition) for condition in dataset.conditions],
         "sha256": _fingerprint(dataset),
+        **({} if dataset.schema is None else {"schema": dataset.schema.to_dict()}),
     }
 
 

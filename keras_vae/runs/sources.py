@@ -6,10 +6,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from keras_vae.config import Config
 from keras_vae.data import NAMED, Dataset, is_in_memory, load_data, name_in_memory
+from keras_vae.data.tables import Schema
 from keras_vae.errors import ConfigError, DataError
 
-__all__ = ["load", "load_like", "record_name"]
+__all__ = ["load", "load_like", "record_name", "stored_reading"]
 
 
 def load(data: Any, stream: bool = False, reading: Mapping[str, Any] | None = None) -> Dataset:
@@ -51,9 +53,21 @@ def load_like(
         chosen: the same, where it was asked for.
     """
     is_folder = isinstance(data, (str, os.PathLike)) and os.path.isdir(data)
-    own = {name: value for name, value in reading.items() if is_folder or name == "channels"}
+    if isinstance(reading.get("columns"), Schema):
+        own = {"columns": reading["columns"]}
+    else:
+        own = {name: value for name, value in reading.items() if is_folder or name == "channels"}
     chosen = {name: value for name, value in (chosen or {}).items() if value}
     return load(data, reading={**own, **chosen})
+
+
+def stored_reading(config: Config, record: Mapping[str, Any]) -> dict[str, Any]:
+    """How the data of a run were read: `Config.reading`, of a table with the schema that the run
+    stores, so that what is read later is read in the same way."""
+    schema = record["data"].get("schema")
+    if schema is None:
+        return config.reading
+    return {**config.reading, "columns": Schema.from_dict(schema)}
 
 
 def record_name(data: Any, dataset: Dataset) -> str:

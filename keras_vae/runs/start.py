@@ -13,7 +13,7 @@ from keras_vae.files.records import read_record
 from keras_vae.precision import resolve_precision
 from keras_vae.runs.folder import unfinished
 from keras_vae.runs.run import describe_data
-from keras_vae.runs.sources import load, record_name
+from keras_vae.runs.sources import load, record_name, stored_reading
 
 __all__ = ["known_config", "new_run", "resumed_run", "unfinished_config"]
 
@@ -54,7 +54,7 @@ def resumed_run(working: Path, config: Config) -> tuple[Dataset, dict[str, Any]]
     begun, record = _stored(working)
     # Data in memory can come from nowhere else.
     data = begun.data if isinstance(config.data, str) else config.data
-    dataset = load(data, begun.stream, begun.reading)
+    dataset = load(data, begun.stream, stored_reading(begun, record))
     dataset = with_conditions(dataset, recorded_conditions(record))
     now, then = _resolve(config, dataset).to_dict(), begun.to_dict()
     for option in then:
@@ -79,4 +79,5 @@ def _resolve(config: Config, dataset: Dataset) -> Config:
     """Fills in what the data decide, and makes a path hold from any directory."""
     binarization = config.binarize or default_binarization(dataset.train.x, config.likelihood)
     data, precision = record_name(config.data, dataset), resolve_precision(config.precision)
-    return config.replace(binarize=binarization, data=data, precision=precision)
+    columns = None if config.columns is None else str(Path(config.columns).resolve())
+    return config.replace(binarize=binarization, data=data, precision=precision, columns=columns)

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from keras_vae.data import audit
+from keras_vae.data.audit import audit
 from keras_vae.errors import DataError
 
 GRAY = np.linspace(0, 1, 600, dtype="float32").reshape(50, 4, 3)

@@ -47,7 +47,9 @@ def read_path(path: PathLike, pictures: Mapping[str, Any] | None = None) -> Sour
         return _read_npz(path)
     if path.suffix == ".npy":
         return Source(_load_npy(path), warnings=left_beside(path))
-    raise DataError(f"{path}: expected a .npz, a .npy or a folder of images, got {path.suffix!r}")
+    raise DataError(
+        f"{path}: expected a .csv, .parquet, .npz, .npy or a folder of images, got {path.suffix!r}"
+    )
 
 
 def load_numpy(path: PathLike) -> np.ndarray | dict[str, np.ndarray]:

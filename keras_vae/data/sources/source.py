@@ -7,6 +7,8 @@ from typing import Any, NamedTuple, Protocol
 import numpy as np
 import tensorflow as tf
 
+from keras_vae.data.tables import Schema
+
 __all__ = ["RowSource", "Source"]
 
 
@@ -24,6 +26,9 @@ class Source(NamedTuple):
             an image.
         masks, conditions: those that there are, by the name of the array that they belong to:
             `"x"`, `"x_validation"` or `"x_test"`.
+        splits: which rows of x are in which split, by its name, or None where none is said; a
+            split that is missing is cut from the training rows.
+        schema: what the columns of x are, where it is a table, whose values are checked.
     """
 
     x: np.ndarray
@@ -38,6 +43,8 @@ class Source(NamedTuple):
     is_known: bool = False
     masks: Mapping[str, np.ndarray] = MappingProxyType({})
     conditions: Mapping[str, np.ndarray] = MappingProxyType({})
+    splits: Mapping[str, np.ndarray] | None = None
+    schema: Schema | None = None
 
 
 class RowSource(Protocol):

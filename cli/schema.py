@@ -1,0 +1,46 @@
+"""kvae schema: what the columns of a table are."""
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from .options import json_option, overwrite_option, table_options
+
+
+@click.command()
+@click.argument("table", metavar="TABLE")
+@table_options
+@click.option(
+    "--output",
+    type=click.Path(path_type=Path),
+    help="Write the schema to this .toml, to be corrected and given to kvae fit as --columns.",
+)
+@overwrite_option
+@json_option
+def schema(table: str, output: Path | None, overwrite: bool, as_json: bool, **options: Any) -> None:
+    """Say of each column of TABLE, a .csv, .tsv or .parquet, what kind it is, and why.
+
+    Example: kvae schema people.csv --output schema.toml
+    """
+    import keras_vae as kv
+
+    if output is not None:
+        kv.files.check_output(output, overwrite, ".toml")
+    _, found = kv.data.tables.read_described(table, **options)
+    if output is not None:
+        kv.files.write_text(output, found.to_toml())
+
+    from .report import echo_json, next_step
+    from .schema_table import echo_schema
+
+    if as_json:
+        echo_json(found.to_dict())
+        return
+    echo_schema(found)
+    given = [["--" + name.replace("_", "-"), value] for name, value in options.items()
+             if value and isinstance(value, str) and name != "columns"]  # fmt: skip
+    given += [["--ignore", name] for name in options["ignore"]]
+    columns = output or options["columns"]
+    given += [["--columns", columns]] if columns else []
+    next_step("fit", "--data", table, *(word for pair in given for word in pair))

@@ -1,0 +1,29 @@
+"""How a schema looks on the terminal. Imported inside commands only: it needs rich."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rich.table import Table
+
+from .report import print_table
+
+if TYPE_CHECKING:
+    from keras_vae.data.tables import Schema
+
+SHOWN = 4  # categories of a column
+
+
+def echo_schema(schema: Schema) -> None:
+    """A row for each column: its kind, its categories and why."""
+    count, modelled = len(schema.columns), len(schema.modelled)
+    table = Table(title=f"{modelled} of {count} columns are modelled", title_justify="left")
+    for header in ("column", "kind", "values", "why"):
+        table.add_column(header, overflow="fold")
+    for column in schema.columns:
+        values = ", ".join(map(str, column.categories[:SHOWN]))
+        if len(column.categories) > SHOWN:
+            values += f", ... ({len(column.categories)})"
+        style = None if column.is_modelled else "dim"
+        table.add_row(column.name, column.kind, values or column.form, column.reason, style=style)
+    print_table(table)

@@ -1,0 +1,146 @@
+"""A file or a table of another package -> pandas DataFrame."""
+
+import csv
+import os
+from collections.abc import Hashable, Iterable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from keras_vae.errors import DataError, first_line
+from keras_vae.files.paths import TABLES, is_table_path
+
+__all__ = ["is_table", "read_frame"]
+
+NUMBERS_IN_HEADER = 0.5  # a header of more numbers than this is a row
+
+
+def is_table(data: Any) -> bool:
+    """Whether it is a file or a DataFrame that `read_frame` reads."""
+    if isinstance(data, (str, os.PathLike)):
+        return is_table_path(data)
+    return isinstance(data, pd.DataFrame) or _is_polars(data)
+
+
+def read_frame(data: Any) -> pd.DataFrame:
+    """Reads a table.
+
+    Args:
+        data: path of a `.csv` or `.tsv` (also packed: `.csv.gz`) with a header, or of a
+            `.parquet`, which needs pyarrow; or a DataFrame of pandas or polars.
+
+    Returns:
+        `DataFrame` with a fresh index and text as names of columns. All cells of a `.csv` are
+        text, exactly as the file has them: what they mean is said by a `Schema`.
+
+    Raises:
+        DataError: if it cannot be read, has no header, no rows, or two columns of one name.
+    """
+    if isinstance(data, (str, os.PathLike)):
+        name, frame = os.fspath(data), _read_path(Path(data))
+    elif _is_polars(data):
+        name = "the DataFrame"
+        frame = pd.DataFrame({column.name: _pandas(column) for column in data.iter_columns()})
+    elif isinstance(data, pd.DataFrame):
+        name, frame = "the DataFrame", data.reset_index(drop=True)
+    else:
+        raise DataError(f"expected a table: a path or a DataFrame, got a {type(data).__name__}")
+    if isinstance(frame.columns, pd.MultiIndex):
+        raise DataError(f"{name}: has several rows of headers; give each column one name")
+    frame = frame.set_axis([str(column) for column in frame.columns], axis=1)
+    _refuse_two_of_a_name(name, frame.columns)
+    if not len(frame.columns) or not len(frame):
+        raise DataError(f"{name}: has {len(frame)} rows and {len(frame.columns)} columns")
+    return frame
+
+
+def _refuse_two_of_a_name(name: str, columns: Iterable[Hashable]) -> None:
+    seen: set[Hashable] = set()
+    for column in columns:
+        if column in seen:
+            raise DataError(f"{name}: two columns are called {column!r}; rename one of them")
+        seen.add(column)
+
+
+def _read_path(path: Path) -> pd.DataFrame:
+    if not os.path.exists(path):
+        raise DataError(f"{path}: no such file")
+    if not is_table_path(path):
+        raise DataError(f"{path}: is not a table; its name must end in {' or '.join(TABLES)}")
+    if path.suffix == ".parquet":
+        return _read_parquet(path)
+    try:
+        return _read_text(path)
+    except pd.errors.EmptyDataError:
+        raise DataError(f"{path}: is empty; expected a header and rows") from None
+    except DataError:
+        raise
+    except Exception as error:  # a damaged file ends in errors of many kinds
+        raise DataError(
+            f"{path}: cannot be read as a table ({first_line(error)}); expected text in UTF-8, a "
+            f"header, and as many cells in each row"
+        ) from error
+
+
+def _read_text(path: Path) -> pd.DataFrame:
+    options: dict[str, Any] = {"encoding": "utf-8-sig", "dtype": str, "na_filter": False}
+    first: dict[str, Any] = {**options, "header": None, "nrows": 1}
+    line = pd.read_csv(path, sep="\x01", quoting=csv.QUOTE_NONE, **first).iloc[0, 0]
+    separator = max(",;\t", key=line.count)
+    header = pd.read_csv(path, sep=separator, **first).iloc[0]
+    names = [name.strip() or f"Unnamed: {number}" for number, name in enumerate(header)]
+    _check_header(path, names)
+    _refuse_two_of_a_name(str(path), names)
+    frame = pd.read_csv(
+        path,
+        sep=separator,
+        header=0,
+        names=names,
+        skipinitialspace=True,
+        skip_blank_lines=len(names) > 1,
+        **options,
+    )
+    if not isinstance(frame.index, pd.RangeIndex):
+        raise DataError(
+            f"{path}: rows have more cells than the {len(names)} names of the header; name every "
+            f"column"
+        )
+    return frame
+
+
+def _check_header(path: Path, names: list[str]) -> None:
+    """Refuses a first row of numbers; numbers that rise, such as years, may be names."""
+    numbers = pd.to_numeric(pd.Series(names), errors="coerce").dropna()
+    is_rising = numbers.is_monotonic_increasing and numbers.is_unique and (numbers % 1 == 0).all()
+    if len(numbers) > NUMBERS_IN_HEADER * len(names) and not (is_rising and len(numbers) > 1):
+        raise DataError(
+            f"{path}: its first row holds numbers ({', '.join(names[:3])}); expected a header, the "
+            f"names of the columns"
+        )
+
+
+def _read_parquet(path: Path) -> pd.DataFrame:
+    try:
+        return pd.read_parquet(path, engine="pyarrow").reset_index(drop=True)
+    except ImportError as error:
+        raise DataError(
+            f"{path}: reading .parquet needs pyarrow: pip install 'keras_vae[parquet]', or save "
+            f"the table as .csv"
+        ) from error
+    except Exception as error:  # a damaged file ends in errors of many kinds
+        raise DataError(f"{path}: not a .parquet file, or damaged ({first_line(error)})") from error
+
+
+def _is_polars(data: Any) -> bool:
+    return type(data).__module__.split(".")[0] == "polars" and hasattr(data, "iter_columns")
+
+
+def _pandas(column: Any) -> pd.Series:
+    """A column of polars, without pyarrow, which its own conversion needs."""
+    if column.dtype.is_integer() and column.null_count():
+        return pd.Series(pd.array(column.to_list(), dtype="Int64"))
+    if column.dtype.is_numeric():
+        return pd.Series(np.array(column.to_numpy()))
+    return pd.Series(column.to_list())

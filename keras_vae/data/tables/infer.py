@@ -1,0 +1,143 @@
+"""Which kind of column is it? Each answer with its reason."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+import pandas as pd
+
+from keras_vae.data.tables import kinds
+from keras_vae.data.tables.cells import Cells, read_cells
+from keras_vae.data.tables.column import LARGEST_CATEGORIES, LEVELS, Column
+from keras_vae.data.tables.gaps import plain
+from keras_vae.data.tables.orders import in_order
+from keras_vae.data.tables.schema import Schema
+from keras_vae.errors import DataError
+
+__all__ = ["infer_schema"]
+
+# Pairs whose second is code 1: that something is there.
+NO_AND_YES = (
+    ("no", "yes"), ("n", "y"), ("false", "true"), ("f", "t"), ("off", "on"),
+    ("negative", "positive"), ("absent", "present"), ("dead", "alive"),
+)  # fmt: skip
+
+
+def infer_schema(
+    frame: pd.DataFrame,
+    corrections: Sequence[Mapping[str, Any]] | Schema | None = None,
+    label_column: str | None = None,
+    ignore: Collection[str] = (),
+    split_column: str | None = None,
+    split_by: str | None = None,
+    split_order: str | None = None,
+) -> Schema:
+    """The schema of a table: names and kinds, no figures of its values.
+
+    Args:
+        frame: as `read_frame` gives it, with all rows, so that each category is known.
+        corrections: dictionaries with a `name` and what is to be different: `kind`, `categories` in
+            their order, `gaps`; as `toml.read` gives them, or a `Schema`.
+        label_column: the column whose values are the classes of the rows.
+        ignore: columns to leave out.
+        split_column, split_by, split_order: columns by which rows are split; see `splits`.
+
+    Raises:
+        DataError: if a named column does not exist or has two tasks, if a correction cannot hold,
+            or if no column is left to model.
+    """
+    if isinstance(corrections, Schema):
+        corrections = corrections.to_dict()["columns"]
+    corrected = {str(column["name"]): column for column in corrections or ()}
+    tasks: dict[str, str] = {}
+    named = [(name, "ignored") for name in ignore]
+    named += [(label_column, "label"), (split_column, "split"), (split_by, "group")]
+    for name, kind in [*named, (split_order, "order")]:
+        if name is None:
+            continue
+        if name in tasks and {tasks[name], kind} != {"group", "order"}:
+            raise DataError(f"column {name!r} is to be both {tasks[name]} and {kind}; choose one")
+        tasks[name] = kind
+    for name in (*tasks, *corrected):
+        if name not in frame:
+            columns = ", ".join(map(str, frame.columns))
+            raise DataError(f"no column {name!r}; the table has {columns}")
+    columns = tuple(
+        _column(name, frame[name], tasks.get(name), corrected.get(name, {})) for name in frame
+    )
+    if not any(column.is_modelled for column in columns):
+        raise DataError(
+            "no column is left to model: "
+            + ", ".join(f"{column.name} is {column.kind}" for column in columns)
+        )
+    return Schema(columns)
+
+
+def _column(name: str, values: pd.Series, task: str | None, corrected: Mapping[str, Any]) -> Column:
+    wished = corrected.get("categories", ())
+    gaps = tuple(corrected.get("gaps", ()))
+    cells = read_cells(values, gaps, wished, corrected.get("form", ""))
+    kind, reason = kinds.kind_of(name, cells)
+    reason += _spelled_gaps(plain(values)[cells.missing])
+    if task is not None:
+        kind, reason = task, f"chosen; by its values {kind}"
+    elif corrected.get("kind", kind) != kind:
+        kind, reason = corrected["kind"], f"chosen; by its values {kind}: {reason}"
+    elif wished:
+        reason = f"as {reason}"
+    if kind in (*LEVELS, "label"):
+        return _with_categories(Column(name, "ignored", gaps=gaps), kind, cells, wished, reason)
+    dtype, form = corrected.get("dtype", cells.dtype), cells.form
+    return Column(name, kind, (), dtype, reason, form if kind != "ignored" else "", gaps)
+
+
+def _spelled_gaps(missing: pd.Series) -> str:
+    """Which texts were taken for gaps, where they are not just empty."""
+    texts = missing.dropna().astype(str).str.strip()
+    found = texts[texts != ""].value_counts()
+    told = ", ".join(f"{text!r} ({times} times)" for text, times in found[:3].items())
+    return f"; {told} taken for gaps" if told else ""
+
+
+def _with_categories(
+    column: Column, kind: str, cells: Cells, wished: Collection[Any], reason: str
+) -> Column:
+    """The column with its categories: the values that occur, or those that were named."""
+    found = _values(cells)
+    if kind == "ordinal" and len(found) > 2 and all(isinstance(value, str) for value in found):
+        found = in_order(found) or found
+    if wished:
+        unknown = [value for value in found if value not in wished]
+        if unknown:
+            raise DataError(
+                f"column {column.name!r}: the categories that were given lack {unknown[0]!r}, "
+                f"which it holds"
+            )
+    elif kind == "label" and len(found) > LARGEST_CATEGORIES:
+        raise DataError(
+            f"label column {column.name!r}: holds {len(found)} different values; a label is one of "
+            f"at most {LARGEST_CATEGORIES} classes"
+        )
+    elif kind == "label" and any(isinstance(value, float) for value in found):
+        raise DataError(
+            f"label column {column.name!r}: holds numbers such as {found[0]!r}; a label is a class"
+        )
+    return replace(
+        column, kind=kind, categories=tuple(wished or found), dtype=cells.dtype, reason=reason
+    )
+
+
+def _values(cells: Cells) -> list[Any]:
+    """The different values as text, numbers or bool, which TOML can hold, in order."""
+    if cells.levels:
+        return [_native(value) for value in cells.levels]
+    values = sorted({_native(value) for value in cells.observed.unique()})
+    is_yes_first = tuple(str(value).lower() for value in reversed(values)) in NO_AND_YES
+    return values[::-1] if is_yes_first else values
+
+
+def _native(value: Any) -> Any:
+    value = value.item() if hasattr(value, "item") else value
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    return value if isinstance(value, (bool, int, float, str)) else str(value)

@@ -1,0 +1,90 @@
+"""Columns as TOML, to be read and corrected by people."""
+
+import json
+import sys
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from keras_vae.aliases import PathLike
+from keras_vae.errors import DataError
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
+__all__ = ["read", "read_file", "write"]
+
+HEAD = """\
+# The columns of a table, for `kvae fit --columns`. Correct a kind, or the order of categories;
+# columns, and lines of them, that are left out are inferred again.
+"""
+
+
+def write(columns: Iterable[Mapping[str, Any]]) -> str:
+    """Columns as `[[columns]]` tables; what is empty is left out, and the reason is a comment."""
+    blocks = [HEAD]
+    for column in columns:
+        lines = ["[[columns]]"]
+        if column.get("reason"):
+            lines.append(f"# {column['reason']}")
+        lines += [
+            f"{key} = {_value(value)}"
+            for key, value in column.items()
+            if key != "reason" and value not in ("", [], ())
+        ]
+        blocks.append("\n".join(lines) + "\n")
+    return "\n".join(blocks)
+
+
+def read(text: str) -> list[dict[str, Any]]:
+    """The columns of a TOML file, each a dictionary with at least its name.
+
+    Raises:
+        DataError: if it is no TOML, or holds something else.
+    """
+    try:
+        found = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise DataError(f"not TOML: {error}") from error
+    columns = found.pop("columns", None)
+    if found or not isinstance(columns, list):
+        there = ", ".join(found) or "nothing"
+        raise DataError(
+            f"expected [[columns]] tables alone, found {there}; kvae schema writes them"
+        )
+    known = ("name", "kind", "categories", "dtype", "form", "gaps", "reason")
+    for column in columns:
+        if not isinstance(column, dict) or not isinstance(column.get("name"), str):
+            raise DataError('a [[columns]] table has no name; expected name = "..."')
+        for key in column:
+            if key not in known:
+                raise DataError(
+                    f"column {column['name']!r}: unknown {key!r}; expected {', '.join(known)}"
+                )
+        for key in ("categories", "gaps"):
+            if not isinstance(column.get(key, []), list):
+                raise DataError(f"column {column['name']!r}: {key} is not a list, such as [1, 2]")
+    return columns
+
+
+def read_file(path: PathLike) -> list[dict[str, Any]]:
+    """`read` of a file.
+
+    Raises:
+        DataError: as `read`, or if there is no such file, with its name.
+    """
+    try:
+        return read(Path(path).read_text(encoding="utf-8"))
+    except (OSError, UnicodeError) as error:
+        reason = getattr(error, "strerror", None) or "not UTF-8"
+        raise DataError(f"{path}: cannot be read ({reason}); kvae schema writes one") from error
+    except DataError as error:
+        raise DataError(f"{path}: {error}") from error
+
+
+def _value(value: Any) -> str:
+    """JSON's spelling of text, numbers, booleans and lists of them is TOML's too."""
+    # TOML has no bare DEL and no surrogates
+    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007F")
