@@ -66,11 +66,25 @@ if TYPE_CHECKING:
 )
 @click.option(
     "--likelihood",
-    type=click.Choice(["bernoulli", "gaussian", "continuous_bernoulli"]),
-    default="bernoulli",
-    show_default=True,
-    help="p(x|z): bernoulli for binary data, gaussian (one learned sigma) for real numbers, "
-    "continuous_bernoulli for values in [0, 1].",
+    type=click.Choice(
+        [
+            "bernoulli",
+            "gaussian",
+            "diagonal_gaussian",
+            "log_normal",
+            "continuous_bernoulli",
+            "discretized_logistic",
+            "poisson",
+            "negative_binomial",
+            "zero_inflated_negative_binomial",
+            "columns",
+        ]
+    ),
+    help="p(x|z): bernoulli for binary data, gaussian (one learned sigma) or diagonal_gaussian "
+    "(one for each entry, from the decoder) for real numbers, log_normal for numbers above 0, "
+    "continuous_bernoulli for values in [0, 1], discretized_logistic for 8-bit levels, poisson, "
+    "negative_binomial and zero_inflated_negative_binomial for counts, columns for a table, each "
+    "column by its kind.  [default: columns for a table, else bernoulli]",
 )
 @click.option(
     "--binarize",

@@ -21,7 +21,18 @@ __all__ = [
 
 DATA = ("mnist5k", "mnist", "fashion_mnist", "digits")  # what has a name; else a path
 NETWORKS = ("mlp", "conv")
-LIKELIHOODS = ("bernoulli", "gaussian", "continuous_bernoulli")
+LIKELIHOODS = (
+    "bernoulli",
+    "gaussian",
+    "continuous_bernoulli",
+    "columns",
+    "diagonal_gaussian",
+    "log_normal",
+    "discretized_logistic",
+    "poisson",
+    "negative_binomial",
+    "zero_inflated_negative_binomial",
+)
 BINARIZATIONS = ("dynamic", "static", "threshold", "none")
 DISTRIBUTIONS = ("mirrored", "multi-worker")
 ALPHAS = ("black", "white", "keep")
@@ -56,9 +67,11 @@ class Config:
         network: `"mlp"` or `"conv"`, for the encoder and, mirrored, the decoder.
         hidden: mlp: units of each hidden layer, (512, 256) if None; conv: channels of each
             stride-2 stage, (32, 64) if None.
-        condition: what encoder and decoder see beside x and z: `("labels",)` for the label of each
-            example; (): nothing.
-        likelihood: p(x|z): `"bernoulli"`, `"gaussian"` or `"continuous_bernoulli"`.
+        condition: what encoder and decoder see beside x and z: `("labels",)` for the label of
+            each example; (): nothing.
+        likelihood: p(x|z), one of `keras_vae.LIKELIHOODS`; or `"columns"`: each column of a table
+            of the family of its kind. None lets the data decide: `"columns"` for a table, else
+            `"bernoulli"`.
         binarize: `"dynamic"`, `"static"`, `"threshold"`, `"none"`; None lets the data decide
             (`keras_vae.data.default_binarization`).
         beta: weight of the rate in the loss, at least 0; 1 is the evidence lower bound.
@@ -99,7 +112,7 @@ class Config:
     network: str = "mlp"
     hidden: tuple[int, ...] | None = None
     condition: tuple[str, ...] = ()
-    likelihood: str = "bernoulli"
+    likelihood: str | None = None
     binarize: str | None = None
     beta: float = 1.0
     warmup: float = 0.0
@@ -150,7 +163,7 @@ class Config:
             raise ConfigError(f"{' and '.join(told)}: each says how to split; choose one")
         for name, choices in (
             ("network", NETWORKS),
-            ("likelihood", LIKELIHOODS),
+            ("likelihood", (None, *LIKELIHOODS)),
             ("binarize", (None, *BINARIZATIONS)),
             ("alpha", (None, *ALPHAS)),
             ("channels", (None, *CHANNELS)),

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from keras_vae.data.audit import audit_dataset
     from keras_vae.data.batches import TrainingBatches
     from keras_vae.data.conditions import conditions_of, with_conditions
-    from keras_vae.data.defaults import defaults_taken
+    from keras_vae.data.defaults import decided, default_likelihood, defaults_taken
     from keras_vae.data.examples import Dataset, Examples
     from keras_vae.data.given import array_of, count, part_of, take
     from keras_vae.data.in_memory import as_dataset, is_in_memory, name_in_memory
@@ -48,7 +48,9 @@ __all__ = [
     "binarize",
     "conditions_of",
     "count",
+    "decided",
     "default_binarization",
+    "default_likelihood",
     "defaults_taken",
     "describe_protocol",
     "examples_to_fit",
@@ -81,7 +83,11 @@ _NAMES = {
         "conditions_of",
         "with_conditions",
     ),
-    "defaults": ("defaults_taken",),
+    "defaults": (
+        "decided",
+        "default_likelihood",
+        "defaults_taken",
+    ),
     "examples": (
         "Dataset",
         "Examples",

@@ -5,7 +5,7 @@ from keras_vae.config import Config
 from keras_vae.data.examples import Dataset
 from keras_vae.data.protocol import default_binarization
 
-__all__ = ["defaults_taken", "told_8_bits"]
+__all__ = ["decided", "default_likelihood", "defaults_taken", "told_8_bits"]
 
 
 def told_8_bits(name: PathLike) -> str:
@@ -14,6 +14,18 @@ def told_8_bits(name: PathLike) -> str:
         f"by default, the uint8 values of {name} are taken as gray levels and divided by 255; "
         "store counts as another dtype, such as float32"
     )
+
+
+def default_likelihood(dataset: Dataset) -> str:
+    """`"columns"` for a table, whose columns are each of their own kind; else `"bernoulli"`."""
+    return "bernoulli" if dataset.schema is None else "columns"
+
+
+def decided(config: Config, dataset: Dataset) -> Config:
+    """The config with what it leaves to the data: the likelihood and the binarisation."""
+    likelihood = config.likelihood or default_likelihood(dataset)
+    binarize = config.binarize or default_binarization(dataset.train.x, likelihood)
+    return config.replace(likelihood=likelihood, binarize=binarize)
 
 
 def defaults_taken(dataset: Dataset, config: Config) -> list[str]:
@@ -28,7 +40,7 @@ def defaults_taken(dataset: Dataset, config: Config) -> list[str]:
     """
     lines = list(dataset.warnings)
     if config.binarize is None:
-        binarization = default_binarization(dataset.train.x, config.likelihood)
+        binarization = decided(config, dataset).binarization
         if binarization != "none":
             lines.append(
                 f"by default, gray levels are drawn as 0 or 1, {binarization} binarisation; give "

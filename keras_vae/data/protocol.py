@@ -5,7 +5,6 @@ from typing import Any
 
 import numpy as np
 
-from keras_vae.config import LIKELIHOODS
 from keras_vae.errors import DataError, check_name
 
 __all__ = [
@@ -44,7 +43,6 @@ def default_binarization(x: np.ndarray, likelihood: str) -> str:
         x: (N, *event_shape), float32.
         likelihood: name of the likelihood.
     """
-    check_name("likelihood", likelihood, LIKELIHOODS)
     sides = x.shape[1:3]
     is_image = x.ndim >= 3 and x.shape[3:] in ((), (1,)) and min(sides) > 3
     if x.ndim == 3:

@@ -4,10 +4,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from keras import tree
 
 from keras_vae.aliases import Tell
 from keras_vae.config import Config
-from keras_vae.data import binarize, examples_to_fit
+from keras_vae.data import array_of, binarize, count, examples_to_fit, part_of
 from keras_vae.diagnosis.advice import shorter_warmup
 from keras_vae.diagnosis.causes import SEVERITIES
 from keras_vae.diagnosis.diagnose import Question, ask
@@ -17,7 +18,7 @@ from keras_vae.diagnosis.measurements import Measurements
 from keras_vae.diagnosis.rules import data, splits
 from keras_vae.diagnosis.subjects.of_likelihood import OfLikelihood
 from keras_vae.diagnosis.subjects.subject import Subject
-from keras_vae.distributions import LIKELIHOODS
+from keras_vae.distributions import Likelihood
 from keras_vae.evaluation import log_evidence_without_z
 from keras_vae.training.warmup import warmup_epochs
 
@@ -127,9 +128,10 @@ OPTIONS = (collapse_expected, warmup_too_long, too_few_steps, learning_rate_too_
 
 
 def examine_plan(
-    train: np.ndarray,
-    test: np.ndarray,
+    train: Any,
+    test: Any,
     config: Config,
+    likelihood: Likelihood,
     steps: int,
     examples: int = 2000,
     seed: int = 0,
@@ -138,8 +140,10 @@ def examine_plan(
     """Says what is wrong with a training before it begins.
 
     Args:
-        train, test: (N, *event_shape), float32: examples before binarisation.
+        train, test: (N, *event_shape), float32: examples before binarisation; or dictionaries of
+            them as `x` with `mask`, `condition` or both.
         config: `Config` with its binarisation resolved.
+        likelihood: p(x|z) that is to be trained; its weights stay untouched.
         steps: of training, in all.
         examples: how many of each split to look at, at most.
         seed: of the choice of examples.
@@ -147,15 +151,16 @@ def examine_plan(
 
     Returns:
         `Diagnosis`. Its figures: `beta`, `collapse_threshold` (beta*) with its standard error,
-        None where the data are constant; `baseline`, mean log p(x) of all test examples without
-        z, nats, that of `keras_vae.evaluate`; `steps`, `latent`.
+        None where the data are constant, or it does not apply; `baseline`, mean log p(x) of all
+        test examples without z, nats, that of `keras_vae.evaluate`; `steps`, `latent`.
     """
     binary = [
-        binarize(x, config.binarization, name) for x, name in ((train, "train"), (test, "test"))
+        _with_values(x, binarize(array_of(x), config.binarization, name))
+        for x, name in ((train, "train"), (test, "test"))
     ]
     plan = Plan(
-        Measurements(_without_z(config, train, test), examples, seed),
-        Measurements(_without_z(config, *binary), examples, seed),
+        Measurements(_without_z(config, likelihood, train, test), examples, seed),
+        Measurements(_without_z(config, likelihood, *binary), examples, seed),
         config,
         steps,
     )
@@ -164,39 +169,51 @@ def examine_plan(
         *((rule, plan.seen) for rule in SEEN),
         *((rule, plan) for rule in OPTIONS),
     ]
-    findings, checked, is_complete = ask(questions, progress)
+    does_not_apply: dict[str, str] = {}
+    findings, checked, is_complete = ask(questions, progress, does_not_apply)
     return Diagnosis(
         tuple(sorted(findings, key=lambda found: SEVERITIES.index(found.severity))),
         checked,
-        _figures(plan, train, binary[1]) if is_complete else {},
-        f"before training; {len(plan.seen.train)} training and {min(examples, len(test))} test "
-        f"examples; a finding must be 2 standard errors beyond its threshold; seed {seed}",
+        _figures(plan, likelihood, train, binary[1]) if is_complete else {},
+        f"before training; {count(plan.seen.given_train)} training and "
+        f"{min(examples, count(test))} test examples; a finding must be 2 standard errors beyond "
+        f"its threshold; seed {seed}",
+        does_not_apply,
     )
 
 
-def _without_z(config: Config, train: np.ndarray, test: np.ndarray) -> Subject:
+def _with_values(given: Any, values: np.ndarray) -> Any:
+    """What a model is given, with other values of x."""
+    return {**given, "x": values} if isinstance(given, dict) else values
+
+
+def _without_z(config: Config, likelihood: Likelihood, train: Any, test: Any) -> Subject:
     """The model that training begins with: every q(z|x) is the prior, and no output depends on
     z."""
-    likelihood = LIKELIHOODS[config.likelihood]()
+    of_data = OfLikelihood(likelihood)
     with np.errstate(invalid="ignore"):  # of data out of range, which is a finding
-        parameters = likelihood.fit_without_z(train)
+        parameters = of_data.without_z(array_of(train), part_of(train, "mask"))
+
+    def decode(z: np.ndarray, *condition: Any) -> Any:
+        return tree.map_structure(lambda part: np.repeat(part[None], len(z), axis=0), parameters)
+
     return Subject(
-        encode=lambda x: (np.zeros((len(x), 1)), np.zeros((len(x), 1))),
-        decode=lambda z: np.repeat(parameters[None], len(z), axis=0),
-        likelihood=OfLikelihood(likelihood),
+        encode=lambda x: (np.zeros((count(x), 1)), np.zeros((count(x), 1))),
+        decode=decode,
+        likelihood=of_data,
         train=train,
         test=test,
         beta=config.beta,
     )
 
 
-def _figures(plan: Plan, train: np.ndarray, test: np.ndarray) -> dict[str, Any]:
+def _figures(plan: Plan, likelihood: Likelihood, train: Any, test: Any) -> dict[str, Any]:
     """Of training examples before binarisation and test examples after it."""
-    threshold, error = plan.seen.collapse_threshold or (None, None)
-    likelihood = LIKELIHOODS[plan.config.likelihood]()
-    x_train = examples_to_fit(train, plan.config.binarization, likelihood.is_binary)
+    threshold, error = plan.seen.known_threshold or (None, None)
+    x_train = examples_to_fit(array_of(train), plan.config.binarization, likelihood.is_binary)
+    fitted_to = _with_values(train, x_train)
     with np.errstate(invalid="ignore"):  # of data out of range, which is a finding
-        baseline = float(np.mean(log_evidence_without_z(likelihood, x_train, test)))
+        baseline = float(np.mean(log_evidence_without_z(likelihood, fitted_to, test)))
     return {
         "beta": plan.config.beta,
         "collapse_threshold": threshold,

@@ -105,15 +105,14 @@ def _parts(given: dict[str, Any], takes: Takes) -> dict[str, Any]:
             f"{', '.join(f'{name} {count}' for name, count in counts.items())}"
         )
     if "mask" in parts:
-        x = _without_missing(x, parts["mask"], takes.likelihood.support)
+        x = _without_missing(x, parts["mask"], takes.likelihood.filler)
     return {**parts, "x": examples(x, takes._replace(condition_shape=None))}
 
 
-def _without_missing(x: Any, mask: Any, support: tuple[float, float]) -> Any:
+def _without_missing(x: Any, mask: Any, filler: Any) -> Any:
     """x with 0 where it is missing, or what p(x|z) describes instead: NaN, too, may stand there."""
-    filler = np.ceil(np.clip(0, *support))
     if isinstance(x, np.ndarray) and isinstance(mask, np.ndarray):
-        return np.where(mask > 0, x, x.dtype.type(filler))
+        return np.where(mask > 0, x, np.asarray(filler, x.dtype))
     return ops.where(mask > 0, x, ops.cast(filler, x.dtype))
 
 

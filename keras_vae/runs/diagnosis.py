@@ -11,14 +11,21 @@ import tensorflow as tf
 
 from keras_vae.aliases import Tell
 from keras_vae.config import Config
-from keras_vae.data import Dataset, audit_dataset, default_binarization, defaults_taken
+from keras_vae.data import (
+    Dataset,
+    audit_dataset,
+    conditions_of,
+    decided,
+    defaults_taken,
+    with_conditions,
+)
 from keras_vae.diagnosis import Diagnosis, Finding, examine, examine_plan, of_dataset
 from keras_vae.diagnosis.finding import ERROR
 from keras_vae.errors import ConfigError, RunError, first_line
 from keras_vae.export import list_versions, read_metadata
 from keras_vae.runs.run import Run
 from keras_vae.runs.sources import load
-from keras_vae.training import build_vae
+from keras_vae.training import build_vae, likelihood_of
 
 __all__ = [
     "diagnose_dataset",
@@ -137,8 +144,10 @@ def dry_run(
     progress("data")
     dataset = load(config.data, config.stream, config.reading)
     defaults = defaults_taken(dataset, config)
-    binarization = config.binarize or default_binarization(dataset.train.x, config.likelihood)
-    config, dataset = config.replace(binarize=binarization), dataset.as_binarized(binarization)
+    config = decided(config, dataset)
+    dataset = dataset.as_binarized(config.binarization)
+    if config.condition:
+        dataset = with_conditions(dataset, conditions_of(dataset, config.condition))
     for line in [*audit_dataset(dataset, config.likelihood), *defaults]:
         warn(line)
     progress("model")
@@ -156,7 +165,9 @@ def _plan(config: Config, dataset: Dataset, progress: Tell = lambda what: None) 
     """`examine_plan` of a run of a `Config` with its binarisation resolved."""
     examples = dataset.training_examples
     steps = config.epochs * (examples // min(config.batch_size, examples))
-    return examine_plan(dataset.train.x, dataset.test.x, config, steps, progress=progress)
+    likelihood = likelihood_of(config, dataset)
+    splits = dataset.train.given, dataset.test.given
+    return examine_plan(*splits, config, likelihood, steps, progress=progress)
 
 
 def warn_of_plan(config: Config, dataset: Dataset, warn: Tell) -> set[str]:

@@ -6,7 +6,7 @@ from typing import Any
 from keras_vae.aliases import PathLike
 from keras_vae.conditions import recorded_conditions
 from keras_vae.config import Config
-from keras_vae.data import Dataset, conditions_of, default_binarization, with_conditions
+from keras_vae.data import Dataset, conditions_of, decided, with_conditions
 from keras_vae.errors import ConfigError, DataError
 from keras_vae.files.packages import package_versions
 from keras_vae.files.records import read_record
@@ -77,7 +77,7 @@ def _stored(working: Path) -> tuple[Config, dict[str, Any]]:
 
 def _resolve(config: Config, dataset: Dataset) -> Config:
     """Fills in what the data decide, and makes a path hold from any directory."""
-    binarization = config.binarize or default_binarization(dataset.train.x, config.likelihood)
+    config = decided(config, dataset)
     data, precision = record_name(config.data, dataset), resolve_precision(config.precision)
     columns = None if config.columns is None else str(Path(config.columns).resolve())
-    return config.replace(binarize=binarization, data=data, precision=precision, columns=columns)
+    return config.replace(data=data, precision=precision, columns=columns)

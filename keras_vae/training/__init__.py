@@ -4,6 +4,7 @@ from keras_vae.training.best_checkpoint import BestCheckpoint
 from keras_vae.training.build import build_vae
 from keras_vae.training.checkpoint import CHECKPOINTS, Checkpoint, has_checkpoint
 from keras_vae.training.distribute import is_chief, make_strategy
+from keras_vae.training.families import likelihood_of
 from keras_vae.training.nonfinite import TerminateOnNonFinite
 from keras_vae.training.progress import ProgressBar
 from keras_vae.training.train import Training, train
@@ -20,6 +21,7 @@ __all__ = [
     "build_vae",
     "has_checkpoint",
     "is_chief",
+    "likelihood_of",
     "make_strategy",
     "train",
 ]

@@ -7,9 +7,10 @@ import keras
 
 from keras_vae.config import Config
 from keras_vae.data import Dataset
-from keras_vae.distributions import LIKELIHOODS, with_mask
+from keras_vae.distributions import with_mask
 from keras_vae.networks import DECODERS, ENCODERS
 from keras_vae.precision import layers_in, resolve_precision
+from keras_vae.training.families import column_features, likelihood_of
 from keras_vae.vae import VAE
 
 __all__ = ["build_vae", "steps_per_call"]
@@ -30,7 +31,7 @@ def build_vae(config: Config, dataset: Dataset) -> VAE:
         `VAE`. With one `config.seed` the weights are the same bit for bit.
     """
     keras.utils.set_random_seed(config.seed)
-    likelihood = LIKELIHOODS[config.likelihood]()
+    likelihood = likelihood_of(config, dataset)
     fitted_to = dataset.as_binarized(config.binarization).to_fit(likelihood.is_binary)
     mask, condition = fitted_to.mask, fitted_to.condition
     bias = with_mask(likelihood.fit_without_z, fitted_to.x, mask=mask)
@@ -38,6 +39,8 @@ def build_vae(config: Config, dataset: Dataset) -> VAE:
     if condition is not None:
         options["condition_shape"] = condition.shape[1:]
     of_encoder = options if mask is None else {**options, "has_mask": True}
+    if dataset.schema is not None and config.network == "mlp":
+        of_encoder = {**of_encoder, "features": column_features(dataset)}
     shapes = likelihood.parameter_shapes(dataset.event_shape)
     with layers_in(resolve_precision(config.precision)):
         encoder = ENCODERS[config.network](dataset.event_shape, config.latent, **of_encoder)

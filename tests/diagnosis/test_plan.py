@@ -25,7 +25,8 @@ def gray(rows, seed=0):
 
 
 def plan(train, test, steps=STEPS, **options):
-    return examine_plan(train, test, Config(**{"binarize": "none", **options}), steps)
+    config = Config(**{"binarize": "none", "likelihood": "bernoulli", **options})
+    return examine_plan(train, test, config, LIKELIHOODS[config.likelihood](), steps)
 
 
 def healthy(**options):

@@ -20,6 +20,11 @@ class Family:
     likelihood: Any
 
     @property
+    def is_of_columns(self) -> bool:
+        """Whether p(x|z) is that of a table, a family for each column."""
+        return self.likelihood.name == "columns"
+
+    @property
     def is_discrete(self) -> bool:
         """Whether log p(x|z) is the log of a probability, and not of a density."""
         return bool(getattr(self.likelihood, "is_discrete", False))

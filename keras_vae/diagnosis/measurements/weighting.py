@@ -97,6 +97,8 @@ class Weighting(Inference):
             raise DoesNotApply(
                 "does not apply: it is a property of the data without their conditions"
             )
+        if self.is_of_columns:
+            raise DoesNotApply("does not apply: the columns of a table are of different families")
         variance = self.likelihood.variance(self.train)
         if not np.any(variance > 0) or np.all(self.train == self.train[0]):
             return None
@@ -104,9 +106,10 @@ class Weighting(Inference):
 
     @property
     def known_threshold(self) -> tuple[float, float] | None:
-        """`collapse_threshold`; None also where gaps in the data, or conditions, leave it open."""
+        """`collapse_threshold`; None also where gaps in the data, or conditions, leave it open, and
+        for a table."""
         self._check_closed_form()
-        is_open = self.is_conditional or has_gaps(self.given_train)
+        is_open = self.is_conditional or self.is_of_columns or has_gaps(self.given_train)
         return None if is_open else self.collapse_threshold
 
     @cached_property

@@ -36,6 +36,12 @@ class Likelihood(keras.layers.Layer):
         """Whether p(x|z) gives probability to 0 and 1 only."""
         return self.is_discrete and tuple(self.support) == (0, 1)
 
+    @property
+    def filler(self) -> Any:
+        """What stands in x where it is missing: a value that p(x|z) describes, or one an entry. It
+        counts for nothing, but the gradient of what is no value would."""
+        return float(np.ceil(np.clip(0, *self.support)))
+
     def __init__(self, **kwargs: Any) -> None:
         kwargs.setdefault("dtype", "float32")
         super().__init__(**kwargs)
@@ -85,6 +91,7 @@ class Likelihood(keras.layers.Layer):
         if mask is None:
             return distribution.log_prob(x)
         # log p(x_observed|z) = sum_i mask_i log p(x_i|z): entries are independent given z
+        x = tf.where(mask > 0, x, self.filler)
         of_entries = where_observed(mask, self._log_prob_of_entries(x, parameters))
         return tf.reduce_sum(flat(of_entries), axis=1)
 
@@ -103,6 +110,7 @@ class Likelihood(keras.layers.Layer):
         """
         if mask is None:
             return self.distribution(parameters).log_prob(x[:, None])
+        x = tf.where(mask > 0, x, self.filler)
         of_entries = self._log_prob_of_entries(x[:, None], parameters)
         of_entries = where_observed(mask[:, None], of_entries)
         return tf.reduce_sum(of_entries, axis=range(2, len(of_entries.shape)))

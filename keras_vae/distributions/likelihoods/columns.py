@@ -1,6 +1,6 @@
 """Columns: the row of a table, each column of the family that its kind asks for."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import keras
@@ -9,6 +9,7 @@ import tensorflow as tf
 from tensorflow_probability import distributions as tfd
 
 from keras_vae.distributions.likelihoods.base import Likelihood, with_mask
+from keras_vae.distributions.scalar import Scalar
 from keras_vae.errors import ConfigError
 
 __all__ = ["Columns"]
@@ -41,12 +42,21 @@ class Columns(Likelihood):
         super().__init__(**kwargs)
         self.parts = {name: parts[name] for name in entries}
         self.entries = {name: tuple(map(int, numbers)) for name, numbers in entries.items()}
-        order = [number for numbers in self.entries.values() for number in numbers]
-        if sorted(order) != list(range(len(order))):
+        places = [number for numbers in self.entries.values() for number in numbers]
+        # where entry j of x stands among the entries of all parts, put one after another
+        self._order = np.argsort(places)
+        if sorted(places) != list(range(len(places))):
             raise ConfigError(
                 f"entries={self.entries}: expected each entry of x, from 0 on, once among them"
             )
         self.is_discrete = all(part.is_discrete for part in self.parts.values())
+
+    @property
+    def filler(self) -> np.ndarray:
+        fillers = [
+            np.full(len(self.entries[name]), part.filler) for name, part in self.parts.items()
+        ]
+        return np.concatenate(fillers)[self._order].astype("float32")
 
     def parameter_shapes(self, event_shape: tuple[int, ...]) -> dict[str, tuple[int, ...]]:
         """{part: shape}; of a part with several parameters {part_parameter: shape}."""
@@ -70,17 +80,32 @@ class Columns(Likelihood):
         for name, part in self.parts.items():
             part.check(x[:, self.entries[name]])
 
-    def _entries(self, parameters: Mapping[str, Any]) -> tfd.Distribution:
-        distributions = []
+    def is_possible(self, x: tf.Tensor) -> tf.Tensor:
+        return self._side_by_side(
+            part.is_possible(tf.gather(x, self.entries[name], axis=-1))
+            for name, part in self.parts.items()
+        )
+
+    def build(self, input_shape: Any) -> None:
         for name, part in self.parts.items():
-            shapes = part.parameter_shapes(self._event(name))
-            of_part = (
-                {key: parameters[f"{name}_{key}"] for key in shapes}
-                if isinstance(shapes, dict)
-                else parameters[name]
-            )
-            distributions.append(part._entries(of_part))
-        return _SideBySide(distributions, list(self.entries.values()))
+            part._build_once(self._of_part(name, input_shape))
+
+    def call(self, parameters: Mapping[str, Any]) -> tf.Tensor:
+        """The reconstruction, each column by its family: of categories the most probable one."""
+        return self._side_by_side(
+            tf.cast(part(self._of_part(name, parameters)), tf.float32)
+            for name, part in self.parts.items()
+        )
+
+    def _entries(self, parameters: Mapping[str, Any]) -> tfd.Distribution:
+        distributions = [
+            part._entries(self._of_part(name, parameters)) for name, part in self.parts.items()
+        ]
+        return _SideBySide(distributions, list(self.entries.values()), self._side_by_side)
+
+    def _side_by_side(self, values: Iterable[tf.Tensor]) -> tf.Tensor:
+        """Tensors (..., entries of a part), one a part -> (..., entries of x) in their order."""
+        return tf.gather(tf.concat(list(values), axis=-1), self._order, axis=-1)
 
     def _event(self, name: str) -> tuple[int, ...]:
         return (len(self.entries[name]),)
@@ -89,13 +114,18 @@ class Columns(Likelihood):
         """{part: {parameter: value}} -> {part_parameter: value}."""
         joined = {}
         for name, value in by_part.items():
-            named = (
-                {f"{name}_{key}": each for key, each in value.items()}
-                if isinstance(value, dict)
-                else {name: value}
-            )
-            joined.update(named)
+            if isinstance(value, dict):
+                joined.update({f"{name}_{key}": each for key, each in value.items()})
+            else:
+                joined[name] = value
         return joined
+
+    def _of_part(self, name: str, joined: Mapping[str, Any]) -> Any:
+        """The way back for one part."""
+        shapes = self.parts[name].parameter_shapes(self._event(name))
+        if isinstance(shapes, dict):
+            return {key: joined[f"{name}_{key}"] for key in shapes}
+        return joined[name]
 
     def get_config(self) -> dict[str, Any]:
         parts = {
@@ -113,33 +143,25 @@ class Columns(Likelihood):
         return cls(**{**config, "parts": parts})
 
 
-class _SideBySide(tfd.Distribution):
+class _SideBySide(Scalar):
     """Scalar distributions of batch shapes (..., C_1), (..., C_2), ... as one of (..., C)."""
 
-    def __init__(self, parts: Sequence[tfd.Distribution], entries: Sequence[Sequence[int]]) -> None:
-        self._parts = parts
-        self._places = entries
-        # where entry j of x stands among the entries of all parts, put one after another
-        self._order = np.argsort(np.concatenate([np.asarray(numbers) for numbers in entries]))
-        super().__init__(
-            dtype=tf.float32,
-            reparameterization_type=tfd.NOT_REPARAMETERIZED,
-            validate_args=False,
-            allow_nan_stats=True,
-            name="SideBySide",
-        )
+    def __init__(
+        self,
+        parts: Sequence[tfd.Distribution],
+        entries: Sequence[Sequence[int]],
+        side_by_side: Callable[[Iterable[tf.Tensor]], tf.Tensor],
+    ) -> None:
+        self._parts, self._places, self._side_by_side = parts, entries, side_by_side
+        super().__init__()
 
     def _batch_shape(self) -> tf.TensorShape:
-        return self._parts[0].batch_shape[:-1].concatenate(len(self._order))
+        columns = sum(map(len, self._places))
+        return self._parts[0].batch_shape[:-1].concatenate(columns)
 
     def _batch_shape_tensor(self) -> tf.Tensor:
-        return tf.concat([self._parts[0].batch_shape_tensor()[:-1], [len(self._order)]], 0)
-
-    def _event_shape(self) -> tf.TensorShape:
-        return tf.TensorShape([])
-
-    def _event_shape_tensor(self) -> tf.Tensor:
-        return tf.constant([], tf.int32)
+        columns = sum(map(len, self._places))
+        return tf.concat([self._parts[0].batch_shape_tensor()[:-1], [columns]], 0)
 
     def _log_prob(self, x: tf.Tensor) -> tf.Tensor:
         return self._side_by_side(
@@ -159,6 +181,3 @@ class _SideBySide(tfd.Distribution):
 
     def _variance(self) -> tf.Tensor:
         return self._side_by_side(part.variance() for part in self._parts)
-
-    def _side_by_side(self, values: Any) -> tf.Tensor:
-        return tf.gather(tf.concat(list(values), axis=-1), self._order, axis=-1)
