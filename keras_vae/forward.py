@@ -89,13 +89,25 @@ class Forward(ArrayMethods, Trainer):  # type: ignore[misc]  # `fit` gives on wh
         Returns:
             float32 (K, batch), nats.
         """
+        return tf.transpose(self.weighted_draws(x, parameters, samples, seed)[1])
+
+    def weighted_draws(
+        self, x: Any, parameters: Any, samples: int | tf.Tensor, seed: Any
+    ) -> tuple[tf.Tensor, tf.Tensor]:
+        """z_k ~ q(z|x) and their `log_weights`.
+
+        Args: as for `log_weights`.
+
+        Returns:
+            (z, log w): float32 (batch * K, d), those of one example in a row, and (batch, K).
+        """
         x, parameters = repeated((x, parameters), samples)
         posterior = self.posterior_family.distribution(parameters)  # q(z|x)
         z = self.sampling(parameters, seed=seed)
         # log p(x, z) = log p(x|z) + log p(z)
         log_prior = self.prior.distribution(self.latent_dim).log_prob(z)
         log_w = self.conditional_log_prob(x, z) + log_prior - posterior.log_prob(z)
-        return tf.transpose(tf.reshape(log_w, [-1, samples]))
+        return z, tf.reshape(log_w, [-1, samples])
 
     def terms(self, x: Any, training: bool = False, seed: Any = None) -> Terms:
         """The terms of the evidence lower bound at z ~ q(z|x), as many z as the objective takes.

@@ -36,6 +36,11 @@ class Likelihood(keras.layers.Layer):
         """Whether p(x|z) gives probability to 0 and 1 only."""
         return self.is_discrete and tuple(self.support) == (0, 1)
 
+    def takes_mode(self, event_shape: tuple[int, ...]) -> np.ndarray:
+        """Of which entries the most probable value stands for what is unknown, as of categories,
+        and not the mean: bool (*event_shape)."""
+        return np.full(event_shape, self.reconstruction == "mode" or self.is_binary)
+
     @property
     def filler(self) -> Any:
         """What stands in x where it is missing: a value that p(x|z) describes, or one an entry. It
