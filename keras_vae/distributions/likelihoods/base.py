@@ -97,7 +97,7 @@ class Likelihood(keras.layers.Layer):
             return distribution.log_prob(x)
         # log p(x_observed|z) = sum_i mask_i log p(x_i|z): entries are independent given z
         x = tf.where(mask > 0, x, self.filler)
-        of_entries = where_observed(mask, self._log_prob_of_entries(x, parameters))
+        of_entries = where_observed(mask, self.log_prob_of_entries(x, parameters))
         return tf.reduce_sum(flat(of_entries), axis=1)
 
     def log_prob_of_pairs(
@@ -116,11 +116,11 @@ class Likelihood(keras.layers.Layer):
         if mask is None:
             return self.distribution(parameters).log_prob(x[:, None])
         x = tf.where(mask > 0, x, self.filler)
-        of_entries = self._log_prob_of_entries(x[:, None], parameters)
+        of_entries = self.log_prob_of_entries(x[:, None], parameters)
         of_entries = where_observed(mask[:, None], of_entries)
         return tf.reduce_sum(of_entries, axis=range(2, len(of_entries.shape)))
 
-    def _log_prob_of_entries(self, x: tf.Tensor, parameters: Any) -> tf.Tensor:
+    def log_prob_of_entries(self, x: tf.Tensor, parameters: Any) -> tf.Tensor:
         """log p(x_i|z) of each entry by itself, of x (..., batch, *event_shape).
 
         Raises:

@@ -25,7 +25,7 @@ class Bernoulli(Likelihood):
     ) -> tf.Tensor:
         refuse_to_broadcast(x, tf.TensorShape(parameters.shape)[1:])
         # as rows: XLA makes vectors of the last axis, and that of an image is short
-        of_entries = self._log_prob_of_entries(flat(x), flat(parameters))
+        of_entries = self.log_prob_of_entries(flat(x), flat(parameters))
         return tf.reduce_sum(of_entries if mask is None else flat(mask) * of_entries, axis=1)
 
     def log_prob_of_pairs(
@@ -33,7 +33,7 @@ class Bernoulli(Likelihood):
     ) -> tf.Tensor:
         return log_prob_of_logit_pairs(self, x, parameters, mask)
 
-    def _log_prob_of_entries(self, x: tf.Tensor, parameters: tf.Tensor) -> tf.Tensor:
+    def log_prob_of_entries(self, x: tf.Tensor, parameters: tf.Tensor) -> tf.Tensor:
         # log p(x_i|z) = x_i a_i - log(1 + exp(a_i))
         #              = (x_i - 1/2) a_i - |a_i| / 2 - log(1 + exp(-|a_i|))
         # for logits a. The second line is what can be computed: nothing overflows, its derivative
@@ -58,7 +58,7 @@ def log_prob_of_logit_pairs(
     if mask is None:
         log_prob_of_zeros = likelihood.log_prob(zeros, logits)
         return tf.matmul(flat(x), flat(logits), transpose_b=True) + log_prob_of_zeros
-    of_zeros = likelihood._log_prob_of_entries(zeros, logits)
+    of_zeros = likelihood.log_prob_of_entries(zeros, logits)
     # sum_i mask_i (a_i x_i + log p(0_i|z))
     products = tf.matmul(flat(mask * x), flat(logits), transpose_b=True)
     return products + tf.matmul(flat(mask), flat(of_zeros), transpose_b=True)

@@ -190,7 +190,7 @@ def test_no_other_constant_makes_the_data_more_likely_than_the_fit(name, is_mask
 
     def log_p():
         repeated = tf.nest.map_structure(lambda part: np.stack([part] * len(x)), best)
-        return np.sum(np.float64(likelihood._log_prob_of_entries(x, repeated)) * mask)
+        return np.sum(np.float64(likelihood.log_prob_of_entries(x, repeated)) * mask)
 
     def moved(array, assign):
         kept = array.copy()

@@ -33,7 +33,7 @@ def exact(x, likelihood, mean, log_var):
 def test_the_log_density_is_of_x_in_its_own_units_near_the_mean_and_far_from_it(mean, log_var):
     likelihood, _ = fitted()
     parameters = {"mean": np.full((500, 3), mean), "log_var": np.full((500, 3), log_var)}
-    found = likelihood._log_prob_of_entries(X, parameters)
+    found = likelihood.log_prob_of_entries(X, parameters)
     expected = exact(X, likelihood, mean, log_var)
     np.testing.assert_allclose(found, expected, rtol=2e-5, atol=2e-5)
 
@@ -43,7 +43,7 @@ def test_the_density_integrates_to_1():
     parameters = {"mean": np.float32([[0.3, 0, 0]]), "log_var": np.float32([[-1.0, 0, 0]])}
 
     def density(x):
-        return np.exp(likelihood._log_prob_of_entries(np.float32([[x, 0, 0]]), parameters)[0, 0])
+        return np.exp(likelihood.log_prob_of_entries(np.float32([[x, 0, 0]]), parameters)[0, 0])
 
     center = float(likelihood(parameters)[0, 0])
     width = float(likelihood.distribution(parameters).variance()[0, 0]) ** 0.5

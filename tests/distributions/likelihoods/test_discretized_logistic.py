@@ -108,7 +108,7 @@ def test_entries_that_hardly_change_are_fitted_too():
     likelihood = DiscretizedLogistic()
     best = likelihood.fit_without_z(x)
     rows = {name: np.stack([part] * 200) for name, part in best.items()}
-    of_entries = np.float64(likelihood._log_prob_of_entries(x, rows)).mean(axis=0)
+    of_entries = np.float64(likelihood.log_prob_of_entries(x, rows)).mean(axis=0)
     assert of_entries[0] > -1e-3
     assert of_entries[1] > -0.2
     assert of_entries[2] > -0.02

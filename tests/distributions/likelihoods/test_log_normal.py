@@ -23,7 +23,7 @@ def test_log_p_is_that_of_the_logs_and_the_jacobian():
     likelihood, best = fitted()
     logs = np.log(X.astype("float64"))
     expected = stats.lognorm.logpdf(X, logs.std(axis=0), scale=np.exp(logs.mean(axis=0)))
-    found = likelihood._log_prob_of_entries(X, rows(best, 400))
+    found = likelihood.log_prob_of_entries(X, rows(best, 400))
     np.testing.assert_allclose(found, expected, rtol=1e-3, atol=2e-3)
     gaussian = DiagonalGaussian()
     of_logs = gaussian.log_prob(np.float32(logs), rows(gaussian.fit_without_z(logs), 400))
@@ -35,7 +35,7 @@ def test_the_density_integrates_to_1():
     likelihood, best = fitted()
     x = np.geomspace(1e-5, 1e5, 4001).astype("float32")
     given = np.stack([x, np.ones_like(x), np.ones_like(x)], axis=1)
-    density = np.exp(likelihood._log_prob_of_entries(given, rows(best, len(x)))[:, 0])
+    density = np.exp(likelihood.log_prob_of_entries(given, rows(best, len(x)))[:, 0])
     assert integrate.simpson(density, x=x.astype("float64")) == pytest.approx(1, abs=1e-4)
 
 

@@ -69,6 +69,6 @@ def test_the_fit_finds_what_the_zeros_were_drawn_with_and_none_where_there_are_n
     few = {name: np.stack([part] * 5) for name, part in best.items()}
     likelihood = ZeroInflatedNegativeBinomial()
     likelihood.fit_without_z(x)
-    own = likelihood._log_prob_of_entries(x[:5], few)[:, 1]
-    expected = plain._log_prob_of_entries(x[:5], np.stack([plain.fit_without_z(x)] * 5))[:, 1]
+    own = likelihood.log_prob_of_entries(x[:5], few)[:, 1]
+    expected = plain.log_prob_of_entries(x[:5], np.stack([plain.fit_without_z(x)] * 5))[:, 1]
     np.testing.assert_allclose(own, expected, atol=0.03)
