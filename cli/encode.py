@@ -23,6 +23,8 @@ from .options import (
 def encode(model: Path, data: str | None, split: str, output: Path, overwrite: bool) -> None:
     """Write z_mean and z_log_var of q(z|x) for every example, with its row and label.
 
+    Of DATA that is a table, all rows are encoded, as they come.
+
     Rows count the examples of the source from 0; those of a test split of its own come last. The
     split of each row is written too.
 
@@ -32,17 +34,25 @@ def encode(model: Path, data: str | None, split: str, output: Path, overwrite: b
 
     from .report import next_step
 
-    kv.files.read_run(model).check_data(data)
+    record = kv.files.read_run(model)
+    rows = None
+    if data is not None and "schema" in record.record["data"]:
+        rows = kv.data.tables.read_rows(data, record.record)
+    else:
+        record.check_data(data)
     kv.files.check_output(output, overwrite)
     load_keras_vae()
     run = kv.load_run(model)
-    dataset = run.load_data(data)
-    codes = kv.runs.encode_rows(run, dataset, split)
+    if rows is None:
+        dataset = run.load_data(data)
+        codes, class_names = kv.runs.encode_rows(run, dataset, split), dataset.class_names
+    else:
+        codes, class_names = kv.runs.encode_table(run, rows), None
     z_mean = codes["z_mean"]
     kv.runs.write_output(
         output,
         codes,
-        lambda: kv.plots.latent_map(z_mean, codes["labels"], dataset.class_names),
+        lambda: kv.plots.latent_map(z_mean, codes["labels"], class_names),
     )
     click.echo(f"{len(z_mean)} posteriors: {output}")
     if output.suffix == ".npz":

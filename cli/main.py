@@ -17,6 +17,8 @@ COMMANDS = (
     "sample",
     "reconstruct",
     "encode",
+    "impute",
+    "score",
     "decode",
     "export",
     "check-export",

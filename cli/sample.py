@@ -9,10 +9,11 @@ from .options import (
     condition_option,
     count_option,
     model_argument,
-    output_option,
     overwrite_option,
     seed_option,
 )
+
+TABLES = (".csv", ".tsv", ".parquet")
 
 
 @click.command()
@@ -21,7 +22,12 @@ from .options import (
 @count_option(64, "Number of samples.")
 @condition_option
 @seed_option
-@output_option("samples.png")
+@click.option(
+    "--output",
+    type=click.Path(path_type=Path),
+    help="File to write: .npz or .csv for numbers, .png for a picture; of a table .csv, .tsv or "
+    ".parquet for rows.  [default: samples.png; of a table samples.csv]",
+)
 @overwrite_option
 def sample(
     model: Path,
@@ -29,10 +35,12 @@ def sample(
     count: int,
     condition: dict[str, str],
     seed: int,
-    output: Path,
+    output: Path | None,
     overwrite: bool,
 ) -> None:
     """Draw z from the prior and write the means of p(x|z), or draws of it.
+
+    Of a table they are rows with its columns, draws of p(x|z).
 
     Example: kvae sample saved_models/vae --count 100 --output samples.npz
     """
@@ -40,10 +48,21 @@ def sample(
 
     from .report import next_step
 
-    told = kv.files.read_run(model).condition(condition)
-    kv.files.check_output(output, overwrite)
+    record = kv.files.read_run(model)
+    told = record.condition(condition)
+    is_table = "schema" in record.record["data"]
+    output = output or Path("samples.csv" if is_table else "samples.png")
+    as_rows = is_table and output.suffix in TABLES
+    kv.files.check_output(output, overwrite, *([" or ".join(TABLES)] if as_rows else []))
     load_keras_vae()
-    vae = kv.load_run(model).vae
+    run = kv.load_run(model)
+    if as_rows:
+        rows = kv.runs.sample_table(run, count, seed, told)
+        kv.data.tables.write_frame(output, rows)
+        click.echo(f"{count} rows: {output}")
+        next_step("score", model, "--data", output)
+        return
+    vae = run.vae
     images = (vae.sample if noise else vae.generate)(count, seed, told)
     arrays = {"x" if noise else "mean": images}
     kv.runs.write_output(output, arrays, lambda: kv.plots.samples(images))

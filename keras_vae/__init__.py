@@ -49,7 +49,7 @@ if TYPE_CHECKING:
         TrainingDiverged,
         WorkerLost,
     )
-    from keras_vae.evaluation import evaluate
+    from keras_vae.evaluation import evaluate, impute, score
     from keras_vae.objectives import OBJECTIVES
     from keras_vae.pictures import draw, draw_evidence
     from keras_vae.runs import fit, load_run
@@ -85,6 +85,7 @@ __all__ = [
     "export",
     "files",
     "fit",
+    "impute",
     "load_data",
     "load_run",
     "measures",
@@ -93,6 +94,7 @@ __all__ = [
     "objectives",
     "plots",
     "runs",
+    "score",
     "training",
 ]
 
@@ -112,7 +114,7 @@ _NAMES = {
         "TrainingDiverged",
         "WorkerLost",
     ),
-    "evaluation": ("evaluate",),
+    "evaluation": ("evaluate", "impute", "score"),
     "objectives": ("OBJECTIVES",),
     "pictures": ("draw", "draw_evidence"),
     "runs": ("fit", "load_run"),

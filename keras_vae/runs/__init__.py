@@ -8,6 +8,7 @@ from keras_vae.runs.pipeline import fit
 from keras_vae.runs.rows import encode_rows, reconstruct_rows
 from keras_vae.runs.run import Run, load_run
 from keras_vae.runs.start import unfinished_config
+from keras_vae.runs.tables import encode_table, imputation_table, sample_table, score_table
 
 __all__ = [
     "Run",
@@ -17,10 +18,14 @@ __all__ = [
     "diagnosis_record",
     "dry_run",
     "encode_rows",
+    "encode_table",
     "fit",
+    "imputation_table",
     "load_run",
     "read_latents",
     "reconstruct_rows",
+    "sample_table",
+    "score_table",
     "unfinished_config",
     "write_output",
 ]

@@ -1,0 +1,68 @@
+"""kvae impute: the gaps of a table, filled in."""
+
+from pathlib import Path
+
+import click
+
+from .library import load_keras_vae
+from .options import model_argument, output_option, overwrite_option, seed_option
+
+
+@click.command()
+@model_argument
+@click.option("--data", required=True, help="Table with gaps: .csv, .tsv or .parquet.")
+@click.option(
+    "--samples",
+    type=click.IntRange(min=2),
+    default=1000,
+    show_default=True,
+    help="Draws of z for each row.",
+)
+@click.option(
+    "--interval",
+    type=click.FloatRange(0, 1, min_open=True, max_open=True),
+    default=0.9,
+    show_default=True,
+    help="Share of the draws that the interval of a value holds.",
+)
+@click.option(
+    "--intervals",
+    type=click.Path(path_type=Path),
+    help="Also write here, a line for each gap, its value and its interval: .csv.",
+)
+@seed_option
+@output_option("filled.csv")
+@overwrite_option
+def impute(
+    model: Path,
+    data: str,
+    samples: int,
+    interval: float,
+    intervals: Path | None,
+    seed: int,
+    output: Path,
+    overwrite: bool,
+) -> None:
+    """Fill in the gaps of a table, and change nothing else.
+
+    A number becomes its mean given what was observed of its row, a category the most probable one.
+    That values are missing at random is taken for granted.
+
+    Example: kvae impute saved_models/vae --data new.csv --output filled.csv
+    """
+    import keras_vae as kv
+
+    from .report import next_step
+
+    record = kv.files.read_run(model).record
+    for path in filter(None, (output, intervals)):
+        kv.files.check_output(path, overwrite, ".csv, .tsv or .parquet")
+    rows = kv.data.tables.read_rows(data, record)
+    load_keras_vae()
+    found = kv.impute(kv.load_run(model).vae, rows.given, samples, seed, interval)
+    kv.data.tables.write_frame(output, rows.filled(found.x))
+    if intervals:
+        kv.data.tables.write_frame(intervals, kv.runs.imputation_table(rows, found))
+    click.echo(f"{int((rows.mask == 0).sum())} gaps in {len(rows)} rows filled in: {output}")
+    click.echo(f"Protocol: {found.protocol}")
+    next_step("score", model, "--data", output)

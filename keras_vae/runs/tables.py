@@ -1,0 +1,92 @@
+"""What a run says of rows of a table: scores, and rows of its own."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from keras_vae.data.tables import Rows, recorded_schema
+from keras_vae.evaluation import Imputation, Scores
+from keras_vae.runs.run import Run
+
+__all__ = ["encode_table", "imputation_table", "sample_table", "score_table"]
+
+UNLIKELY = 0.05  # tail probability of an entry that is named
+NAMED = 3  # entries, at most
+
+
+def sample_table(
+    run: Run, count: int, seed: int = 0, condition: np.ndarray | None = None
+) -> pd.DataFrame:
+    """Rows drawn from the model, x ~ p(x|z), z ~ p(z), with the columns and dtypes of its table.
+
+    Args:
+        run: `Run` of a table.
+        count: how many.
+        seed: of the draws.
+        condition: as for `VAE.sample`.
+    """
+    return recorded_schema(run.record).decode(run.vae.sample(count, seed, condition))
+
+
+def encode_table(run: Run, rows: Rows) -> dict[str, Any]:
+    """q(z|x) of each row, as `encode_rows` has it; all of them are of the split `"new"`."""
+    z_mean, z_log_var = run.vae.encode(rows.given)
+    return {
+        "row": np.arange(len(rows)),
+        "split": np.full(len(rows), "new"),
+        "labels": rows.schema.labels(rows.frame),
+        "z_mean": z_mean,
+        "z_log_var": z_log_var,
+    }
+
+
+def score_table(scores: Scores, names: Sequence[str]) -> pd.DataFrame:
+    """A row for each example: its figures, and the entries that make it unlikely.
+
+    Args:
+        scores: `Scores` of N examples.
+        names: of the entries of x, flat.
+
+    Returns:
+        `DataFrame`: `row`, from 0, `log_evidence`, `standard_error`, `elbo`, `distortion`, `rate`,
+        nats; `rank`, 1 for the least likely of them by `tail_probability`; and `unlikely`, at most
+        three entries whose tail is below 0.05, the least likely first, each with it.
+    """
+    tails = scores.tail_of_entries.reshape(len(scores.elbo), -1)
+    return pd.DataFrame({
+        "row": np.arange(len(tails)),
+        **{name: getattr(scores, name) for name in (
+            "log_evidence", "standard_error", "elbo", "distortion", "rate", "tail_probability",
+        )},
+        "rank": pd.Series(scores.tail_probability).rank(method="min").astype(int),
+        "unlikely": [_unlikely(row, names) for row in tails],
+    })  # fmt: skip
+
+
+def _unlikely(tails: np.ndarray, names: Sequence[str]) -> str:
+    order = np.argsort(tails)[:NAMED]  # NaN comes last
+    return "; ".join(f"{names[j]} {tails[j]:.2g}" for j in order if tails[j] < UNLIKELY)
+
+
+def imputation_table(rows: Rows, found: Imputation) -> pd.DataFrame:
+    """A row for each gap that was filled: its place, its value, and the interval around it.
+
+    Returns:
+        `DataFrame`: `row`, from 0, `column`, `value`, `low`, `high`, each as the table spells it,
+        and `effective_samples`.
+    """
+    spelled = [rows.schema.decode(part) for part in (found.x, found.low, found.high)]
+    places = np.argwhere(rows.mask == 0)
+    names = [column.name for column in rows.schema.modelled]
+    values: Mapping[str, list[Any]] = {
+        name: [part.iat[row, entry] for row, entry in places]
+        for name, part in zip(("value", "low", "high"), spelled, strict=True)
+    }
+    return pd.DataFrame({
+        "row": places[:, 0],
+        "column": [names[entry] for entry in places[:, 1]],
+        **values,
+        "effective_samples": found.effective_samples[places[:, 0]],
+    })  # fmt: skip
