@@ -9,7 +9,7 @@ from keras_vae.evaluation.score import _tail
 SAMPLES = 20_000
 RNG = np.random.default_rng(0)
 REFERENCE = RNG.multivariate_normal(MEAN, COVARIANCE, 60).astype("float32")
-X = np.float32([MEAN, MEAN + [6, 0, 0], MEAN + [0, 0, 1]])
+X = MEAN + np.float32([[0, 0, 0], [6, 0, 0], [0, 0, 1]])
 MASK = np.float32([[1, 1, 1], [1, 1, 1], [1, 0, 1]])
 
 
