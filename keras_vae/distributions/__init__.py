@@ -17,6 +17,7 @@ from keras_vae.distributions.likelihoods import (
     Ordinal,
     Poisson,
     ZeroInflatedNegativeBinomial,
+    entries_of,
     with_mask,
 )
 from keras_vae.distributions.posteriors import (
@@ -50,6 +51,7 @@ __all__ = [
     "StandardNormal",
     "ZeroInflatedNegativeBinomial",
     "check_rate",
+    "entries_of",
     "inverse_soft_bound",
     "normal_posterior",
     "soft_bound",

@@ -57,7 +57,9 @@ class NegativeBinomial(Counts, WithOwnWeights):
 
         start = log_theta_of_moments(x, mask)
         (log_theta,) = best_by_entry(log_prob, histogram, [start], [LOG_THETA_RANGE])
-        self.set_log_theta(log_theta)
+        # of zeros alone nothing can be said: then it is nearly a Poisson
+        is_counted = histogram.sums(histogram.values) > 0
+        self.set_log_theta(np.where(is_counted, log_theta, LOG_THETA_RANGE[1]))
         return log_mean
 
     def set_log_theta(self, log_theta: np.ndarray) -> None:
