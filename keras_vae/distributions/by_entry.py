@@ -111,7 +111,11 @@ def best_by_entry(
     for _ in range(STEPS):
         observed, constants = histogram.only(left), [each[left] for each in known]
 
-        def mean_log_prob(at: np.ndarray, observed=observed, constants=constants) -> np.ndarray:
+        def mean_log_prob(
+            at: np.ndarray,
+            observed: Histogram = observed,
+            constants: list[np.ndarray] = constants,
+        ) -> np.ndarray:
             parameters = (each[observed.entry] for each in (*at, *constants))
             return observed.means(log_prob(observed.values, *parameters))
 

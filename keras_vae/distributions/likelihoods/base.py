@@ -33,7 +33,8 @@ class Likelihood(keras.layers.Layer):
 
     @property
     def is_binary(self) -> bool:
-        """Whether p(x|z) gives probability to 0 and 1 only."""
+        """Whether p(x|z) gives probability to 0 and 1 only, and takes a gray level for the mean of
+        many draws, as a Bernoulli does."""
         return self.is_discrete and tuple(self.support) == (0, 1)
 
     def __init__(self, **kwargs: Any) -> None:

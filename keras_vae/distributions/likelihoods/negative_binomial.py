@@ -45,7 +45,7 @@ class NegativeBinomial(Counts, WithOwnWeights):
     def _entries(self, parameters: tf.Tensor) -> tfd.Distribution:
         return NegativeBinomialEntries(mu=self.mean_count(parameters), theta=self.theta)
 
-    def fit_without_z(self, x: np.ndarray, mask: np.ndarray | None = None) -> np.ndarray:
+    def fit_without_z(self, x: np.ndarray, mask: np.ndarray | None = None) -> Any:
         self.build_for(x.shape[1:])
         log_mean, mean = self.best_log_mean(x, mask)
         histogram = Histogram.of(x, mask)

@@ -57,11 +57,9 @@ def test_only_a_probability_is_called_discrete():
     }  # fmt: skip
 
 
-def test_a_likelihood_of_two_levels_is_binary_and_one_of_256_levels_between_0_and_1_is_not():
+def test_only_a_bernoulli_is_binary_although_levels_lie_between_0_and_1_too():
     binary = {name for name, likelihood in LIKELIHOODS.items() if likelihood().is_binary}
-    assert binary == {"bernoulli", "categorical", "ordinal"}  # these have two classes by default
-    assert DiscretizedLogistic(2).is_binary
-    assert not Categorical(3).is_binary
+    assert binary == {"bernoulli"}
 
 
 def test_a_likelihood_without_its_distribution_says_what_it_must_define():
