@@ -30,7 +30,8 @@ def soft_bound(value: tf.Tensor, low: float, high: float) -> tf.Tensor:
 def inverse_soft_bound(value: Any, low: float, high: float) -> Any:
     """The float, or array, whose `soft_bound` is `value`.
 
-    Values outside (low, high) are moved just inside. In NumPy and float64: for setting a weight, not for training.
+    Values outside (low, high) are moved just inside. In NumPy and float64: for
+    setting a weight, not for training.
     """
     # v = softplus(u) + c  <=>  u = log(exp(v - c) - 1)
     value = np.clip(value, low + 1e-3, high - 1e-3, dtype="float64")
