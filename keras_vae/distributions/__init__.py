@@ -18,6 +18,7 @@ from keras_vae.distributions.likelihoods import (
     Ordinal,
     Poisson,
     ZeroInflatedNegativeBinomial,
+    entries_of,
     with_mask,
 )
 from keras_vae.distributions.posteriors import (
@@ -52,6 +53,7 @@ __all__ = [
     "StandardNormal",
     "ZeroInflatedNegativeBinomial",
     "check_rate",
+    "entries_of",
     "inverse_soft_bound",
     "normal_posterior",
     "soft_bound",

@@ -1,5 +1,7 @@
 """A smooth bound that keeps a log-variance in a finite range."""
 
+from typing import Any
+
 import numpy as np
 import tensorflow as tf
 from keras import ops
@@ -25,10 +27,11 @@ def soft_bound(value: tf.Tensor, low: float, high: float) -> tf.Tensor:
     return low + ops.softplus(value - low)
 
 
-def inverse_soft_bound(value: float, low: float, high: float) -> float:
-    """The float whose `soft_bound` is `value`; values outside (low, high) are moved just inside.
+def inverse_soft_bound(value: Any, low: float, high: float) -> Any:
+    """The float, or array, whose `soft_bound` is `value`.
 
-    In NumPy and float64: for setting a weight, not for training.
+    Values outside (low, high) are moved just inside. In NumPy and float64: for
+    setting a weight, not for training.
     """
     # v = softplus(u) + c  <=>  u = log(exp(v - c) - 1)
     value = np.clip(value, low + 1e-3, high - 1e-3, dtype="float64")

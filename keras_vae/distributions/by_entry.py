@@ -63,6 +63,16 @@ class Histogram(NamedTuple):
             len(parts),
         )
 
+    def only(self, entries: np.ndarray) -> "Histogram":
+        """Of some entries, in rising order."""
+        if len(entries) == self.entries:
+            return self
+        place = np.full(self.entries, -1)
+        place[entries] = np.arange(len(entries))
+        kept = place[self.entry] >= 0
+        of_kept = self.values[kept], self.counts[kept], place[self.entry[kept]]
+        return Histogram(*of_kept, len(entries))
+
     def sums(self, terms: np.ndarray | float = 1.0) -> np.ndarray:
         """The sum of a term for each observation, of every entry: float64 (D,)."""
         return np.bincount(self.entry, self.counts * terms, minlength=self.entries)
@@ -77,45 +87,66 @@ def best_by_entry(
     histogram: Histogram,
     start: Sequence[np.ndarray],
     ranges: Sequence[tuple[float, float]],
-) -> list[np.ndarray]:
+    known: Sequence[np.ndarray] = (),
+) -> np.ndarray:
     """The parameters under which each entry is most likely, all entries at once.
 
     Newton's method with derivatives by differences, in float64. A step that does not gain is
-    halved, and no parameter leaves its range.
+    halved, no parameter leaves its range, and an entry that is done is not looked at again.
 
     Args:
         log_prob: (values (T,), one array (T,) for each parameter) -> log p (T,), smooth.
         histogram: what was observed.
         start: for each of the P parameters (D,): where the search begins.
         ranges: for each parameter the (lowest, highest) value that it may have.
+        known: (D,) each: what `log_prob` takes behind the parameters, and is not searched.
 
     Returns:
-        P float64 arrays (D,).
+        float64 (P, D).
     """
     low, high = np.transpose(ranges)[:, :, None].astype("float64")
     low, high = low + 2 * DIFFERENCE, high - 2 * DIFFERENCE  # differences stay inside as well
-    at = np.clip(np.asarray(start, "float64"), low, high)
-
-    def mean_log_prob(parameters: np.ndarray) -> np.ndarray:
-        terms = log_prob(histogram.values, *parameters[:, histogram.entry])
-        return histogram.means(terms)
-
-    value = mean_log_prob(at)
+    best = np.clip(np.asarray(start, "float64"), low, high)
+    left = np.arange(histogram.entries)
     for _ in range(STEPS):
-        step = _newton_step(mean_log_prob, at, value, low, high)
-        gain = np.zeros_like(value)
-        for _ in range(HALVINGS):
-            tried = np.clip(at + step, low, high)
-            better = mean_log_prob(tried)
-            is_better = better > value
-            gain += np.where(is_better, better - value, 0)
-            at, value = np.where(is_better, tried, at), np.where(is_better, better, value)
-            step = np.where(is_better, 0, step / 2)
-            if not step.any():
-                break
-        if (gain < GAIN).all():
+        observed, constants = histogram.only(left), [each[left] for each in known]
+
+        def mean_log_prob(
+            at: np.ndarray,
+            observed: Histogram = observed,
+            constants: list[np.ndarray] = constants,
+        ) -> np.ndarray:
+            parameters = (each[observed.entry] for each in (*at, *constants))
+            return observed.means(log_prob(observed.values, *parameters))
+
+        best[:, left], gain = _climb(mean_log_prob, best[:, left], low, high)
+        left = left[gain > GAIN]
+        if not left.size:
             break
-    return list(at)
+    return best
+
+
+def _climb(
+    function: Callable[[np.ndarray], np.ndarray],
+    at: np.ndarray,
+    low: np.ndarray,
+    high: np.ndarray,
+) -> tuple[np.ndarray, np.ndarray]:
+    """(where one step upwards leads, (P, D), what it gains, (D,))."""
+    value = function(at)
+    gain = np.zeros_like(value)
+    step, promised = _newton_step(function, at, value, low, high)
+    step = np.where(promised > GAIN, step, 0)
+    for _ in range(HALVINGS):
+        if not step.any():
+            break
+        tried = np.clip(at + step, low, high)
+        better = function(tried)
+        is_better = better > value
+        gain = np.where(is_better, better - value, gain)
+        at, value = np.where(is_better, tried, at), np.where(is_better, better, value)
+        step = np.where(is_better, 0, step / 2)
+    return at, gain
 
 
 def _newton_step(
@@ -124,8 +155,9 @@ def _newton_step(
     value: np.ndarray,
     low: np.ndarray,
     high: np.ndarray,
-) -> np.ndarray:
-    """-H^-1 g of every entry, (P, D), upwards whatever the signs of H's eigenvalues are.
+) -> tuple[np.ndarray, np.ndarray]:
+    """-H^-1 g of every entry, (P, D), upwards whatever the signs of H's eigenvalues are; and the
+    gain that a parabola promises, (D,).
 
     A parameter that stands at the end of its range, and would leave it, is held.
     """
@@ -147,4 +179,5 @@ def _newton_step(
     hessian *= free[:, :, None] & free[:, None, :]
     curvatures, axes = np.linalg.eigh(hessian)
     along = np.einsum("dij,id->dj", axes, gradient) / np.maximum(np.abs(curvatures), 1e-4)
-    return np.clip(np.einsum("dij,dj->id", axes, along), -2, 2)
+    step = np.einsum("dij,dj->id", axes, along)
+    return np.clip(step, -2, 2), np.sum(gradient * step, axis=0) / 2

@@ -34,7 +34,7 @@ def examples(likelihood, rng, count, event_shape):
 
 def log_prob_of_entries(likelihood, x, parameters):
     """log p(x|z) of each entry, each an event of its own; own weights of entries as they begin."""
-    if any(weight.shape for weight in likelihood.weights):
+    if any(len(weight.shape) for weight in likelihood.weights):
         likelihood = type(likelihood).from_config(likelihood.get_config())
 
     def alone(part):

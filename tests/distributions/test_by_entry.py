@@ -36,6 +36,13 @@ def test_an_entry_that_was_never_observed_has_a_mean_of_0():
     assert moments(X, mask)[1][0, 0] == 0
 
 
+def test_a_histogram_of_some_entries_is_that_of_their_columns():
+    some, alone = Histogram.of(X).only(np.array([1, 4])), Histogram.of(X.reshape(50, 6)[:, [1, 4]])
+    assert some.entries == 2
+    for ours, theirs in zip(some[:3], alone[:3], strict=True):
+        np.testing.assert_array_equal(ours, theirs)
+
+
 def log_logistic(x, loc, log_scale):
     u = (x - loc) / np.exp(log_scale)
     return -u - log_scale - 2 * np.logaddexp(0, -u)

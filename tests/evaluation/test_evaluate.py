@@ -80,7 +80,7 @@ def test_levels_have_bits_per_dimension_and_no_bernoulli_draws_stand_in_for_them
     assert report.bits_per_dim == pytest.approx(-report.elbo / (3 * np.log(2)))
     assert evaluate(tiny_vae(Poisson()), np.round(levels * 9)).bits_per_dim > 0
     # the baseline of binarised data is fitted to binary data, and not to their gray levels
-    drawn = as_dataset(levels, "dynamic").given("all")
+    drawn = as_dataset(levels).as_binarized("dynamic").given("all")
     expected = log_evidence_without_z(vae.likelihood, drawn, drawn).mean()
     assert evaluate(vae, levels, "dynamic").baseline == pytest.approx(expected, abs=0.3)
 

@@ -6,9 +6,8 @@ from typing import Any
 
 import numpy as np
 import tensorflow as tf
-from tensorflow_probability import distributions as tfd
 
-from keras_vae.distributions import Gaussian, Likelihood, with_mask
+from keras_vae.distributions import Gaussian, Likelihood, entries_of, with_mask
 
 __all__ = ["OfLikelihood"]
 
@@ -111,9 +110,8 @@ class OfLikelihood:
     def _log_probs(self, x: tf.Tensor, parameters: Any) -> tf.Tensor:
         """float32 (N, *event_shape), log p of each entry; (N,) if they depend on each other."""
         p = self._likelihood.distribution(parameters)
-        if isinstance(p, tfd.Independent):
-            return p.distribution.log_prob(x)
-        return self._likelihood.log_prob(x, parameters)
+        entries = entries_of(p)
+        return self._likelihood.log_prob(x, parameters) if entries is None else entries.log_prob(x)
 
     def _moments(self, parameters: Any) -> tuple[tf.Tensor, tf.Tensor]:
         p = self._likelihood.distribution(parameters)

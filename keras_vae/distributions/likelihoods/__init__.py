@@ -1,6 +1,6 @@
 """p(x|z): one family a file, and their names."""
 
-from keras_vae.distributions.likelihoods.base import Likelihood, with_mask
+from keras_vae.distributions.likelihoods.base import Likelihood, entries_of, with_mask
 from keras_vae.distributions.likelihoods.bernoulli import Bernoulli
 from keras_vae.distributions.likelihoods.categorical import Categorical
 from keras_vae.distributions.likelihoods.columns import Columns
@@ -31,6 +31,7 @@ __all__ = [
     "Ordinal",
     "Poisson",
     "ZeroInflatedNegativeBinomial",
+    "entries_of",
     "with_mask",
 ]
 

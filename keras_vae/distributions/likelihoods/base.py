@@ -11,7 +11,7 @@ from tensorflow_probability import distributions as tfd
 
 from keras_vae.errors import DataError
 
-__all__ = ["Likelihood", "flat", "refuse_to_broadcast", "where_observed", "with_mask"]
+__all__ = ["Likelihood", "entries_of", "flat", "refuse_to_broadcast", "where_observed", "with_mask"]
 
 
 class Likelihood(keras.layers.Layer):
@@ -33,7 +33,8 @@ class Likelihood(keras.layers.Layer):
 
     @property
     def is_binary(self) -> bool:
-        """Whether p(x|z) gives probability to 0 and 1 only."""
+        """Whether p(x|z) gives probability to 0 and 1 only, and takes a gray level for the mean of
+        many draws, as a Bernoulli does."""
         return self.is_discrete and tuple(self.support) == (0, 1)
 
     def takes_mode(self, event_shape: tuple[int, ...]) -> np.ndarray:
@@ -126,16 +127,14 @@ class Likelihood(keras.layers.Layer):
         Raises:
             DataError: if the entries depend on each other given z.
         """
-        distribution = self.distribution(parameters)
-        # `tfd.Independent(p)` is no instance of `tfd.Independent`, where p is no composite tensor
-        is_of_entries = hasattr(distribution, "reinterpreted_batch_ndims")
-        if not is_of_entries or distribution.distribution.event_shape.rank != 0:
+        entries = entries_of(self.distribution(parameters))
+        if entries is None:
             raise DataError(
                 f"a mask leaves single entries out, and the entries of this likelihood depend on "
                 f"each other: {type(self).__name__} has no log p of each; leave out the mask and "
                 f"the examples with gaps, or give a likelihood whose _entries are independent"
             )
-        return distribution.distribution.log_prob(x)
+        return entries.log_prob(x)
 
     def check(self, x: np.ndarray) -> None:
         """Refuses values that p(x|z) gives no meaning to: NaN, infinite, outside the support.
@@ -237,6 +236,18 @@ def refuse_to_broadcast(x: tf.Tensor, event_shape: tf.TensorShape) -> None:
             f"x has shape {tuple(x)}, and p(x|z) is over {tuple(event_shape)}: reshape x to "
             f"(N, *event_shape)"
         )
+
+
+def entries_of(distribution: tfd.Distribution) -> tfd.Distribution | None:
+    """What a `tfd.Independent` is made of, if these are single numbers; otherwise None.
+
+    Asked by what it has: of a distribution that is not a `CompositeTensor`, as one of one's own,
+    the class `tfd.Independent` makes an object that is not an instance of it.
+    """
+    if not hasattr(distribution, "reinterpreted_batch_ndims"):
+        return None
+    entries = distribution.distribution
+    return entries if entries.event_shape.rank == 0 else None
 
 
 def where_observed(mask: tf.Tensor, of_entries: tf.Tensor) -> tf.Tensor:

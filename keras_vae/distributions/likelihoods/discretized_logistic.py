@@ -48,10 +48,6 @@ class DiscretizedLogistic(Lattice):
             )
         self.levels = int(levels)
 
-    @property
-    def is_binary(self) -> bool:
-        return self.levels == 2
-
     def parameter_shapes(self, event_shape: tuple[int, ...]) -> dict[str, tuple[int, ...]]:
         return {"mean": tuple(event_shape), "log_scale": tuple(event_shape)}
 

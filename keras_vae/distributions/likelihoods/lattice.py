@@ -14,6 +14,7 @@ class Lattice(Likelihood):
     """Base of these: a subclass defines `is_possible` and `in_words`."""
 
     is_discrete = True
+    is_binary = False  # also of two values: what lies between them is refused, and no mean of draws
 
     def in_words(self) -> tuple[str, str]:
         """(which values it describes, what to do if x holds others)."""

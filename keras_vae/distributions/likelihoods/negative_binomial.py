@@ -45,19 +45,18 @@ class NegativeBinomial(Counts, WithOwnWeights):
     def _entries(self, parameters: tf.Tensor) -> tfd.Distribution:
         return NegativeBinomialEntries(mu=self.mean_count(parameters), theta=self.theta)
 
-    def fit_without_z(self, x: np.ndarray, mask: np.ndarray | None = None) -> np.ndarray:
+    def fit_without_z(self, x: np.ndarray, mask: np.ndarray | None = None) -> Any:
         self.build_for(x.shape[1:])
         log_mean, mean = self.best_log_mean(x, mask)
-        # mean is best for any theta: only theta is searched
         histogram = Histogram.of(x, mask)
-        means = mean.ravel()[histogram.entry]
-
-        def log_prob(values: np.ndarray, log_theta: np.ndarray) -> np.ndarray:
-            return exact_log_prob(values, means, np.exp(log_theta))
-
         start = log_theta_of_moments(x, mask)
-        (log_theta,) = best_by_entry(log_prob, histogram, [start], [LOG_THETA_RANGE])
-        self.set_log_theta(log_theta)
+        # that mean is the best one for any theta
+        (log_theta,) = best_by_entry(
+            _log_prob, histogram, [start], [LOG_THETA_RANGE], known=[mean.ravel()]
+        )
+        # of zeros alone nothing can be said: then it is nearly a Poisson
+        is_counted = histogram.sums(histogram.values) > 0
+        self.set_log_theta(np.where(is_counted, log_theta, LOG_THETA_RANGE[1]))
         return log_mean
 
     def set_log_theta(self, log_theta: np.ndarray) -> None:
@@ -95,6 +94,10 @@ def log_theta_of_moments(x: np.ndarray, mask: np.ndarray | None = None) -> np.nd
     excess = np.maximum(variance - mean, 1e-9)
     theta = np.maximum(mean, 1e-9) ** 2 / excess
     return np.clip(np.log(theta), *LOG_THETA_RANGE).ravel()
+
+
+def _log_prob(x: np.ndarray, log_theta: np.ndarray, mean: np.ndarray) -> np.ndarray:
+    return exact_log_prob(x, mean, np.exp(log_theta))
 
 
 def exact_log_prob(x: np.ndarray, mean: np.ndarray, theta: np.ndarray) -> np.ndarray:

@@ -47,7 +47,10 @@ class ZeroInflatedNegativeBinomial(NegativeBinomial):
         start = [np.log(mean.ravel()), log_theta_of_moments(x, mask), np.full(mean.size, -2.0)]
         ranges = (LOG_MEAN_RANGE, LOG_THETA_RANGE, ZERO_LOGIT_RANGE)
         histogram = Histogram.of(x, mask)
-        log_mean, log_theta, zero_logit = best_by_entry(_log_prob, histogram, start, ranges)
+        found = best_by_entry(_log_prob, histogram, start, ranges)
+        # of zeros alone nothing can be said
+        is_counted = histogram.sums(histogram.values) > 0
+        log_mean, log_theta, zero_logit = np.where(is_counted, found, start)
         self.set_log_theta(log_theta)
         log_mean = inverse_soft_bound(log_mean, *LOG_MEAN_RANGE)
         best = {"log_mean": log_mean, "zero_logit": zero_logit}

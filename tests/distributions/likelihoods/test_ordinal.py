@@ -42,8 +42,8 @@ def test_slopes_are_finite_and_right_however_far_the_location_is(location):
         log_p = likelihood.log_prob(x, at)
     slope, *of_weights = tape.gradient(log_p, [at, *[w.value for w in likelihood.weights]])
     ends = np.concatenate([[-np.inf], CUTS, [np.inf]]) - location
-    # 1 - sigmoid(high) - sigmoid(low)
-    expected = 1 - special.expit(ends[1:]) - special.expit(ends[:-1])
+    # sigmoid(high) + sigmoid(low) - 1
+    expected = special.expit(ends[1:]) + special.expit(ends[:-1]) - 1
     np.testing.assert_allclose(slope[:, 0], expected, rtol=1e-4, atol=1e-6)
     assert all(np.isfinite(part).all() for part in of_weights)
 
