@@ -110,7 +110,8 @@ def _stored(cells: pd.Series, dtype: str, missing: np.ndarray) -> pd.Series:
 
 def _numbers(column: Column, values: pd.Series) -> np.ndarray:
     """float64 (N,), NaN at gaps and where cells are no numbers."""
-    if not is_text(values) and not pd.api.types.is_numeric_dtype(values):
+    is_number = pd.api.types.is_numeric_dtype(values) and not pd.api.types.is_bool_dtype(values)
+    if not is_text(values) and not is_number:
         return np.full(len(values), np.nan)
     if is_text(values):
         numbers = parse_numbers(values.astype(str).str.strip(), column.form)

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from keras_vae.errors import DataError, first_line
-from keras_vae.files.paths import TABLES, is_table_path
+from keras_vae.files.paths import PACKED, TABLES, is_table_path
 
 __all__ = ["is_table", "read_frame"]
 
@@ -85,6 +85,11 @@ def _read_path(path: Path) -> pd.DataFrame:
 
 
 def _read_text(path: Path) -> pd.DataFrame:
+    with open(path, "rb") as file:
+        if path.suffix not in PACKED and b"\0" in file.read(4096):
+            raise DataError(
+                f"{path}: holds bytes that are not text, or is in UTF-16; save it in UTF-8"
+            )
     options: dict[str, Any] = {"encoding": "utf-8-sig", "dtype": str, "na_filter": False}
     first: dict[str, Any] = {**options, "header": None, "nrows": 1}
     line = pd.read_csv(path, sep="\x01", quoting=csv.QUOTE_NONE, **first).iloc[0, 0]

@@ -83,8 +83,6 @@ def _column(name: str, values: pd.Series, task: str | None, corrected: Mapping[s
         kind, reason = task, f"chosen; by its values {kind}"
     elif corrected.get("kind", kind) != kind:
         kind, reason = corrected["kind"], f"chosen; by its values {kind}: {reason}"
-    elif wished:
-        reason = f"as {reason}"
     if kind in (*LEVELS, "label"):
         return _with_categories(Column(name, "ignored", gaps=gaps), kind, cells, wished, reason)
     dtype, form = corrected.get("dtype", cells.dtype), cells.form
@@ -118,9 +116,9 @@ def _with_categories(
             f"label column {column.name!r}: holds {len(found)} different values; a label is one of "
             f"at most {LARGEST_CATEGORIES} classes"
         )
-    elif kind == "label" and any(isinstance(value, float) for value in found):
+    elif kind == "label" and (parts := [value for value in found if isinstance(value, float)]):
         raise DataError(
-            f"label column {column.name!r}: holds numbers such as {found[0]!r}; a label is a class"
+            f"label column {column.name!r}: holds numbers such as {parts[0]!r}; a label is a class"
         )
     return replace(
         column, kind=kind, categories=tuple(wished or found), dtype=cells.dtype, reason=reason

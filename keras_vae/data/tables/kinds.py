@@ -85,7 +85,8 @@ def _of_text(name: str, texts: pd.Series, different: int) -> Answer:
     rows = count / different
     if different == count and count > 2:
         what = "hexadecimal texts" if texts.str.fullmatch(HEXADECIMAL).all() else "texts"
-        return "identifier", f"{count} different {what}, one for each row"
+        told = f"{count} different {what}, one for each row"
+        return "identifier", told + _text_among_numbers(texts)
     if ID_NAME.search(name) and different > FEW:
         return "identifier", _told_group(different, rows)
     if different == 2:

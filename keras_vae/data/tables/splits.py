@@ -117,7 +117,7 @@ def _by_order(name: str, values: pd.Series, seed: int) -> Rows:
     # `first` is how many rows lie before a time: the two cuts that come nearest to the shares
     count = len(values)
     test = np.clip(np.argmin(np.abs(first - (1 - HELD_OUT) * count)), 2, None)
-    validation = np.argmin(np.abs(first[1:test] - (1 - 2 * HELD_OUT) * count)) + 1
+    validation = np.argmin(np.abs(first[1:test] - (first[test] - HELD_OUT * count))) + 1
     place = (cells.values >= times[validation]).astype(int) + (cells.values >= times[test])
     return _rows_of(np.array(["train", "validation", "test"])[place])
 
