@@ -114,9 +114,10 @@ def _numbers(column: Column, values: pd.Series) -> np.ndarray:
     if not is_text(values) and not is_number:
         return np.full(len(values), np.nan)
     if is_text(values):
-        numbers = parse_numbers(values.astype(str).str.strip(), column.form)
+        texts = pd.Series([str(value).strip() for value in values], values.index, object)
+        numbers = parse_numbers(texts, column.form)
         if column.form:  # typed already
-            plainly = parse_numbers(values.astype(str).str.strip(), "")
+            plainly = parse_numbers(texts, "")
             numbers = np.where(np.isnan(numbers), plainly, numbers)
         return numbers
     return values.to_numpy("float64", na_value=np.nan)
@@ -163,10 +164,10 @@ def _check_numbers(
 
 def _refuse(column: Column, values: pd.Series, wrong: np.ndarray, expected: str) -> NoReturn:
     row = int(np.flatnonzero(wrong)[0])
-    more = f" and {wrong.sum() - 1} more rows" if wrong.sum() > 1 else ""
+    which = f"{row} and {wrong.sum() - 1} more rows hold" if wrong.sum() > 1 else f"{row} holds"
     value = values.iloc[row]
     shown = repr(value.item() if hasattr(value, "item") else value)[:60]
-    raise DataError(f"column {column.name!r}: row {row}{more} holds {shown}, {expected}")
+    raise DataError(f"column {column.name!r}: row {which} {shown}, {expected}")
 
 
 def _as_text(value: Any) -> Any:

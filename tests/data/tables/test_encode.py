@@ -48,7 +48,7 @@ def test_the_same_values_of_another_dtype_are_the_same_numbers(column, values, n
         (MONEY, ["€3"], "spelled as $1,234.5"),
         (FLAG, ["maybe"], "False, True"),
         (LEVELS, [1, "two"], "'two'"),
-        (TEXT, ["1", "3", "b"], "row 1 and 1 more rows holds '3'"),
+        (TEXT, ["1", "3", "b"], "row 1 and 1 more rows hold '3'"),
     ],
 )
 def test_what_does_not_fit_is_shown(column, values, words):
