@@ -102,6 +102,13 @@ def test_a_category_in_held_out_rows_alone_is_told():
     assert "Jena" in line
 
 
+def test_rows_of_one_thing_in_several_splits_are_told_unless_they_are_kept_together():
+    frame = FRAME.rename(columns={"person": "person_id"}).assign(number=np.arange(N))
+    [line] = load_data(frame).warnings
+    assert "--split-by 'person_id'" in line
+    assert load_data(frame, split_by="person_id").warnings == ()
+
+
 def test_rows_of_gaps_alone_are_told():
     frame = pd.DataFrame({"a": [*RNG.normal(size=30), np.nan], "b": [*RNG.normal(size=30), np.nan]})
     assert "row 30" in load_data(frame).warnings[0]
