@@ -25,6 +25,7 @@ def schema(table: str, output: Path | None, overwrite: bool, as_json: bool, **op
     """
     import keras_vae as kv
 
+    kv.files.check_table(table)
     if output is not None:
         kv.files.check_output(output, overwrite, ".toml")
     _, found = kv.data.tables.read_described(table, **options)

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from keras_vae.errors import DataError, first_line
-from keras_vae.files.paths import PACKED, TABLES, is_table_path
+from keras_vae.files.paths import PACKED, check_table, is_table_path
 
 __all__ = ["is_table", "read_frame"]
 
@@ -65,10 +65,7 @@ def _refuse_two_of_a_name(name: str, columns: Iterable[Hashable]) -> None:
 
 
 def _read_path(path: Path) -> pd.DataFrame:
-    if not os.path.exists(path):
-        raise DataError(f"{path}: no such file")
-    if not is_table_path(path):
-        raise DataError(f"{path}: is not a table; its name must end in {' or '.join(TABLES)}")
+    check_table(path)
     if path.suffix == ".parquet":
         return _read_parquet(path)
     try:
@@ -148,4 +145,7 @@ def _pandas(column: Any) -> pd.Series:
         return pd.Series(pd.array(column.to_list(), dtype="Int64"))
     if column.dtype.is_numeric():
         return pd.Series(np.array(column.to_numpy()))
+    if type(column.dtype).__name__ == "Enum":
+        levels = column.dtype.categories.to_list()
+        return pd.Series(pd.Categorical(column.to_list(), categories=levels, ordered=True))
     return pd.Series(column.to_list())
