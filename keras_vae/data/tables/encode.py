@@ -51,7 +51,8 @@ def encode_column(column: Column, values: pd.Series) -> tuple[np.ndarray, np.nda
 def codes_of(column: Column, values: pd.Series) -> tuple[np.ndarray, np.ndarray]:
     """(codes (N,) of categories, bool (N,) where they are missing)."""
     values, known = plain(values), column.categories
-    missing = is_gap(values, column.gaps, kept=known)
+    are_numbers = not any(isinstance(value, (str, bool)) for value in known)
+    missing = is_gap(values, column.gaps, known, are_numbers)
     if all(isinstance(value, str) for value in known):
         cells = values.map(_as_text) if not pd.api.types.is_string_dtype(values) else values
         if not set(cells[~missing]) <= set(known):

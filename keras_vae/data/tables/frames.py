@@ -94,6 +94,11 @@ def _read_text(path: Path) -> pd.DataFrame:
     header = pd.read_csv(path, sep=separator, **first).iloc[0]
     names = [name.strip() or f"Unnamed: {number}" for number, name in enumerate(header)]
     _check_header(path, names)
+    if len(names) == 1 and len(names[0].split()) > 2:
+        raise DataError(
+            f"{path}: its header is one name, {names[0][:40]!r}; expected names divided by commas, "
+            f"semicolons or tabs"
+        )
     _refuse_two_of_a_name(str(path), names)
     frame = pd.read_csv(
         path,

@@ -10,7 +10,7 @@ from keras_vae.data.tables.cells import Cells
 from keras_vae.data.tables.column import LARGEST_CATEGORIES
 from keras_vae.data.tables.dates import is_day_or_month
 from keras_vae.data.tables.numbers import parse_numbers
-from keras_vae.data.tables.numbers_seen import Numbers, numbers_seen
+from keras_vae.data.tables.numbers_seen import COARSE, Numbers, float32_step, numbers_seen
 from keras_vae.data.tables.orders import in_order
 
 __all__ = ["kind_of"]
@@ -66,11 +66,10 @@ def kind_of(name: str, cells: Cells) -> Answer:
 def _of_dates(cells: Cells) -> Answer:
     assert cells.values is not None
     days = cells.values[~cells.missing]
-    different, in_float32 = len(np.unique(days)), len(np.unique(days.astype("float32")))
-    if in_float32 < 0.99 * different:
+    if float32_step(days) > COARSE:
         return "ignored", (
-            f"float32 tells {in_float32} of its {different} times apart, as days since 1970: give "
-            f"it as a number, since a day of its own"
+            "times that lie too close to each other for float32, as days since 1970: give it as a "
+            "number, since a day of its own"
         )
     if not cells.form:
         error = np.abs(days.astype("float32") - days).max() * 86_400
@@ -158,10 +157,13 @@ def _number_of_row(name: str, cells: Cells, seen: Numbers) -> Answer | None:
 
 
 def _not_in_float32(name: str, cells: Cells, seen: Numbers) -> Answer | None:
-    if seen.in_float32 >= 0.99 * seen.different:
+    is_number_of_thing = seen.is_whole and seen.different > 0.9 * seen.count
+    if is_number_of_thing and seen.high > 2**53:
+        return "identifier", f"{seen.different} whole numbers of more than 15 digits"
+    if seen.step <= COARSE:
         return None
-    told = f"float32 tells {seen.in_float32} of its {seen.different} values apart"
-    if seen.is_whole and seen.different > 0.9 * seen.count:
+    told = f"steps of float32 there are {seen.step:.2g} of its standard deviation"
+    if is_number_of_thing:
         return "identifier", told
     return "ignored", f"{told}: subtract a constant, such as {seen.low:.9g}, to model it"
 

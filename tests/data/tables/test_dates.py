@@ -41,6 +41,14 @@ def test_times_of_any_zone_are_those_of_utc_and_come_back_in_their_zone():
     pd.testing.assert_series_equal(from_days(days, "", str(times.dtype)), times)
 
 
+def test_a_time_is_rounded_to_what_its_spelling_shows():
+    texts = pd.Series(["1969-10-30 14:00:00", "1970-01-03 23:59:59"])
+    form = "%Y-%m-%d %H:%M:%S"
+    days = parse_dates(texts, form).astype("float32")
+    assert from_days(days, form, "str").tolist() == texts.tolist()
+    assert from_days(days, "%Y-%m-%d %H:%M", "str")[1] == "1970-01-04 00:00"
+
+
 def test_a_gap_stays_one_and_drawn_days_are_whole_where_the_source_has_no_time():
     cells = from_days(np.array([1.2, np.nan]), "%Y-%m-%d", "str")
     assert cells[0] == "1970-01-02"

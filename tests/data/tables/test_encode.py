@@ -26,6 +26,7 @@ DAYS = Column("n", "date", (), "int64", form="%Y%m%d")
         (TEXT, [1.0, 2.0, None], [0, 1, 0]),
         (TEXT, ["a", " 1", "?"], [2, 0, 0]),
         (LEVELS, ["1.0", "2.5", "NA"], [0, 1, 0]),
+        (LEVELS, ["1.0", "2.5", "."], [0, 1, 0]),
         (FLAG, [True, False, None], [1, 0, 0]),
         (FLAG, ["True", "False", ""], [1, 0, 0]),
         (DATE, pd.to_datetime(["1970-01-02", "1970-02-01", None]), [1, 31, 0]),

@@ -49,6 +49,7 @@ def test_a_packed_text_is_read(tmp_path):
         ("a,b\n1,2,3\n", "more cells"),
         ("a,a\n1,2\n", "two columns are called 'a'"),
         ("5.1,3.5,x\n1,2,y\n", "header"),
+        ("a b c\n1 2 3\n", "divided by commas"),
         (b"a\n\xe4\n", "UTF-8"),
         (b"\x00\x01\x02\n\x00", "not text"),
     ],

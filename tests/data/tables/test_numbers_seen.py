@@ -4,7 +4,7 @@ import pytest
 from scipy import stats
 
 from keras_vae.data.tables.cells import read_cells
-from keras_vae.data.tables.numbers_seen import numbers_seen
+from keras_vae.data.tables.numbers_seen import COARSE, numbers_seen
 
 
 def seen(values):
@@ -29,9 +29,14 @@ def test_moments_are_those_of_the_finite_values():
     assert found.is_whole
 
 
-def test_values_that_float32_holds_as_one_are_counted_once():
-    found = seen([9007199254740993, 9007199254740992, 1])
-    assert (found.different, found.in_float32, found.is_distinct) == (3, 2, True)
+def test_the_step_of_float32_is_its_spacing_in_standard_deviations():
+    assert seen([2**24, 2**24 + 4]).step == 2 / 2
+    assert seen(1.6e9 + np.arange(50) * 2.5).step > COARSE
+    assert seen(np.random.default_rng(0).normal(0, 1, 10**5)).step < 1e-5
+
+
+def test_whole_numbers_are_told_apart_exactly():
+    assert seen([9007199254740993, 9007199254740992, 1]).is_distinct
 
 
 def test_equal_steps_are_seen():
