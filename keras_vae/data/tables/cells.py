@@ -98,7 +98,7 @@ def _of_objects(
         numbers = number_form(spelled)
     if numbers is not None:
         values[~among_numbers] = parse_numbers(spelled, numbers)
-        exact, stored = _typed(spelled, values[~among_numbers], among_numbers.any(), numbers)
+        exact, stored = _typed(spelled, values[~among_numbers], bool(among_numbers.any()), numbers)
         return _days_as_digits(Cells("number", values, exact, among_numbers, stored, numbers))
     dates = form or date_form(spelled)
     if dates is not None:

@@ -46,22 +46,21 @@ def infer_schema(
         DataError: if a named column does not exist or has two tasks, if a correction cannot hold,
             or if no column is left to model.
     """
-    if isinstance(corrections, Schema):
-        corrections = corrections.to_dict()["columns"]
-    corrected = {str(column["name"]): column for column in corrections or ()}
+    given = corrections.to_dict()["columns"] if isinstance(corrections, Schema) else corrections
+    corrected = {str(column["name"]): column for column in given or ()}
     tasks: dict[str, str] = {}
-    named = [(name, "ignored") for name in ignore]
-    named += [(label_column, "label"), (split_column, "split"), (split_by, "group")]
-    for name, kind in [*named, (split_order, "order")]:
-        if name is None:
-            continue
-        if name in tasks and {tasks[name], kind} != {"group", "order"}:
+    named: list[tuple[str | None, str]] = [(name, "ignored") for name in ignore]
+    named += [(label_column, "label"), (split_column, "split")]
+    named += [(split_by, "group"), (split_order, "order")]
+    for name, kind in named:
+        if name is not None and name in tasks:
             raise DataError(f"column {name!r} is to be both {tasks[name]} and {kind}; choose one")
-        tasks[name] = kind
+        if name is not None:
+            tasks[name] = kind
     for name in (*tasks, *corrected):
         if name not in frame:
-            columns = ", ".join(map(str, frame.columns))
-            raise DataError(f"no column {name!r}; the table has {columns}")
+            there = ", ".join(map(str, frame.columns))
+            raise DataError(f"no column {name!r}; the table has {there}")
     columns = tuple(
         _column(name, frame[name], tasks.get(name), corrected.get(name, {})) for name in frame
     )

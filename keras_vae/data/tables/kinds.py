@@ -207,7 +207,7 @@ def _count(name: str, cells: Cells, seen: Numbers) -> Answer | None:
     """Whole numbers from near 0 that spread as counts do: skewed, or about as their mean."""
     begins = seen.is_whole and 0 <= seen.low <= NEAR_ZERO and seen.high <= LARGEST_COUNT
     ratio = seen.variance / seen.mean
-    is_poisson = 0.7 < ratio < 1.5 and seen.low < seen.mean / 3
+    is_poisson = 0.7 < ratio < 1.5 and seen.low < seen.mean / 3 and seen.skewness > -0.2
     if not begins or not (is_poisson or (ratio > 0.7 and seen.skewness > 0.5)):
         return None
     return "count", (
@@ -234,6 +234,7 @@ CODES = (-9, -99, -999, -9999, 99, 999, 9999, 99999)
 
 def _code_for_gap(cells: Cells) -> str:
     """What to warn of where a number far from all others may mean a gap."""
+    assert cells.values is not None
     values = cells.values[np.isfinite(cells.values)]
     for code in CODES:
         others = values[values != code]

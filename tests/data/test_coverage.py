@@ -1,13 +1,15 @@
 import numpy as np
 
+from keras_vae.data import Examples
+from keras_vae.data.coverage import warn_of_unseen
 from keras_vae.data.tables import Column, Schema
-from keras_vae.data.tables.coverage import warn_of_unseen
 
 
 def test_categories_that_are_held_out_alone_are_told_by_name():
     schema = Schema((Column("town", "categorical", ("Ulm", "Bonn", "Kiel")), Column("x", "real")))
-    train = np.array([[0, 1], [1, 2], [2, 3]]), np.array([[1, 1], [1, 1], [0, 1]])
-    held = np.array([[2, 9], [0, 9], [2, 9]]), np.ones((3, 2))
+    mask = np.array([[1, 1], [1, 1], [0, 1]])
+    train = Examples(np.array([[0, 1], [1, 2], [2, 3]]), mask=mask)
+    held = Examples(np.array([[2, 9], [0, 9], [2, 9]]))
     [line] = warn_of_unseen(schema, train, [held, train])
     assert "'town': Kiel" in line
     assert "(2 of them)" in line
