@@ -3,11 +3,11 @@
 import numpy as np
 
 from keras_vae.data.checked import EIGHT_BITS, checked, checked_labels, scaled
+from keras_vae.data.coverage import warn_of_unseen
 from keras_vae.data.defaults import told_8_bits
 from keras_vae.data.examples import MIN_EXAMPLES, SPLIT_SEED, Dataset, Examples
 from keras_vae.data.sources.channels import is_channels_first, with_channels_last
 from keras_vae.data.sources.source import Source
-from keras_vae.data.coverage import warn_of_unseen
 from keras_vae.errors import DataError
 
 __all__ = ["assemble"]
