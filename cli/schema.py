@@ -25,6 +25,7 @@ def schema(table: str, output: Path | None, overwrite: bool, as_json: bool, **op
     """
     import keras_vae as kv
 
+    kv.files.check_table(table)
     if output is not None:
         kv.files.check_output(output, overwrite, ".toml")
     _, found = kv.data.tables.read_described(table, **options)
@@ -38,9 +39,9 @@ def schema(table: str, output: Path | None, overwrite: bool, as_json: bool, **op
         echo_json(found.to_dict())
         return
     echo_schema(found)
-    given = [["--" + name.replace("_", "-"), value] for name, value in options.items()
-             if value and isinstance(value, str) and name != "columns"]  # fmt: skip
-    given += [["--ignore", name] for name in options["ignore"]]
-    columns = output or options["columns"]
-    given += [["--columns", columns]] if columns else []
-    next_step("fit", "--data", table, *(word for pair in given for word in pair))
+    words: list[object] = ["fit", "--data", table]
+    columns = output or options.pop("columns")
+    for name, value in {**options, "columns": columns}.items():
+        for each in value if isinstance(value, tuple) else [value]:
+            words += ["--" + name.replace("_", "-"), each] if each else []
+    next_step(*words)

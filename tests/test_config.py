@@ -62,7 +62,16 @@ def test_a_fraction_is_refused_where_a_whole_number_is_expected(name, value):
 
 @pytest.mark.parametrize(
     ("name", "value"),
-    [("latent", "2"), ("batch_size", None), ("hidden", 512), ("hidden", "512"), ("beta", "1")],
+    [
+        ("latent", "2"),
+        ("batch_size", None),
+        ("hidden", 512),
+        ("hidden", "512"),
+        ("beta", "1"),
+        ("ignore", "a"),
+        ("label_column", 3),
+        ("columns", {"a": "real"}),
+    ],
 )
 def test_a_value_of_the_wrong_type_is_refused_by_name(name, value):
     with pytest.raises(ConfigError, match=name):
@@ -75,6 +84,7 @@ def test_a_value_of_the_wrong_type_is_refused_by_name(name, value):
         {"latent": 1, "epochs": 1, "batch_size": 1, "patience": 1, "hidden": (1,)},
         {"beta": 0.0, "warmup": 0.0, "free_nats": 0.0, "seed": 0},
         {"size": 1, "gray": True, "alpha": "keep", "channels": "first"},
+        {"columns": "s.toml", "label_column": "y", "ignore": ("a", "b"), "split_by": "g"},
         {"seed": 2**31 - 1, "warmup": 0.999, "beta": 100.0},
     ],
 )
@@ -93,10 +103,19 @@ def test_a_config_comes_back_from_json_as_it_was():
         patience=3,
         seed=7,
         tensorboard=True,
+        ignore=["a", "b"],
+        split_order="day",
     )
     read = Config.from_dict(json.loads(json.dumps(written.to_dict())))
     assert read == written
     assert read.hidden == (64, 32)
+    assert read.reading["ignore"] == ("a", "b")
+    assert read.reading["split_order"] == "day"
+
+
+def test_rows_are_split_by_one_column():
+    with pytest.raises(ConfigError, match="split_by and split_order"):
+        Config(split_by="a", split_order="b")
 
 
 def test_the_defaults_come_back_from_json_as_they_were():

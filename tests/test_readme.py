@@ -64,7 +64,9 @@ def test_the_help_is_what_the_commands_print():
 
 DOCUMENTS = ["README.md", "CONTRIBUTING.md", "saved_models/README.md", "benchmarks/README.md"]
 DOCUMENTS += ["findings/README.md"]
-DOCUMENTS += [f"docs/{name}.md" for name in ("serving", "training", "streaming", "monitoring")]
+DOCUMENTS += [
+    f"docs/{name}.md" for name in ("serving", "training", "streaming", "monitoring", "tables")
+]
 
 
 @pytest.mark.parametrize("document", DOCUMENTS)

@@ -151,7 +151,7 @@ def _check_columns(names: Iterable[object], values: np.ndarray, what: str) -> No
         if is_text:
             raise DataError(
                 f"{what}: column {name!r} holds values that are not numbers, or gaps; expected "
-                f"numbers only: leave it out, encode it, or fill its gaps"
+                f"numbers only: leave it out, or read the table with keras_vae.load_data"
             )
 
 

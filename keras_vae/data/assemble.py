@@ -3,11 +3,11 @@
 import numpy as np
 
 from keras_vae.data.checked import EIGHT_BITS, checked, checked_labels, scaled
+from keras_vae.data.coverage import warn_of_unseen
 from keras_vae.data.defaults import told_8_bits
 from keras_vae.data.examples import MIN_EXAMPLES, SPLIT_SEED, Dataset, Examples
 from keras_vae.data.sources.channels import is_channels_first, with_channels_last
 from keras_vae.data.sources.source import Source
-from keras_vae.data.tables.coverage import warn_of_unseen
 from keras_vae.errors import DataError
 
 __all__ = ["assemble"]
@@ -46,8 +46,7 @@ def assemble(name: str, source: Source, channels: str | None = None) -> Dataset:
     _check_splits(name, reading, **splits)
     train, validation, test = _all_three(**splits)
     if source.schema is not None:
-        parts = [(part.x, part.mask) for part in (train, validation, test)]
-        warnings = (*warnings, *warn_of_unseen(source.schema, parts[0], parts[1:]))
+        warnings = (*warnings, *warn_of_unseen(source.schema, train, (validation, test)))
     return Dataset(
         name,
         train,

@@ -2,7 +2,14 @@
 read and checked there before TensorFlow is loaded."""
 
 from keras_vae.files.disk import write_text
-from keras_vae.files.paths import check_data, check_exists, check_output, check_place, is_begun
+from keras_vae.files.paths import (
+    check_data,
+    check_exists,
+    check_output,
+    check_place,
+    check_table,
+    is_begun,
+)
 from keras_vae.files.records import RunRecord, read_run
 from keras_vae.files.versions import check_free, find_versions
 
@@ -13,6 +20,7 @@ __all__ = [
     "check_free",
     "check_output",
     "check_place",
+    "check_table",
     "find_versions",
     "is_begun",
     "read_run",

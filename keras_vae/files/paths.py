@@ -21,6 +21,7 @@ __all__ = [
     "check_exists",
     "check_output",
     "check_place",
+    "check_table",
     "is_begun",
     "is_table_path",
     "run_path",
@@ -75,6 +76,18 @@ def check_data(
             f"{data}: no such file or folder, and not one of the names {', '.join(DATA)}"
             + (f"; did you mean {near[0]}?" if near else "")
         )
+
+
+def check_table(path: PathLike) -> None:
+    """Refuses what is not a table by its name.
+
+    Raises:
+        DataError: if there is no such file, or it has another ending.
+    """
+    if not os.path.exists(path):
+        raise DataError(f"{path}: no such file")
+    if not is_table_path(path):
+        raise DataError(f"{path}: is not a table; its name must end in {' or '.join(TABLES)}")
 
 
 def check_exists(path: PathLike) -> None:

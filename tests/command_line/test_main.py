@@ -67,6 +67,8 @@ def test_what_is_wrong_with_a_path_is_said_without_tensorflow(digits_folder, tmp
             ["decode", here, "--input", missing],
         ],
         "no such folder": [["check-export", missing]],
+        "no such file": [["schema", missing]],
+        "is not a table": [[*fit, tmp_path, "--label-column", "x"]],
         "holds no exported version": [["check-export", tmp_path]],
         "exists; choose another --output": [
             [name, here, *more, "--output", taken] for name, *more in WITH_OUTPUT

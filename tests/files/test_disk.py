@@ -4,8 +4,9 @@ import sys
 
 import pytest
 
+from keras_vae.errors import RunError
 from keras_vae.files import disk
-from keras_vae.files.disk import exclusive, sync_tree, whole_file
+from keras_vae.files.disk import exclusive, sync_tree, whole_file, write_text
 
 
 def test_a_file_cut_short_leaves_what_was_there(tmp_path):
@@ -21,6 +22,13 @@ def test_a_file_cut_short_leaves_what_was_there(tmp_path):
         cut_short()
     assert path.read_bytes() == b"whole"
     assert os.listdir(tmp_path) == ["a.bin"]
+
+
+def test_a_text_is_written_whole_or_the_path_is_told(tmp_path):
+    write_text(tmp_path / "a.toml", "ä = 1\n")
+    assert (tmp_path / "a.toml").read_bytes() == "ä = 1\n".encode()
+    with pytest.raises(RunError, match=r"no.a\.toml"):
+        write_text(tmp_path / "no" / "a.toml", "")
 
 
 def test_a_whole_file_can_be_read_by_all(tmp_path):

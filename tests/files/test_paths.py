@@ -19,11 +19,15 @@ def test_the_names_of_data_are_those_that_can_be_loaded():
         ("mnist", {"stream": True}, "--stream: mnist is built in"),
         ("mnist", {"reading": {"gray": True}}, "--gray: mnist is not a folder of images"),
         ("x.npy", {"reading": {"size": 8}}, "--size: x.npy is not a folder of images"),
+        ("x.npy", {"reading": {"label_column": "y"}}, "--label-column: x.npy is not a table"),
+        ("digits", {"reading": {"ignore": ("y",)}}, "--ignore: digits is not a table"),
+        ("t.csv", {"stream": True}, "--stream: t.csv is a table"),
     ],
 )
 def test_what_names_no_data_is_refused_by_its_name(tmp_path, monkeypatch, data, options, message):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "x.npy").touch()
+    (tmp_path / "t.csv").touch()
     with pytest.raises(DataError, match=message):
         check_data(data, **options)
 
@@ -35,6 +39,9 @@ def test_what_may_be_data_is_left_to_be_read(tmp_path):
         check_data(name)
     check_data(images.data, stream=True, reading=images.reading)
     check_data(tmp_path / "x.tfrecord*")
+    (tmp_path / "t.csv.gz").touch()
+    table = Config(data=str(tmp_path / "t.csv.gz"), label_column="y", ignore=("a",), split_by="b")
+    check_data(table.data, reading=table.reading)
     check_exists(tmp_path)
     with pytest.raises(RunError, match="no such file or folder"):
         check_exists(tmp_path / "x.keras")
@@ -54,6 +61,12 @@ def test_a_bad_output_is_refused_before_any_work(tmp_path, name, message):
         check_output(tmp_path / name)
     if name == "taken.npz":
         check_output(tmp_path / name, overwrite=True)
+
+
+def test_the_endings_that_an_output_may_have_can_be_others(tmp_path):
+    check_output(tmp_path / "schema.toml", endings=".toml")
+    with pytest.raises(RunError, match=r"ends in \.toml"):
+        check_output(tmp_path / "schema.csv", endings=".toml")
 
 
 def test_a_run_gets_a_place_that_is_free_or_one_to_replace(tmp_path):

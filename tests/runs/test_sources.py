@@ -6,9 +6,11 @@ from PIL import Image
 
 import keras_vae
 from keras_vae import Config, ConfigError, DataError, fit, load_run
-from keras_vae.data import from_arrays, name_in_memory
+from keras_vae.data import from_arrays, load_data, name_in_memory
+from keras_vae.data.tables import infer_schema
 from keras_vae.runs import dry_run
-from keras_vae.runs.sources import load, load_like, record_name
+from keras_vae.runs.run import describe_data
+from keras_vae.runs.sources import load, load_like, record_name, stored_reading
 
 X = np.random.default_rng(0).integers(0, 2, (60, 6))
 
@@ -90,3 +92,26 @@ def test_names_and_paths_are_recorded_so_that_they_hold_anywhere(tmp_path, monke
     np.save("x.npy", X)
     assert record_name("x.npy", load("x.npy")) == str(tmp_path / "x.npy")
     assert record_name("digits", None) == "digits"
+
+
+def test_a_table_is_recorded_with_its_schema_and_read_again_by_it():
+    rng = np.random.default_rng(0)
+    table = pandas.DataFrame({"a": rng.normal(size=40), "b": ["x", "y"] * 20, "c": range(40)})
+    config = Config(data=table, label_column="b")
+    dataset = load_data(table, **config.reading)
+    record = {"data": describe_data(dataset)}
+    reading = stored_reading(config, record)
+    assert reading["columns"] == infer_schema(table, label_column="b")
+    assert describe_data(load_data(table, **reading)) == record["data"]
+    table.loc[3, "a"] = np.nan
+    assert describe_data(load_data(table, **reading))["sha256"] != record["data"]["sha256"]
+    assert stored_reading(config, {"data": {}}) == config.reading
+
+
+def test_a_gap_is_another_value_than_0():
+    table = pandas.DataFrame({"a": [0.0, 1.5] * 20, "b": ["x", "y"] * 20})
+    gaps = table.assign(a=table["a"].mask(table["a"] == 0))
+    corrections = [{"name": "a", "kind": "real"}]
+    of, with_gaps = (describe_data(load_data(t, columns=corrections)) for t in (table, gaps))
+    assert of["range"] == with_gaps["range"]
+    assert of["sha256"] != with_gaps["sha256"]

@@ -9,12 +9,14 @@ import pandas as pd
 
 from keras_vae.data.examples import SPLIT_SEED
 from keras_vae.data.sources.source import Source
-from keras_vae.data.tables import is_table, read_described, read_frame
+from keras_vae.data.tables import Schema, is_table, read_described, read_frame
 from keras_vae.data.tables.described import named
 from keras_vae.data.tables.splits import described_split, split_rows
 from keras_vae.errors import DataError
 
 __all__ = ["has_schema", "read_table"]
+
+REPEATED = 0.05  # of the rows, from which on an identifier numbers things of several rows
 
 
 def has_schema(data: Any, options: Mapping[str, Any]) -> bool:
@@ -57,7 +59,7 @@ def read_table(data: Any, **options: Any) -> Source:
         labels,
         class_names=None if labels is None or label is None else tuple(map(str, label.categories)),
         reading=(entries, *(described_split(schema) if splits else ())),
-        warnings=_empty_rows(mask),
+        warnings=(*_empty_rows(mask), *(() if splits else _told_apart(schema, frame))),
         is_known=True,
         masks={"x": mask},
         splits=splits,
@@ -73,3 +75,20 @@ def _empty_rows(mask: np.ndarray) -> tuple[str, ...]:
         f"{len(empty)} rows hold nothing but gaps, the first is row {empty[0]}: their log p(x) is "
         f"0",
     )
+
+
+def _told_apart(schema: Schema, frame: pd.DataFrame) -> tuple[str, ...]:
+    """What to warn of where rows of one thing fall into several splits by default."""
+    lines = []
+    for column in schema.columns:
+        if column.kind != "identifier" or column.name not in frame:
+            continue
+        values = frame[column.name]
+        shared = values.duplicated(keep=False) & values.notna()
+        if shared.mean() > REPEATED:
+            lines.append(
+                f"by default, rows are split one by one, although {shared.sum()} of them share "
+                f"their {column.name!r} with another row, which may be in another split; "
+                f"--split-by {column.name!r} keeps them together"
+            )
+    return tuple(lines)

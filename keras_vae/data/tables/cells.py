@@ -1,5 +1,6 @@
 """The cells of one column before anything is known of it: are they numbers, dates or text?"""
 
+import re
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 from typing import Any
@@ -12,6 +13,9 @@ from keras_vae.data.tables.gaps import is_gap, is_text, plain
 from keras_vae.data.tables.numbers import number_form, parse_numbers
 
 __all__ = ["Cells", "read_cells"]
+
+WHOLE = re.compile(r"[-+]?\d{1,18}")
+TOO_LONG = re.compile(r"[-+]?\d{19,}")
 
 
 @dataclass(frozen=True)
@@ -52,7 +56,7 @@ def read_cells(
         inside = read_cells(plain(column), gaps, [*kept, *known], form)
         levels = tuple(known.tolist()) if is_ordered and len(known) > 1 else ()
         return replace(inside, dtype="category", levels=levels)
-    dtype = str(column.dtype)
+    dtype, column = str(column.dtype), plain(column)
     missing = is_gap(column, gaps, kept)
     there = column[~missing]
     if pd.api.types.is_bool_dtype(there.infer_objects()) and len(there):
@@ -83,7 +87,7 @@ def _of_objects(
     if all(hasattr(sort, "toordinal") for sort in found) and len(found):
         times = pd.to_datetime(column.where(~missing))
         return Cells("date", days_of(times), times[~missing], missing, str(times.dtype))
-    texts = column.astype(str).str.strip()
+    texts = pd.Series([str(value).strip() for value in column], column.index, object)
     among_numbers = is_gap(column, gaps, kept, among_numbers=True)
     spelled = texts[~among_numbers]
     if not len(spelled):
@@ -94,7 +98,7 @@ def _of_objects(
         numbers = number_form(spelled)
     if numbers is not None:
         values[~among_numbers] = parse_numbers(spelled, numbers)
-        exact, stored = _typed(spelled, values[~among_numbers], among_numbers.any(), numbers)
+        exact, stored = _typed(spelled, values[~among_numbers], bool(among_numbers.any()), numbers)
         return _days_as_digits(Cells("number", values, exact, among_numbers, stored, numbers))
     dates = form or date_form(spelled)
     if dates is not None:
@@ -107,10 +111,11 @@ def _typed(
     texts: pd.Series, values: np.ndarray, has_gaps: bool, form: str
 ) -> tuple[pd.Series, str]:
     """Numbers that are spelled as text with the dtype that writes them so."""
-    if not form and texts.str.fullmatch(r"[-+]?\d{1,18}").all():
-        return texts.astype("int64"), "Int64" if has_gaps else "int64"
-    if texts.str.fullmatch(r"[-+]?\d{19,}").any():
-        return texts, "str"  # more than 64 bits can hold; every digit kept
+    if (values % 1 == 0).all():
+        if not form and all(map(WHOLE.fullmatch, texts)):
+            return texts.astype("int64"), "Int64" if has_gaps else "int64"
+        if any(map(TOO_LONG.fullmatch, texts)):
+            return texts, "str"  # more than 64 bits can hold; every digit kept
     return pd.Series(values, texts.index), "str" if form else "float64"
 
 

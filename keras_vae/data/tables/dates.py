@@ -82,10 +82,13 @@ def from_days(days: np.ndarray, form: str, dtype: str) -> pd.Series:
         dtype: of the source.
     """
     days = np.asarray(days, "float64")
-    if form and not any(code in form for code in ("%H", "%M")):
-        days = np.round(days)
+    # of what the form shows last, a whole number: a text is cut, not rounded
+    for code, parts in (("%f", None), ("%S", 86_400), ("%M", 1440), ("%H", 24), ("", 1)):
+        if form and code in form:
+            days = days if parts is None else np.round(days * parts) / parts
+            break
     missing = np.isnan(days)
-    passed = np.where(missing, 0, days * 86_400e6).astype("timedelta64[us]")
+    passed = np.where(missing, 0, np.round(days * 86_400e6)).astype("timedelta64[us]")
     stamps = np.datetime64(0, "us") + passed
     times = pd.Series(stamps).mask(missing)
     if not form or dtype.startswith("datetime64"):

@@ -51,7 +51,8 @@ def encode_column(column: Column, values: pd.Series) -> tuple[np.ndarray, np.nda
 def codes_of(column: Column, values: pd.Series) -> tuple[np.ndarray, np.ndarray]:
     """(codes (N,) of categories, bool (N,) where they are missing)."""
     values, known = plain(values), column.categories
-    missing = is_gap(values, column.gaps, kept=known)
+    are_numbers = not any(isinstance(value, (str, bool)) for value in known)
+    missing = is_gap(values, column.gaps, known, are_numbers)
     if all(isinstance(value, str) for value in known):
         cells = values.map(_as_text) if not pd.api.types.is_string_dtype(values) else values
         if not set(cells[~missing]) <= set(known):
@@ -110,12 +111,14 @@ def _stored(cells: pd.Series, dtype: str, missing: np.ndarray) -> pd.Series:
 
 def _numbers(column: Column, values: pd.Series) -> np.ndarray:
     """float64 (N,), NaN at gaps and where cells are no numbers."""
-    if not is_text(values) and not pd.api.types.is_numeric_dtype(values):
+    is_number = pd.api.types.is_numeric_dtype(values) and not pd.api.types.is_bool_dtype(values)
+    if not is_text(values) and not is_number:
         return np.full(len(values), np.nan)
     if is_text(values):
-        numbers = parse_numbers(values.astype(str).str.strip(), column.form)
+        texts = pd.Series([str(value).strip() for value in values], values.index, object)
+        numbers = parse_numbers(texts, column.form)
         if column.form:  # typed already
-            plainly = parse_numbers(values.astype(str).str.strip(), "")
+            plainly = parse_numbers(texts, "")
             numbers = np.where(np.isnan(numbers), plainly, numbers)
         return numbers
     return values.to_numpy("float64", na_value=np.nan)
@@ -162,10 +165,10 @@ def _check_numbers(
 
 def _refuse(column: Column, values: pd.Series, wrong: np.ndarray, expected: str) -> NoReturn:
     row = int(np.flatnonzero(wrong)[0])
-    more = f" and {wrong.sum() - 1} more rows" if wrong.sum() > 1 else ""
+    which = f"{row} and {wrong.sum() - 1} more rows hold" if wrong.sum() > 1 else f"{row} holds"
     value = values.iloc[row]
     shown = repr(value.item() if hasattr(value, "item") else value)[:60]
-    raise DataError(f"column {column.name!r}: row {row}{more} holds {shown}, {expected}")
+    raise DataError(f"column {column.name!r}: row {which} {shown}, {expected}")
 
 
 def _as_text(value: Any) -> Any:

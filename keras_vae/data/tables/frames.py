@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from keras_vae.errors import DataError, first_line
-from keras_vae.files.paths import TABLES, is_table_path
+from keras_vae.files.paths import PACKED, check_table, is_table_path
 
 __all__ = ["is_table", "read_frame"]
 
@@ -65,10 +65,7 @@ def _refuse_two_of_a_name(name: str, columns: Iterable[Hashable]) -> None:
 
 
 def _read_path(path: Path) -> pd.DataFrame:
-    if not os.path.exists(path):
-        raise DataError(f"{path}: no such file")
-    if not is_table_path(path):
-        raise DataError(f"{path}: is not a table; its name must end in {' or '.join(TABLES)}")
+    check_table(path)
     if path.suffix == ".parquet":
         return _read_parquet(path)
     try:
@@ -85,6 +82,11 @@ def _read_path(path: Path) -> pd.DataFrame:
 
 
 def _read_text(path: Path) -> pd.DataFrame:
+    with open(path, "rb") as file:
+        if path.suffix not in PACKED and b"\0" in file.read(4096):
+            raise DataError(
+                f"{path}: holds bytes that are not text, or is in UTF-16; save it in UTF-8"
+            )
     options: dict[str, Any] = {"encoding": "utf-8-sig", "dtype": str, "na_filter": False}
     first: dict[str, Any] = {**options, "header": None, "nrows": 1}
     line = pd.read_csv(path, sep="\x01", quoting=csv.QUOTE_NONE, **first).iloc[0, 0]
@@ -92,6 +94,11 @@ def _read_text(path: Path) -> pd.DataFrame:
     header = pd.read_csv(path, sep=separator, **first).iloc[0]
     names = [name.strip() or f"Unnamed: {number}" for number, name in enumerate(header)]
     _check_header(path, names)
+    if len(names) == 1 and len(names[0].split()) > 2:
+        raise DataError(
+            f"{path}: its header is one name, {names[0][:40]!r}; expected names divided by commas, "
+            f"semicolons or tabs"
+        )
     _refuse_two_of_a_name(str(path), names)
     frame = pd.read_csv(
         path,
@@ -143,4 +150,7 @@ def _pandas(column: Any) -> pd.Series:
         return pd.Series(pd.array(column.to_list(), dtype="Int64"))
     if column.dtype.is_numeric():
         return pd.Series(np.array(column.to_numpy()))
+    if type(column.dtype).__name__ == "Enum":
+        levels = column.dtype.categories.to_list()
+        return pd.Series(pd.Categorical(column.to_list(), categories=levels, ordered=True))
     return pd.Series(column.to_list())

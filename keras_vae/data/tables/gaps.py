@@ -20,9 +20,10 @@ AMONG_NUMBERS = frozenset(("-", "--", ".", "..", "*", "none", "missing", "unknow
 
 
 def plain(values: pd.Series) -> pd.Series:
-    """Cells as themselves, where they are stored as codes of categories."""
-    is_coded = isinstance(values.dtype, pd.CategoricalDtype)
-    return values.astype(values.cat.categories.dtype) if is_coded else values
+    """Cells as themselves: not as codes of categories, and text as Python's own."""
+    if isinstance(values.dtype, pd.CategoricalDtype):
+        values = values.astype(values.cat.categories.dtype)
+    return values.astype(object) if pd.api.types.is_string_dtype(values) else values
 
 
 def is_text(values: pd.Series) -> bool:
@@ -51,8 +52,12 @@ def is_gap(
     if len(gaps):
         missing |= values.isin(list(gaps)).to_numpy()
     if is_text(values):
-        texts = values.astype(str).str.strip()
-        missing |= texts.isin([str(gap) for gap in gaps]).to_numpy()
-        told = texts.str.lower().isin(TEXTS | AMONG_NUMBERS if among_numbers else TEXTS)
-        missing |= told.to_numpy() & ~texts.isin([str(value) for value in kept]).to_numpy()
+        named, not_gaps = {str(gap) for gap in gaps}, {str(value) for value in kept}
+        known = TEXTS | AMONG_NUMBERS if among_numbers else TEXTS
+        told = [
+            value
+            for value in {value for value in values.to_numpy()[~missing] if isinstance(value, str)}
+            if (text := value.strip()) in named or (text.lower() in known and text not in not_gaps)
+        ]
+        missing |= values.isin(told).to_numpy()
     return missing

@@ -46,22 +46,21 @@ def infer_schema(
         DataError: if a named column does not exist or has two tasks, if a correction cannot hold,
             or if no column is left to model.
     """
-    if isinstance(corrections, Schema):
-        corrections = corrections.to_dict()["columns"]
-    corrected = {str(column["name"]): column for column in corrections or ()}
+    given = corrections.to_dict()["columns"] if isinstance(corrections, Schema) else corrections
+    corrected = {str(column["name"]): column for column in given or ()}
     tasks: dict[str, str] = {}
-    named = [(name, "ignored") for name in ignore]
-    named += [(label_column, "label"), (split_column, "split"), (split_by, "group")]
-    for name, kind in [*named, (split_order, "order")]:
-        if name is None:
-            continue
-        if name in tasks and {tasks[name], kind} != {"group", "order"}:
+    named: list[tuple[str | None, str]] = [(name, "ignored") for name in ignore]
+    named += [(label_column, "label"), (split_column, "split")]
+    named += [(split_by, "group"), (split_order, "order")]
+    for name, kind in named:
+        if name is not None and name in tasks:
             raise DataError(f"column {name!r} is to be both {tasks[name]} and {kind}; choose one")
-        tasks[name] = kind
+        if name is not None:
+            tasks[name] = kind
     for name in (*tasks, *corrected):
         if name not in frame:
-            columns = ", ".join(map(str, frame.columns))
-            raise DataError(f"no column {name!r}; the table has {columns}")
+            there = ", ".join(map(str, frame.columns))
+            raise DataError(f"no column {name!r}; the table has {there}")
     columns = tuple(
         _column(name, frame[name], tasks.get(name), corrected.get(name, {})) for name in frame
     )
@@ -83,8 +82,6 @@ def _column(name: str, values: pd.Series, task: str | None, corrected: Mapping[s
         kind, reason = task, f"chosen; by its values {kind}"
     elif corrected.get("kind", kind) != kind:
         kind, reason = corrected["kind"], f"chosen; by its values {kind}: {reason}"
-    elif wished:
-        reason = f"as {reason}"
     if kind in (*LEVELS, "label"):
         return _with_categories(Column(name, "ignored", gaps=gaps), kind, cells, wished, reason)
     dtype, form = corrected.get("dtype", cells.dtype), cells.form
@@ -118,9 +115,9 @@ def _with_categories(
             f"label column {column.name!r}: holds {len(found)} different values; a label is one of "
             f"at most {LARGEST_CATEGORIES} classes"
         )
-    elif kind == "label" and any(isinstance(value, float) for value in found):
+    elif kind == "label" and (parts := [value for value in found if isinstance(value, float)]):
         raise DataError(
-            f"label column {column.name!r}: holds numbers such as {found[0]!r}; a label is a class"
+            f"label column {column.name!r}: holds numbers such as {parts[0]!r}; a label is a class"
         )
     return replace(
         column, kind=kind, categories=tuple(wished or found), dtype=cells.dtype, reason=reason

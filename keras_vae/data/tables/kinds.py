@@ -10,7 +10,7 @@ from keras_vae.data.tables.cells import Cells
 from keras_vae.data.tables.column import LARGEST_CATEGORIES
 from keras_vae.data.tables.dates import is_day_or_month
 from keras_vae.data.tables.numbers import parse_numbers
-from keras_vae.data.tables.numbers_seen import Numbers, numbers_seen
+from keras_vae.data.tables.numbers_seen import COARSE, Numbers, float32_step, numbers_seen
 from keras_vae.data.tables.orders import in_order
 
 __all__ = ["kind_of"]
@@ -66,11 +66,10 @@ def kind_of(name: str, cells: Cells) -> Answer:
 def _of_dates(cells: Cells) -> Answer:
     assert cells.values is not None
     days = cells.values[~cells.missing]
-    different, in_float32 = len(np.unique(days)), len(np.unique(days.astype("float32")))
-    if in_float32 < 0.99 * different:
+    if float32_step(days) > COARSE:
         return "ignored", (
-            f"float32 tells {in_float32} of its {different} times apart, as days since 1970: give "
-            f"it as a number, since a day of its own"
+            "times that lie too close to each other for float32, as days since 1970: give it as a "
+            "number, since a day of its own"
         )
     if not cells.form:
         error = np.abs(days.astype("float32") - days).max() * 86_400
@@ -85,7 +84,8 @@ def _of_text(name: str, texts: pd.Series, different: int) -> Answer:
     rows = count / different
     if different == count and count > 2:
         what = "hexadecimal texts" if texts.str.fullmatch(HEXADECIMAL).all() else "texts"
-        return "identifier", f"{count} different {what}, one for each row"
+        told = f"{count} different {what}, one for each row"
+        return "identifier", told + _text_among_numbers(texts)
     if ID_NAME.search(name) and different > FEW:
         return "identifier", _told_group(different, rows)
     if different == 2:
@@ -157,10 +157,13 @@ def _number_of_row(name: str, cells: Cells, seen: Numbers) -> Answer | None:
 
 
 def _not_in_float32(name: str, cells: Cells, seen: Numbers) -> Answer | None:
-    if seen.in_float32 >= 0.99 * seen.different:
+    is_number_of_thing = seen.is_whole and seen.different > 0.9 * seen.count
+    if is_number_of_thing and seen.high > 2**53:
+        return "identifier", f"{seen.different} whole numbers of more than 15 digits"
+    if seen.step <= COARSE:
         return None
-    told = f"float32 tells {seen.in_float32} of its {seen.different} values apart"
-    if seen.is_whole and seen.different > 0.9 * seen.count:
+    told = f"steps of float32 there are {seen.step:.2g} of its standard deviation"
+    if is_number_of_thing:
         return "identifier", told
     return "ignored", f"{told}: subtract a constant, such as {seen.low:.9g}, to model it"
 
@@ -204,7 +207,7 @@ def _count(name: str, cells: Cells, seen: Numbers) -> Answer | None:
     """Whole numbers from near 0 that spread as counts do: skewed, or about as their mean."""
     begins = seen.is_whole and 0 <= seen.low <= NEAR_ZERO and seen.high <= LARGEST_COUNT
     ratio = seen.variance / seen.mean
-    is_poisson = 0.7 < ratio < 1.5 and seen.low < seen.mean / 3
+    is_poisson = 0.7 < ratio < 1.5 and seen.low < seen.mean / 3 and seen.skewness > -0.2
     if not begins or not (is_poisson or (ratio > 0.7 and seen.skewness > 0.5)):
         return None
     return "count", (
@@ -231,6 +234,7 @@ CODES = (-9, -99, -999, -9999, 99, 999, 9999, 99999)
 
 def _code_for_gap(cells: Cells) -> str:
     """What to warn of where a number far from all others may mean a gap."""
+    assert cells.values is not None
     values = cells.values[np.isfinite(cells.values)]
     for code in CODES:
         others = values[values != code]

@@ -17,7 +17,8 @@ PATTERNS = {
     "1234,5": r"[-+]?\d+(,\d+)?",
     "1234.5": r"[-+]?(\d+(\.\d*)?|\.\d+)",
 }
-ZEROS_IN_FRONT = r"[-+]?0\d+"
+LOOKED_AT = 100  # texts, by which most columns of words are told at once
+ZEROS_IN_FRONT = re.compile(r"[-+]?0\d+")
 
 
 def number_form(texts: pd.Series) -> str | None:
@@ -30,15 +31,15 @@ def number_form(texts: pd.Series) -> str | None:
         `""`: as programs do, `1234.5` or `1e3`; else such as `"$1,234.5"` or `"1234.5 %"`; None:
         not all are numbers, or some are codes such as 0042, which a number does not keep.
     """
-    if texts.str.fullmatch(ZEROS_IN_FRONT).any():
-        return None
     if not np.isnan(parse_numbers(texts, "")).any():
-        return ""
+        return None if any(map(ZEROS_IN_FRONT.fullmatch, texts)) else ""
+    if not texts[:LOOKED_AT].str.contains(r"\d").all():
+        return None
     parts = texts.str.extract(AFFIXES)
     before, after = parts[0].unique(), parts[2].unique()
     if len(before) > 1 or len(after) > 1 or parts[1].isna().any():
         return None
-    if parts[1].str.fullmatch(ZEROS_IN_FRONT).any():
+    if any(map(ZEROS_IN_FRONT.fullmatch, parts[1])):
         return None
     # "1234.5" first: a style with thousands is one where some number has them
     for style in ("1234.5", "1,234.5", "1234,5", "1.234,5"):
@@ -50,9 +51,7 @@ def number_form(texts: pd.Series) -> str | None:
 def parse_numbers(texts: pd.Series, form: str) -> np.ndarray:
     """Texts as float64, NaN where they are no number of this form."""
     if not form:
-        # digits of other scripts, hexadecimal and bool are text
-        return pd.to_numeric(texts.where(texts.str.fullmatch(r"[-+.\deEinfINFtyTY]+")), "coerce")\
-            .to_numpy("float64", na_value=np.nan)  # fmt: skip
+        return pd.to_numeric(texts, errors="coerce").to_numpy("float64", na_value=np.nan)
     before, style, after = _parts(form)
     thousands, decimal = STYLES[style]
     numbers = texts.str.removeprefix(before).str.removesuffix(after)

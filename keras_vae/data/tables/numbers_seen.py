@@ -6,7 +6,9 @@ import numpy as np
 
 from keras_vae.data.tables.cells import Cells
 
-__all__ = ["Numbers", "numbers_seen"]
+__all__ = ["COARSE", "Numbers", "float32_step", "numbers_seen"]
+
+COARSE = 0.01  # standard deviations: a step of float32 above it makes values run together
 
 PILED = 0.1  # of the values that are one and the same, from which on a density is doubtful
 
@@ -18,7 +20,7 @@ class Numbers:
     Attributes:
         count: how many there are.
         different: how many different ones, exactly as stored.
-        in_float32: how many different ones float32 tells apart.
+        step: distance of neighbours in float32 at the largest value, in standard deviations.
         is_distinct: whether no two are equal.
         is_whole: whether all are whole.
         is_in_steps: whether each is the one before plus the same step.
@@ -31,7 +33,7 @@ class Numbers:
 
     count: int
     different: int
-    in_float32: int
+    step: float
     is_distinct: bool
     is_whole: bool
     is_in_steps: bool
@@ -51,8 +53,6 @@ def numbers_seen(cells: Cells) -> Numbers:
     values = cells.values[np.isfinite(cells.values)]
     exact = cells.observed[np.isfinite(cells.values[~cells.missing])]
     different = exact.nunique()
-    with np.errstate(over="ignore"):
-        in_float32 = len(np.unique(values.astype("float32")))
     found, times = np.unique(values, return_counts=True)
     mode, share = found[np.argmax(times)], times.max() / len(values)
     steps = np.diff(values)
@@ -61,7 +61,7 @@ def numbers_seen(cells: Cells) -> Numbers:
     return Numbers(
         count=len(values),
         different=different,
-        in_float32=in_float32,
+        step=float32_step(values),
         is_distinct=different == len(exact),
         is_whole=bool((values % 1 == 0).all()),
         is_in_steps=len(steps) > 1 and steps[0] > 0 and np.allclose(steps, steps[0], rtol=0.02),
@@ -82,3 +82,10 @@ def _log_gain(values: np.ndarray) -> float | None:
     logs = np.log(values)
     # mean log density at the best fit: normal -log sd, log-normal -log sd(log x) - mean(log x)
     return float(np.log(values.std() or 1) - np.log(logs.std() or 1) - logs.mean())
+
+
+def float32_step(values: np.ndarray) -> float:
+    """How far apart neighbours in float32 are at the largest value, in standard deviations: above a
+    hundredth, rounding changes what the values say."""
+    largest = min(float(np.abs(values).max()), 1e38)
+    return float(np.spacing(np.float32(largest))) / float(values.std() or 1)

@@ -6,8 +6,7 @@ import numpy as np
 import pandas as pd
 
 from keras_vae.data.sources.own_splits import split_of_word
-from keras_vae.data.tables.cells import read_cells
-from keras_vae.data.tables.gaps import is_gap, plain
+from keras_vae.data.tables.cells import Cells, read_cells
 from keras_vae.data.tables.schema import Schema
 from keras_vae.errors import DataError
 
@@ -41,15 +40,15 @@ def split_rows(schema: Schema, frame: pd.DataFrame, seed: int) -> Rows | None:
         )
     if not told or told[0].name not in frame:
         return None
-    name, values = told[0].name, plain(frame[told[0].name])
-    missing = is_gap(values, told[0].gaps)
-    if missing.any():
+    name = told[0].name
+    cells = read_cells(frame[name], told[0].gaps)
+    empty = np.flatnonzero(cells.missing)
+    if len(empty):
         raise DataError(
-            f"column {name!r}: {missing.sum()} rows are empty, the first is row "
-            f"{np.flatnonzero(missing)[0]}; each row needs a value that says into which split it "
-            f"goes"
+            f"column {name!r}: {len(empty)} rows are empty, the first is row {empty[0]}; each row "
+            f"needs a value that says into which split it goes"
         )
-    return RULES[told[0].kind](name, values, seed)
+    return RULES[told[0].kind](name, cells, seed)
 
 
 def described_split(schema: Schema) -> tuple[str, ...]:
@@ -63,8 +62,9 @@ def described_split(schema: Schema) -> tuple[str, ...]:
     return tuple(words[column.kind].format(column.name) for column in columns)
 
 
-def _by_name(name: str, values: pd.Series, seed: int) -> Rows:
+def _by_name(name: str, cells: Cells, seed: int) -> Rows:
     """train, validation and test as rows name them."""
+    values = cells.observed
     splits = values.map(lambda value: split_of_word(str(value).strip()))
     unknown = splits.isna().to_numpy()
     if unknown.any():
@@ -79,10 +79,10 @@ def _by_name(name: str, values: pd.Series, seed: int) -> Rows:
     return rows
 
 
-def _by_group(name: str, values: pd.Series, seed: int) -> Rows:
+def _by_group(name: str, cells: Cells, seed: int) -> Rows:
     """Whole groups, dealt in random order: to the test split while that brings it nearer to its
     share, then so to the validation split, and all others to training."""
-    groups, names = pd.factorize(values, sort=True)
+    groups, names = pd.factorize(cells.observed, sort=True)  # "10" of a file is 10, as in a frame
     if len(names) < 3:
         raise DataError(
             f"column {name!r}: {len(names)} groups; expected 3 at least, one for each split"
@@ -91,7 +91,7 @@ def _by_group(name: str, values: pd.Series, seed: int) -> Rows:
     order = np.random.default_rng(seed).permutation(len(names))
     split_of = np.full(len(names), "train", "U10")
     for split in ("test", "validation"):
-        wanted, got = HELD_OUT * len(values), 0
+        wanted, got = HELD_OUT * len(groups), 0
         for group in order[split_of[order] == "train"]:
             if abs(got + sizes[group] - wanted) < abs(got - wanted):
                 split_of[group] = split
@@ -102,10 +102,9 @@ def _by_group(name: str, values: pd.Series, seed: int) -> Rows:
     return _rows_of(split_of[groups])
 
 
-def _by_order(name: str, values: pd.Series, seed: int) -> Rows:
+def _by_order(name: str, cells: Cells, seed: int) -> Rows:
     """The last tenth is the test split, the tenth before it the validation split; rows of one time
     stay together."""
-    cells = read_cells(values)
     if cells.sort not in ("number", "date") or cells.values is None:
         raise DataError(
             f"column {name!r}: holds {cells.sort}, which has no order in time; expected numbers or "
@@ -115,9 +114,9 @@ def _by_order(name: str, values: pd.Series, seed: int) -> Rows:
     if len(times) < 3:
         raise DataError(f"column {name!r}: {len(times)} different times; expected 3 at least")
     # `first` is how many rows lie before a time: the two cuts that come nearest to the shares
-    count = len(values)
+    count = len(cells.values)
     test = np.clip(np.argmin(np.abs(first - (1 - HELD_OUT) * count)), 2, None)
-    validation = np.argmin(np.abs(first[1:test] - (1 - 2 * HELD_OUT) * count)) + 1
+    validation = np.argmin(np.abs(first[1:test] - (first[test] - HELD_OUT * count))) + 1
     place = (cells.values >= times[validation]).astype(int) + (cells.values >= times[test])
     return _rows_of(np.array(["train", "validation", "test"])[place])
 
@@ -126,7 +125,7 @@ def _rows_of(splits: np.ndarray) -> Rows:
     return {split: np.flatnonzero(splits == split) for split in ("train", "validation", "test")}
 
 
-RULES: dict[str, Callable[[str, pd.Series, int], Rows]] = {
+RULES: dict[str, Callable[[str, Cells, int], Rows]] = {
     "split": _by_name,
     "group": _by_group,
     "order": _by_order,

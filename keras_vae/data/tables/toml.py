@@ -28,7 +28,7 @@ def write(columns: Iterable[Mapping[str, Any]]) -> str:
     for column in columns:
         lines = ["[[columns]]"]
         if column.get("reason"):
-            lines.append(f"# {column['reason']}")
+            lines.append(f"# {' '.join(column['reason'].split())}")  # in one line
         lines += [
             f"{key} = {_value(value)}"
             for key, value in column.items()

@@ -1,11 +1,11 @@
-"""Which categories are held out entirely: nothing is learned of them."""
+"""Which categories of a table are held out entirely: nothing is learned of them."""
 
 from collections.abc import Iterable
 
 import numpy as np
 
-from keras_vae.data.tables.column import LEVELS
-from keras_vae.data.tables.schema import Schema
+from keras_vae.data.examples import Examples
+from keras_vae.data.tables import LEVELS, Schema
 
 __all__ = ["warn_of_unseen"]
 
@@ -13,24 +13,22 @@ SHOWN = 3
 
 
 def warn_of_unseen(
-    schema: Schema,
-    train: tuple[np.ndarray, np.ndarray],
-    held_out: Iterable[tuple[np.ndarray, np.ndarray]],
+    schema: Schema, train: Examples, held_out: Iterable[Examples]
 ) -> tuple[str, ...]:
     """One line for each column that has categories in held-out rows alone.
 
     Args:
         schema: `Schema`.
-        train: (x, mask) of the training rows, as from `Schema.encode`.
-        held_out: the same of the others.
+        train: the training rows.
+        held_out: the other splits.
     """
     lines = []
     parts = list(held_out)
     for entry, column in enumerate(schema.modelled):
         if column.kind not in LEVELS:
             continue
-        seen = set(_values(train, entry))
-        held = np.concatenate([_values(part, entry) for part in parts])
+        seen = set(_observed(train, entry))
+        held = np.concatenate([_observed(part, entry) for part in parts])
         unseen = [value for value in held if value not in seen]
         if unseen:
             names = sorted({str(column.categories[int(code)]) for code in unseen})
@@ -42,6 +40,6 @@ def warn_of_unseen(
     return tuple(lines)
 
 
-def _values(part: tuple[np.ndarray, np.ndarray], entry: int) -> np.ndarray:
-    x, mask = part
-    return x[mask[:, entry] == 1, entry]
+def _observed(part: Examples, entry: int) -> np.ndarray:
+    values = part.x[:, entry]
+    return values if part.mask is None else values[part.mask[:, entry] == 1]

@@ -1,0 +1,72 @@
+import pandas as pd
+import pytest
+
+from keras_vae.data.tables import infer_schema
+from keras_vae.errors import DataError
+
+FRAME = pd.DataFrame(
+    {
+        "size": ["S", "M", "L", "M"] * 10,
+        "won": ["Yes", "No"] * 20,
+        "group": [*range(20), *range(20)],
+        "fence": ["NA", "wood", "wire", "NA"] * 10,
+        "kind": [1, 2, 3, 1] * 10,
+        "x": [0.5, -999, 1.25, 7.5] * 10,
+    }
+)
+
+
+def column(name, **correction):
+    corrections = [{"name": name, **correction}] if correction else None
+    return infer_schema(FRAME, corrections)[name]
+
+
+def test_a_no_comes_before_a_yes_and_a_scale_is_in_its_order():
+    assert column("won").categories == ("No", "Yes")
+    assert (column("size").kind, column("size").categories) == ("ordinal", ("S", "M", "L"))
+
+
+def test_corrections_override_kind_order_and_gaps():
+    assert column("kind").kind == "ordinal"
+    assert column("kind", kind="categorical").categories == (1, 2, 3)
+    assert column("size", categories=["L", "M", "S", "XS"]).categories == ("L", "M", "S", "XS")
+    cleaned = column("x", gaps=[-999], kind="positive")
+    assert (cleaned.kind, cleaned.gaps) == ("positive", (-999,))
+    assert infer_schema(FRAME, infer_schema(FRAME)) == infer_schema(FRAME)
+
+
+def test_a_text_that_looks_like_a_gap_is_told_and_can_be_a_category():
+    assert column("fence").categories == ("wire", "wood")
+    assert "'NA' (20 times)" in column("fence").reason
+    kept = column("fence", kind="categorical", categories=["NA", "wire", "wood"])
+    assert kept.categories == ("NA", "wire", "wood")
+    x, mask = infer_schema(FRAME, [kept.to_dict()]).encode(FRAME)
+    assert mask.all()
+    assert x[0, 3] == 0
+
+
+def test_columns_have_the_tasks_that_they_are_given():
+    schema = infer_schema(FRAME, None, "won", ["x"], split_by="group")
+    kinds = {name: schema[name].kind for name in ("won", "x", "group")}
+    assert kinds == {"won": "label", "x": "ignored", "group": "group"}
+    assert schema["won"].categories == ("No", "Yes")
+    assert [c.name for c in schema.modelled] == ["size", "fence", "kind"]
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"label_column": "wom"}, "no column 'wom'; the table has size, won"),
+        ({"corrections": [{"name": "y", "kind": "real"}]}, "no column 'y'"),
+        ({"label_column": "won", "ignore": ["won"]}, "both ignored and label"),
+        ({"corrections": [{"name": "size", "categories": ["S", "M"]}]}, "lack 'L'"),
+        ({"corrections": [{"name": "size", "kind": "binary"}]}, "3 values"),
+        ({"corrections": [{"name": "size", "kind": "words"}]}, "'words'"),
+        ({"label_column": "x"}, "0.5"),
+        ({"ignore": list(FRAME)}, "no column is left"),
+    ],
+)
+def test_what_cannot_hold_is_refused_by_name(options, words):
+    with pytest.raises(DataError) as caught:
+        infer_schema(FRAME, **options)
+    assert words in str(caught.value)

@@ -1,0 +1,17 @@
+import numpy as np
+
+from keras_vae.data import Examples
+from keras_vae.data.coverage import warn_of_unseen
+from keras_vae.data.tables import Column, Schema
+
+
+def test_categories_that_are_held_out_alone_are_told_by_name():
+    schema = Schema((Column("town", "categorical", ("Ulm", "Bonn", "Kiel")), Column("x", "real")))
+    mask = np.array([[1, 1], [1, 1], [0, 1]])
+    train = Examples(np.array([[0, 1], [1, 2], [2, 3]]), mask=mask)
+    held = Examples(np.array([[2, 9], [0, 9], [2, 9]]))
+    [line] = warn_of_unseen(schema, train, [held, train])
+    assert "'town': Kiel" in line
+    assert "(2 of them)" in line
+    assert warn_of_unseen(schema, held, [train])[0].startswith("column 'town': Bonn")
+    assert warn_of_unseen(schema, train, [train]) == ()
