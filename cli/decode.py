@@ -49,12 +49,13 @@ def decode(
         raise click.UsageError("give either --z or --input")
     import keras_vae as kv
 
-    kv.files.read_run(model).check_latents(z)
+    record = kv.files.read_run(model)
+    record.check_latents(z)
     if input_path:
         kv.files.check_exists(input_path)
     kv.files.check_output(output, overwrite)
     load_keras_vae()
-    vae = kv.load_run(model).vae
+    vae = kv.load_run(record).vae
     latents = kv.runs.read_latents(input_path or z, vae.latent_dim)
     images = vae.decode(latents)
     kv.runs.write_output(output, {"z": latents, "mean": images}, lambda: kv.plots.decoded(images))

@@ -32,10 +32,11 @@ def encode(model: Path, data: str | None, split: str, output: Path, overwrite: b
 
     from .report import next_step
 
-    kv.files.read_run(model).check_data(data)
+    record = kv.files.read_run(model)
+    record.check_data(data)
     kv.files.check_output(output, overwrite)
     load_keras_vae()
-    run = kv.load_run(model)
+    run = kv.load_run(record)
     dataset = run.load_data(data)
     codes = kv.runs.encode_rows(run, dataset, split)
     z_mean = codes["z_mean"]

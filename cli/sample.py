@@ -24,10 +24,10 @@ def sample(model: Path, noise: bool, count: int, seed: int, output: Path, overwr
 
     from .report import next_step
 
-    kv.files.read_run(model)
+    record = kv.files.read_run(model)
     kv.files.check_output(output, overwrite)
     load_keras_vae()
-    vae = kv.load_run(model).vae
+    vae = kv.load_run(record).vae
     images = (vae.sample if noise else vae.generate)(count, seed)
     arrays = {"x" if noise else "mean": images}
     kv.runs.write_output(output, arrays, lambda: kv.plots.samples(images))

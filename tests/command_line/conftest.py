@@ -12,7 +12,7 @@ def loaded(monkeypatch, digits_run):
     """Commands find the shared run loaded: to read it and to trace its graphs takes longer."""
     load_run = keras_vae.load_run
 
-    def load(path):
-        return digits_run if Path(path) == digits_run.path else load_run(path)
+    def load(record):
+        return digits_run if Path(record.path) == digits_run.path else load_run(record)
 
     monkeypatch.setattr("keras_vae.load_run", load)
