@@ -92,12 +92,13 @@ class ArrayMethods(KerasMethods):
             method, and knows nothing of weights that were not seen.
 
         Raises:
-            ConfigError: if `samples` is below 2.
+            ConfigError: if `samples` is below 2, or one of the numbers is not whole.
             DataError: as in `fit`.
         """
         if not isinstance(samples, Integral) or samples < 2:
             raise ConfigError(f"samples={samples!r}: expected a whole number of at least 2")
-        check_seed(seed)
+        if not isinstance(seed, Integral):
+            raise ConfigError(f"seed={seed!r}: expected a whole number")
         calls, parts = count_from(), []
         for batch in self.in_batches(x, batch_size):
             parameters = self.posterior_parameters(batch)

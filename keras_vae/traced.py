@@ -7,6 +7,7 @@ was made of, and made again where that has changed.
 
 import types
 from collections.abc import Callable, Hashable
+from functools import partial
 from typing import Any
 
 import keras
@@ -58,10 +59,9 @@ def traced_of(
     kept = vars(model).setdefault(NAME, {})
     key, parts = (function, options, repr(signature)), _parts(model)
     if key not in kept or not _are_same(kept[key][0], parts):
-        graph = traced(
-            lambda *arguments: function(model, *options, *arguments), input_signature=signature
-        )
-        kept[key] = parts, graph
+        # not a lambda: TensorFlow would count the traces of all models as those of one function
+        of_model = partial(function, model, *options)
+        kept[key] = parts, traced(of_model, input_signature=signature)
     return kept[key][1]
 
 

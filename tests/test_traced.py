@@ -1,6 +1,7 @@
 """A stale trace gives old numbers in silence: each way in which a model changes must be seen."""
 
 import gc
+import logging
 import types
 import weakref
 from functools import partial
@@ -274,6 +275,22 @@ def test_files_and_exports_of_a_model_hold_no_traces(tmp_path, small_vae):
     np.testing.assert_array_equal(loaded.encode(X), vae.encode(X))
     found = traced_of(loaded, scaled, 1.0, tf.abs, signature=[specs_of(X)])(X)
     np.testing.assert_allclose(found, np.abs(vae.encoder(X)[0]), rtol=1e-5)
+
+
+def doubled(layer, x):
+    return 2 * x
+
+
+def test_many_models_are_no_reason_for_a_warning():
+    said = []
+    handler = logging.Handler()
+    handler.emit = said.append
+    tf.get_logger().addHandler(handler)
+    for _ in range(8):
+        found = traced_of(keras.layers.Layer(), doubled, signature=[specs_of(X)])(X)
+        np.testing.assert_array_equal(found, 2 * X)
+    tf.get_logger().removeHandler(handler)
+    assert said == []
 
 
 def test_what_is_traced_is_not_converted_by_autograph():
