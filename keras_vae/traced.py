@@ -56,7 +56,7 @@ def traced_of(
     """
     if function.__closure__ or "<locals>" in function.__qualname__:
         raise TypeError(f"{function.__qualname__} was made in a call: expected one of a module")
-    kept = vars(model).setdefault(NAME, {})
+    kept = model.__dict__.setdefault(NAME, {})
     key, parts = (function, options, repr(signature)), _parts(model)
     if key not in kept or not _are_same(kept[key][0], parts):
         # not a lambda: TensorFlow would count the traces of all models as those of one function
@@ -79,7 +79,8 @@ def specs_of(x: Any) -> Any:
 def _parts(model: keras.Layer) -> list[Any]:
     """All that a model is made of: values and objects, of layers and containers what is in them."""
     parts: list[Any] = []
-    to_do, seen = [model], set()
+    to_do: list[Any] = [model]
+    seen: set[int] = set()
     while to_do:
         part = to_do.pop()
         parts.append(part)
@@ -93,7 +94,8 @@ def _parts(model: keras.Layer) -> list[Any]:
         elif isinstance(part, np.ndarray):
             parts.append(part.tobytes())  # it can be changed in place
         elif isinstance(part, type):
-            to_do += [] if _is_foreign(part) else vars(part).values()
+            if not _is_foreign(part):
+                to_do += vars(part).values()
         elif isinstance(part, types.FunctionType):
             parts.append(part.__code__)  # notebooks reload it in place
         elif isinstance(part, keras.Layer) or not _is_foreign(type(part)):
