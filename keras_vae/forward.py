@@ -112,7 +112,7 @@ class Forward(ArrayMethods, Trainer):  # type: ignore[misc]  # `fit` gives on wh
         Raises:
             DataError: as in `fit`.
         """
-        check_seed(seed, keras.random.SeedGenerator)
+        check_seed(seed, keras.random.SeedGenerator, tf.Tensor)
         return self._terms(self.as_examples(x), training, seed)
 
     def _terms(self, x: Any, training: bool, seed: Any) -> Terms:

@@ -20,7 +20,7 @@ MAY_IMPORT = {
     "lazy_names": set(),
     "with_keras": {"import_hooks", "networks", "vae"},
     "files": {"version"},
-    "data": {"files", "replicas"},
+    "data": {"files", "replicas", "traced"},
     "measures": set(),
     "plots": {"files"},
     "networks": set(),
@@ -30,9 +30,10 @@ MAY_IMPORT = {
     "terms": set(),
     "objectives": {"terms"},
     "preconditions": {"distributions"},
-    "array_methods": {"data", "distributions", "inputs", "sampling", "terms"},
+    "array_methods": {"data", "distributions", "inputs", "sampling", "terms", "traced"},
     "replicas": set(),
-    "loop": {"objectives", "replicas"},
+    "traced": set(),
+    "loop": {"objectives", "replicas", "traced"},
     "forward": {
         "array_methods",
         "distributions",
@@ -70,6 +71,7 @@ MAY_IMPORT = {
         "measures",
         "preconditions",
         "terms",
+        "traced",
         "vae",
     },
     "evaluation": {
@@ -90,6 +92,7 @@ MAY_IMPORT = {
         "measures",
         "preconditions",
         "training",
+        "traced",
         "vae",
     },
     "pictures": {
@@ -201,6 +204,13 @@ def test_only_the_distributions_make_a_normal_posterior_or_a_standard_normal_pri
     made = re.compile(r"normal_posterior\(|StandardNormal\(|(?<![\w.])standard_normal\(")
     # for a model that is not a VAE, of which only the encoder is known
     assert [path.name for path in files if made.search(path.read_text())] == ["latent_rates.py"]
+
+
+def test_every_graph_is_traced_without_autograph():
+    """Bare, it reads the source of all that is called: `traced` keeps the next one from it."""
+    files = [path for folder in ("keras_vae", "cli") for path in (ROOT / folder).rglob("*.py")]
+    bare = [path.name for path in files if re.search(r"(?<!`)tf\.function\b", path.read_text())]
+    assert bare == ["traced.py"]
 
 
 POSIX_MODULES = {"fcntl", "resource", "termios", "pwd", "grp", "pty", "posix"}

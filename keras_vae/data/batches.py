@@ -9,6 +9,7 @@ from keras_vae.data.arrays import refuse_counts
 from keras_vae.data.part_arrays import part_arrays
 from keras_vae.data.protocol import BLOCK, binarize, is_binary
 from keras_vae.replicas import own_rows
+from keras_vae.traced import traced
 
 __all__ = ["TrainingBatches"]
 
@@ -77,7 +78,7 @@ class TrainingBatches:
         self.epoch.assign(epoch)
         self.step.assign(step)
 
-    @tf.function(autograph=False)
+    @traced
     def take(self, limit: int) -> tuple[tf.Tensor, tuple[tf.Tensor, ...]]:
         """Moves on by `limit` steps, or to the end of the epoch.
 

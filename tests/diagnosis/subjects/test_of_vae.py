@@ -319,6 +319,17 @@ def test_a_probe_raises_the_elbo_of_what_was_stopped_early(small_vae, binary_x):
     assert m.probe("both").elbo.mean() == pytest.approx(after)
 
 
+def test_a_probe_goes_on_from_the_last_one_and_ends_as_one_that_is_asked_at_once(
+    moody_vae, binary_x
+):
+    subject, m = of_vae(moody_vae, binary_x), Measurements(of_vae(moody_vae, binary_x))
+    half, whole = m.probe("both", 4), m.probe("both", 8)
+    assert differ([half.z_mean], [whole.z_mean])
+    assert_same(subject.probe("both", 8).encode(binary_x), (whole.z_mean, whole.z_log_var))
+    # fewer steps than were made are made anew
+    assert_same(subject.probe("both", 4).encode(binary_x), (half.z_mean, half.z_log_var))
+
+
 def test_the_same_steps_on_few_examples_give_the_same(small_vae, binary_x):
     subject = of_vae(small_vae(), binary_x[:20])
     first, second = (subject.probe("both", 3).encode(binary_x) for _ in range(2))
