@@ -8,7 +8,7 @@ from importlib.util import LazyLoader
 from types import ModuleType
 from typing import Any
 
-__all__ = ["after_import", "at_first_use"]
+__all__ = ["after_import", "at_first_use", "before_import"]
 
 
 def after_import(name: str, call: Callable[[], object]) -> None:
@@ -30,6 +30,12 @@ def after_import(name: str, call: Callable[[], object]) -> None:
     sys.meta_path.insert(0, finder)
 
 
+def before_import(is_meant: Callable[[str], bool], call: Callable[[], object]) -> None:
+    """Calls `call` once, before the first module is imported whose name `is_meant`; it may import
+    that module itself."""
+    sys.meta_path.insert(0, _Before(is_meant, call))
+
+
 def at_first_use(*names: str) -> None:
     """Runs the code of these modules at their first use, not where they are imported."""
     sys.meta_path.insert(0, _With(LazyLoader, *names))
@@ -48,3 +54,31 @@ class _With(MetaPathFinder):
         if spec is not None and spec.loader is not None:
             spec.loader = self.loader(spec.loader)
         return spec
+
+
+class _Before(MetaPathFinder):
+    """Finds nothing, but calls a function first."""
+
+    def __init__(self, is_meant: Callable[[str], bool], call: Callable[[], object]) -> None:
+        self.is_meant, self.call = is_meant, call
+
+    def find_spec(self, name: str, path: Any = None, target: Any = None) -> ModuleSpec | None:
+        if not self.is_meant(name):
+            return None
+        sys.meta_path.remove(self)
+        self.call()
+        # what the call has imported must not be made a second time
+        return ModuleSpec(name, _Loaded(sys.modules[name])) if name in sys.modules else None
+
+
+class _Loaded(Loader):
+    """Gives out a module that is loaded already."""
+
+    def __init__(self, module: ModuleType) -> None:
+        self.module, self.spec = module, module.__spec__
+
+    def create_module(self, spec: ModuleSpec) -> ModuleType:
+        return self.module
+
+    def exec_module(self, module: ModuleType) -> None:
+        module.__spec__ = self.spec  # its own again

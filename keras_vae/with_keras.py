@@ -3,12 +3,17 @@
 import importlib
 import sys
 
-from keras_vae.import_hooks import after_import
+from keras_vae.import_hooks import after_import, before_import
 
 __all__ = ["load_with_keras"]
 
 # They register with Keras all classes that a file may name.
 MODULES = ("keras_vae.vae", "keras_vae.networks")
+# What is loaded without Keras. All else has Keras before it: a module that imported Keras half way
+# would be found half loaded by `MODULES`.
+WITHOUT_KERAS = (
+    "aliases", "config", "errors", "files", "import_hooks", "lazy_names", "version", "with_keras",
+)  # fmt: skip
 
 
 def load_with_keras() -> None:
@@ -21,6 +26,12 @@ def load_with_keras() -> None:
         _load()
     else:
         after_import("keras", _load)
+        before_import(_needs_keras, lambda: importlib.import_module("keras"))
+
+
+def _needs_keras(name: str) -> bool:
+    package, _, part = name.partition(".")
+    return package == "keras_vae" and part.split(".")[0] not in WITHOUT_KERAS
 
 
 def _load() -> None:
