@@ -26,18 +26,31 @@ def joined_heads(encoder: keras.Layer) -> Callable[[dict[str, Any], bool], Any]:
     """
     heads = _heads(encoder)
     trunk = keras.Model(encoder.input, heads[0].input) if heads else None
+    product = OneProduct(heads)
 
     def call(values: dict[str, Any], training: bool) -> Any:
         # a subclass may compute something else; a layer may be quantised later
         if type(encoder) is not type(trunk) or not all(map(_is_head, heads)):
             return call_network(encoder, values, training)
-        h = ops.cast(call_network(trunk, values, training), "float32")
-        # (z_mean, z_log_var) = h (W_mean, W_log_var) + (b_mean, b_log_var)
-        kernel = ops.concatenate([head.kernel for head in heads], axis=1)
-        bias = ops.concatenate([head.bias for head in heads], axis=0)
-        return ops.split(ops.matmul(h, kernel) + bias, 2, axis=1)
+        return product(call_network(trunk, values, training))
 
     return call
+
+
+class OneProduct(keras.layers.Layer):
+    """h -> what each head makes of it. A layer, because Keras casts the weights of float32 layers
+    to the precision of whatever calls them otherwise."""
+
+    def __init__(self, heads: list[Any]) -> None:
+        super().__init__(dtype="float32")
+        self.heads = heads
+        self.built = True
+
+    def call(self, h: Any) -> list[Any]:
+        # (z_mean, z_log_var) = h (W_mean, W_log_var) + (b_mean, b_log_var)
+        kernel = ops.concatenate([head.kernel for head in self.heads], axis=1)
+        bias = ops.concatenate([head.bias for head in self.heads], axis=0)
+        return ops.split(ops.matmul(h, kernel) + bias, 2, axis=1)
 
 
 def _heads(encoder: Any) -> list[Any]:
