@@ -1,5 +1,6 @@
 """What a VAE computes: x -> q(z|x) -> z -> p(x|z) -> the terms of the bound."""
 
+from collections.abc import Callable
 from typing import Any
 
 import keras
@@ -22,6 +23,7 @@ class Forward(ArrayMethods, Trainer):  # type: ignore[misc]  # `fit` gives on wh
     """The computation of a `VAE`, which is made of these parts."""
 
     encoder: keras.Layer
+    _encode: Callable[[dict[str, Any], bool], Any]  # what it computes: see `joined_heads`
     decoder: keras.Layer
     likelihood: Likelihood
     posterior_family: Posterior
@@ -49,7 +51,7 @@ class Forward(ArrayMethods, Trainer):  # type: ignore[misc]  # `fit` gives on wh
             DataError: if x has another shape.
         """
         parts = parts_of(x, self.event_shape, self.condition_shape)
-        outputs = call_network(self.encoder, parts._asdict(), training)
+        outputs = self._encode(parts._asdict(), training)
         self.posterior_family.check(outputs)
         return self.posterior_family(outputs)
 

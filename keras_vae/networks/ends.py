@@ -1,9 +1,10 @@
 """How every network ends: two posterior heads, or an output with a bias for each entry."""
 
+import math
 from typing import Any
 
 import keras
-from keras import layers
+from keras import layers, ops
 
 __all__ = ["OutputBias", "likelihood_parameters", "posterior_heads"]
 
@@ -50,7 +51,9 @@ class OutputBias(layers.Layer):
         self.bias = self.add_weight(name="bias", shape=input_shape[1:], initializer="zeros")
 
     def call(self, inputs: Any) -> Any:
-        return inputs + self.bias
+        # as rows: XLA makes vectors of the last axis, and that of an image is short
+        rows = ops.reshape(inputs, (-1, math.prod(self.bias.shape)))
+        return ops.reshape(rows + ops.reshape(self.bias, (-1,)), (-1, *self.bias.shape))
 
     def compute_output_shape(self, input_shape: tuple[int | None, ...]) -> tuple[int | None, ...]:
         return input_shape
