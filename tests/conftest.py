@@ -1,10 +1,14 @@
 """Small models and runs that several tests share."""
 
+import gc
 import os
 import signal
 from collections import Counter
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+# Arrays are small here, and threads that wait for each other take the time of the next process.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 import keras
 import numpy as np
@@ -27,6 +31,11 @@ signal.signal(signal.SIGINT, signal.default_int_handler)
 tf.config.set_logical_device_configuration(
     tf.config.list_physical_devices("CPU")[0], [tf.config.LogicalDeviceConfiguration()] * 2
 )
+
+
+def pytest_sessionfinish():
+    """What is left need not be searched for garbage: pytest would, for half a minute."""
+    gc.freeze()
 
 
 def pytest_collection_modifyitems(items):
