@@ -52,10 +52,24 @@ def no_xla():
         yield
 
 
+@pytest.fixture(scope="module")
+def eager():
+    """Models take the steps of training eagerly: a trace takes as long as ten of them.
+
+    For all tests of a file, `pytestmark = pytest.mark.usefixtures("eager")`; but for `xla`.
+    """
+    with pytest.MonkeyPatch.context() as patch:
+        always = property(lambda model: True, lambda model, value: None)
+        patch.setattr(trainer.Trainer, "run_eagerly", always, raising=False)
+        yield
+
+
 @pytest.fixture
 def xla(monkeypatch):
     """Training is compiled where `kvae fit` compiles it."""
     monkeypatch.setattr(trainer, "xla_helps", xla_helps)
+    if "run_eagerly" in vars(trainer.Trainer):
+        monkeypatch.delattr(trainer.Trainer, "run_eagerly")
 
 
 @pytest.fixture(scope="session", autouse=True)
