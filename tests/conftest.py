@@ -2,8 +2,11 @@
 
 import gc
 import os
+import resource
 import signal
+import sys
 from collections import Counter
+from contextlib import contextmanager
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 # Arrays are small here, and threads that wait for each other take the time of the next process.
@@ -140,6 +143,23 @@ def bare_fit(no_pictures, monkeypatch):
     """`fit` trains and evaluates, no more: nothing is diagnosed either, before or after."""
     monkeypatch.setattr(pipeline, "warn_of_plan", lambda *arguments: set())
     monkeypatch.setattr(pipeline, "_diagnose", lambda *arguments: None)
+
+
+@pytest.fixture
+def full_disk(monkeypatch):
+    """Makes a context in which no file may grow past so many bytes: what a full disk does."""
+    monkeypatch.setattr(sys, "dont_write_bytecode", True)
+
+    @contextmanager
+    def limited_to(size):
+        before = resource.getrlimit(resource.RLIMIT_FSIZE)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
+        try:
+            yield
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+    return limited_to
 
 
 @pytest.fixture(scope="session")
