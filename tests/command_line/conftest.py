@@ -1,10 +1,17 @@
-"""The run that commands are asked about."""
+"""The run that commands are asked about, and how to start a process that works on one."""
 
+import sys
 from pathlib import Path
 
 import pytest
 
 import keras_vae
+
+
+@pytest.fixture(scope="session")
+def bare_kvae():
+    """The beginning of a command line: `kvae` as a process that leaves out what takes longest."""
+    return [sys.executable, str(Path(__file__).with_name("bare_kvae.py"))]
 
 
 @pytest.fixture

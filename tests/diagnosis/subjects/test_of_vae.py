@@ -1,5 +1,7 @@
 """What a `keras_vae.VAE` answers to a diagnosis, and that it stays as it was."""
 
+import functools
+
 import keras
 import numpy as np
 import pytest
@@ -18,10 +20,11 @@ from keras_vae.networks import mlp_encoder
 LIKELIHOODS = ("bernoulli", "continuous_bernoulli", "gaussian")
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def trained(small_vae, binary_x):
-    """Makes a VAE that has been trained for a moment."""
+    """Makes a VAE that has been trained for a moment; read only, the same for the same options."""
 
+    @functools.cache
     def make(**options):
         vae = small_vae(**options)
         vae.optimizer.learning_rate = 0.02
@@ -31,9 +34,9 @@ def trained(small_vae, binary_x):
     return make
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def moody_vae(binary_x):
-    """A VAE with moving averages and dropout on both sides, trained for a moment."""
+    """A VAE with moving averages and dropout on both sides, trained for a moment; read only."""
     keras.utils.set_random_seed(0)
     x, z = keras.Input((6,)), keras.Input((2,))
     h = layers.Dropout(0.5, seed=1)(layers.BatchNormalization()(layers.Dense(8)(x)))
