@@ -1,6 +1,5 @@
 """What a VAE computes: x -> q(z|x) -> z -> p(x|z) -> the terms of the bound."""
 
-from collections.abc import Callable
 from typing import Any
 
 import keras
@@ -12,6 +11,7 @@ from keras_vae.array_methods import ArrayMethods
 from keras_vae.distributions import Likelihood, Posterior, with_mask
 from keras_vae.inputs import parts_of, repeated
 from keras_vae.loop import Trainer
+from keras_vae.networks.joined_heads import JoinedHeads
 from keras_vae.networks.named_inputs import call_network
 from keras_vae.sampling import Sampling, check_seed
 from keras_vae.terms import Terms, has_exact_rate, rate
@@ -23,7 +23,7 @@ class Forward(ArrayMethods, Trainer):  # type: ignore[misc]  # `fit` gives on wh
     """The computation of a `VAE`, which is made of these parts."""
 
     encoder: keras.Layer
-    _encode: Callable[[dict[str, Any], bool], Any]  # what it computes: see `joined_heads`
+    _joined: JoinedHeads  # the encoder as it is computed
     decoder: keras.Layer
     likelihood: Likelihood
     posterior_family: Posterior
@@ -51,7 +51,9 @@ class Forward(ArrayMethods, Trainer):  # type: ignore[misc]  # `fit` gives on wh
             DataError: if x has another shape.
         """
         parts = parts_of(x, self.event_shape, self.condition_shape)
-        outputs = self._encode(parts._asdict(), training)
+        if self._joined.encoder is not self.encoder:  # another has taken its place
+            self._joined = JoinedHeads(self.encoder)
+        outputs = self._joined(parts._asdict(), training)
         self.posterior_family.check(outputs)
         return self.posterior_family(outputs)
 

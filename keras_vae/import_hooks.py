@@ -67,8 +67,12 @@ class _Before(MetaPathFinder):
             return None
         sys.meta_path.remove(self)
         self.call()
-        # what the call has imported must not be made a second time
-        return ModuleSpec(name, _Loaded(sys.modules[name])) if name in sys.modules else None
+        module = sys.modules.get(name)
+        if module is None:
+            return None
+        # imported by the call: it must not run a second time; Python takes the spec of the module
+        module.__spec__ = ModuleSpec(name, _Loaded(module))
+        return module.__spec__
 
 
 class _Loaded(Loader):

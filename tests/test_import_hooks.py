@@ -3,7 +3,7 @@ import sys
 
 import pytest
 
-from keras_vae.import_hooks import after_import, at_first_use
+from keras_vae.import_hooks import after_import, at_first_use, before_import
 
 
 @pytest.fixture
@@ -41,3 +41,17 @@ def test_a_module_that_is_not_there_is_not_found_as_ever(monkeypatch):
     after_import("not_there", pytest.fail)
     with pytest.raises(ModuleNotFoundError, match="No module named 'not_there'"):
         importlib.import_module("not_there")
+
+
+def test_what_is_to_come_before_an_import_comes_first_and_may_import_the_module_itself(module):
+    finders = list(sys.meta_path)
+    before_import(lambda name: name == module, lambda: sys.ran.append("before"))
+    loaded = importlib.import_module(module)
+    assert (sys.ran, sys.meta_path) == (["before", module], finders)
+    del sys.modules[module]
+    sys.ran.clear()
+    before_import(lambda name: name == module, lambda: importlib.import_module(module))
+    again = importlib.import_module(module)
+    assert sys.ran == [module]  # once
+    assert again is sys.modules[module] is not loaded
+    assert again.__spec__.origin == loaded.__spec__.origin

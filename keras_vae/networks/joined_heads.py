@@ -1,6 +1,5 @@
 """The two heads of an encoder as one matrix product."""
 
-from collections.abc import Callable
 from typing import Any
 
 import keras
@@ -8,10 +7,10 @@ from keras import ops
 
 from keras_vae.networks.named_inputs import call_network
 
-__all__ = ["joined_heads"]
+__all__ = ["JoinedHeads"]
 
 
-def joined_heads(encoder: keras.Layer) -> Callable[[dict[str, Any], bool], Any]:
+class JoinedHeads:
     """What an encoder computes; where it ends in two dense heads, with one product for both.
 
     A product of few columns takes as long as one of twice as many. Weights, names and files stay
@@ -20,21 +19,19 @@ def joined_heads(encoder: keras.Layer) -> Callable[[dict[str, Any], bool], Any]:
     Args:
         encoder: any; only that of a functional model which ends as `posterior_heads` does is
             computed in another way.
-
-    Returns:
-        Function of (values, training), as `call_network` takes them.
     """
-    heads = _heads(encoder)
-    trunk = keras.Model(encoder.input, heads[0].input) if heads else None
-    product = OneProduct(heads)
 
-    def call(values: dict[str, Any], training: bool) -> Any:
+    def __init__(self, encoder: keras.Layer) -> None:
+        self.encoder, self._heads = encoder, _heads(encoder)
+        self._trunk = keras.Model(encoder.input, self._heads[0].input) if self._heads else None
+        self._product = OneProduct(self._heads)
+
+    def __call__(self, values: dict[str, Any], training: bool) -> Any:
+        """The encoder's outputs; arguments as of `call_network`."""
         # a subclass may compute something else; a layer may be quantised later
-        if type(encoder) is not type(trunk) or not all(map(_is_head, heads)):
-            return call_network(encoder, values, training)
-        return product(call_network(trunk, values, training))
-
-    return call
+        if type(self.encoder) is not type(self._trunk) or not all(map(_is_head, self._heads)):
+            return call_network(self.encoder, values, training)
+        return self._product(call_network(self._trunk, values, training))
 
 
 class OneProduct(keras.layers.Layer):

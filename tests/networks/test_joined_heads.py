@@ -4,7 +4,7 @@ import pytest
 import tensorflow as tf
 
 from keras_vae.networks import mlp_encoder
-from keras_vae.networks.joined_heads import joined_heads
+from keras_vae.networks.joined_heads import JoinedHeads
 
 X = np.random.default_rng(0).normal(size=(5, 2, 3)).astype("float32")
 
@@ -34,7 +34,7 @@ def randomized(encoder):
 @pytest.mark.parametrize("again", [lambda encoder: encoder, keras.models.clone_model])
 def test_both_heads_are_one_product_with_the_encoders_own_results_and_gradients(again):
     encoder = randomized(again(mlp_encoder((2, 3), 4, hidden=(8,))))
-    joined, results = joined_heads(encoder), []
+    joined, results = JoinedHeads(encoder), []
     assert products(joined) == 2
     for call in (lambda: joined({"x": X}, True), lambda: encoder(X, training=True)):
         with tf.GradientTape() as tape:
@@ -57,6 +57,6 @@ def test_both_heads_are_one_product_with_the_encoders_own_results_and_gradients(
     ],
 )
 def test_an_encoder_that_ends_otherwise_is_called_as_it_is(encoder):
-    given = joined_heads(randomized(encoder))({"x": X}, True)
+    given = JoinedHeads(randomized(encoder))({"x": X}, True)
     for one, other in zip(given, encoder(X, training=True), strict=True):
         np.testing.assert_array_equal(one, other)
