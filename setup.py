@@ -25,7 +25,10 @@ setup(
     packages=[*find_packages(include=["keras_vae", "keras_vae.*"]), "keras_vae_cli"],
     package_dir={"keras_vae_cli": "cli"},
     package_data={
-        "keras_vae": ["py.typed"],  # says that its type hints are meant for its users
+        # says that its type hints are meant for its users; the names of the package
+        "keras_vae": ["py.typed", "__init__.pyi"],
+        "keras_vae.data": ["__init__.pyi"],
+        "keras_vae.runs": ["__init__.pyi"],
         "keras_vae.diagnosis": ["pages/*.md", "terms.md"],
     },
     entry_points={"console_scripts": ["kvae = keras_vae_cli.main:kvae"]},

@@ -55,14 +55,14 @@ def decode(
         raise click.UsageError("give either --z or --input")
     import keras_vae as kv
 
-    run = kv.files.read_run(model)
-    run.check_latents(z)
-    told = run.condition(condition)
+    record = kv.files.read_run(model)
+    record.check_latents(z)
+    told = record.condition(condition)
     if input_path:
         kv.files.check_exists(input_path)
     kv.files.check_output(output, overwrite)
     load_keras_vae()
-    vae = kv.load_run(model).vae
+    vae = kv.load_run(record).vae
     latents = kv.runs.read_latents(input_path or z, vae.latent_dim)
     images = vae.decode(latents, condition=told)
     kv.runs.write_output(output, {"z": latents, "mean": images}, lambda: kv.plots.decoded(images))

@@ -118,12 +118,15 @@ def diagnose(
             )
     import keras_vae as kv
 
-    if adapter or is_keras_file:
+    if adapter:
+        kv.files.adapter_names(adapter)
         kv.files.check_exists(model)
-        if data:
-            kv.files.check_data(data, reading=reading)
+    elif is_keras_file and data:
+        kv.files.check_exists(model)
+        kv.files.check_data(data, reading=reading)
     else:
-        kv.files.read_run(model).check_data(data)
+        record = kv.files.read_run(model)
+        record.check_data(data)
     load_keras_vae()
     with stages() as progress:
         options = examples, seed, cheap, progress
@@ -135,7 +138,7 @@ def diagnose(
                 model, data, likelihood, *options, binarize, reading
             )
         else:
-            diagnosis = kv.runs.diagnose_run(kv.load_run(model), data, *options)
+            diagnosis = kv.runs.diagnose_run(kv.load_run(record), data, *options)
     if as_json:
         echo_json({"model": str(model), **kv.runs.diagnosis_record(diagnosis)})
     else:

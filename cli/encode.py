@@ -42,7 +42,7 @@ def encode(model: Path, data: str | None, split: str, output: Path, overwrite: b
         record.check_data(data)
     kv.files.check_output(output, overwrite)
     load_keras_vae()
-    run = kv.load_run(model)
+    run = kv.load_run(record)
     if rows is None:
         dataset = run.load_data(data)
         codes, class_names = kv.runs.encode_rows(run, dataset, split), dataset.class_names

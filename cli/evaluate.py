@@ -85,9 +85,10 @@ def evaluate(
     from .evidence_tables import echo_evidence
     from .report import echo_evaluation, echo_json, next_step, stages, warn
 
-    kv.files.read_run(model).check_data(data)
+    record = kv.files.read_run(model)
+    record.check_data(data)
     load_keras_vae()
-    run = kv.load_run(model)
+    run = kv.load_run(record)
     chosen = run.vae, run.load_data(data), None, split
     with stages() as progress:
         progress("ELBO")

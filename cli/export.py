@@ -46,11 +46,12 @@ def export(
     from .report import echo_json, next_step, stages
     from .serving_tables import echo_export
 
-    kv.files.read_run(model)
+    record = kv.files.read_run(model)
     if version is not None:
         kv.files.check_free(model, version)
+    kv.files.check_folder(model, "give it the permission, or copy it to another place")
     load_keras_vae()
-    run = kv.load_run(model)
+    run = kv.load_run(record)
     with stages() as progress:
         path, metadata = run.export(version, samples, batch_sizes, progress)
     if as_json:

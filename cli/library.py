@@ -1,37 +1,16 @@
 """Loads what a command computes with, without TensorFlow's chatter and without what none uses."""
 
 import contextlib
+import gc
 import os
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
-from importlib.abc import MetaPathFinder
-from importlib.machinery import ModuleSpec, PathFinder
-from importlib.util import LazyLoader
-from types import ModuleType
+from collections.abc import Iterator
 
 __all__ = ["load_keras_vae"]
 
 # Keras loads them as it starts: the first brings scikit-learn, the last the windows of matplotlib.
 SELDOM_USED = ("keras.wrappers", "keras._tf_keras.keras.wrappers", "matplotlib.pyplot")
-
-
-class _AtFirstUse(MetaPathFinder):
-    """Runs the code of what is seldom used at its first use, not where it is imported.
-
-    For this process alone, where it is known who imports what: a program that imports keras_vae
-    gets Keras as it is.
-    """
-
-    def find_spec(
-        self, name: str, path: Sequence[str] | None, target: ModuleType | None = None
-    ) -> ModuleSpec | None:
-        if name not in SELDOM_USED:
-            return None
-        spec = PathFinder.find_spec(name, path)
-        if spec is not None and spec.loader is not None:
-            spec.loader = LazyLoader(spec.loader)
-        return spec
 
 
 def load_keras_vae() -> None:
@@ -40,17 +19,20 @@ def load_keras_vae() -> None:
     TensorFlow's C++ code writes to stderr as it starts, before it has read its own log level;
     those lines are shown only if loading fails, or if TF_CPP_MIN_LOG_LEVEL=0 asks for them.
     """
-    if not any(isinstance(finder, _AtFirstUse) for finder in sys.meta_path):
-        sys.meta_path.insert(0, _AtFirstUse())
-    if os.environ.get("TF_CPP_MIN_LOG_LEVEL") == "0":
-        _load()
+    if "keras_vae.vae" in sys.modules:
         return
+    is_silent = os.environ.get("TF_CPP_MIN_LOG_LEVEL") != "0"
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    with _stderr_held_back():
+    with _without_garbage(), _stderr_held_back() if is_silent else contextlib.nullcontext():
         _load()
 
 
 def _load() -> None:
+    from keras_vae.import_hooks import at_first_use
+
+    # For this process alone, where it is known who imports what: a program that imports
+    # keras_vae gets Keras as it is.
+    at_first_use(*SELDOM_USED)
     # Before TensorFlow: after it, it loads all of its experiments and Keras 2 layers.
     import tensorflow_probability  # noqa: F401  # isort: skip
     import tensorflow as tf
@@ -59,6 +41,21 @@ def _load() -> None:
 
     # Looks for GPUs now, not amid the first answer; starts no device, which a cluster must do.
     tf.config.list_physical_devices()
+
+
+@contextlib.contextmanager
+def _without_garbage() -> Iterator[None]:
+    """Looks for no garbage meanwhile, and never in what is made here.
+
+    Half a million objects, nearly all there to stay: to look through them again and again, and
+    once more at the end, takes a third of a short command's time.
+    """
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 @contextlib.contextmanager

@@ -50,16 +50,23 @@ def plot(
         raise click.UsageError("pictures of other data need a folder of their own: --output-dir")
     import keras_vae as kv
 
-    kv.files.read_run(model).check_data(data)
+    record = kv.files.read_run(model)
+    record.check_data(data)
+    # of other data it is not known how training went
+    history, evidence = (None, None) if data else (record.history, record.evidence)
+    has_evidence = evidence is not None
+    kv.files.picture_names(record.config.latent, not data, has_evidence, only or None)
+    folder = output_dir or model / "plots"
+    kv.files.check_folder(folder, "choose another --output-dir")
     load_keras_vae()
-    run = kv.load_run(model)
+    run = kv.load_run(record)
     paths = kv.draw(
         run.vae,
         run.load_data(data),
-        output_dir or model / "plots",
-        history=None if data else run.history,
+        folder,
+        history=history,
         best_epoch=run.record["training"]["best_epoch"],
-        evidence=None if data else run.evidence,
+        evidence=evidence,
         only=only or None,
     )
     if as_json:

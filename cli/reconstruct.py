@@ -36,10 +36,11 @@ def reconstruct(
 
     from .report import next_step
 
-    kv.files.read_run(model).check_data(data)
+    record = kv.files.read_run(model)
+    record.check_data(data)
     kv.files.check_output(output, overwrite)
     load_keras_vae()
-    run = kv.load_run(model)
+    run = kv.load_run(record)
     count = count or (None if split == "all" else 20)
     made = kv.runs.reconstruct_rows(run, run.load_data(data), split, count)
     x, reconstruction = made["x"], made["reconstruction"]

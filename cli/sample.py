@@ -55,7 +55,7 @@ def sample(
     as_rows = is_table and output.suffix in TABLES
     kv.files.check_output(output, overwrite, *([" or ".join(TABLES)] if as_rows else []))
     load_keras_vae()
-    run = kv.load_run(model)
+    run = kv.load_run(record)
     if as_rows:
         rows = kv.runs.sample_table(run, count, seed, told)
         kv.data.tables.write_frame(output, rows)

@@ -1,10 +1,10 @@
 """What a VAE makes of examples and latents in NumPy: encode, decode, generate, sample."""
 
 from collections.abc import Callable, Iterator
+from itertools import count as count_from
 from numbers import Integral
 from typing import Any
 
-import keras
 import numpy as np
 import tensorflow as tf
 
@@ -21,6 +21,7 @@ from keras_vae.inputs import (
 )
 from keras_vae.sampling import check_seed
 from keras_vae.terms import latent_rates
+from keras_vae.traced import SEED, specs_of, traced_of
 
 __all__ = ["ArrayMethods"]
 
@@ -91,19 +92,21 @@ class ArrayMethods(KerasMethods):
             method, and knows nothing of weights that were not seen.
 
         Raises:
-            ConfigError: if `samples` is below 2.
+            ConfigError: if `samples` is below 2, or one of the numbers is not whole.
             DataError: as in `fit`.
         """
         if not isinstance(samples, Integral) or samples < 2:
             raise ConfigError(f"samples={samples!r}: expected a whole number of at least 2")
-        generator = keras.random.SeedGenerator(seed)
-        compiled = tf.function(self.log_weights, reduce_retracing=True, autograph=False)
-        parts = []
+        if not isinstance(seed, Integral):
+            raise ConfigError(f"seed={seed!r}: expected a whole number")
+        calls, parts = count_from(), []
         for batch in self.in_batches(x, batch_size):
             parameters = self.posterior_parameters(batch)
             chunk = max(PAIRS // count(batch), 1)
             sizes = [min(chunk, samples - done) for done in range(0, samples, chunk)]
-            draws = [compiled(batch, parameters, tf.constant(k), generator) for k in sizes]
+            signature = [specs_of(batch), specs_of(parameters), tf.TensorSpec((), "int32"), SEED]
+            log_weights = traced_of(self, _log_weights, signature=signature)
+            draws = [log_weights(batch, parameters, k, (seed, next(calls))) for k in sizes]
             log_w = np.concatenate(draws).astype("float64")
             bound = np.logaddexp.reduce(log_w) - np.log(samples)
             # var(log mean w) = var(w) / (K E[w]^2)
@@ -190,3 +193,10 @@ class ArrayMethods(KerasMethods):
             raise ConfigError("the VAE is not built: call it on a batch, or fit it, first")
         prior = self.prior.distribution(self.latent_dim)  # p(z)
         return prior.sample(count, seed=None if seed is None else (seed, 0))
+
+
+def _log_weights(
+    vae: ArrayMethods, x: Any, parameters: Any, samples: tf.Tensor, seed: tf.Tensor
+) -> tf.Tensor:
+    """log w, float32 (samples, batch): see `VAE.log_weights`."""
+    return vae.log_weights(x, parameters, samples, seed)

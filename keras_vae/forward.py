@@ -11,6 +11,7 @@ from keras_vae.array_methods import ArrayMethods
 from keras_vae.distributions import Likelihood, Posterior, with_mask
 from keras_vae.inputs import parts_of, repeated
 from keras_vae.loop import Trainer
+from keras_vae.networks.joined_heads import JoinedHeads
 from keras_vae.networks.named_inputs import call_network
 from keras_vae.sampling import Sampling, check_seed
 from keras_vae.terms import Terms, has_exact_rate, rate
@@ -22,6 +23,7 @@ class Forward(ArrayMethods, Trainer):  # type: ignore[misc]  # `fit` gives on wh
     """The computation of a `VAE`, which is made of these parts."""
 
     encoder: keras.Layer
+    _joined: JoinedHeads  # the encoder as it is computed
     decoder: keras.Layer
     likelihood: Likelihood
     posterior_family: Posterior
@@ -49,7 +51,9 @@ class Forward(ArrayMethods, Trainer):  # type: ignore[misc]  # `fit` gives on wh
             DataError: if x has another shape.
         """
         parts = parts_of(x, self.event_shape, self.condition_shape)
-        outputs = call_network(self.encoder, parts._asdict(), training)
+        if self._joined.encoder is not self.encoder:  # another has taken its place
+            self._joined = JoinedHeads(self.encoder)
+        outputs = self._joined(parts._asdict(), training)
         self.posterior_family.check(outputs)
         return self.posterior_family(outputs)
 
@@ -124,7 +128,7 @@ class Forward(ArrayMethods, Trainer):  # type: ignore[misc]  # `fit` gives on wh
         Raises:
             DataError: as in `fit`.
         """
-        check_seed(seed, keras.random.SeedGenerator)
+        check_seed(seed, keras.random.SeedGenerator, tf.Tensor)
         return self._terms(self.as_examples(x), training, seed)
 
     def _terms(self, x: Any, training: bool, seed: Any) -> Terms:

@@ -13,6 +13,7 @@ from keras_vae.data import Dataset, array_of, count, part_of, take
 from keras_vae.errors import DoesNotApply, RunError
 from keras_vae.evaluation import EvidenceReport, independent_log_evidence
 from keras_vae.evidence import dataset_for, examples_for, posterior_grid, posterior_terms
+from keras_vae.files.names import picture_names
 from keras_vae.measures import standard_error
 from keras_vae.vae import VAE
 
@@ -62,30 +63,18 @@ def draw(
         RunError: if a picture does not apply to this model, or cannot be written.
     """
     dataset = dataset_for(vae, data, binarization)
+    wanted = picture_names(vae.latent_dim, history is not None, evidence is not None, only)
     x = examples_for(vae, dataset.given(dataset.shown_split))
-    figures = {
+    figures: dict[str, Callable[[], Figure]] = {
         "latent_map": lambda: _latent_map(vae, dataset, take(x, slice(MAP_EXAMPLES))),
         "reconstructions": lambda: _reconstructions(vae, take(x, slice(20))),
         "samples": lambda: _samples(vae, take(x, slice(SAMPLES))),
         "interpolation": lambda: _interpolation(vae, take(x, slice(10))),
+        "history": lambda: _history(vae, dataset, history or {}, best_epoch),
+        "evidence": lambda: _evidence(evidence or {}),
+        "manifold": lambda: _manifold(vae, take(x, slice(1))),
+        "traversals": lambda: _traversals(vae, take(x, slice(MAP_EXAMPLES))),
     }
-    if history is not None:
-        figures["history"] = lambda: _history(vae, dataset, history, best_epoch)
-    if evidence is not None:
-        figures["evidence"] = lambda: plots.evidence_by_epoch(
-            evidence["columns"], f"log p(x), {evidence['method']}"
-        )
-    if vae.latent_dim == 2:
-        figures["manifold"] = lambda: _manifold(vae, take(x, slice(1)))
-    else:
-        figures["traversals"] = lambda: _traversals(vae, take(x, slice(MAP_EXAMPLES)))
-    wanted = list(figures) if only is None else only
-    for name in wanted:
-        if name not in figures:
-            raise RunError(
-                f"no picture {name!r} of a model with {vae.latent_dim} latents; expected one "
-                f"of {', '.join(figures)}"
-            )
     return _save({name: figures[name] for name in wanted}, folder)
 
 
@@ -200,6 +189,10 @@ def _history(
     split = "validation" if dataset.is_split else None
     baseline = independent_log_evidence(vae.likelihood, dataset, split)
     return plots.history(columns, float(np.mean(baseline)), best_epoch)
+
+
+def _evidence(evidence: Mapping[str, Any]) -> Figure:
+    return plots.evidence_by_epoch(evidence["columns"], f"log p(x), {evidence['method']}")
 
 
 def _bound_by_samples(report: EvidenceReport) -> Figure:

@@ -32,8 +32,9 @@ class Sampling(keras.layers.Layer):
             of `z_mean` and `z_log_var`, each (batch, d); `z_log_var` is the natural log of the
             VARIANCE.
         seed: what to draw by in place of the layer's own `SeedGenerator`, so that an evaluation
-            can be repeated without touching the noise of training: another one, or an integer,
-            which draws the same at every call.
+            can be repeated without touching the noise of training: another one; an integer,
+            which draws the same at every call; or an int64 tensor [integer, k], which draws what
+            a generator of that integer draws at its call k, from 0 on.
         samples: K, draws of z an example.
 
     Returns:
@@ -54,7 +55,7 @@ class Sampling(keras.layers.Layer):
     def call(self, inputs: Any, seed: Any = None, samples: int = 1) -> tf.Tensor:
         if isinstance(seed, Integral):
             seed = ops.convert_to_tensor([seed, 0], "int64")  # as a generator begins
-        else:
+        elif not tf.is_tensor(seed):
             seed = (self.seed_generator if seed is None else seed).next()
         batch = ops.shape(keras.tree.flatten(inputs)[0])[0]
         d = self._latent_dim(inputs)

@@ -21,6 +21,7 @@ from keras_vae.errors import ConfigError
 from keras_vae.forward import Forward
 from keras_vae.inputs import in_batches, parts_of
 from keras_vae.networks.contract import check_examples, check_latents, check_network
+from keras_vae.networks.joined_heads import JoinedHeads
 from keras_vae.networks.named_inputs import (
     DECODER_INPUTS,
     ENCODER_INPUTS,
@@ -103,6 +104,7 @@ class VAE(Forward):
         check_network(decoder, "decoder", DECODER_INPUTS)
         self.condition_shape = condition_shape(encoder, decoder)
         self.encoder = encoder
+        self._joined = JoinedHeads(encoder)
         self.decoder = decoder
         self.likelihood = from_table(LIKELIHOODS, likelihood, "likelihood", Likelihood)
         self.prior = from_table(PRIORS, prior, "prior", keras.Layer)

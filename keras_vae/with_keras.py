@@ -2,15 +2,19 @@
 
 import importlib
 import sys
-from importlib.abc import MetaPathFinder
-from importlib.machinery import ModuleSpec, PathFinder
-from types import ModuleType
-from typing import Any
+
+from keras_vae.import_hooks import after_import, before_import
 
 __all__ = ["load_with_keras"]
 
 # They register with Keras all classes that a file may name.
 MODULES = ("keras_vae.vae", "keras_vae.networks")
+# What is loaded without Keras. All else has Keras before it: a module that imported Keras half way
+# would be found half loaded by `MODULES`.
+WITHOUT_KERAS = (
+    "aliases", "conditions", "config", "data.tables", "errors", "files", "import_hooks",
+    "lazy_names", "version", "with_keras",
+)  # fmt: skip
 
 
 def load_with_keras() -> None:
@@ -22,29 +26,16 @@ def load_with_keras() -> None:
     if "keras" in sys.modules:
         _load()
     else:
-        sys.meta_path.insert(0, _WhenKerasIsLoaded())
+        after_import("keras", _load)
+        before_import(_needs_keras, lambda: importlib.import_module("keras"))
+
+
+def _needs_keras(name: str) -> bool:
+    package, _, part = name.partition(".")
+    is_light = part == "data" or f"{part}.".startswith(tuple(f"{each}." for each in WITHOUT_KERAS))
+    return package == "keras_vae" and not is_light
 
 
 def _load() -> None:
     for name in MODULES:
         importlib.import_module(name)
-
-
-class _WhenKerasIsLoaded(MetaPathFinder):
-    """Finds Keras as Python does, and loads `MODULES` behind it."""
-
-    def find_spec(self, name: str, path: Any = None, target: Any = None) -> ModuleSpec | None:
-        if name != "keras":
-            return None
-        sys.meta_path.remove(self)
-        spec = PathFinder.find_spec(name, path)
-        if spec is not None and spec.loader is not None:
-            execute = spec.loader.exec_module
-
-            def execute_and_load(module: ModuleType) -> None:
-                execute(module)
-                del spec.loader.exec_module  # type: ignore[union-attr]  # its own again
-                _load()
-
-            spec.loader.exec_module = execute_and_load  # type: ignore[method-assign]
-        return spec

@@ -1,10 +1,17 @@
 """Small models and runs that several tests share."""
 
+import gc
 import os
+import resource
 import signal
+import sys
 from collections import Counter
+from contextlib import contextmanager
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+# Arrays are small here, and threads that wait for each other take the time of the next process.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 import keras
 import numpy as np
@@ -29,6 +36,11 @@ tf.config.set_logical_device_configuration(
 )
 
 
+def pytest_sessionfinish():
+    """What is left need not be searched for garbage: pytest would, for half a minute."""
+    gc.freeze()
+
+
 def pytest_collection_modifyitems(items):
     """Files with slow tests come first, so that no process is left with one at the end."""
     slow = Counter(item.path for item in items if item.get_closest_marker("slow"))
@@ -43,10 +55,24 @@ def no_xla():
         yield
 
 
+@pytest.fixture(scope="module")
+def eager():
+    """Models take the steps of training eagerly: a trace takes as long as ten of them.
+
+    For all tests of a file, `pytestmark = pytest.mark.usefixtures("eager")`; but for `xla`.
+    """
+    with pytest.MonkeyPatch.context() as patch:
+        always = property(lambda model: True, lambda model, value: None)
+        patch.setattr(trainer.Trainer, "run_eagerly", always, raising=False)
+        yield
+
+
 @pytest.fixture
 def xla(monkeypatch):
     """Training is compiled where `kvae fit` compiles it."""
     monkeypatch.setattr(trainer, "xla_helps", xla_helps)
+    if "run_eagerly" in vars(trainer.Trainer):
+        monkeypatch.delattr(trainer.Trainer, "run_eagerly")
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -117,6 +143,23 @@ def bare_fit(no_pictures, monkeypatch):
     """`fit` trains and evaluates, no more: nothing is diagnosed either, before or after."""
     monkeypatch.setattr(pipeline, "warn_of_plan", lambda *arguments: set())
     monkeypatch.setattr(pipeline, "_diagnose", lambda *arguments: None)
+
+
+@pytest.fixture
+def full_disk(monkeypatch):
+    """Makes a context in which no file may grow past so many bytes: what a full disk does."""
+    monkeypatch.setattr(sys, "dont_write_bytecode", True)
+
+    @contextmanager
+    def limited_to(size):
+        before = resource.getrlimit(resource.RLIMIT_FSIZE)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
+        try:
+            yield
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+    return limited_to
 
 
 @pytest.fixture(scope="session")

@@ -50,6 +50,12 @@ def test_one_sample_has_no_error_and_is_refused(small_vae, binary_x, samples):
         small_vae().log_likelihood(binary_x, samples=samples)
 
 
+@pytest.mark.parametrize("seed", [None, 0.5])
+def test_a_seed_that_is_not_whole_is_refused(small_vae, binary_x, seed):
+    with pytest.raises(ConfigError, match="seed="):
+        small_vae().log_likelihood(binary_x, seed=seed)
+
+
 def test_conditions_are_one_for_each_z_or_one_for_all():
     vae = conditional.make(np.zeros((1, 4)))
     z = np.random.default_rng(0).standard_normal((4, 2)).astype("float32")

@@ -95,6 +95,14 @@ def test_an_external_generator_repeats_an_evaluation(codes):
     np.testing.assert_array_equal(sampling(codes, seed=keras.random.SeedGenerator(9)), first)
 
 
+def test_a_tensor_draws_what_a_generator_draws_at_that_call(codes):
+    generator = keras.random.SeedGenerator(9)
+    for call in range(3):
+        seed = tf.constant([9, call], tf.int64)
+        expected = Sampling()(codes, seed=generator)
+        np.testing.assert_array_equal(Sampling()(codes, seed=seed), expected)
+
+
 def test_no_variance_gives_the_mean(codes):
     z_mean, z_log_var = codes
     z = Sampling(seed=0)([z_mean, np.full_like(z_log_var, -200)])

@@ -2,6 +2,8 @@ import json
 import subprocess
 import sys
 
+import pytest
+
 HEAVY = ("tensorflow", "keras", "tensorflow_probability", "numpy", "sklearn", "scipy", "matplotlib")
 
 
@@ -51,3 +53,15 @@ print(json.dumps(sorted(name for name in keras.saving.get_custom_objects() if "k
     assert {"keras_vae>VAE", "keras_vae>OutputBias", "keras_vae>Elbo", "keras_vae>Sampling"} <= {
         *known
     }
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("first", ["data", "loop", "sampling"])  # each imports Keras itself
+def test_any_part_can_be_the_first_that_is_loaded(first):
+    program = f"""
+import keras_vae.{first} as part
+import keras_vae, keras
+print(json.dumps([part is getattr(keras_vae, {first!r}), part.__spec__.origin is not None]))
+print(json.dumps("keras_vae>VAE" in keras.saving.get_custom_objects()))
+"""
+    assert printed(program) == [[True, True], True]

@@ -12,20 +12,16 @@ that one step size fits all latents of an example. That takes a q(z|x) whose z i
 of u: a normal distribution.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import tensorflow as tf
-import tensorflow_probability as tfp
 
 from keras_vae.data.given import count
+from keras_vae.evidence.annealing import annealing_function
 from keras_vae.evidence.examples import examples_for
-from keras_vae.evidence.log_joint import log_joint
-from keras_vae.evidence.parameters import len_of, specs_of
 from keras_vae.evidence.simulated import simulate
-from keras_vae.inputs import repeated
 from keras_vae.measures import standard_error
 from keras_vae.preconditions import needs_normal
 from keras_vae.vae import VAE, in_batches
@@ -34,7 +30,6 @@ __all__ = ["AnnealedEvidence", "BidirectionalGap", "annealed_evidence", "bidirec
 
 # Chains that run at once: memory does not grow with the number of examples.
 ROWS = 2000
-TARGET_ACCEPTANCE = 0.65
 FIRST_STEP = 0.5
 # Change of log(step size) from b_t to b_{t+1} for each unit of acceptance above the target.
 ADAPTATION = 0.3
@@ -172,7 +167,7 @@ def _log_weights(
     _check("chains", chains, 2)
     _check("steps", steps, 1)
     _check("leapfrog_steps", leapfrog_steps, 1)
-    anneal = _annealing(vae, x, chains, leapfrog_steps)
+    anneal = annealing_function(vae, x, chains, leapfrog_steps)
     b = _inverse_temperatures(steps)
     size = max(1, ROWS // chains)
     forward, backward, acceptances = [], [], []
@@ -195,82 +190,6 @@ def _log_weights(
     log_inverse_w = np.concatenate(backward, axis=1) if backward else np.empty((chains, 0))
     acceptance = float(np.mean(np.concatenate(acceptances)))
     return np.concatenate(forward, axis=1), log_inverse_w, acceptance
-
-
-def _annealing(
-    vae: VAE, x: Any, chains: int, leapfrog_steps: int
-) -> Callable[..., tuple[tf.Tensor, tf.Tensor, tf.Tensor]]:
-    """The function that takes the chains of one batch along the path, from b[0] to b[-1].
-
-    Its arguments: x; u, where the chains start, (batch * chains, d), those of one example in a
-    row; b; log_steps, the logs of the step sizes at b, (T + 1, batch); adaptation, by which they
-    change, 0 to keep them; seed. It returns log w (chains, batch), the mean acceptance (batch,)
-    and log_steps as adapted.
-    """
-    latents = tf.TensorSpec((None, vae.latent_dim), "float32")
-    ladder = tf.TensorSpec((None,), "float64"), tf.TensorSpec((None, None), "float32")
-    options = tf.TensorSpec((), "float32"), tf.TensorSpec((2,), "int32")
-
-    @tf.function(input_signature=[specs_of(x), latents, *ladder, *options], autograph=False)
-    def anneal(
-        x: Any,
-        u: tf.Tensor,
-        b: tf.Tensor,
-        log_steps: tf.Tensor,
-        adaptation: tf.Tensor,
-        seed: tf.Tensor,
-    ) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
-        nothing = tf.zeros(len_of(x))
-        # The same example `chains` times in a row of the batch: networks know no other axes.
-        x, parameters = repeated((x, vae.posterior_parameters(x)), chains)
-        posterior = vae.posterior_family.distribution(parameters)  # q(z|x)
-
-        def log_ends(u: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-            # As densities of u, both would be larger by the same constant.
-            z = vae.posterior_family.transform(parameters, u)
-            return posterior.log_prob(z), log_joint(vae, x, z)
-
-        def log_ratio(u: tf.Tensor) -> tf.Tensor:
-            log_q, log_p = log_ends(u)
-            return tf.cast(log_p - log_q, "float64")
-
-        def move(
-            u: tf.Tensor, b: tf.Tensor, log_step: tf.Tensor, seed: tf.Tensor
-        ) -> tuple[tf.Tensor, tf.Tensor]:
-            """(u after one Hamiltonian step that leaves f as it is, its acceptance (batch,))."""
-
-            def log_f(u: tf.Tensor) -> tf.Tensor:
-                # log f = (1 - b) log q(z|x) + b log p(x, z)
-                log_q, log_p = log_ends(u)
-                return (1 - b) * log_q + b * log_p
-
-            step = tf.repeat(tf.exp(log_step), chains)[:, None]
-            kernel = tfp.mcmc.HamiltonianMonteCarlo(log_f, step, leapfrog_steps)
-            u, result = kernel.one_step(u, kernel.bootstrap_results(u), seed=seed)
-            accepted = tf.exp(tf.minimum(result.log_accept_ratio, 0.0))
-            return u, tf.reduce_mean(tf.reshape(accepted, [-1, chains]), axis=1)
-
-        def step(t: tf.Tensor, *state: tf.Tensor) -> list[tf.Tensor]:
-            u, log_w, log_steps, drift, acceptance = state
-            # log f_t - log f_{t-1} = (b_t - b_{t-1}) (log p(x, z) - log q(z|x))
-            log_w += (b[t] - b[t - 1]) * log_ratio(u)
-            b_t = tf.cast(b[t], "float32")
-            u, accepted = move(u, b_t, log_steps[t] + drift, tf.random.fold_in(seed, t))
-            acceptance += accepted
-            drift += adaptation * (accepted - TARGET_ACCEPTANCE)
-            log_steps = tf.tensor_scatter_nd_update(log_steps, [[t]], [log_steps[t] + drift])
-            return [t + 1, u, log_w, log_steps, drift, acceptance]
-
-        moves = tf.shape(b)[0] - 2
-        log_w = tf.zeros(tf.shape(u)[:1], "float64")
-        begin = [tf.constant(1), u, log_w, log_steps, nothing, nothing]
-        end = tf.while_loop(lambda t, *_: t <= moves, step, begin)
-        _, u, log_w, log_steps, _, acceptance = end
-        log_w += (b[-1] - b[-2]) * log_ratio(u)
-        acceptance /= tf.cast(moves, "float32")
-        return tf.transpose(tf.reshape(log_w, [-1, chains])), acceptance, log_steps
-
-    return anneal
 
 
 def _inverse_temperatures(steps: int) -> np.ndarray:

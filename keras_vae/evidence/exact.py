@@ -20,6 +20,7 @@ from keras_vae.data.given import count
 from keras_vae.evidence.examples import examples_for
 from keras_vae.evidence.log_joint import log_joint_of_pairs
 from keras_vae.evidence.prior_range import prior_range
+from keras_vae.traced import specs_of, traced_of
 from keras_vae.vae import VAE
 
 __all__ = ["EXACT_ERROR", "MOST_LATENTS", "ExactEvidence", "exact_evidence"]
@@ -143,33 +144,30 @@ def _tile_log_sums_function(vae: VAE, x: Any) -> TileLogSums:
     latents, side = vae.latent_dim, TILE_NODES[vae.latent_dim]
     grid = np.array(list(product(range(side), repeat=latents)))
     # All nodes, lattice by lattice, from the tile's lowest corner in units of the spacing.
-    offsets = [grid + lattice * np.array(SHIFT[latents]) for lattice in range(LATTICES)]
-    offsets = tf.constant(np.concatenate(offsets), "float32")
+    nodes = [grid + lattice * np.array(SHIFT[latents]) for lattice in range(LATTICES)]
+    offsets = np.concatenate(nodes)
     x = tf.nest.map_structure(tf.constant, x)
+    of_nodes = tf.TensorSpec((None, latents), "float32")
+    signature = [specs_of(x), tf.TensorSpec((None,), "int64"), of_nodes]
+    log_sums = traced_of(vae, _log_sums, signature=signature)
     # of a conditional model each pair of x and z is decoded
     rows_at_once = ROWS if vae.condition_shape is None else max(1, PAIRS // len(offsets))
 
-    @tf.function(
-        input_signature=[
-            tf.TensorSpec([None], "int64"),
-            tf.TensorSpec([latents], "float32"),
-            tf.TensorSpec([], "float32"),
-        ],
-        autograph=False,
-    )
-    def log_sums(rows: tf.Tensor, corner: tf.Tensor, spacing: tf.Tensor) -> tf.Tensor:
-        of_rows = tf.nest.map_structure(lambda part: tf.gather(part, rows), x)
-        log_joint = log_joint_of_pairs(vae, of_rows, corner + spacing * offsets)
-        by_lattice = tf.reshape(log_joint, [-1, LATTICES, len(grid)])
-        return tf.transpose(tf.reduce_logsumexp(by_lattice, axis=2))
-
     def in_parts(rows: np.ndarray, tile: Tile, spacing: float) -> np.ndarray:
-        corner = np.array(tile) * (spacing * side)
+        z = tf.constant(np.array(tile) * (spacing * side) + spacing * offsets, "float32")
         starts = range(0, len(rows), rows_at_once)
-        parts = [log_sums(rows[start : start + rows_at_once], corner, spacing) for start in starts]
+        parts = [log_sums(x, rows[start : start + rows_at_once], z) for start in starts]
         return np.concatenate(parts, axis=1).astype("float64")
 
     return in_parts
+
+
+def _log_sums(vae: VAE, x: Any, rows: tf.Tensor, z: tf.Tensor) -> tf.Tensor:
+    """log sum_j p(x, z_j) of some rows of x over the nodes of each lattice, (LATTICES, rows)."""
+    of_rows = tf.nest.map_structure(lambda part: tf.gather(part, rows), x)
+    log_joint = log_joint_of_pairs(vae, of_rows, z)
+    by_lattice = tf.reshape(log_joint, [-1, LATTICES, tf.shape(z)[0] // LATTICES])
+    return tf.transpose(tf.reduce_logsumexp(by_lattice, axis=2))
 
 
 def _add_tiles(

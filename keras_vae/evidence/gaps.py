@@ -118,7 +118,7 @@ def inference_gaps(
     x, log_evidence = examples_for(vae, x), np.asarray(log_evidence, "float64")
     _check(x, log_evidence, steps, samples, learning_rate, evaluation_samples)
     distortions = distortions_function(vae, x)
-    search = search_function(vae, x, distortions, steps, samples, learning_rate)
+    search = search_function(vae, x, steps, samples, learning_rate)
     parts = []
     for i, batch in enumerate(in_batches(x, max(1, ROWS // samples))):
         seeds = tf.random.split((seed, i), 2)

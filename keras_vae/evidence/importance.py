@@ -1,17 +1,18 @@
 """The importance-weighted bound L_K: between the ELBO (K = 1) and log p(x) (K to infinity)."""
 
-from collections.abc import Callable, Sequence
+import itertools
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import keras
 import numpy as np
 import tensorflow as tf
 
 from keras_vae.data.given import count
 from keras_vae.evidence.examples import examples_for
-from keras_vae.evidence.parameters import specs_of, specs_of_posterior
+from keras_vae.evidence.parameters import specs_of_posterior
 from keras_vae.measures import pareto_k, pareto_k_threshold, tail_size
+from keras_vae.traced import SEED, specs_of, traced_of
 from keras_vae.vae import VAE, in_batches
 
 __all__ = ["ImportanceWeighted", "importance_weighted_bound"]
@@ -100,9 +101,11 @@ def importance_weighted_bound(
     ks = tuple(sorted(set(np.atleast_1d(ks).tolist())))
     if not ks or ks[0] < 1:
         raise ValueError(f"ks={ks}: expected numbers of samples of at least 1")
-    log_weights = _log_weights_function(vae, x, seed)
+    signature = [specs_of(x), specs_of_posterior(vae, x), tf.TensorSpec((), "int32"), SEED]
+    log_weights = traced_of(vae, _log_weights, signature=signature)
+    seeds = ((seed, call) for call in itertools.count())
     batches = [
-        _stream(log_weights, batch, vae.posterior_parameters(batch), ks)
+        _stream(log_weights, batch, vae.posterior_parameters(batch), ks, seeds)
         for batch in in_batches(x, BATCH_SIZE)
     ]
     bounds, effective_samples, k_hat = (
@@ -115,21 +118,19 @@ def importance_weighted_bound(
     )
 
 
-def _log_weights_function(vae: VAE, x: Any, seed: int) -> Callable[..., tf.Tensor]:
-    """(x, parameters of q(z|x), samples) -> log w, float32 (samples, batch), new samples each
-    time."""
-    generator = keras.random.SeedGenerator(seed)
-    specs = specs_of(x), specs_of_posterior(vae, x), tf.TensorSpec((), "int32")
-
-    @tf.function(input_signature=specs, autograph=False)
-    def log_weights(x: Any, parameters: Any, samples: tf.Tensor) -> tf.Tensor:
-        return vae.log_weights(x, parameters, samples, generator)
-
-    return log_weights
+def _log_weights(
+    vae: VAE, x: Any, parameters: Any, samples: tf.Tensor, seed: tf.Tensor
+) -> tf.Tensor:
+    """log w, float32 (samples, batch), of q(z|x) with such parameters."""
+    return vae.log_weights(x, parameters, samples, seed)
 
 
 def _stream(
-    log_weights: Callable[..., tf.Tensor], x: Any, parameters: Any, ks: tuple[int, ...]
+    log_weights: Callable[..., tf.Tensor],
+    x: Any,
+    parameters: Any,
+    ks: tuple[int, ...],
+    seeds: Iterator[tuple[int, int]],
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """(L_K for each K, effective samples and k-hat at the largest K) of one batch."""
     examples = count(x)
@@ -140,7 +141,7 @@ def _stream(
     bounds, done = [], 0
     for k in ks:
         while done < k:
-            log_w = log_weights(x, parameters, min(chunk, k - done)).numpy()
+            log_w = log_weights(x, parameters, min(chunk, k - done), next(seeds)).numpy()
             log_w = log_w.astype("float64")
             done += len(log_w)
             log_sum = np.logaddexp(log_sum, np.logaddexp.reduce(log_w))

@@ -5,18 +5,14 @@ from typing import Any
 import tensorflow as tf
 
 from keras_vae.data.given import array_of, take
+from keras_vae.traced import specs_of
 from keras_vae.vae import VAE
 
-__all__ = ["len_of", "specs_of", "specs_of_posterior"]
-
-
-def specs_of(x: Any) -> Any:
-    """`tf.TensorSpec`s of x, an array or a dictionary of arrays, for any number of examples."""
-    return tf.nest.map_structure(lambda part: tf.TensorSpec((None, *part.shape[1:]), "float32"), x)
+__all__ = ["len_of", "specs_of_posterior"]
 
 
 def specs_of_posterior(vae: VAE, x: Any) -> Any:
-    """The same of what `vae.posterior_parameters` returns for such x."""
+    """`specs_of` what `vae.posterior_parameters` returns for such x."""
     return specs_of(vae.posterior_parameters(take(x, slice(1))))
 
 

@@ -9,12 +9,14 @@ import tensorflow as tf
 from keras_vae.evidence.examples import examples_for
 from keras_vae.evidence.log_joint import log_joint_of_pairs
 from keras_vae.evidence.prior_range import prior_range
+from keras_vae.traced import call_traced
 from keras_vae.vae import VAE
 
 __all__ = ["posterior_grid"]
 
 SIDE = 120  # nodes along each latent
-ZOOMS = 6
+ZOOMS = 7  # at most
+FILLED = 0.8  # of each side of the rectangle: it need not become smaller
 LOG_IN_SIGHT = -14.0  # densities below exp(-14) of the highest stay out of sight
 Q_IN_SIGHT = 2.5  # standard deviations of q(z|x)
 
@@ -41,18 +43,18 @@ def posterior_grid(vae: VAE, x: Any) -> tuple[np.ndarray, np.ndarray, np.ndarray
         lines = np.linspace(low, high, SIDE).T
         log_joint = _log_joint(vae, x, lines)
         rows, columns = np.nonzero(log_joint > log_joint.max() + LOG_IN_SIGHT)
-        step = (high - low) / (SIDE - 1)
+        step, size = (high - low) / (SIDE - 1), high - low
         corners = np.stack([lines[0][rows], lines[1][columns]])
         low = np.minimum(corners.min(axis=1) - step, z_mean - reach)
         high = np.maximum(corners.max(axis=1) + step, z_mean + reach)
-    lines = np.linspace(low, high, SIDE).T
-    log_joint = _log_joint(vae, x, lines)
-    area = np.prod((high - low) / (SIDE - 1))
-    return *lines, log_joint - np.logaddexp.reduce(log_joint, axis=None) - np.log(area)
+        if np.all(high - low > FILLED * size):
+            break
+    step = lines[:, 1] - lines[:, 0]
+    return *lines, log_joint - np.logaddexp.reduce(log_joint, axis=None) - np.log(np.prod(step))
 
 
 def _log_joint(vae: VAE, x: Any, lines: np.ndarray) -> np.ndarray:
     """log p(x, z) at every node, (n, n)."""
     z = tf.constant(list(product(*lines)), "float32")
-    log_joint = log_joint_of_pairs(vae, x, z)
+    log_joint = call_traced(vae, log_joint_of_pairs, x, z)
     return log_joint.numpy().astype("float64").reshape(SIDE, SIDE)

@@ -2,12 +2,11 @@
 
 from typing import Any
 
-import keras
 import numpy as np
 import tensorflow as tf
 
 from keras_vae.evidence.examples import examples_for
-from keras_vae.evidence.parameters import specs_of
+from keras_vae.traced import SEED, specs_of, traced_of
 from keras_vae.vae import VAE, in_batches
 
 __all__ = ["posterior_terms"]
@@ -28,16 +27,17 @@ def posterior_terms(vae: VAE, x: Any, samples: int, seed: int = 0) -> tuple[np.n
         (distortion, rate): float64 arrays (N,), nats.
     """
     x = examples_for(vae, x)
-    generator = keras.random.SeedGenerator(seed)
-
-    @tf.function(input_signature=[specs_of(x)], autograph=False)
-    def terms(batch: Any) -> tuple[tf.Tensor, tf.Tensor]:
-        found = vae.terms(batch, seed=generator)
-        return found.distortion, found.rate
-
+    terms = traced_of(vae, _terms, signature=[specs_of(x), SEED])
     batches = in_batches(x, BATCH_SIZE)
-    draws = [[terms(batch) for batch in batches] for _ in range(samples)]
+    calls = iter(range(samples * len(batches)))
+    draws = [[terms(batch, (seed, next(calls))) for batch in batches] for _ in range(samples)]
     # (samples, 2, N): distortion and rate of each draw
     values = [np.concatenate([np.stack(pair) for pair in draw], axis=1) for draw in draws]
     distortion, rate = np.mean(values, axis=0, dtype="float64")
     return distortion, rate
+
+
+def _terms(vae: VAE, x: Any, seed: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+    """Distortion and rate of a batch."""
+    found = vae.terms(x, seed=seed)
+    return found.distortion, found.rate

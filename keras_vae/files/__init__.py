@@ -2,9 +2,11 @@
 read and checked there before TensorFlow is loaded."""
 
 from keras_vae.files.disk import write_text
+from keras_vae.files.names import adapter_names, picture_names
 from keras_vae.files.paths import (
     check_data,
     check_exists,
+    check_folder,
     check_output,
     check_place,
     check_table,
@@ -15,14 +17,17 @@ from keras_vae.files.versions import check_free, find_versions
 
 __all__ = [
     "RunRecord",
+    "adapter_names",
     "check_data",
     "check_exists",
+    "check_folder",
     "check_free",
     "check_output",
     "check_place",
     "check_table",
     "find_versions",
     "is_begun",
+    "picture_names",
     "read_run",
     "write_text",
 ]

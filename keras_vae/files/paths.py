@@ -4,6 +4,7 @@ import difflib
 import glob
 import os
 import re
+import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ __all__ = [
     "TABLE_OPTIONS",
     "check_data",
     "check_exists",
+    "check_folder",
     "check_output",
     "check_place",
     "check_table",
@@ -113,7 +115,8 @@ def check_output(
         endings: the endings that it may have, in words.
 
     Raises:
-        RunError: if the ending is none of them, the file exists, or its folder does not.
+        RunError: if the ending is none of them, the file exists, or its folder does not or cannot be
+            written.
     """
     path = Path(path)
     if path.suffix not in re.findall(r"\.\w+", endings):
@@ -122,6 +125,30 @@ def check_output(
         raise RunError(f"{path} exists; choose another --output, or replace it with --overwrite")
     if not path.parent.is_dir():
         raise RunError(f"{path.parent}: no such folder; make it, or choose another --output")
+    check_folder(path.parent, "choose another --output")
+
+
+def check_folder(path: PathLike, hint: str) -> None:
+    """Says before any work is done that nothing can be written into a folder, which is made later
+    if it is missing.
+
+    Args:
+        path: of the folder.
+        hint: what to do if it cannot.
+
+    Raises:
+        RunError: in one line that ends with the hint.
+    """
+    path = Path(path)
+    above = next(each for each in (path, *path.parents) if os.path.lexists(each))
+    reason = None if above.is_dir() else f"{above} is not a folder"
+    if reason is None:
+        try:  # permissions do not tell all: a disk may be read-only
+            tempfile.TemporaryFile(dir=above).close()
+        except OSError as error:
+            reason = error.strerror
+    if reason is not None:
+        raise RunError(f"{path}: cannot be written ({reason}); {hint}")
 
 
 def run_path(out: PathLike, name: str) -> Path:
@@ -144,8 +171,7 @@ def check_place(out: PathLike, name: str, overwrite: bool = False) -> None:
         overwrite: whether a run that stands there may be replaced.
 
     Raises:
-        RunError: if the name is not a plain name, the place is taken, or a file stands where a
-            folder is needed.
+        RunError: if the name is not a plain name, the place is taken, or cannot be written.
     """
     final = run_path(out, name)
     if os.path.lexists(final):
@@ -153,12 +179,7 @@ def check_place(out: PathLike, name: str, overwrite: bool = False) -> None:
             raise RunError(f"{final} exists; choose another --name, or replace it with --overwrite")
         if not (final / MARKER).is_file():
             raise RunError(f"{final} is not a folder that kvae fit made; move it away by hand")
-    above = next(path for path in (final.parent, *final.parent.parents) if os.path.lexists(path))
-    if not above.is_dir():
-        raise RunError(
-            f"{final.parent}: cannot be written ({above} is not a folder); choose another place "
-            f"with --out"
-        )
+    check_folder(final.parent, "choose another place with --out")
 
 
 def unfinished_prefix(name: str) -> str:

@@ -1,5 +1,6 @@
 """What a run's folder says of its model: read without the model, so without TensorFlow."""
 
+import csv
 import os
 import zipfile
 from collections.abc import Iterable, Mapping, Sequence
@@ -16,7 +17,7 @@ from keras_vae.files.paths import MARKER, check_data
 if TYPE_CHECKING:
     import numpy as np
 
-__all__ = ["RunRecord", "read_evidence", "read_json", "read_record", "read_run"]
+__all__ = ["RunRecord", "read_json", "read_record", "read_run"]
 
 RECORD_PARTS = ("config", "data", "protocol", "versions", "training")
 DATA_PARTS = ("name", "event_shape", "examples", "classes", "sha256")
@@ -44,6 +45,24 @@ class RunRecord:
     config: Config
     record: dict[str, Any]
     metrics: dict[str, Any] | None = None
+
+    @property
+    def history(self) -> dict[str, list[float]]:
+        """`history.csv`: what training reported, by name, a list with a value for each epoch."""
+        path = self.path / "history.csv"
+        try:
+            with open(path, newline="", encoding="utf-8") as file:
+                rows = list(csv.DictReader(file))
+            return {name: [float(row[name]) for row in rows] for name in rows[0] if name != "epoch"}
+        except (OSError, ValueError, TypeError, IndexError, KeyError, csv.Error) as error:
+            raise RunError(f"{path}: missing or damaged; fit it again") from error
+
+    @property
+    def evidence(self) -> dict[str, Any] | None:
+        """`evidence.json`: log p(x), ELBO and gap by epoch, and their protocol; None if training
+        did not track them."""
+        path = self.path / "evidence.json"
+        return _checked_record(path, EVIDENCE_PARTS) if path.exists() else None
 
     def check_data(self, data: PathLike | None = None) -> None:
         """Refuses data that are not there: others by name or path, or the run's own.
@@ -134,13 +153,6 @@ def read_record(path: Path, is_finished: bool = True) -> tuple[Config, dict[str,
         return Config.from_dict(record["config"]), record
     except ConfigError as error:
         raise ConfigError(f"{path}: damaged, or of another version: {error}") from error
-
-
-def read_evidence(path: Path) -> dict[str, Any] | None:
-    """`evidence.json` in a run's folder: log p(x), ELBO and gap by epoch, and their protocol; None
-    if training did not track them."""
-    path = path / "evidence.json"
-    return _checked_record(path, EVIDENCE_PARTS) if path.exists() else None
 
 
 def read_json(path: PathLike) -> Any:

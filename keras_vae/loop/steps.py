@@ -9,6 +9,7 @@ import tensorflow as tf
 
 from keras_vae.aliases import Logs
 from keras_vae.replicas import replica_count
+from keras_vae.traced import traced
 
 __all__ = [
     "Batches",
@@ -91,7 +92,7 @@ def several_steps(model: keras.Model, batches: Batches) -> Callable[[object], di
         return model.get_metrics_result()
 
     if not model.run_eagerly:
-        loop = tf.function(loop, jit_compile=model.jit_compile, autograph=False)
+        loop = traced(loop, jit_compile=model.jit_compile)
     return lambda iterator: loop(*batches.take(limit))
 
 
@@ -115,7 +116,7 @@ def step_by_step(
         model.distribute_strategy.run(step, [data])
 
     if not model.run_eagerly:
-        one_step = tf.function(one_step, reduce_retracing=True, autograph=False)
+        one_step = traced(one_step, reduce_retracing=True)
 
     def steps(iterator: Iterator[Any]) -> dict[str, tf.Tensor]:
         one_step(next(iterator))

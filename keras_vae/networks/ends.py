@@ -1,10 +1,11 @@
 """How every network ends: two posterior heads, or outputs with a bias for each entry."""
 
+import math
 from collections.abc import Callable
 from typing import Any
 
 import keras
-from keras import layers
+from keras import layers, ops
 
 __all__ = ["OutputBias", "likelihood_parameters", "posterior_heads"]
 
@@ -69,7 +70,9 @@ class OutputBias(layers.Layer):
         self.bias = self.add_weight(name="bias", shape=input_shape[1:], initializer="zeros")
 
     def call(self, inputs: Any) -> Any:
-        return inputs + self.bias
+        # as rows: XLA makes vectors of the last axis, and that of an image is short
+        rows = ops.reshape(inputs, (-1, math.prod(self.bias.shape)))
+        return ops.reshape(rows + ops.reshape(self.bias, (-1,)), (-1, *self.bias.shape))
 
     def compute_output_shape(self, input_shape: tuple[int | None, ...]) -> tuple[int | None, ...]:
         return input_shape

@@ -2,10 +2,12 @@
 
 import os
 from pathlib import Path
+from typing import BinaryIO
 
 import matplotlib
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import to_rgba_array
 from matplotlib.figure import Figure
 
@@ -95,4 +97,15 @@ def save(figure: Figure, path: str | os.PathLike[str]) -> None:
             "Create the folder first."
         )
     with whole_file(path) as file:
-        figure.savefig(file, format="png", dpi=DPI)
+        _write_png(figure, file)
+
+
+def _write_png(figure: Figure, file: BinaryIO) -> None:
+    """As `figure.savefig`, which draws a figure twice if it has a layout: once to lay it out."""
+    canvas, dpi = figure.canvas, figure.dpi
+    try:
+        figure.dpi = DPI
+        FigureCanvasAgg(figure).print_png(file)
+    finally:
+        figure.dpi = dpi
+        figure.set_canvas(canvas)

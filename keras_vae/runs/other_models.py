@@ -17,6 +17,7 @@ from keras_vae.diagnosis.subjects.subject import RENAMED
 from keras_vae.distributions import LIKELIHOODS
 from keras_vae.errors import ConfigError, RunError, first_line
 from keras_vae.evidence import dataset_for
+from keras_vae.files.names import adapter_names
 from keras_vae.files.paths import check_exists
 from keras_vae.runs.sources import load_like
 from keras_vae.vae import VAE
@@ -152,9 +153,7 @@ def diagnose_adapted(
 
 
 def _adapter(adapter: str) -> Callable[[Any], Any]:
-    module_name, _, function_name = adapter.partition(":")
-    if not all(part.isidentifier() for part in [*module_name.split("."), function_name]):
-        raise ConfigError(f"--adapter {adapter!r}: expected module:function, such as my_vae:adapt")
+    module_name, function_name = adapter_names(adapter)
     try:
         module = importlib.import_module(module_name)
     except ModuleNotFoundError as error:

@@ -4,21 +4,22 @@ import csv
 import io
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 import numpy as np
-from matplotlib.figure import Figure
 
-from keras_vae import plots
 from keras_vae.aliases import PathLike
 from keras_vae.errors import RunError
 from keras_vae.files.disk import whole_file
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 __all__ = ["write_output"]
 
 
 def write_output(
-    path: PathLike, arrays: Mapping[str, np.ndarray | None], figure: Callable[[], Figure]
+    path: PathLike, arrays: Mapping[str, np.ndarray | None], figure: "Callable[[], Figure]"
 ) -> None:
     """Writes arrays as `.npz` or `.csv`, or the figure that shows them as `.png`.
 
@@ -37,6 +38,8 @@ def write_output(
     write: Callable[..., None] = _write_csv if path.suffix == ".csv" else np.savez
     try:
         if path.suffix == ".png":
+            from keras_vae import plots  # numbers need no matplotlib
+
             plots.save(figure(), path)
             return
         with whole_file(path) as file:

@@ -171,7 +171,7 @@ def _train_into(
     write_json(working / "config.json", record)
     sync_tree(working)  # the checkpoints can go once the run is on the disk
     discard(working / CHECKPOINTS)
-    return Run(final, training.vae, config, record, metrics)
+    return Run(final, config, record, metrics, vae=training.vae)
 
 
 def _tracker(config: Config, dataset: Dataset) -> list[TrackEvidence]:

@@ -1,8 +1,7 @@
 """Run: a trained VAE with everything that its folder says about it."""
 
-import csv
 import hashlib
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -10,11 +9,10 @@ import keras
 
 from keras_vae.aliases import PathLike, Tell
 from keras_vae.conditions import Condition, recorded_conditions
-from keras_vae.config import Config
 from keras_vae.data import Dataset, Examples, audit_dataset, with_conditions
 from keras_vae.errors import DataError, RunError
 from keras_vae.export import BATCH_SIZES, SAMPLES, export_version
-from keras_vae.files.records import read_evidence, read_run
+from keras_vae.files.records import RunRecord, read_run
 from keras_vae.runs.sources import load, load_like, stored_reading
 from keras_vae.vae import VAE
 
@@ -22,22 +20,14 @@ __all__ = ["Run", "describe_data", "load_run"]
 
 
 @dataclass(frozen=True)
-class Run:
-    """A run's folder, read back.
+class Run(RunRecord):
+    """A run's folder, read back: its record and its model.
 
     Attributes:
-        path: the folder.
         vae: the trained `VAE`.
-        config: the `Config` it was trained with.
-        record: all of `config.json`: config, data, protocol, versions, training.
-        metrics: `metrics.json`, the figures of the test split; None if training was stopped.
     """
 
-    path: Path
-    vae: VAE
-    config: Config
-    record: dict[str, Any]
-    metrics: dict[str, Any] | None = None
+    vae: VAE = field(kw_only=True)
 
     @property
     def conditions(self) -> tuple[Condition, ...]:
@@ -48,23 +38,6 @@ class Run:
     def reading(self) -> dict[str, Any]:
         """How the run's data were read; see `stored_reading`."""
         return stored_reading(self.config, self.record)
-
-    @property
-    def history(self) -> dict[str, list[float]]:
-        """`history.csv`: what training reported, by name, a list with a value for each epoch."""
-        path = self.path / "history.csv"
-        try:
-            with open(path, newline="", encoding="utf-8") as file:
-                rows = list(csv.DictReader(file))
-            return {name: [float(row[name]) for row in rows] for name in rows[0] if name != "epoch"}
-        except (OSError, ValueError, TypeError, IndexError, KeyError, csv.Error) as error:
-            raise RunError(f"{path}: missing or damaged; fit it again") from error
-
-    @property
-    def evidence(self) -> dict[str, Any] | None:
-        """`evidence.json`: log p(x), ELBO and gap by epoch, and their protocol; None if training
-        did not track them."""
-        return read_evidence(self.path)
 
     def load_data(self, data: Any = None) -> Dataset:
         """The data that the run was trained on, or other data of the same event shape, binarised
@@ -128,11 +101,12 @@ class Run:
         )
 
 
-def load_run(path: PathLike) -> Run:
+def load_run(path: PathLike | RunRecord) -> Run:
     """Reads a run's folder.
 
     Args:
-        path: the folder that `fit` left, such as `saved_models/vae`.
+        path: the folder that `fit` left, such as `saved_models/vae`, or what
+            `keras_vae.files.read_run` has read of it.
 
     Returns:
         `Run`.
@@ -140,9 +114,8 @@ def load_run(path: PathLike) -> Run:
     Raises:
         RunError: if it is not such a folder, or incomplete.
     """
-    found = read_run(path)
-    vae = _load_vae(found.path / "model.keras")
-    return Run(found.path, vae, found.config, found.record, found.metrics)
+    found = path if isinstance(path, RunRecord) else read_run(path)
+    return Run(**vars(found), vae=_load_vae(found.path / "model.keras"))
 
 
 def _load_vae(path: Path) -> VAE:

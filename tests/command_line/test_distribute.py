@@ -5,7 +5,6 @@ import os
 import signal
 import socket
 import subprocess
-import sys
 import time
 
 import keras
@@ -23,7 +22,7 @@ OPTIONS = ["--hidden", "16", "--batch-size", "100", "--json"]
 
 
 @pytest.fixture
-def cluster():
+def cluster(bare_kvae):
     """Makes a function that starts worker `index`; ends all of them after the test."""
     sockets = [socket.socket() for _ in range(2)]
     for each in sockets:
@@ -36,8 +35,8 @@ def cluster():
     def start(index, out, *more, data="digits"):
         task = {"cluster": {"worker": workers}, "task": {"type": "worker", "index": index}}
         process = subprocess.Popen(
-            [sys.executable, "-m", "keras_vae_cli", "fit", "--data", data, *OPTIONS,
-             "--out", str(out), "--distribute", "multi-worker", *more],
+            [*bare_kvae, "fit", "--data", data, *OPTIONS, "--out", str(out),
+             "--distribute", "multi-worker", *more],
             env={**os.environ, "TF_CONFIG": json.dumps(task)},
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -93,16 +92,16 @@ def test_workers_with_different_options_all_say_so_and_leave_nothing(tmp_path, c
 
 
 def test_a_worker_that_is_killed_and_started_again_finishes_the_run(tmp_path, cluster):
-    chief, helper = (cluster(index, tmp_path, "--epochs", "60") for index in (0, 1))
+    chief, helper = (cluster(index, tmp_path, "--epochs", "24") for index in (0, 1))
     deadline = time.monotonic() + 100
     while not list(tmp_path.glob(".vae-unfinished-*/checkpoints/at-0000000[3-9]")):
         assert time.monotonic() < deadline
         assert chief.poll() is None, chief.communicate()
         time.sleep(0.05)
     helper.send_signal(signal.SIGKILL)
-    again = cluster(1, tmp_path, "--epochs", "60", "--resume")
+    again = cluster(1, tmp_path, "--epochs", "24", "--resume")
     stdout, stderr = ended(chief)
     assert "another worker is gone" in stderr
     ended(again)
-    assert json.loads(stdout)["training"]["epochs"] == 60
+    assert json.loads(stdout)["training"]["epochs"] == 24
     assert [path.name for path in tmp_path.iterdir()] == ["vae"]

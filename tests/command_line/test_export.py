@@ -199,9 +199,8 @@ def test_a_place_without_a_version_is_an_error_in_one_line(tmp_path, folder):
 
 
 @pytest.mark.slow
-def test_two_exports_at_once_and_one_that_is_killed(copy):
-    command = Path(sys.executable).with_name("kvae")
-    arguments = [command, "export", copy, "--k", "3", "--batch-sizes", "2", "--json"]
+def test_two_exports_at_once_and_one_that_is_killed(copy, bare_kvae):
+    arguments = [*bare_kvae, "export", copy, "--k", "3", "--batch-sizes", "2", "--json"]
     other = subprocess.Popen(
         arguments, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
     )

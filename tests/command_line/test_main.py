@@ -78,6 +78,9 @@ def test_what_is_wrong_with_a_path_is_said_without_tensorflow(digits_folder, tmp
         "expected a plain name": [[*fit, tmp_path, "--name", "a/b"]],
         "expected a finite number": [["fit", "--beta", "inf"]],
         "expected latents of shape (N, 2)": [["decode", here, "--z", "1,2,3"]],
+        "expected module:function": [["diagnose", here, "--adapter", "my_vae.py"]],
+        "of a model with 2 latents; expected one of": [["plot", here, "--only", "traversals"]],
+        "cannot be written": [["plot", here, "--output-dir", taken]],
     }
     pairs = [(words, call) for words, each in calls.items() for call in each]
     every = loaded_by(*(call for _, call in pairs))
@@ -176,11 +179,14 @@ def test_a_command_loads_tensorflow_in_silence_and_without_what_it_does_not_use(
     digits_folder, tmp_path
 ):
     program = """
+import gc
 import sys
 from keras_vae_cli.main import kvae
 kvae(["sample", *sys.argv[1:]], standalone_mode=False)
 print("sklearn" in sys.modules, type(sys.modules["matplotlib.pyplot"]).__name__)
 print("tensorflow_probability.python.experimental" in sys.modules)
+print([name for name in sys.modules if name in ("keras_vae.diagnosis", "keras_vae.training")])
+print(gc.isenabled(), gc.get_freeze_count() > 100_000)
 import keras
 import matplotlib.pyplot
 print(keras.wrappers.SKLearnClassifier.__name__, matplotlib.pyplot.figure.__name__)
@@ -193,6 +199,6 @@ print("sklearn" in sys.modules)
         check=True,
     )
     assert done.stderr == ""
-    assert done.stdout.splitlines()[-4:] == [
-        "False _LazyModule", "False", "SKLearnClassifier figure", "True",
+    assert done.stdout.splitlines()[-6:] == [
+        "False _LazyModule", "False", "[]", "True True", "SKLearnClassifier figure", "True",
     ]  # fmt: skip

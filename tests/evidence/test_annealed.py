@@ -8,6 +8,7 @@ from scipy import stats
 from keras_vae import VAE
 from keras_vae.evidence import annealed
 from keras_vae.evidence.annealed import annealed_evidence, bidirectional_gap
+from keras_vae.evidence.annealing import TARGET_ACCEPTANCE
 from keras_vae.evidence.importance import importance_weighted_bound
 from keras_vae.networks import mlp_decoder, mlp_encoder
 
@@ -45,7 +46,7 @@ def test_the_exact_evidence_is_met_within_its_standard_errors(linear, strengths,
     assert 0.9 < np.sqrt(np.mean(z_scores**2)) < 1.4
     assert np.mean(np.abs(z_scores) < 2) > 0.9
     assert np.mean(result.standard_error) < 0.2
-    assert result.acceptance == pytest.approx(annealed.TARGET_ACCEPTANCE, abs=0.05)
+    assert result.acceptance == pytest.approx(TARGET_ACCEPTANCE, abs=0.05)
     assert (result.chains, result.steps) == (16, 100)
 
 
@@ -159,7 +160,7 @@ def test_the_figures_depend_on_the_seed_alone(linear):
 def test_step_sizes_are_tuned_by_other_chains_and_then_kept(linear, monkeypatch):
     """Step sizes that know the chains of the run that is reported would bias it."""
     runs = []
-    make = annealed._annealing
+    make = annealed.annealing_function
 
     def recording(*args):
         anneal = make(*args)
@@ -171,7 +172,7 @@ def test_step_sizes_are_tuned_by_other_chains_and_then_kept(linear, monkeypatch)
 
         return record
 
-    monkeypatch.setattr(annealed, "_annealing", recording)
+    monkeypatch.setattr(annealed, "annealing_function", recording)
     monkeypatch.setattr(annealed, "ROWS", 40)
     bidirectional_gap(linear(TWO).vae, 20, chains=4, steps=12)
     assert len(runs) == 6  # two batches

@@ -1,3 +1,5 @@
+import importlib
+
 import numpy as np
 import pytest
 from scipy import stats
@@ -21,6 +23,23 @@ def test_the_linear_model_has_a_normal_posterior(linear, strengths):
         std = 1 / np.sqrt(np.diag(model.exact.posterior_precision))
         for nodes, middle, reach in zip((nodes_1, nodes_2), mean, std, strict=True):
             assert nodes[0] < middle - 2 * reach < middle + 2 * reach < nodes[-1]
+
+
+@pytest.mark.parametrize("strengths", [[2.0, 1.0], [60.0, 20.0]])
+def test_the_rectangle_is_made_smaller_only_while_it_shrinks(linear, strengths, monkeypatch):
+    module = importlib.import_module("keras_vae.evidence.posterior_grid")
+    sides, log_joint = [], module._log_joint
+
+    def recorded(vae, x, lines):
+        sides.append(np.ptp(lines, axis=1))
+        return log_joint(vae, x, lines)
+
+    monkeypatch.setattr(module, "_log_joint", recorded)
+    model = linear(strengths)
+    posterior_grid(model.vae, model.draw(1)[0])
+    assert len(sides) <= 4
+    shrunk = np.array(sides[1:]) / np.array(sides[:-1])
+    assert (shrunk.min(axis=1) < module.FILLED).all()
 
 
 def test_a_q_far_from_the_posterior_is_in_sight(linear):

@@ -3,7 +3,14 @@ import pytest
 from keras_vae import Config, DataError, RunError
 from keras_vae.config import DATA
 from keras_vae.data import NAMED
-from keras_vae.files import check_data, check_exists, check_output, check_place, is_begun
+from keras_vae.files import (
+    check_data,
+    check_exists,
+    check_folder,
+    check_output,
+    check_place,
+    is_begun,
+)
 from keras_vae.runs.folder import begin
 
 
@@ -85,6 +92,27 @@ def test_a_run_gets_a_place_that_is_free_or_one_to_replace(tmp_path):
     ):
         with pytest.raises(RunError, match=message):
             check_place(out, name, overwrite)
+
+
+def test_a_folder_that_cannot_be_written_is_found_out_before_any_work(tmp_path, monkeypatch):
+    (tmp_path / "file").touch()
+    with pytest.raises(RunError, match=r"new: cannot be written .*file is not a folder.; do this"):
+        check_folder(tmp_path / "file" / "new", "do this")
+    check_folder(tmp_path / "new" / "one", "do this")
+    assert [path.name for path in tmp_path.iterdir()] == ["file"]  # and nothing is left of it
+
+    def refuse(dir):
+        raise PermissionError(13, "Permission denied") if dir == tmp_path else AssertionError(dir)
+
+    # root may write anywhere: what the system would say
+    monkeypatch.setattr("tempfile.TemporaryFile", refuse)
+    for check, option in (
+        (lambda: check_folder(tmp_path / "new", "do this"), "do this"),
+        (lambda: check_output(tmp_path / "x.npz"), "choose another --output"),
+        (lambda: check_place(tmp_path, "vae"), "choose another place with --out"),
+    ):
+        with pytest.raises(RunError, match=rf"cannot be written .Permission denied.; {option}$"):
+            check()
 
 
 def test_a_run_is_begun_from_its_working_folder_on(tmp_path):

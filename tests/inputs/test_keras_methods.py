@@ -11,8 +11,10 @@ from keras_vae.data import TrainingBatches, as_dataset
 from keras_vae.evaluation import evaluate
 from keras_vae.networks import mlp_decoder, mlp_encoder
 
-# What Keras says of a dataset that is shuffled by its maker, and of a generator that ends.
+# No training is long; and what Keras says of a dataset that is shuffled by its maker, and of a
+# generator that ends.
 pytestmark = [
+    pytest.mark.usefixtures("eager"),
     pytest.mark.filterwarnings("ignore:`shuffle=True` was passed"),
     pytest.mark.filterwarnings("ignore:Your input ran out of data"),
 ]

@@ -13,8 +13,26 @@ def test_they_are_the_singular_vectors(shape):
     np.testing.assert_allclose(np.abs(rows[:4] @ directions), np.eye(4), atol=1e-8)
 
 
-def test_without_variance_there_is_no_direction():
-    variances, directions = principal_directions(np.zeros((3, 5)), 2)
+@pytest.mark.parametrize("rank", [1, 2, 150])
+@pytest.mark.parametrize("shape", [(400, 150), (150, 400)])
+def test_a_few_of_many_are_found_too_whatever_the_rank(shape, rank):
+    rng = np.random.default_rng(0)
+    x = rng.standard_normal((shape[0], rank)) @ rng.standard_normal((rank, shape[1]))
+    x -= x.mean(axis=0)
+    _, singular, rows = np.linalg.svd(x, full_matrices=False)
+    variances, directions = principal_directions(x, 3)
+    np.testing.assert_allclose(variances, singular[:3] ** 2 / shape[0], rtol=1e-9, atol=1e-9)
+    known = min(rank, 3)
+    np.testing.assert_allclose(
+        np.abs(rows[:known] @ directions[:, :known]), np.eye(known), atol=1e-6
+    )
+    again = principal_directions(x, 3)
+    np.testing.assert_array_equal(again[0], variances)
+
+
+@pytest.mark.parametrize("entries", [5, 300])
+def test_without_variance_there_is_no_direction(entries):
+    variances, directions = principal_directions(np.zeros((3, entries)), 2)
     assert not variances.any()
     assert not directions.any()
 

@@ -7,6 +7,9 @@ from keras_vae import VAE
 from keras_vae.monitoring import TrainingState
 from keras_vae.networks import mlp_decoder, mlp_encoder
 
+# None of these trainings is long.
+pytestmark = pytest.mark.usefixtures("eager")
+
 LossScale = keras.optimizers.LossScaleOptimizer
 
 

@@ -2,12 +2,14 @@ import os
 
 import numpy as np
 import pytest
+from matplotlib.artist import Artist
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import to_rgb
-from matplotlib.figure import Figure
 from matplotlib.image import imread
+from PIL import Image
 
 from keras_vae.plots import new_figure, save
-from keras_vae.plots.style import PALETTE, class_colours, evenly, latent_name
+from keras_vae.plots.style import DPI, PALETTE, class_colours, evenly, latent_name
 
 
 def test_palette_is_ten_distinct_colours_that_show_on_white():
@@ -63,7 +65,7 @@ def _write_a_part_and_fail(figure, file, **options):
 def test_save_leaves_no_part_of_a_picture_and_keeps_the_old_one(tmp_path, monkeypatch):
     path = tmp_path / "picture.png"
     path.write_bytes(b"old")
-    monkeypatch.setattr(Figure, "savefig", _write_a_part_and_fail)
+    monkeypatch.setattr(FigureCanvasAgg, "print_png", _write_a_part_and_fail)
     with pytest.raises(OSError, match="No space left"):
         save(new_figure(4, 2), path)
     assert os.listdir(tmp_path) == ["picture.png"]
@@ -88,3 +90,21 @@ def test_save_refuses_another_format(tmp_path):
 def test_save_refuses_a_missing_folder(tmp_path):
     with pytest.raises(ValueError, match=r"expected an existing folder, got .*missing"):
         save(new_figure(4, 2), tmp_path / "missing" / "picture.png")
+
+
+def test_a_figure_is_drawn_once_at_our_resolution_and_left_as_it_was(tmp_path):
+    drawn = []
+
+    class Counted(Artist):
+        def draw(self, renderer):
+            drawn.append(renderer)
+
+    figure = new_figure(2, 1)
+    figure.add_subplot().add_artist(Counted())
+    figure.dpi = 50
+    canvas, layout = figure.canvas, figure.get_layout_engine()
+    save(figure, tmp_path / "x.png")
+    assert len(drawn) == 1
+    assert (figure.dpi, figure.canvas, figure.get_layout_engine()) == (50, canvas, layout)
+    with Image.open(tmp_path / "x.png") as image:
+        assert image.size == (2 * DPI, DPI)

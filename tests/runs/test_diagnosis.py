@@ -254,7 +254,7 @@ def test_what_was_found_before_training_is_not_told_again(tmp_path, no_pictures)
 @pytest.mark.slow
 def test_what_is_undetermined_or_by_the_way_is_no_warning(tmp_path, no_pictures):
     lines = []
-    run = fit(quick(epochs=10), tmp_path, warn=lines.append)
+    run = fit(quick(epochs=4), tmp_path, warn=lines.append)
     record = json.loads((run.path / "diagnosis.json").read_text())
     told = {line.partition(":")[0] for line in lines if not line.startswith("by default")}
     severities = {found["name"]: found["severity"] for found in record["findings"]}

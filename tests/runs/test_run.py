@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from keras_vae import Config, DataError, RunError, fit, load_run
+from keras_vae.files import read_run
 from keras_vae.files.formats import FORMAT
 
 
@@ -15,6 +16,15 @@ def test_a_run_comes_back_as_it_was(digits_run):
     assert loaded.config == digits_run.config
     assert loaded.metrics == digits_run.metrics
     assert loaded.record == digits_run.record
+
+
+def test_a_record_that_was_read_already_is_not_read_again(digits_folder, monkeypatch):
+    record = read_run(digits_folder)
+    monkeypatch.setattr("keras_vae.runs.run.read_run", pytest.fail)
+    monkeypatch.setattr("keras_vae.runs.run._load_vae", lambda path: path)
+    run = load_run(record)
+    assert run.vae == digits_folder / "model.keras"
+    assert all(getattr(run, name) is value for name, value in vars(record).items())
 
 
 @pytest.mark.slow

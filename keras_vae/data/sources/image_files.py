@@ -108,7 +108,9 @@ class ImageFiles:
         """`tf.data.Dataset` of batches (rows, paths) -> (rows, images of `dtype`)."""
         batch_size = raw.element_spec[0].shape[0]
         images = raw.unbatch().map(
-            lambda row, path: (row, self._image(row, path)),
+            tf.autograph.experimental.do_not_convert(
+                lambda row, path: (row, self._image(row, path))
+            ),
             num_parallel_calls=tf.data.AUTOTUNE,
             deterministic=True,
         )

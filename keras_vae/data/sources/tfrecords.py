@@ -119,7 +119,9 @@ class TFRecords:
     def decode(self, raw: tf.data.Dataset) -> tf.data.Dataset:
         """`tf.data.Dataset` of batches (rows, records) -> (rows, x of `self.dtype`)."""
         return raw.map(
-            lambda rows, records: (rows, self._parsed(records)),
+            tf.autograph.experimental.do_not_convert(
+                lambda rows, records: (rows, self._parsed(records))
+            ),
             num_parallel_calls=tf.data.AUTOTUNE,
             deterministic=True,
         )
@@ -194,7 +196,7 @@ class TFRecords:
         tf.debugging.assert_equal(features["shape"], tf.constant(self.event_shape, tf.int64))
         tf.debugging.assert_equal(features["dtype"], self.dtype.name)
         x = tf.io.decode_raw(features["x"], self.dtype.name)
-        return tf.reshape(x, (len(records), *self.event_shape))
+        return tf.reshape(x, (records.shape[0], *self.event_shape))
 
 
 def _record_files(path: PathLike) -> list[str]:

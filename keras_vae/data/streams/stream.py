@@ -138,6 +138,7 @@ class Stream:
             self._recent.append((window_rows, int(epoch), int(window)))
             return window_rows(int(epoch), int(window))
 
+        @tf.autograph.experimental.do_not_convert  # there is nothing; to look takes long
         def finished(rows: tf.Tensor, values: tf.Tensor) -> tf.Tensor:
             x = self._scaled(values)
             if binarization == "none":

@@ -36,6 +36,7 @@ def decoded(
         rows = window_rows(*numbers)
         return rows, source.read(rows.reshape(-1))
 
+    @tf.autograph.experimental.do_not_convert
     def batches_of(window: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
         rows, raw = tf.numpy_function(read, [window, *arguments], [tf.int64, source.stored.dtype])
         rows = tf.reshape(rows, (-1, batch_size))

@@ -19,7 +19,7 @@ FAR = 1000.0
 SLACK = 0.01
 # An end is what more than this part of the outputs far out have, up to this part of their range.
 ENDED, SAME = 0.03, 1e-3
-# Draws of z that a classifier needs to learn from.
+# Draws of z that a classifier, or a mixture, needs to learn from.
 FEWEST = 20
 
 
@@ -48,11 +48,13 @@ class Latents(Examined):
         return measures.two_sample(prior, z, self.seed)
 
     @cached_property
-    def mixture_gain(self) -> np.ndarray:
+    def mixture_gain(self) -> np.ndarray | None:
         """What ten Gaussians in place of the prior would gain in the ELBO of each of half of the
-        training examples, fitted to the codes of the others: (N / 2,), nats."""
+        training examples, fitted to the codes of the others: (N / 2,), nats; None of too few."""
         self._check_closed_form()
         z = self.train_terms.z
+        if len(z) < 2 * FEWEST:
+            return None
         return measures.mixture_gain(z[::2], z[1::2], self.seed)
 
     @cached_property

@@ -13,15 +13,26 @@ LEFT = 0.08
 
 
 def gained_by_steps(m: Measurements, part: str, what: str) -> Evidence | None:
-    """`Evidence` that more steps of a part gain too much; None where they cannot. What steps gain
-    grows more and more slowly: where half of them gain less than a quarter, all gain less."""
-    for steps, threshold in ((PROBE_STEPS // 2, LEFT / 4), (PROBE_STEPS, LEFT)):
+    """`Evidence` that more steps of a part gain too much; None where they do not.
+
+    What steps gain grows, more and more slowly: half of them decide where they gain too much
+    already, and where they gain less than a quarter of it, so that all gain less.
+
+    Args:
+        m: `Measurements`.
+        part: as for `m.probe`.
+        what: the name of the evidence, with `{}` in the place of the number of steps.
+    """
+    for steps, least in ((PROBE_STEPS // 2, LEFT / 4), (PROBE_STEPS, LEFT)):
         probed = m.probe(part, steps)
         if probed is None:
             return None
-        evidence = mean_over_worth(m, what, probed.elbo - m.held_out.elbo, threshold)
-        if evidence.is_beyond is False:
+        name, gained = what.format(steps), probed.elbo - m.held_out.elbo
+        if mean_over_worth(m, name, gained, least).is_beyond is False:
             return None
+        evidence = mean_over_worth(m, name, gained, LEFT)
+        if evidence.is_beyond:
+            break
     return evidence
 
 

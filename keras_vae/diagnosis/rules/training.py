@@ -101,7 +101,7 @@ def _losses(m: Measurements, loss: str, elbo: str) -> np.ndarray | None:
 def undertrained(m: Measurements) -> Finding | None:
     if m.subject.probe is not None:
         evidence = gained_by_steps(
-            m, "both", "held-out ELBO gained by 200 more steps at a fresh learning rate"
+            m, "both", "held-out ELBO gained by {} more steps at a fresh learning rate"
         )
         if evidence is None:
             return None
@@ -139,7 +139,7 @@ def _undertrained(m: Measurements) -> tuple[str, str, str]:
 def lagging_encoder(m: Measurements) -> Finding | None:
     if m.subject.probe is None or not may_lag(m):  # asked before anything is trained
         return None
-    gain = gained_by_steps(m, "encoder", "held-out ELBO gained by 200 steps of the encoder alone")
+    gain = gained_by_steps(m, "encoder", "held-out ELBO gained by {} steps of the encoder alone")
     if gain is None:  # asked before the other parts are trained
         return None
     return finding(

@@ -43,8 +43,16 @@ def of_vae(vae: VAE, train: Any, test: Any = None, **more: Any) -> Subject:
     noise = keras.random.SeedGenerator(0)
     is_described = all(_is_described(vae, x) for x in (train, test) if x is not None)
 
+    trained: dict[str, tuple[VAE, int]] = {}  # part -> a copy, and the steps that it has made
+
     def probe(part: str, steps: int) -> Subject:
-        return of_vae(_trained_on(vae, train, part, steps), train, test)
+        """Of a copy that goes on from where an earlier probe of the part has left it."""
+        copy, done = trained.get(part, (None, 0))
+        if copy is None or done > steps:
+            copy, done = _copy_to_train(vae, part), 0
+        _train(copy, train, done, steps)
+        trained[part] = copy, steps
+        return of_vae(copy, train, test)
 
     def draw(x: Any, seed: int) -> tuple[np.ndarray, np.ndarray]:
         terms = vae.terms(x, seed=seed)
@@ -165,6 +173,7 @@ def _is_described(vae: VAE, x: Any) -> bool:
 
 def _encode(vae: VAE, x: Any) -> tuple[np.ndarray, ...]:
     """As `VAE.encode`, of any values."""
+    # not as a graph: fused with what is before it, a ReLU makes 0 of NaN there
     parts = [vae.posterior_parameters(batch) for batch in in_batches(x, ENCODE_BATCH)]
     return tuple(np.concatenate(part) for part in zip(*parts, strict=True))
 
@@ -189,8 +198,8 @@ def _logged(vae: VAE, x: Any, noise: keras.random.SeedGenerator) -> dict[str, np
     return {name: terms[name].numpy() for name in ("loss", "distortion", "rate")}
 
 
-def _trained_on(vae: VAE, x: Any, part: str, steps: int) -> VAE:
-    """A copy of the VAE after some steps more of a part of it, with the ELBO as objective."""
+def _copy_to_train(vae: VAE, part: str) -> VAE:
+    """A copy of the VAE, to train a part of it with the ELBO as objective."""
     config = {**vae.get_config(), "beta": 1.0, "seed": 0}
     del config["objective"]  # the ELBO in its place
     try:
@@ -205,7 +214,12 @@ def _trained_on(vae: VAE, x: Any, part: str, steps: int) -> VAE:
     copy.decoder.trainable = part in ("decoder", "both")
     copy.likelihood.trainable = copy.decoder.trainable and vae.likelihood.trainable
     copy.compile(keras.optimizers.Adam(PROBE_LEARNING_RATE), jit_compile=False)
-    size = min(PROBE_BATCH, count(x))
-    rows = np.random.default_rng(0).integers(0, count(x), steps * size)
-    copy.fit(take(x, rows), batch_size=size, epochs=1, shuffle=False, verbose=0)
     return copy
+
+
+def _train(copy: VAE, x: Any, done: int, steps: int) -> None:
+    """Makes the steps from `done` to `steps`: those that come first are the same for any number."""
+    size = min(PROBE_BATCH, count(x))
+    rows = np.random.default_rng(0).integers(0, count(x), steps * size)[done * size :]
+    if len(rows):
+        copy.fit(take(x, rows), batch_size=size, epochs=1, shuffle=False, verbose=0)

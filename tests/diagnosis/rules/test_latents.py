@@ -7,6 +7,7 @@ import pytest
 from diagnosis.made_subjects import binary_subject, changed, error, linear_subject, value
 from scipy.stats import norm
 
+from keras_vae import measures
 from keras_vae.diagnosis import Gaussian
 from keras_vae.diagnosis.finding import ERROR, INFO, UNDETERMINED, WARNING
 from keras_vae.diagnosis.measurements import Measurements
@@ -295,6 +296,15 @@ def test_codes_in_clusters_have_a_hole_between_them():
     )
     # mean 0 and variance 1 are the prior's, and still
     assert latents.prior_hole(m).severity == WARNING
+
+
+def test_codes_that_another_prior_would_not_help_are_not_classified(monkeypatch):
+    def never(*arguments):
+        raise AssertionError("a classifier takes long")
+
+    monkeypatch.setattr(measures, "two_sample", never)
+    assert latents.prior_hole(changed()) is None
+    assert latents.prior_hole(changed(count=30)) is None  # too few to tell
 
 
 def test_a_collapsed_model_has_no_hole():

@@ -42,15 +42,26 @@ def test_where_half_of_the_steps_gain_almost_nothing_the_others_are_left_out():
     assert asked == [("both", HALF)]
 
 
+def test_where_half_of_the_steps_gain_too_much_the_others_are_left_out():
+    m, asked = probed({("both", HALF): 1.0})
+    evidence = gained_by_steps(m, "both", "gain of {} steps")
+    assert asked == [("both", HALF)]
+    # 3/2 (4 - 1 - log 4) nats
+    error = evidence.standard_error * m.worth
+    assert abs(evidence.value * m.worth - 1.5 * (3 - np.log(4))) < 4 * error
+    assert evidence.measure.startswith(f"gain of {HALF} steps")
+    assert evidence.threshold == LEFT
+
+
 def test_otherwise_all_steps_decide():
-    m, asked = probed({("both", HALF): 2.5, ("both", PROBE_STEPS): 1.0})
+    m, asked = probed({("both", HALF): 3.5, ("both", PROBE_STEPS): 1.0})
     evidence = gained_by_steps(m, "both", "gain")
     assert asked == [("both", HALF), ("both", PROBE_STEPS)]
     # 3/2 (4 - 1 - log 4) nats
     error = evidence.standard_error * m.worth
     assert abs(evidence.value * m.worth - 1.5 * (3 - np.log(4))) < 4 * error
     assert evidence.threshold == LEFT
-    m, _ = probed({("both", HALF): 2.5, ("both", PROBE_STEPS): 4.0})
+    m, _ = probed({("both", HALF): 3.5, ("both", PROBE_STEPS): 4.0})
     assert gained_by_steps(m, "both", "gain") is None
 
 

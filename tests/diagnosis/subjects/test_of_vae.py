@@ -1,5 +1,7 @@
 """What a `keras_vae.VAE` answers to a diagnosis, and that it stays as it was."""
 
+import functools
+
 import keras
 import numpy as np
 import pytest
@@ -18,10 +20,11 @@ from keras_vae.networks import mlp_encoder
 LIKELIHOODS = ("bernoulli", "continuous_bernoulli", "gaussian")
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def trained(small_vae, binary_x):
-    """Makes a VAE that has been trained for a moment."""
+    """Makes a VAE that has been trained for a moment; read only, the same for the same options."""
 
+    @functools.cache
     def make(**options):
         vae = small_vae(**options)
         vae.optimizer.learning_rate = 0.02
@@ -31,9 +34,9 @@ def trained(small_vae, binary_x):
     return make
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def moody_vae(binary_x):
-    """A VAE with moving averages and dropout on both sides, trained for a moment."""
+    """A VAE with moving averages and dropout on both sides, trained for a moment; read only."""
     keras.utils.set_random_seed(0)
     x, z = keras.Input((6,)), keras.Input((2,))
     h = layers.Dropout(0.5, seed=1)(layers.BatchNormalization()(layers.Dense(8)(x)))
@@ -317,6 +320,17 @@ def test_a_probe_raises_the_elbo_of_what_was_stopped_early(small_vae, binary_x):
     assert m.probe("both").elbo.mean() > before + 0.3
     after = Measurements(subject.probe("both", 200)).train_terms.elbo.mean()
     assert m.probe("both").elbo.mean() == pytest.approx(after)
+
+
+def test_a_probe_goes_on_from_the_last_one_and_ends_as_one_that_is_asked_at_once(
+    moody_vae, binary_x
+):
+    subject, m = of_vae(moody_vae, binary_x), Measurements(of_vae(moody_vae, binary_x))
+    half, whole = m.probe("both", 4), m.probe("both", 8)
+    assert differ([half.z_mean], [whole.z_mean])
+    assert_same(subject.probe("both", 8).encode(binary_x), (whole.z_mean, whole.z_log_var))
+    # fewer steps than were made are made anew
+    assert_same(subject.probe("both", 4).encode(binary_x), (half.z_mean, half.z_log_var))
 
 
 def test_the_same_steps_on_few_examples_give_the_same(small_vae, binary_x):

@@ -1,0 +1,17 @@
+from keras_vae.runs.diagnosis import diagnose_run as diagnose_run
+from keras_vae.runs.diagnosis import diagnosis_record as diagnosis_record
+from keras_vae.runs.diagnosis import dry_run as dry_run
+from keras_vae.runs.latents import read_latents as read_latents
+from keras_vae.runs.other_models import diagnose_adapted as diagnose_adapted
+from keras_vae.runs.other_models import diagnose_keras_file as diagnose_keras_file
+from keras_vae.runs.outputs import write_output as write_output
+from keras_vae.runs.pipeline import fit as fit
+from keras_vae.runs.rows import encode_rows as encode_rows
+from keras_vae.runs.rows import reconstruct_rows as reconstruct_rows
+from keras_vae.runs.run import Run as Run
+from keras_vae.runs.run import load_run as load_run
+from keras_vae.runs.start import unfinished_config as unfinished_config
+from keras_vae.runs.tables import encode_table as encode_table
+from keras_vae.runs.tables import imputation_table as imputation_table
+from keras_vae.runs.tables import sample_table as sample_table
+from keras_vae.runs.tables import score_table as score_table
