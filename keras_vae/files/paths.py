@@ -115,8 +115,8 @@ def check_output(
         endings: the endings that it may have, in words.
 
     Raises:
-        RunError: if the ending is none of them, the file exists, or its folder does not or cannot be
-            written.
+        RunError: if the ending is none of them, the file exists, or its folder does not, or cannot
+            be written.
     """
     path = Path(path)
     if path.suffix not in re.findall(r"\.\w+", endings):
