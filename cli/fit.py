@@ -68,8 +68,8 @@ if TYPE_CHECKING:
 @click.option(
     "--library/--no-library",
     default=None,
-    help="Of counts: encoder and decoder see the sum of the counts of each example, and the decoder "
-    "divides it among the entries.  [default: --library for a .h5ad]",
+    help="Of counts: encoder and decoder see the sum of the counts of each example, and the "
+    "decoder divides it among the entries.  [default: --library for a .h5ad]",
 )
 @click.option(
     "--likelihood",

@@ -163,7 +163,8 @@ class Config:
         self._expect("library", self.library in (None, True, False), "True, False or None")
         if self.library and self.likelihood not in (None, *COUNTS):
             raise ConfigError(
-                f"library: is for likelihoods of counts ({', '.join(COUNTS)}), not {self.likelihood}"
+                f"library: is for likelihoods of counts ({', '.join(COUNTS)}), not "
+                f"{self.likelihood}"
             )
         if isinstance(self.columns, PurePath):
             object.__setattr__(self, "columns", str(self.columns))

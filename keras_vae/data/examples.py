@@ -104,7 +104,8 @@ class Dataset:
     def __post_init__(self) -> None:
         check_name("binarization", self.binarization, BINARIZATIONS)
         if self.stream is not None and (
-            self.train.mask is not None or self.is_conditional != (self.stream.condition is not None)
+            self.train.mask is not None
+            or self.is_conditional != (self.stream.condition is not None)
         ):
             raise DataError(
                 f"{self.name}: has a mask or a condition, which are not read from disk; load all "

@@ -48,9 +48,10 @@ def load_data(
     Args:
         data: a name (`"mnist5k"`, `"mnist"`, `"fashion_mnist"`, `"digits"`); a path (`.csv`,
             `.tsv`, `.parquet`, `.npz`, `.npy`, `.h5ad`, a folder of images or of `.npy` files,
-            TFRecords); or one array, DataFrame, list, tensor or SciPy sparse matrix (N, *event_shape), or a
-            dictionary of such, as for `from_arrays`. A file of a table is read with a schema; so is
-            a DataFrame with text, dates, categories or gaps, or one of which columns are named.
+            TFRecords); or one array, DataFrame, list, tensor or SciPy sparse matrix
+            (N, *event_shape), or a dictionary of such, as for `from_arrays`. A file of a table is
+            read with a schema; so is a DataFrame with text, dates, categories or gaps, or one of
+            which columns are named.
         stream: whether the training split stays on disk, as that of TFRecords always does, and
             that of a `.h5ad` which takes more than 256 MiB when it is dense; see `open_stream`,
             whose splits are others.

@@ -1,6 +1,8 @@
 """Codes beside the data that they are of: a `.h5ad` with a matrix more in `obsm`."""
 
+import os
 import shutil
+import tempfile
 from pathlib import Path
 
 import h5py
@@ -9,7 +11,6 @@ import numpy as np
 from keras_vae.aliases import PathLike
 from keras_vae.data.sources.h5ad import of_anndata
 from keras_vae.errors import RunError
-from keras_vae.files.disk import whole_file
 
 __all__ = ["OBSM", "write_codes"]
 
@@ -27,13 +28,13 @@ def write_codes(path: PathLike, source: PathLike, codes: np.ndarray) -> None:
     Raises:
         RunError: if the file cannot be written.
     """
+    path = Path(path)
     try:
-        with whole_file(path) as file:
-            with open(source, "rb") as before:
-                shutil.copyfileobj(before, file)
-            file.flush()
-            with h5py.File(Path(file.name) if isinstance(file.name, str) else file, "r+") as h5ad:
-                with of_anndata() as anndata:
-                    anndata.io.write_elem(h5ad.require_group("obsm"), OBSM, codes)
+        with tempfile.TemporaryDirectory(prefix=f".{path.name}-", dir=path.parent) as folder:
+            unfinished = Path(folder) / path.name
+            shutil.copyfile(source, unfinished)
+            with h5py.File(unfinished, "r+") as h5ad, of_anndata() as anndata:
+                anndata.io.write_elem(h5ad.require_group("obsm"), OBSM, codes)
+            os.replace(unfinished, path)
     except OSError as error:
         raise RunError(f"{path} could not be written ({error.strerror or error})") from error

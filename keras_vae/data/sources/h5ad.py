@@ -46,7 +46,6 @@ class H5adRows:
     """
 
     is_known = True
-    own_splits: dict[str, tuple[int, int]] = {}
     dtype = np.dtype("float32")
 
     def __init__(
@@ -54,6 +53,7 @@ class H5adRows:
     ) -> None:
         needs_anndata()
         self._file, self._name = UnchangedFile(path), str(path)
+        self.own_splits: dict[str, tuple[int, int]] = {}
         self._place = "X" if layer is None else f"layers/{layer}"
         with self._opened() as matrix:
             self.count, columns = matrix.shape
