@@ -82,6 +82,8 @@ class Dataset:
             of x; None of other data.
         obs: `DataFrame` of what is known of each row of the source, in its order, besides x; None
             where nothing is.
+        entries: the name of each entry of x, as of the genes of a `.h5ad`; None where they have
+            none, or a schema has them.
 
     Raises:
         DataError: if examples of a stream have a mask, or a condition that the stream has not.
@@ -100,6 +102,7 @@ class Dataset:
     conditions: "tuple[Condition, ...]" = ()
     schema: "Schema | None" = None
     obs: "pd.DataFrame | None" = None
+    entries: tuple[str, ...] | None = None
 
     def __post_init__(self) -> None:
         check_name("binarization", self.binarization, BINARIZATIONS)

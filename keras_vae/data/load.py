@@ -116,7 +116,7 @@ def _annotated(name: str, rows: H5adRows, stream: bool) -> Dataset:
     """The rows of a `.h5ad`: in memory, or, where they are many, dense a batch at a time."""
     is_large = rows.count * rows.row_bytes > DENSE_BYTES
     dataset = stream_of(name, rows) if stream or is_large else assemble(name, rows.whole())
-    return replace(dataset, obs=rows.obs)
+    return replace(dataset, obs=rows.obs, entries=rows.entries)
 
 
 def from_arrays(

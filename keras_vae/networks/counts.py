@@ -36,7 +36,7 @@ class LibraryShares(layers.Layer):
         center, scale: of log l.
     """
 
-    def __init__(self, center: float, scale: float, **kwargs: Any) -> None:
+    def __init__(self, center: float = 0.0, scale: float = 1.0, **kwargs: Any) -> None:
         kwargs.setdefault("dtype", "float32")
         super().__init__(**kwargs)
         self.center, self.scale = float(center), float(scale)
