@@ -20,6 +20,8 @@ from keras_vae.files.paths import check_data, is_h5ad
 
 __all__ = ["from_arrays", "load_data"]
 
+# Of a large `.h5ad`: the most that one of the splits in memory takes, as a part of the file; or rows.
+HELD_OUT_PART, HELD_OUT_ROWS = 0.2, 1000
 DENSE_BYTES = 2**28  # of a `.h5ad` that is held dense, as the fastest way to train on it
 
 
@@ -115,7 +117,12 @@ def load_data(
 def _annotated(name: str, rows: H5adRows, stream: bool) -> Dataset:
     """The rows of a `.h5ad`: in memory, or, where they are many, dense a batch at a time."""
     is_large = rows.count * rows.row_bytes > DENSE_BYTES
-    dataset = stream_of(name, rows) if stream or is_large else assemble(name, rows.whole())
+    if stream or is_large:
+        # a sparse matrix is small, and what is held out of it is dense
+        most = max(HELD_OUT_ROWS * rows.row_bytes, int(HELD_OUT_PART * rows.file_bytes))
+        dataset = stream_of(name, rows, split_bytes=most)
+    else:
+        dataset = assemble(name, rows.whole())
     return replace(dataset, obs=rows.obs, entries=rows.entries)
 
 

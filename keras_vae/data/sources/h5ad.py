@@ -39,6 +39,7 @@ class H5adRows:
         obs: `DataFrame` of the columns of `obs`, a row for each row of the matrix, and `library`,
             the sum of the row.
         entries: the names of the columns of the matrix.
+        file_bytes: of the file.
 
     Raises:
         DataError: if anndata is not installed, the file is damaged, or has no such layer or
@@ -53,6 +54,7 @@ class H5adRows:
     ) -> None:
         needs_anndata()
         self._file, self._name = UnchangedFile(path), str(path)
+        self.file_bytes = self._file.size
         self.own_splits: dict[str, tuple[int, int]] = {}
         self._place = "X" if layer is None else f"layers/{layer}"
         with self._opened() as matrix:
