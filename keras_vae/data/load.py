@@ -20,7 +20,7 @@ from keras_vae.files.paths import check_data, is_h5ad
 
 __all__ = ["from_arrays", "load_data"]
 
-# Of a large `.h5ad`: the most that one of the splits in memory takes, as a part of the file; or rows.
+# The most that a split of a large `.h5ad` takes in memory: a part of the file, or so many rows.
 HELD_OUT_PART, HELD_OUT_ROWS = 0.2, 1000
 DENSE_BYTES = 2**28  # of a `.h5ad` that is held dense, as the fastest way to train on it
 
