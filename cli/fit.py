@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     default="mnist5k",
     show_default=True,
     help="mnist5k (5,000 real digits, no download), mnist, fashion_mnist, digits, or the path of "
-    "a table (.csv, .tsv, .parquet), a .npz, a .npy, a folder of images or of .npy files, or "
-    "TFRecords.",
+    "a table (.csv, .tsv, .parquet), a .npz, a .npy, a .h5ad, a folder of images or of .npy files, "
+    "or TFRecords.",
 )
 @click.option(
     "--stream",
@@ -61,8 +61,15 @@ if TYPE_CHECKING:
 @click.option(
     "--condition",
     multiple=True,
-    metavar="labels",
-    help="What encoder and decoder see beside x and z: the label of each example.",
+    metavar="labels|COLUMN",
+    help="What encoder and decoder see beside x and z: the label of each example, or a column of "
+    "obs; may be given again.",
+)
+@click.option(
+    "--library/--no-library",
+    default=None,
+    help="Of counts: encoder and decoder see the sum of the counts of each example, and the "
+    "decoder divides it among the entries.  [default: --library for a .h5ad]",
 )
 @click.option(
     "--likelihood",
@@ -84,7 +91,8 @@ if TYPE_CHECKING:
     "(one for each entry, from the decoder) for real numbers, log_normal for numbers above 0, "
     "continuous_bernoulli for values in [0, 1], discretized_logistic for 8-bit levels, poisson, "
     "negative_binomial and zero_inflated_negative_binomial for counts, columns for a table, each "
-    "column by its kind.  [default: columns for a table, else bernoulli]",
+    "column by its kind.  [default: columns for a table, negative_binomial for a .h5ad, else "
+    "bernoulli]",
 )
 @click.option(
     "--binarize",

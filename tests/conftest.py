@@ -7,6 +7,7 @@ import signal
 import sys
 from collections import Counter
 from contextlib import contextmanager
+from types import SimpleNamespace
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 # Arrays are small here, and threads that wait for each other take the time of the next process.
@@ -15,8 +16,10 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 import keras
 import numpy as np
+import pandas as pd
 import pytest
 import tensorflow as tf
+from scipy import sparse
 
 import keras_vae
 from keras_vae.export import check, export, served
@@ -180,3 +183,30 @@ def digits_run(digits_config, tmp_path_factory):
 def digits_folder(digits_run):
     """The folder of `digits_run`; read only."""
     return digits_run.path
+
+
+@pytest.fixture(scope="session")
+def counts_h5ad(tmp_path_factory):
+    """A `.h5ad` of 50 cells by 20 genes, and what it holds: `counts`, `obs`, `path`; read only."""
+    pytest.importorskip("anndata")
+    from keras_vae.data.sources.h5ad import of_anndata
+
+    rng = np.random.default_rng(0)
+    counts = rng.poisson(2, (50, 20)).astype("float32")
+    obs = pd.DataFrame(
+        {
+            "batch": pd.Categorical(rng.choice(["a", "b"], 50)),
+            "depth": rng.normal(5, 2, 50),
+            "gap": np.where(np.arange(50) == 3, np.nan, 1.0),
+        },
+        index=[f"cell{i}" for i in range(50)],
+    )
+    path = tmp_path_factory.mktemp("counts") / "cells.h5ad"
+    with of_anndata() as anndata:
+        anndata.settings.allow_write_nullable_strings = True  # the strings of pandas 3
+        made = anndata.AnnData(sparse.csr_matrix(counts), obs)
+        made.var_names = [f"gene{i}" for i in range(20)]
+        made.layers["columns"] = sparse.csc_matrix(2 * counts)
+        made.layers["dense"] = np.log1p(counts)
+        made.write_h5ad(path)
+    return SimpleNamespace(counts=counts, obs=obs, path=path)

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from keras_vae.config import LIKELIHOODS
+from keras_vae.config import COUNTS, LIKELIHOODS
 from keras_vae.data.examples import Dataset
 from keras_vae.data.protocol import BLOCK, is_binary
 from keras_vae.errors import DataError, check_name
@@ -88,7 +88,7 @@ def audit(
                 f"long as training goes on. Add noise to the data (8-bit images: (x + u) / 256, u "
                 f"uniform in [0, 1)), or use --likelihood bernoulli --binarize dynamic"
             )
-    if max(abs(low), abs(high)) > LARGE_VALUE:
+    if max(abs(low), abs(high)) > LARGE_VALUE and likelihood not in COUNTS:
         warnings.append(
             f"values reach {max(low, high, key=abs):g}: networks train badly on such a scale. "
             f"Standardise the data to mean 0 and standard deviation 1"

@@ -1,3 +1,4 @@
+from keras_vae.runs.annotated import write_codes as write_codes
 from keras_vae.runs.diagnosis import diagnose_run as diagnose_run
 from keras_vae.runs.diagnosis import diagnosis_record as diagnosis_record
 from keras_vae.runs.diagnosis import dry_run as dry_run

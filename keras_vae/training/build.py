@@ -7,8 +7,8 @@ import keras
 
 from keras_vae.config import Config
 from keras_vae.data import Dataset
-from keras_vae.distributions import with_mask
-from keras_vae.networks import DECODERS, ENCODERS
+from keras_vae.distributions import Counts, with_mask
+from keras_vae.networks import DECODERS, ENCODERS, LibraryShares, LogCounts
 from keras_vae.precision import layers_in, resolve_precision
 from keras_vae.training.families import column_features, likelihood_of
 from keras_vae.vae import VAE
@@ -41,6 +41,11 @@ def build_vae(config: Config, dataset: Dataset) -> VAE:
     of_encoder = options if mask is None else {**options, "has_mask": True}
     if dataset.schema is not None and config.network == "mlp":
         of_encoder = {**of_encoder, "features": column_features(dataset)}
+    if isinstance(likelihood, Counts):
+        of_encoder = {**of_encoder, "of_x": LogCounts()}
+    if config.library:
+        library = dataset.conditions[-1]
+        options = {**options, "shares": LibraryShares(library.center, library.scale)}
     shapes = likelihood.parameter_shapes(dataset.event_shape)
     with layers_in(resolve_precision(config.precision)):
         encoder = ENCODERS[config.network](dataset.event_shape, config.latent, **of_encoder)
