@@ -78,6 +78,8 @@ class Dataset:
         conditions: what the entries of the examples' condition are, where they have names.
         schema: `keras_vae.data.tables.Schema` of a table, whose modelled columns are the entries
             of x; None of other data.
+        levels: how many there are, where the values were read as levels of an image: x holds
+            level / (levels - 1). None of other data.
 
     Raises:
         DataError: if examples of a stream have a mask or a condition.
@@ -95,6 +97,7 @@ class Dataset:
     binarization: str = "none"
     conditions: "tuple[Condition, ...]" = ()
     schema: "Schema | None" = None
+    levels: int | None = None
 
     def __post_init__(self) -> None:
         check_name("binarization", self.binarization, BINARIZATIONS)
