@@ -18,8 +18,7 @@ __all__ = ["DiscretizedLogistic"]
 
 SMALLEST_SCALE = 0.1  # of the distance of two levels
 LARGEST_SCALE = 10.0  # of the range of x
-# Of a level, as float32 of x resolves 65,536 of them.
-TOLERANCE = 0.02
+TOLERANCE = 3e-7  # of x, by as much as float32 may miss a level
 # From the mean of an entry, where the best place is looked for: outside of [0, 1] for one whose
 # values are nearly all the first, or the last.
 MOST_WIDTHS = 100.0
@@ -68,8 +67,9 @@ class DiscretizedLogistic(Lattice):
         return _Levels(loc=last * parameters["mean"], scale=last * tf.exp(log_scale), last=last)
 
     def is_possible(self, x: tf.Tensor) -> tf.Tensor:
-        steps = x * (self.levels - 1.0)
-        return tf.abs(steps - tf.round(steps)) <= TOLERANCE
+        last = self.levels - 1.0
+        steps = x * last
+        return tf.abs(steps - tf.round(steps)) <= TOLERANCE * last
 
     def in_words(self) -> tuple[str, str]:
         last = self.levels - 1

@@ -397,7 +397,10 @@ def test_images_of_many_sizes_are_read_as_chosen(tmp_path, write_images, refusal
     assert "--size and --gray" in refusal(tmp_path)
     dataset = load_data(tmp_path, size=3, gray=True)
     assert dataset.event_shape == (3, 3, 1)
-    assert dataset.reading[:2] == ("colours turned to gray", "middle squares resized to 3x3")
+    assert dataset.reading[:2] == (
+        "colours turned to gray",
+        "middle squares resized to 3x3, rounded to levels",
+    )
 
 
 @pytest.mark.parametrize("is_folder", [False, True])
