@@ -118,9 +118,9 @@ def from_arrays(
     Args:
         x: (N, *event_shape), real numbers of any dtype: an array, DataFrame, list, tensor or
             SciPy sparse matrix; uint8 and uint16 levels are scaled to [0, 1]. Or a dictionary of
-            such an `x` with a `mask` of its shape, 1 (True) where an entry is observed and 0 where it is
-            missing, a `condition` (N, *condition_shape), or both: they are split with x. Entries
-            of x that are missing may be NaN, and become 0.
+            such an `x` with a `mask` of its shape, 1 (True) where an entry is observed and 0 where
+            it is missing, a `condition` (N, *condition_shape), or both: they are split with x.
+            Entries of x that are missing may be NaN, and become 0.
         labels: (N,) whole numbers or strings, or None.
         x_test, labels_test: a test split, or None to cut one from `x`; with the mask and the
             condition that `x` has.
