@@ -1,5 +1,7 @@
 """Data outside of what a likelihood describes: refused before training, with what to do."""
 
+from collections.abc import Callable
+
 import numpy as np
 
 from keras_vae.data.counts_seen import columns_seen, count_family
@@ -48,11 +50,11 @@ def refuse_outside(
             f"or use --likelihood {better}"
         )
     if likelihood == "discretized_logistic":
-        levels = levels or levels_of(x) or 256
+        number = levels or levels_of(x) or 256
         _refuse(
             x,
-            off_levels(x, levels),
-            f"discretized_logistic describes {levels} levels, 0, 1/{levels - 1} to 1",
+            lambda block: off_levels(block, number),
+            f"discretized_logistic describes {number} levels, 0, 1/{number - 1} to 1",
             "store images as they are, uint8 or uint16, which are divided when they are read, and "
             "round those that were resized: np.rint(255 * x).astype('uint8'); of real numbers use "
             "--likelihood gaussian",
@@ -60,7 +62,7 @@ def refuse_outside(
     if likelihood in COUNTS:
         _refuse(
             x,
-            _is_no_count(x),
+            _is_no_count,
             f"{likelihood} describes counts, whole numbers from 0 on",
             "give the counts themselves, neither scaled nor logged, as int32 (uint8 and uint16 are "
             "divided when they are read), or use --likelihood gaussian",
@@ -68,7 +70,7 @@ def refuse_outside(
     if likelihood == "log_normal":
         _refuse(
             x,
-            x <= 0,
+            lambda block: block <= 0,
             "log_normal describes values above 0",
             "use --likelihood diagonal_gaussian, or for counts negative_binomial",
         )
@@ -78,10 +80,15 @@ def _is_no_count(x: np.ndarray) -> np.ndarray:
     return (x < 0) | (x != np.rint(x))
 
 
-def _refuse(x: np.ndarray, is_wrong: np.ndarray, expected: str, way_out: str) -> None:
-    wrong = np.count_nonzero(is_wrong)
-    if wrong:
+def _refuse(
+    x: np.ndarray, is_wrong: Callable[[np.ndarray], np.ndarray], expected: str, way_out: str
+) -> None:
+    blocks = (x[first : first + BLOCK] for first in range(0, len(x), BLOCK))
+    wrong = [block[is_wrong(block)] for block in blocks]
+    count = sum(map(len, wrong))
+    if count:
+        first = next(values[0] for values in wrong if len(values))
         raise DataError(
-            f"{expected}, and {wrong} of {x.size} values are no such, the first "
-            f"{x[is_wrong][0]:g}: {way_out}"
+            f"{expected}, and {count} of {x.size} values are no such, the first {first:g}: "
+            f"{way_out}"
         )
