@@ -89,10 +89,10 @@ if TYPE_CHECKING:
     ),
     help="p(x|z): bernoulli for binary data, gaussian (one learned sigma) or diagonal_gaussian "
     "(one for each entry, from the decoder) for real numbers, log_normal for numbers above 0, "
-    "continuous_bernoulli for values in [0, 1], discretized_logistic for 8-bit levels, poisson, "
-    "negative_binomial and zero_inflated_negative_binomial for counts, columns for a table, each "
-    "column by its kind.  [default: columns for a table, negative_binomial for a .h5ad, else "
-    "bernoulli]",
+    "continuous_bernoulli for values in [0, 1], discretized_logistic for images, levels of 8 or "
+    "16 bits, poisson, negative_binomial and zero_inflated_negative_binomial for counts, columns "
+    "for a table, each column by its kind.  [default: columns for a table, negative_binomial for "
+    "a .h5ad, else bernoulli]",
 )
 @click.option(
     "--binarize",

@@ -2,10 +2,11 @@
 
 import numpy as np
 
-from keras_vae.data.checked import EIGHT_BITS, checked, checked_labels, scaled
+from keras_vae.data.checked import checked, checked_labels, scaled
 from keras_vae.data.coverage import warn_of_unseen
-from keras_vae.data.defaults import told_8_bits
+from keras_vae.data.defaults import told_levels
 from keras_vae.data.examples import MIN_EXAMPLES, SPLIT_SEED, Dataset, Examples
+from keras_vae.data.levels import divided
 from keras_vae.data.sources.channels import is_channels_first, with_channels_last
 from keras_vae.data.sources.source import Source
 from keras_vae.errors import DataError
@@ -28,11 +29,11 @@ def assemble(name: str, source: Source, channels: str | None = None) -> Dataset:
     """
     given = {"x": source.x, "x_validation": source.x_validation, "x_test": source.x_test}
     arrays = {what: x for what, x in given.items() if x is not None}
-    arrays, is_8_bit = scaled(name, arrays)
+    arrays, levels = scaled(name, arrays)
     reading, warnings = source.reading, source.warnings
-    if is_8_bit:
-        reading = (*reading, EIGHT_BITS)
-        warnings = warnings if source.is_known else (*warnings, told_8_bits(name))
+    if levels is not None:
+        reading = (*reading, divided(levels))
+        warnings = warnings if source.is_known else (*warnings, told_levels(name, levels))
     if source.schema is None:
         arrays = {what: checked(name, what, x) for what, x in arrays.items()}
     event_shape, masks = arrays["x"].shape[1:], source.masks
@@ -56,6 +57,7 @@ def assemble(name: str, source: Source, channels: str | None = None) -> Dataset:
         reading=reading,
         warnings=warnings,
         schema=source.schema,
+        levels=levels or source.levels,
     )
 
 

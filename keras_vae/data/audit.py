@@ -2,14 +2,16 @@
 
 import numpy as np
 
-from keras_vae.config import COUNTS, LIKELIHOODS
+from keras_vae.config import LIKELIHOODS
 from keras_vae.data.examples import Dataset
+from keras_vae.data.levels import levels_of
+from keras_vae.data.misfits import DENSITIES, misfit
 from keras_vae.data.protocol import BLOCK, is_binary
+from keras_vae.data.supports import COUNTS, refuse_outside
 from keras_vae.errors import DataError, check_name
 
 __all__ = ["audit", "audit_dataset"]
 
-UNIT_INTERVAL = ("bernoulli", "continuous_bernoulli")
 # A few stray gray pixels do not make binary data gray.
 GRAY_FRACTION = 0.01
 LARGE_VALUE = 100.0
@@ -21,15 +23,20 @@ QUARTILE_EXAMPLES = 1000
 
 
 def audit(
-    x: np.ndarray, likelihood: str, binarization: str, mask: np.ndarray | None = None
+    x: np.ndarray,
+    likelihood: str,
+    binarization: str,
+    mask: np.ndarray | None = None,
+    levels: int | None = None,
 ) -> list[str]:
     """Checks the data against the likelihood and the protocol.
 
     Args:
         x: float32 (N, *event_shape), before binarisation.
-        likelihood: `"bernoulli"`, `"gaussian"` or `"continuous_bernoulli"`.
+        likelihood: one of `keras_vae.LIKELIHOODS`.
         binarization: `"dynamic"`, `"static"`, `"threshold"` or `"none"`.
         mask: of the shape of x, 0 where an entry is missing and does not count; None: nowhere.
+        levels: of images, how many, where reading knows; else None.
 
     Returns:
         List of warnings, one line each: reason, then choices.
@@ -44,38 +51,42 @@ def audit(
     observed = x if mask is None else x[mask == 1]
     low, high = float(observed.min()), float(observed.max())
     is_inside = low >= 0 and high <= 1
-    if likelihood in UNIT_INTERVAL and not is_inside:
-        raise DataError(
-            f"the {likelihood} likelihood describes values in [0, 1], the data lie in "
-            f"[{low:g}, {high:g}]: scale them (8-bit images: store uint8, or divide by 255), or "
-            f"use --likelihood gaussian"
-        )
     if binarization != "none" and not is_inside:
         raise DataError(
             f"--binarize {binarization} reads values as probabilities in [0, 1], the data lie in "
             f"[{low:g}, {high:g}]: scale them, or use --binarize none"
         )
+    if binarization == "none":
+        refuse_outside(x, likelihood, levels, mask)
+    else:
+        refuse_outside(np.float32([[0], [1]]), likelihood)
+    is_binary_now = binarization != "none" or is_binary(observed)
     warnings = []
     if _is_gray_thrice(x):
         warnings.append(
             "the three channels of every example are equal: each pixel counts three times in every "
             "figure. Use --gray for a folder of images; of an array keep x[..., :1]"
         )
-    is_binary_now = binarization != "none" or is_binary(observed)
+    better = None if is_binary_now else misfit(x, likelihood, levels, mask)
     if likelihood == "bernoulli" and not is_binary_now:
         gray = np.mean((observed > 0) & (observed < 1))
         if gray > GRAY_FRACTION:
             warnings.append(
                 f"{gray:.0%} of the values are neither 0 nor 1: a Bernoulli likelihood gives such "
                 f"data no probability, and its 'elbo' is not a bound on any log p(x). Use "
-                f"--binarize dynamic, or --likelihood continuous_bernoulli or gaussian"
+                f"--binarize dynamic, or --likelihood {_of_gray(levels or levels_of(observed))}"
             )
     if likelihood != "bernoulli" and is_binary_now:
+        what = "gives probability to more than 0 and 1: its elbo"
+        if likelihood in DENSITIES:
+            what = "is a density: its elbo can grow without limit and"
         warnings.append(
-            f"the data are binary and the {likelihood} likelihood is a density: its elbo can grow "
-            "without limit and cannot be compared with that of a binary model. Use --likelihood "
-            "bernoulli" + ("" if binarization == "none" else ", or --binarize none")
+            f"the data are binary and the {likelihood} likelihood {what} cannot be compared with "
+            "that of a binary model. Use --likelihood bernoulli"
+            + ("" if binarization == "none" else ", or --binarize none")
         )
+    elif better is not None:
+        warnings.append(better)
     elif likelihood == "continuous_bernoulli":
         is_there = True if mask is None else mask == 1
         lowest = x.min(axis=0, initial=np.inf, where=is_there)
@@ -88,12 +99,18 @@ def audit(
                 f"long as training goes on. Add noise to the data (8-bit images: (x + u) / 256, u "
                 f"uniform in [0, 1)), or use --likelihood bernoulli --binarize dynamic"
             )
-    if max(abs(low), abs(high)) > LARGE_VALUE and likelihood not in COUNTS:
+    # counts and what is to be logged lose their meaning when they are standardised
+    may_standardise = better is None and likelihood not in (*COUNTS, "log_normal")
+    if may_standardise and max(abs(low), abs(high)) > LARGE_VALUE:
         warnings.append(
             f"values reach {max(low, high, key=abs):g}: networks train badly on such a scale. "
             f"Standardise the data to mean 0 and standard deviation 1"
         )
     return warnings + (_about_one_sigma(x, mask) if likelihood == "gaussian" else [])
+
+
+def _of_gray(levels: int | None) -> str:
+    return "continuous_bernoulli or gaussian" if levels is None else "discretized_logistic"
 
 
 def _about_one_sigma(x: np.ndarray, mask: np.ndarray | None) -> list[str]:
@@ -119,8 +136,8 @@ def _about_one_sigma(x: np.ndarray, mask: np.ndarray | None) -> list[str]:
         return [
             "most entries have less than a hundredth of the spread of the widest entry (quartiles "
             f"{np.median(widths):.2g} and {widths.max():.2g} apart): a Gaussian with one sigma for "
-            "all models the widest only. Standardise each entry with mean and standard deviation "
-            "of the training examples"
+            "all models the widest only. Use --likelihood diagonal_gaussian, or standardise each "
+            "entry with mean and standard deviation of the training examples"
         ]
     return []
 
@@ -142,7 +159,10 @@ def audit_dataset(dataset: Dataset, likelihood: str) -> list[str]:
     warnings = {}
     for name, examples in dataset.splits.items():
         try:
-            warnings[name] = audit(examples.x, likelihood, dataset.binarization, examples.mask)
+            warnings[name] = audit(
+                examples.x, likelihood, dataset.binarization, examples.mask, dataset.levels
+            )
         except DataError as error:
-            raise DataError(f"{name} split: {error}") from error
+            read = f" (the values were read: {', '.join(dataset.reading)})" * bool(dataset.reading)
+            raise DataError(f"{name} split: {error}{read}") from error
     return warnings["train"]

@@ -3,35 +3,36 @@
 import numpy as np
 
 from keras_vae.data.examples import LARGEST_VALUE
+from keras_vae.data.levels import DTYPE_LEVELS
 from keras_vae.errors import DataError
 
-__all__ = ["EIGHT_BITS", "checked", "checked_labels", "scaled"]
-
-EIGHT_BITS = "uint8 divided by 255"
+__all__ = ["checked", "checked_labels", "scaled"]
 
 
-def scaled(name: str, splits: dict[str, np.ndarray]) -> tuple[dict[str, np.ndarray], bool]:
-    """8-bit gray levels of all splits alike as fractions of 255; all else as it is.
+def scaled(name: str, splits: dict[str, np.ndarray]) -> tuple[dict[str, np.ndarray], int | None]:
+    """Levels of 8 or 16 bits, of all splits alike, as fractions of the last; all else as it is.
 
-    uint8 without values above 1 in any split is binary already.
+    uint8 and uint16 without values above 1 in any split are binary already.
 
     Args:
         name: what messages call the data.
         splits: dict of arrays.
 
     Returns:
-        (dict of arrays, whether they were divided).
+        (dict of arrays, how many levels there are; None if they were not divided).
     """
     dtypes = {split: x.dtype for split, x in splits.items()}
-    if len({dtype == "uint8" for dtype in dtypes.values()}) > 1:
+    numbers = {DTYPE_LEVELS.get(dtype.name) for dtype in dtypes.values()}
+    if len(numbers) > 1:
         found = " and ".join(f"{split} examples {dtype}" for split, dtype in dtypes.items())
         raise DataError(
-            f"{name}: has {found}; only uint8 is scaled to [0, 1], so store all splits with one "
-            "dtype"
+            f"{name}: has {found}; only uint8 and uint16 are scaled to [0, 1], each by its own "
+            "last level, so store all splits with one dtype"
         )
-    if not any(x.dtype == "uint8" and x.size > 0 and x.max() > 1 for x in splits.values()):
-        return splits, False
-    return {split: x / np.float32(255) for split, x in splits.items()}, True
+    (levels,) = numbers
+    if levels is None or not any(x.size > 0 and x.max() > 1 for x in splits.values()):
+        return splits, None
+    return {split: x / np.float32(levels - 1) for split, x in splits.items()}, levels
 
 
 def checked(name: str, what: str, x: np.ndarray) -> np.ndarray:

@@ -3,15 +3,17 @@
 from keras_vae.aliases import PathLike
 from keras_vae.config import COUNTS, Config
 from keras_vae.data.examples import Dataset
+from keras_vae.data.levels import divided
 from keras_vae.data.protocol import default_binarization
 
-__all__ = ["decided", "default_likelihood", "defaults_taken", "told_8_bits"]
+__all__ = ["decided", "default_likelihood", "defaults_taken", "told_levels"]
 
 
-def told_8_bits(name: PathLike) -> str:
-    """The warning where uint8 values of an array are taken as gray levels."""
+def told_levels(name: PathLike, levels: int) -> str:
+    """The warning where uint8 or uint16 values of an array are taken as levels of an image."""
+    dtype, done = divided(levels).split(" ", 1)
     return (
-        f"by default, the uint8 values of {name} are taken as gray levels and divided by 255; "
+        f"by default, the {dtype} values of {name} are taken as gray levels and {done}; "
         "store counts as another dtype, such as float32"
     )
 

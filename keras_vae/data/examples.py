@@ -84,6 +84,8 @@ class Dataset:
             where nothing is.
         entries: the name of each entry of x, as of the genes of a `.h5ad`; None where they have
             none, or a schema has them.
+        levels: how many there are, where the values were read as levels of an image: x holds
+            level / (levels - 1). None of other data.
 
     Raises:
         DataError: if examples of a stream have a mask, or a condition that the stream has not.
@@ -103,6 +105,7 @@ class Dataset:
     schema: "Schema | None" = None
     obs: "pd.DataFrame | None" = None
     entries: tuple[str, ...] | None = None
+    levels: int | None = None
 
     def __post_init__(self) -> None:
         check_name("binarization", self.binarization, BINARIZATIONS)

@@ -7,8 +7,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from keras_vae.data.checked import EIGHT_BITS, checked, scaled
+from keras_vae.data.checked import checked, scaled
 from keras_vae.data.examples import IN_MEMORY, Dataset, Examples
+from keras_vae.data.levels import divided
 from keras_vae.data.load import load_data
 from keras_vae.data.part_arrays import PartArrays, part_arrays
 from keras_vae.data.sources.tables import has_schema
@@ -39,13 +40,15 @@ def as_dataset(data: Any) -> Dataset:
         return load_data(data)
     parts = part_arrays(IN_MEMORY, data)
     name = _named(parts)
-    arrays, is_8_bit = scaled(name, {"x": parts.x})
+    arrays, levels = scaled(name, {"x": parts.x})
     x = checked(name, "x", arrays["x"])
     if len(x) < 2:
         raise DataError(f"{name}: 1 example; expected at least 2, for figures with their error")
     examples = Examples(x, None, np.arange(len(x)), parts.mask, parts.condition)
-    reading = (EIGHT_BITS,) if is_8_bit else ()
-    return Dataset(name, examples, examples, examples, reading=reading, is_split=False)
+    reading = () if levels is None else (divided(levels),)
+    return Dataset(
+        name, examples, examples, examples, reading=reading, levels=levels, is_split=False
+    )
 
 
 def name_in_memory(data: Any) -> str:

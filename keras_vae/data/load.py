@@ -41,7 +41,7 @@ def load_data(
     split_by: str | None = None,
     split_order: str | None = None,
 ) -> Dataset:
-    """Loads examples, checks them, scales 8-bit images to [0, 1] and splits them.
+    """Loads examples, checks them, scales images of 8 and 16 bits to [0, 1] and splits them.
 
     Its own validation and test split are kept as they are. What a source lacks is cut from its
     training examples by a fixed permutation: a tenth for each, at most 5,000 for the validation
@@ -78,7 +78,8 @@ def load_data(
     known wherever it occurs; it holds names and kinds, and no figures of held-out rows.
 
     Returns:
-        `Dataset`; x is float32: in [0, 1] if it was uint8 with values above 1, as it is otherwise.
+        `Dataset`; x is float32: in [0, 1] if it was uint8 or uint16 with values above 1, as
+        it is otherwise.
 
     Raises:
         DataError: if the data cannot be read, are empty, constant, not finite, or do not fit
@@ -141,10 +142,10 @@ def from_arrays(
 
     Args:
         x: (N, *event_shape), real numbers of any dtype: an array, DataFrame, list, tensor or
-            SciPy sparse matrix; uint8 gray levels are scaled to [0, 1]. Or a dictionary of such an
-            `x` with a `mask` of its shape, 1 (True) where an entry is observed and 0 where it is
-            missing, a `condition` (N, *condition_shape), or both: they are split with x. Entries
-            of x that are missing may be NaN, and become 0.
+            SciPy sparse matrix; uint8 and uint16 levels are scaled to [0, 1]. Or a dictionary of
+            such an `x` with a `mask` of its shape, 1 (True) where an entry is observed and 0 where
+            it is missing, a `condition` (N, *condition_shape), or both: they are split with x.
+            Entries of x that are missing may be NaN, and become 0.
         labels: (N,) whole numbers or strings, or None.
         x_test, labels_test: a test split, or None to cut one from `x`; with the mask and the
             condition that `x` has.

@@ -5,13 +5,14 @@ from typing import Any
 import numpy as np
 
 from keras_vae.config import Config
-from keras_vae.data import Dataset, default_likelihood
+from keras_vae.data import Dataset, default_likelihood, levels_of
 from keras_vae.distributions import (
     LIKELIHOODS,
     Bernoulli,
     Categorical,
     Columns,
     DiagonalGaussian,
+    DiscretizedLogistic,
     Likelihood,
     LogNormal,
     NegativeBinomial,
@@ -37,13 +38,15 @@ TRANSFORMS = {"identity": np.asarray, "log": np.log, "log1p": np.log1p, "one_hot
 
 def likelihood_of(config: Config, dataset: Dataset) -> Likelihood:
     """A new likelihood: of a table `Columns`, each of the family of its kind; else that of the
-    config.
+    config, over as many levels as images have.
 
     Args:
         config: `Config`.
         dataset: `Dataset`.
     """
     name = config.likelihood or default_likelihood(dataset)
+    if name == "discretized_logistic":
+        return DiscretizedLogistic(dataset.levels or levels_of(dataset.train.x) or 256)
     if name != "columns":
         return LIKELIHOODS[name]()
     if dataset.schema is None:

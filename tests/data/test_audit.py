@@ -1,7 +1,8 @@
 import numpy as np
 import pytest
 
-from keras_vae.data.audit import audit
+from keras_vae.data import from_arrays
+from keras_vae.data.audit import audit, audit_dataset
 from keras_vae.errors import DataError
 
 GRAY = np.linspace(0, 1, 600, dtype="float32").reshape(50, 4, 3)
@@ -76,6 +77,41 @@ def test_binary_data_under_a_density_are_warned_of(likelihood, x, binarization):
     assert ("--binarize none" in warning) == (binarization != "none")
 
 
+@pytest.mark.parametrize("likelihood", ["poisson", "discretized_logistic"])
+def test_binary_data_under_another_probability_are_warned_of(likelihood):
+    (line,) = audit(BINARY, likelihood, "none")
+    assert "gives probability to more than 0 and 1" in line
+    assert "--likelihood bernoulli" in line
+
+
+@pytest.mark.parametrize(("x", "binarization"), [(BINARY, "none"), (GRAY, "dynamic")])
+def test_binary_data_have_no_logarithm(x, binarization):
+    with pytest.raises(DataError, match="log_normal describes values above 0"):
+        audit(x, "log_normal", binarization)
+
+
+def test_gray_levels_under_a_bernoulli_are_told_of_the_likelihood_of_levels():
+    (line,) = audit(np.round(255 * GRAY) / np.float32(255), "bernoulli", "none")
+    assert "--likelihood discretized_logistic" in line
+
+
+def test_counts_are_not_told_to_be_standardised():
+    x = np.random.default_rng(0).poisson(200, (50, 4)).astype("float32")
+    assert audit(x, "poisson", "none") == []
+    (line,) = audit(x, "gaussian", "none")
+    assert line.startswith("all values are counts")
+
+
+def test_a_refusal_says_which_split_and_how_it_was_read():
+    counts = np.random.default_rng(0).poisson(3, (40, 4)).astype("uint8")
+    with pytest.raises(DataError) as caught:
+        audit_dataset(from_arrays(counts), "poisson")
+    message = str(caught.value)
+    assert message.startswith("train split: poisson describes counts")
+    assert "as int32" in message
+    assert message.endswith("(the values were read: uint8 divided by 255)")
+
+
 @pytest.mark.parametrize(("scale", "reached"), [(101, "101"), (-5000, "-5000")])
 def test_values_of_a_large_scale_are_warned_of_with_the_largest(scale, reached):
     [warning] = audit(scale * GRAY, "gaussian", "none")
@@ -95,6 +131,7 @@ def test_entries_that_never_leave_the_edge_make_the_continuous_bernoulli_unbound
     bordered = GRAY.copy()
     bordered[:, 0, :] = 0
     bordered[:, 3, 1] = 1
+    assert audit(bordered, "gaussian", "none") == []
     [warning] = audit(bordered, "continuous_bernoulli", "none")
     assert warning.startswith("4 of 12 entries are exactly 0, or exactly 1, in every example")
     assert "no upper limit" in warning

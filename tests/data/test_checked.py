@@ -9,24 +9,34 @@ LEVELS = np.uint8([[0, 255], [51, 1]])
 
 def test_8_bit_levels_become_fractions_in_all_splits_alike():
     dark = np.uint8([[0, 1]])
-    splits, is_8_bit = scaled("mine", {"x": LEVELS, "x_test": dark})
-    assert is_8_bit
+    splits, levels = scaled("mine", {"x": LEVELS, "x_test": dark})
+    assert levels == 256
     np.testing.assert_array_equal(splits["x"], np.float32([[0, 1], [0.2, 1 / 255]]))
     np.testing.assert_array_equal(splits["x_test"], np.float32([[0, 1 / 255]]))
 
 
-@pytest.mark.parametrize("x", [LEVELS.astype("int64"), LEVELS // 255, LEVELS > 1])
+def test_16_bit_levels_become_fractions_of_their_own_last():
+    splits, levels = scaled("mine", {"x": LEVELS.astype("uint16") * 257})
+    assert levels == 65536
+    np.testing.assert_allclose(splits["x"], LEVELS / 255, rtol=1e-7)
+
+
+@pytest.mark.parametrize(
+    "x",
+    [LEVELS.astype("int64"), LEVELS // 255, LEVELS > 1, (LEVELS > 1).astype("uint16")],
+)
 def test_all_else_stays_as_it_is(x):
-    splits, is_8_bit = scaled("mine", {"x": x})
-    assert not is_8_bit
+    splits, levels = scaled("mine", {"x": x})
+    assert levels is None
     assert splits["x"] is x
 
 
 @pytest.mark.parametrize("odd", ["x", "x_validation", "x_test"])
 def test_one_split_in_another_unit_is_refused(odd):
     splits = dict.fromkeys(["x", "x_validation", "x_test"], LEVELS)
-    with pytest.raises(DataError, match=f"{odd} examples float32"):
-        scaled("mine", {**splits, odd: LEVELS.astype("float32")})
+    for dtype in ("float32", "uint16"):
+        with pytest.raises(DataError, match=f"{odd} examples {dtype}"):
+            scaled("mine", {**splits, odd: LEVELS.astype(dtype)})
 
 
 def test_examples_are_finite_float32_or_refused():

@@ -29,6 +29,22 @@ def test_a_histogram_counts_each_value_of_each_entry(mask):
     assert len(histogram.values) == 4 * 6
 
 
+def test_many_values_are_taken_together_by_neighbours_and_both_ends_stay_alone():
+    x = np.concatenate([RNG.integers(0, 65536, (3000, 1)), np.zeros((900, 1)), [[65535.0]]])
+    histogram = Histogram.of(x)
+    assert 200 < len(histogram.values) <= 256
+    assert histogram.values[[0, -1]].tolist() == [0, 65535]
+    assert histogram.counts[0] == np.sum(x == 0)
+    assert (np.diff(histogram.values) > 0).all()
+    np.testing.assert_allclose(histogram.sums(), len(x))
+    np.testing.assert_allclose(histogram.means(histogram.values), x.mean())
+    # what is smooth has the same mean: a logistic log p
+    u = (histogram.values - 3e4) / 5e3
+    exact = (x - 3e4) / 5e3
+    found = histogram.means(-u - 2 * np.logaddexp(0, -u))
+    np.testing.assert_allclose(found, np.mean(-exact - 2 * np.logaddexp(0, -exact)), rtol=1e-4)
+
+
 def test_an_entry_that_was_never_observed_has_a_mean_of_0():
     mask = np.ones_like(X)
     mask[:, 0, 0] = 0

@@ -283,7 +283,10 @@ def test_images_are_read_as_chosen_again_and_every_protocol_says_so(tmp_path, ba
     )
     lines = []
     run = fit(config, tmp_path, warn=lines.append)
-    told = "colours turned to gray; middle squares resized to 4x4; uint8 divided by 255; dynamic"
+    told = (
+        "colours turned to gray; middle squares resized to 4x4, rounded to levels; uint8 divided "
+        "by 255; dynamic"
+    )
     assert run.record["protocol"].startswith(told)
     assert told in run.metrics["protocol"]
     assert told in run.evidence["protocol"]

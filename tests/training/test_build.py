@@ -6,6 +6,7 @@ from keras_vae.data import conditions_of, from_arrays, with_conditions
 from keras_vae.evaluation import independent_log_evidence
 from keras_vae.networks.named_inputs import named_inputs
 from keras_vae.training.build import build_vae, steps_per_call, validation_batch_size
+from keras_vae.training.families import likelihood_of
 
 
 @pytest.fixture(scope="module")
@@ -24,6 +25,20 @@ def test_an_untrained_decoder_starts_at_the_pixel_independent_baseline(digits, n
     at_zero = vae.likelihood.distribution(vae.decoder(np.zeros((1, 2), "float32")))
     start = np.mean(at_zero.log_prob(digits.train.x))
     assert start == pytest.approx(baseline, abs=1e-2 * abs(baseline))
+
+
+@pytest.mark.parametrize(
+    ("levels", "dtype", "divisor"),
+    [(256, "uint8", 1), (65536, "uint16", 1), (256, "float32", 255), (65536, "float32", 65535)],
+)
+def test_the_likelihood_has_as_many_levels_as_the_images(levels, dtype, divisor):
+    x = np.random.default_rng(0).integers(0, levels, (40, 6, 5, 3)).astype(dtype) / divisor
+    dataset = from_arrays(x.astype(dtype))
+    assert likelihood_of(Config(likelihood="discretized_logistic"), dataset).levels == levels
+
+
+def test_the_levels_of_a_named_data_set_are_known(digits):
+    assert likelihood_of(Config(likelihood="discretized_logistic"), digits).levels == 17
 
 
 def test_steps_of_one_call_divide_an_epoch_evenly_and_stay_small():

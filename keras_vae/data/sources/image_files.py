@@ -67,7 +67,7 @@ class ImageFiles:
         first = decode_image(self._path(0), *self._options)
         self._kind = kind_of(first)
         self.event_shape = first.shape
-        self.dtype = np.dtype("uint8" if first.dtype == "uint8" else "float32")
+        self.dtype = first.dtype
         self.row_bytes = math.prod(self.event_shape) * self.dtype.itemsize
         self.reading = _reading(first.dtype, *self._options)
         self.warnings = self._names.warnings
@@ -85,7 +85,7 @@ class ImageFiles:
         x = {split: np.stack([self._decoded(row) for row in rows[split]]) for split in rows}
         labels = {split: self.labels(rows[split]) for split in rows}
         warnings = self.warnings
-        if self._kind.endswith("16 bits") and max(map(np.max, x.values())) < 2**12 / (2**16 - 1):
+        if self.dtype == "uint16" and max(map(np.max, x.values())) < 2**12:
             warnings = (*warnings, _told_12_bits(self._folder))
         return Source(
             x["train"],
@@ -145,7 +145,7 @@ class ImageFiles:
                 f"images differ in size or colours: {self._path(0)} is {self._kind}, {path} is "
                 f"{kind_of(x)}; convert them first, or choose --size and --gray"
             )
-        return x / np.float32(2**16 - 1) if x.dtype == "uint16" else x
+        return x
 
     def _image(self, row: int | tf.Tensor, path: tf.Tensor) -> tf.Tensor:
         """One image as a tensor; fails if it is unlike the first.
@@ -189,7 +189,6 @@ def _reading(dtype: np.dtype, size: int | None, gray: bool, alpha: str | None) -
     if gray:
         told.append("colours turned to gray")
     if size:
-        told.append(f"middle squares resized to {size}x{size}")
-    if dtype == "uint16":
-        told.append("16-bit levels divided by 65535")
+        rounded = "" if dtype == "float32" else ", rounded to levels"
+        told.append(f"middle squares resized to {size}x{size}{rounded}")
     return tuple(told)

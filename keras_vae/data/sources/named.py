@@ -53,6 +53,7 @@ def digits() -> Source:
         bunch.target,
         class_names=DIGITS,
         reading=("17 gray levels divided by 16",),
+        levels=17,
         is_known=True,
     )
 

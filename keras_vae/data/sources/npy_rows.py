@@ -6,6 +6,7 @@ import numpy as np
 import tensorflow as tf
 
 from keras_vae.aliases import PathLike
+from keras_vae.data.levels import kept_dtype
 from keras_vae.data.sources.block_and_window import block_and_window
 from keras_vae.data.sources.files import left_beside, numpy_errors
 from keras_vae.data.sources.unchanged_file import ReadInto, UnchangedFile
@@ -27,7 +28,7 @@ class NpyRows:
         event_shape: the shape of one.
         row_bytes: bytes of one, in the file or in memory, whichever is more.
         block, window: as `StreamOrder` wants them.
-        dtype: of the values, uint8 for uint8 and bool, float32 for all else.
+        dtype: of the values, uint8 for uint8 and bool, uint16 for uint16, float32 for all else.
         own_splits: dict of `"train"`, `"validation"`, `"test"` -> (first, end), the rows of each
             split of the source's own; empty if it has none.
         reading, warnings: as those of `Dataset`.
@@ -70,7 +71,7 @@ class NpyRows:
                 "write each into a file of its own"
             )
         self._stored_bytes = math.prod(event_shape) * header.dtype.itemsize
-        self.dtype = np.dtype("uint8" if header.dtype in ("uint8", "bool") else "float32")
+        self.dtype = kept_dtype(header.dtype)
         self.row_bytes = math.prod(event_shape) * max(header.dtype.itemsize, self.dtype.itemsize)
         self.block, self.window = block_and_window(self.row_bytes)
         self.stored = tf.TensorSpec(self.event_shape, self.dtype)

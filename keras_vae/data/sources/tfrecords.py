@@ -14,6 +14,7 @@ import tensorflow as tf
 from google.protobuf import message
 
 from keras_vae.aliases import PathLike
+from keras_vae.data.levels import DTYPE_LEVELS, kept_dtype
 from keras_vae.data.sources.block_and_window import block_and_window
 from keras_vae.data.sources.own_splits import files_by_split, rows_by_split
 from keras_vae.data.sources.unchanged_file import UnchangedFile
@@ -21,7 +22,7 @@ from keras_vae.errors import DataError, first_line
 
 __all__ = ["TFRecords", "is_record_file", "write_tfrecords"]
 
-DTYPES = ("uint8", "float32")
+DTYPES = (*DTYPE_LEVELS, "float32")
 # A record is its length (8 bytes), a checksum of it (4), the data, and their checksum (4).
 HEAD, TAIL = 12, 4
 LENGTH = struct.Struct("<Q")
@@ -31,8 +32,8 @@ def write_tfrecords(path: PathLike, x: np.ndarray) -> None:
     """Writes examples as one TFRecord file, a `tf.train.Example` each.
 
     Its features are `x`, the values as raw bytes in C order, little-endian; `shape`, a list of
-    integers; and `dtype`, `"uint8"` or `"float32"`. uint8 and bool are stored as uint8, all
-    else as float32.
+    integers; and `dtype`, `"uint8"`, `"uint16"` or `"float32"`. uint8 and bool are stored as
+    uint8, uint16 as it is, all else as float32.
 
     Args:
         path: ends in `.tfrecord`; an old file is replaced completely or not at all.
@@ -40,15 +41,15 @@ def write_tfrecords(path: PathLike, x: np.ndarray) -> None:
     """
     path = Path(path)
     unfinished = path.with_name(f".{path.name}-unfinished")
-    dtype = "uint8" if x.dtype in ("uint8", "bool") else "float32"
+    dtype = kept_dtype(x.dtype)
     shape = tf.train.Feature(int64_list=tf.train.Int64List(value=x.shape[1:]))
     try:
         with tf.io.TFRecordWriter(str(unfinished)) as writer:
             for example in x:
                 features = {
-                    "x": _bytes(np.asarray(example, np.dtype(dtype).newbyteorder("<")).tobytes()),
+                    "x": _bytes(np.asarray(example, dtype.newbyteorder("<")).tobytes()),
                     "shape": shape,
-                    "dtype": _bytes(dtype.encode()),
+                    "dtype": _bytes(dtype.name.encode()),
                 }
                 record = tf.train.Example(features=tf.train.Features(feature=features))
                 writer.write(record.SerializeToString())

@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 
 from keras_vae.aliases import PathLike
-from keras_vae.data.checked import EIGHT_BITS
-from keras_vae.data.defaults import told_8_bits
+from keras_vae.data.defaults import told_levels
 from keras_vae.data.examples import MIN_EXAMPLES, Dataset, Examples
+from keras_vae.data.levels import DTYPE_LEVELS, divided
 from keras_vae.data.sources.channels import ChannelsLast, is_channels_first
 from keras_vae.data.sources.image_files import ImageFiles
 from keras_vae.data.sources.npy_rows import NpyRows
@@ -50,7 +50,7 @@ def open_stream(
 
     Returns:
         `Dataset` with a `stream`; x as `load_data` gives it: float32, and in [0, 1] if it was
-        uint8 with values above 1.
+        uint8 or uint16 with values above 1.
 
     Raises:
         DataError: if the data cannot be read, are too few, constant or not finite.
@@ -79,18 +79,19 @@ def stream_of(
         "test": held_out.test,
     }
     x = {split: values_of(source, rows[split]) for split in rows}
-    # as `load_data`: uint8 without values above 1 is binary already
-    is_8_bit = source.dtype == "uint8" and max(values.max() for values in x.values()) > 1
+    # as `load_data`: levels without values above 1 are binary already
+    is_binary = max(values.max() for values in x.values()) <= 1
+    levels = None if is_binary else DTYPE_LEVELS.get(source.dtype.name)
     if (x["train"] == x["train"][0]).all():
         raise DataError(f"{path}: all examples of a sample are the same; there is nothing to learn")
     warnings = (*source.warnings, *_told_parts(path, own, rows))
-    if is_8_bit:
-        reading = (*reading, EIGHT_BITS)
-        warnings = warnings if source.is_known else (*warnings, told_8_bits(path))
+    if levels is not None:
+        reading = (*reading, divided(levels))
+        warnings = warnings if source.is_known else (*warnings, told_levels(path, levels))
     splits = {}
     for split in rows:
-        values = x.pop(split)
-        values = values / np.float32(255) if is_8_bit else values.astype("float32", copy=False)
+        values = x.pop(split).astype("float32", copy=False)
+        values = values if levels is None else values / np.float32(levels - 1)
         splits[split] = Examples(values, source.labels(rows[split]), rows[split])
     return Dataset(
         str(path),
@@ -98,9 +99,10 @@ def stream_of(
         splits["validation"],
         splits["test"],
         class_names=source.class_names,
-        stream=Stream(source, held_out, is_8_bit),
+        stream=Stream(source, held_out, levels),
         reading=reading,
         warnings=warnings,
+        levels=levels,
     )
 
 

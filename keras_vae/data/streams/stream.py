@@ -34,7 +34,7 @@ class Stream:
     Args:
         source: `NpyRows`, `ImageFiles` or `TFRecords`.
         held_out: `HeldOut` of its examples.
-        is_8_bit: whether values are gray levels, to be divided by 255.
+        levels: how many there are, where values are levels, to be divided by the last; else None.
 
     Attributes:
         examples: how many training examples there are.
@@ -45,7 +45,7 @@ class Stream:
             out or not; None: nothing.
     """
 
-    def __init__(self, source: RowSource, held_out: HeldOut, is_8_bit: bool) -> None:
+    def __init__(self, source: RowSource, held_out: HeldOut, levels: int | None) -> None:
         self.examples = held_out.training_examples
         self.count = source.count
         self.event_shape = source.event_shape
@@ -53,7 +53,7 @@ class Stream:
         self.condition: np.ndarray | None = None
         self._source = source
         self._held_out = held_out
-        self._is_8_bit = is_8_bit
+        self._levels = levels
         # (function of the next two to rows, epoch, window)
         self._recent: collections.deque[tuple[Callable[[int, int], np.ndarray], int, int]]
         self._recent = collections.deque(maxlen=RECENT_WINDOWS)
@@ -195,11 +195,11 @@ class Stream:
             raise
 
     def _scaled(self, values: tf.Tensor | np.ndarray) -> tf.Tensor:
-        """float32, gray levels as fractions of 255; fails for values that nothing can learn."""
-        if self._is_8_bit:
-            return tf.cast(values, tf.float32) / 255
+        """float32, levels as fractions of the last; fails for values that nothing can learn."""
+        if self._levels is not None:
+            return tf.cast(values, tf.float32) / (self._levels - 1)
         low, high = self.support
-        high = min(high, 1) if self._source.dtype == "uint8" else high
+        high = min(high, 1) if self._source.dtype.kind == "u" else high
         x = tf.cast(values, tf.float32)
         tf.debugging.Assert(tf.reduce_all((x >= low) & (x <= high)), ["unusable values"])
         return x
@@ -208,16 +208,16 @@ class Stream:
         """Raises the DataError of the first of the rows that cannot be used."""
         try:
             values = values_of(self._source, rows)
-            if self._source.dtype == "uint8" and not self._is_8_bit:
+            if self._source.dtype.kind == "u" and self._levels is None:
                 refuse(
                     self._source,
                     rows,
                     values > 1,
-                    "has uint8 values above 1, but a sample of the others is binary; store gray "
-                    "levels and binary data in separate files",
+                    f"has {self._source.dtype} values above 1, but a sample of the others is "
+                    "binary; store gray levels and binary data in separate files",
                 )
             low, high = self.support
-            if not self._is_8_bit:
+            if self._levels is None:
                 refuse(
                     self._source,
                     rows,

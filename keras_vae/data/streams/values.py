@@ -73,7 +73,7 @@ def values_of(source: RowSource, rows: np.ndarray) -> np.ndarray:
         raise_what_was_said(error)
         source.diagnose(rows)
         raise
-    if source.dtype != "uint8":
+    if source.dtype.kind == "f":
         # NaN is on no side
         refuse(
             source, rows, ~(np.abs(x) <= LARGEST_VALUE), f"holds NaN, infinite values or values "

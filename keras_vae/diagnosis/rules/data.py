@@ -115,8 +115,9 @@ def lattice_data_under_density(m: Measurements) -> Finding | None:
         ),
         "The density is higher than 256 levels allow: the model has learnt that the data take "
         "discrete levels, or that an entry never changes, and its ELBO rises without limit.",
-        "Add noise to the data, fresh in each epoch: x = (x8 + rng.random(x8.shape)) / 256; and "
-        "give the variance a floor: sigma >= 1 / 256.",
+        "Use a likelihood of levels, kvae fit --likelihood discretized_logistic; or add noise to "
+        "the data, fresh in each epoch: x = (x8 + rng.random(x8.shape)) / 256, and give the "
+        "variance a floor: sigma >= 1 / 256.",
         f"At most ln(256 / range) = {ceiling:.3g} nats per entry.",
     )
     if above is not None and above.severity == ERROR:
@@ -127,6 +128,7 @@ def lattice_data_under_density(m: Measurements) -> Finding | None:
         Evidence("distinct values in the data", values, LEVELS + 0.5, is_above=False),
         "The data are discrete levels but the likelihood is a density: its ELBO has no bits per "
         "dimension and can be compared only with models of the same data and scale.",
-        "To compare with others, add noise to the data: x = (x8 + rng.random(x8.shape)) / 256.",
+        "To compare with others, kvae fit --likelihood discretized_logistic, or add noise to the "
+        "data: x = (x8 + rng.random(x8.shape)) / 256.",
         "Continuous data, or levels with noise added.",
     )

@@ -18,8 +18,10 @@ __all__ = ["DiscretizedLogistic"]
 
 SMALLEST_SCALE = 0.1  # of the distance of two levels
 LARGEST_SCALE = 10.0  # of the range of x
-# Of a level, as float32 of x resolves 65,536 of them.
-TOLERANCE = 0.02
+TOLERANCE = 3e-7  # of x, by as much as float32 may miss a level
+# From the mean of an entry, where the best place is looked for: outside of [0, 1] for one whose
+# values are nearly all the first, or the last.
+MOST_WIDTHS = 100.0
 
 
 @keras.saving.register_keras_serializable(package="keras_vae")
@@ -65,8 +67,9 @@ class DiscretizedLogistic(Lattice):
         return _Levels(loc=last * parameters["mean"], scale=last * tf.exp(log_scale), last=last)
 
     def is_possible(self, x: tf.Tensor) -> tf.Tensor:
-        steps = x * (self.levels - 1.0)
-        return tf.abs(steps - tf.round(steps)) <= TOLERANCE
+        last = self.levels - 1.0
+        steps = x * last
+        return tf.abs(steps - tf.round(steps)) <= TOLERANCE * last
 
     def in_words(self) -> tuple[str, str]:
         last = self.levels - 1
@@ -81,14 +84,19 @@ class DiscretizedLogistic(Lattice):
         _, mean, variance = moments(steps, mask)
         low, high = self._log_scale_range
         # the variance of a logistic distribution is (pi scale)^2 / 3
-        log_scale = np.log(3 * (variance + 1e-3)) / 2 - np.log(np.pi)
-        ranges = ((-last, 2 * last), (low + np.log(last), high + np.log(last)))
+        width = np.sqrt(variance + 1e-3)
+        log_scale = np.log(np.sqrt(3) * width / np.pi)
+        # the search has its place in units of each entry's own width, whatever the number of levels
+        ranges = ((-MOST_WIDTHS, MOST_WIDTHS), (low + np.log(last), high + np.log(last)))
 
-        def log_prob(values: np.ndarray, loc: np.ndarray, log_scale: np.ndarray) -> np.ndarray:
-            return _exact_log_prob(values, loc, np.exp(log_scale), last)
+        def log_prob(values: np.ndarray, shift: np.ndarray, log_scale: np.ndarray,
+                     mean: np.ndarray, width: np.ndarray) -> np.ndarray:  # fmt: skip
+            return _exact_log_prob(values, mean + shift * width, np.exp(log_scale), last)
 
-        start = [mean.ravel(), log_scale.ravel()]
-        loc, log_scale = best_by_entry(log_prob, Histogram.of(steps, mask), start, ranges)
+        known = [mean.ravel(), width.ravel()]
+        start = [np.zeros(mean.size), log_scale.ravel()]
+        shift, log_scale = best_by_entry(log_prob, Histogram.of(steps, mask), start, ranges, known)
+        loc = known[0] + shift * known[1]
         log_scale = inverse_soft_bound(log_scale - np.log(last), low, high)
         best = {"mean": loc / last, "log_scale": log_scale}
         return {name: part.reshape(x.shape[1:]).astype("float32") for name, part in best.items()}

@@ -8,6 +8,7 @@ from keras_vae.errors import DataError
 
 DTYPES = (
     "uint8",
+    "uint16",
     "bool",
     "int16",
     "int64",
@@ -48,7 +49,8 @@ def test_rows_come_in_the_order_asked_with_the_values_of_the_file(save, dtype, s
     source = NpyRows(save(x))
     read = source.read(rows)
     np.testing.assert_array_equal(read, x[rows].astype("float32"))
-    assert read.dtype == source.dtype == ("uint8" if dtype in ("uint8", "bool") else "float32")
+    kept = {"bool": "uint8", "uint8": "uint8", "uint16": "uint16"}.get(dtype, "float32")
+    assert read.dtype == source.dtype == kept
     assert (source.count, source.event_shape) == (300, shape)
     assert source.stored.shape == shape
     assert source.stored.dtype == source.dtype

@@ -55,7 +55,7 @@ def feature_of(x, shape=None, dtype=None):
 
 
 @pytest.mark.parametrize(
-    "dtype", ["uint8", "bool", "int32", "float16", "float32", "float64", ">f4"]
+    "dtype", ["uint8", "uint16", "bool", "int32", "float16", "float32", "float64", ">f4"]
 )
 @pytest.mark.parametrize("shape", [(5,), (2, 3, 1)])
 def test_what_is_written_is_read_in_the_order_asked(tmp_path, dtype, shape):
@@ -66,7 +66,8 @@ def test_what_is_written_is_read_in_the_order_asked(tmp_path, dtype, shape):
     values = decoded(source, rows)
     np.testing.assert_array_equal(values, x[rows].astype("float32"))
     assert (source.count, source.event_shape) == (50, shape)
-    assert values.dtype == source.dtype == ("uint8" if dtype in ("uint8", "bool") else "float32")
+    kept = {"bool": "uint8", "uint8": "uint8", "uint16": "uint16"}.get(dtype, "float32")
+    assert values.dtype == source.dtype == kept
 
 
 def test_tensorflow_reads_the_documented_features(path):

@@ -87,6 +87,18 @@ def test_the_dataset_tells_what_reading_did(saved):
     assert (images.reading, images.warnings) == (("uint8 divided by 255",), ())
 
 
+@pytest.mark.parametrize("kind", ["npy", "tfrecord", "images"])
+def test_levels_of_16_bits_are_divided_by_their_last_as_in_memory(saved, kind):
+    deep = GRAY.astype("uint16") * 257 + 3
+    dataset = open_stream(saved(kind, deep))
+    assert dataset.levels == 65536
+    assert dataset.reading == ("uint16 divided by 65535",)
+    assert len(dataset.warnings) == (kind != "images")
+    x, _ = dataset.stream.read(np.arange(5))
+    np.testing.assert_array_equal(x.reshape(5, -1), deep[:5].reshape(5, -1) / np.float32(65535))
+    assert open_stream(saved(kind, GRAY)).levels == 256
+
+
 def test_an_own_split_that_does_not_fit_has_a_part_that_stands_for_it(tmp_path, monkeypatch):
     monkeypatch.setattr("keras_vae.data.streams.splits.SPLIT_BYTES", 7 * 4 * 20)
     write_tfrecords(tmp_path / "train.tfrecord", GRAY[:200])

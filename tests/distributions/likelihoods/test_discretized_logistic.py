@@ -89,11 +89,21 @@ def test_x_between_two_levels_is_refused():
     likelihood = DiscretizedLogistic()
     likelihood.check(levels)
     DiscretizedLogistic(65536).check((np.arange(65536) / 65535).astype("float32")[:, None])
-    for wrong in (levels + 0.5 / 255, np.float32([[0.1]])):
+    for wrong in (levels + 0.5 / 255, np.float32([[0.1]]), levels[1:] - np.float32(1 / 65535)):
         with pytest.raises(DataError, match=r"describes the 256 levels 0, 1/255, 2/255 to 1, and"):
             likelihood.check(wrong)
     with pytest.raises(DataError, match=r"first 17 in row 0: give the levels .* divided by 255"):
         likelihood.check(np.float32([[17.0]]))
+
+
+def test_the_best_fit_of_16_bits_is_that_of_8_but_for_the_unit():
+    rng = np.random.default_rng(0)
+    levels = np.rint(np.clip(rng.normal([0.2, 0.5, 0.9], [0.01, 0.1, 0.2], (500, 3)), 0, 1) * 255)
+    x = (levels / 255).astype("float32")
+    of_8, of_16 = (DiscretizedLogistic(n).fit_without_z(x) for n in (256, 65536))
+    np.testing.assert_allclose(of_16["mean"], of_8["mean"], atol=1e-3)
+    # the scale of a number that is rounded is a little larger
+    np.testing.assert_allclose(of_16["log_scale"], of_8["log_scale"], atol=0.03)
 
 
 @pytest.mark.parametrize("levels", [0, 1, 65537, 2.5, "256"])
