@@ -133,6 +133,7 @@ MAY_IMPORT = {
         "pictures",
         "plots",
         "precision",
+        "table_pictures",
         "training",
         "vae",
     },

@@ -3,6 +3,7 @@ import pandas as pd
 import pytest
 from click.testing import CliRunner
 from keras_vae_cli.main import kvae
+from PIL import Image
 
 from keras_vae import score
 from keras_vae.data.tables import read_rows
@@ -63,3 +64,18 @@ def test_a_file_that_is_not_there_is_one_line_and_leaves_nothing(table_run, tmp_
     assert "missing.csv: no such file" in done.stderr
     assert len(done.stderr.splitlines()) == 1
     assert not list(tmp_path.iterdir())
+
+
+def test_latents_are_decoded_into_rows_of_the_table_or_a_picture_of_them(table_run):
+    path = table_run.path
+    done = run("decode", path, "--z", "0,0", "--z", "1,-1")
+    assert done.stdout.startswith("2 decoded: decoded.csv")
+    rows = pd.read_csv("decoded.csv")
+    assert list(rows) == ["height", "income", "visits", "town", "member", "day"]
+    expected = table_run.vae.decode(np.float32([[0, 0], [1, -1]]))
+    np.testing.assert_allclose(rows["height"], expected[:, 0], rtol=1e-5)
+    assert set(rows["member"]) <= {"yes", "no"}
+    for command in (["decode", path, "--z", "0,0"], ["sample", path], ["reconstruct", path]):
+        assert run(*command, "--output", f"{command[0]}.png").exit_code == 0
+        with Image.open(f"{command[0]}.png") as image:
+            assert len(np.unique(np.asarray(image))) > 10  # not a blank sheet
