@@ -12,6 +12,7 @@ from keras_vae.diagnosis.measurements.examined import Examined
 
 __all__ = ["Latents"]
 
+LARGEST = float(np.finfo("float32").max)
 # Examples of noise for the encoder.
 NOISES = 500
 # How far out the decoder is asked for the range of its outputs, in prior standard deviations.
@@ -105,13 +106,16 @@ class Latents(Examined):
         self.check_one_unit()
         directions = self._rng(4).standard_normal((256, self.latents))
         near, far = (self.decoded_mean((s * directions).astype("float32")) for s in (1, FAR))
+        # a mean that overflows, as that of a log-normal does far out, has no end there
+        far = np.clip(far.astype("float64"), -LARGEST, LARGEST)
         slack = SLACK * np.ptp(near)
         # not the extremes: in a direction where all units are dead a bias is left
         low, high = (float(bound) for bound in np.quantile(far, [0.01, 0.99]))
-        is_low, is_high = (_is_end(far, bound, SAME * (high - low)) for bound in (low, high))
+        span = high - low if -LARGEST < low and high < LARGEST else np.ptp(near)
+        is_low, is_high = (_is_end(far, bound, SAME * span) for bound in (low, high))
         return (
-            low if is_low and low <= near.min() + slack else -np.inf,
-            high if is_high and high >= near.max() - slack else np.inf,
+            low if is_low and -LARGEST < low <= near.min() + slack else -np.inf,
+            high if is_high and LARGEST > high >= near.max() - slack else np.inf,
         )
 
     @cached_property
