@@ -1,17 +1,20 @@
 import json
 
 import numpy as np
+import pandas as pd
 import pytest
 import tensorflow as tf
 
-from keras_vae.data.tables import Column, read_rows
-from keras_vae.export import check_version
+from keras_vae.data.tables import Column, read_rows, recorded_schema
+from keras_vae.export import check_version, export_version
 from keras_vae.export.columns import column_names
 
 
 @pytest.fixture(scope="module")
-def version(table_run):
-    return table_run.export()[0]
+def version(table_run, tmp_path_factory):
+    columns = recorded_schema(table_run.record).modelled
+    folder = tmp_path_factory.mktemp("export")
+    return export_version(table_run.vae, folder, samples=3, columns=columns)[0]
 
 
 @pytest.fixture(scope="module")
@@ -58,8 +61,6 @@ def test_each_column_is_an_input_and_an_output_of_its_own(served, version):
 def test_a_row_is_answered_as_the_model_answers_it(served, table_run):
     vae = table_run.vae
     lines = ",".join(ROW), "171.5,9000,3,Ulm,yes,2020-01-01", "171.5,,3,,yes,2020-01-01"
-    import pandas as pd
-
     frame = pd.DataFrame([line.split(",") for line in lines[1:]], columns=lines[0].split(","))
     given = read_rows(frame, table_run.record).given
     z_mean, _ = vae.encode(given)

@@ -40,7 +40,7 @@ class OfColumns(Examined):
         x, mask = array_of(terms.given), mask_of(terms.given)
         there = np.ones_like(x) if mask is None else mask
         given_z = self.likelihood.log_prob_of_entries(x, self._decode(terms.z, terms.given), there)
-        train = self.given_train
+        train = self.subject.train  # all of it, as the likelihood itself was fitted
         alone = self.likelihood.without_z(array_of(train), mask_of(train))
         repeated = {name: np.repeat(part[None], len(x), axis=0) for name, part in alone.items()}
         return given_z - self.likelihood.log_prob_of_entries(x, repeated, there)
@@ -61,7 +61,7 @@ class OfColumns(Examined):
 
 def _log_prob(likelihood: NegativeBinomial | DiagonalGaussian, values: np.ndarray) -> np.ndarray:
     """log p of each value under the best fit to all of them, (N,), nats."""
-    fitted, x = OfLikelihood(likelihood), values[:, None].astype("float32")
-    parameters = {name: part[None] for name, part in fitted.without_z(x).items()}
-    repeated = {name: np.repeat(part, len(x), axis=0) for name, part in parameters.items()}
-    return fitted.log_prob(x, repeated)
+    x = values[:, None].astype("float32")
+    best = likelihood.fit_without_z(x)
+    repeated = {name: np.repeat(part[None], len(x), axis=0) for name, part in best.items()}
+    return OfLikelihood(likelihood).log_prob(x, repeated)

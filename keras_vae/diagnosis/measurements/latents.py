@@ -111,7 +111,7 @@ class Latents(Examined):
         slack = SLACK * np.ptp(near)
         # not the extremes: in a direction where all units are dead a bias is left
         low, high = (float(bound) for bound in np.quantile(far, [0.01, 0.99]))
-        span = high - low if -LARGEST < low and high < LARGEST else np.ptp(near)
+        span = high - low if low > -LARGEST and high < LARGEST else np.ptp(near)
         is_low, is_high = (_is_end(far, bound, SAME * span) for bound in (low, high))
         return (
             low if is_low and -LARGEST < low <= near.min() + slack else -np.inf,

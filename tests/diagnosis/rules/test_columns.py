@@ -56,7 +56,7 @@ def test_whole_numbers_with_holes_or_that_repeat_are_no_identifier(numbers):
     assert look(columns.identifier_as_number, numbers) is None
 
 
-def test_a_category_whose_codes_are_whole_is_no_identifier():
+def test_dates_of_which_each_occurs_once_are_no_identifier():
     kinds = ["date", "real", "real"]
     assert look(columns.identifier_as_number, np.arange(N), kinds=kinds) is None
 
