@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,6 +15,9 @@ from .options import json_option, reading_options, table_options, whole_numbers
 
 if TYPE_CHECKING:
     from keras_vae import Config
+    from keras_vae.data import Dataset
+
+COLUMNS = 40  # of a table, that are shown before training
 
 
 @click.command()
@@ -231,7 +235,8 @@ def fit(
     if resume and not given:
         config = kv.runs.unfinished_config(out, name) or config
     try:
-        run = kv.fit(config, out, name, overwrite, [progress], warn, resume)
+        show = (lambda dataset: None) if as_json else _echo_columns
+        run = kv.fit(config, out, name, overwrite, [progress], warn, resume, show)
     except kv.WorkerLost as error:
         progress.stop()
         click.echo(f"Warning: {error}; this worker waits for it", err=True)
@@ -252,6 +257,16 @@ def fit(
             err=True,
         )
         ctx.exit(130 if ended == "interrupted" else 1)
+
+
+def _echo_columns(dataset: Dataset) -> None:
+    """Of a table, what its columns are taken for."""
+    from .schema_table import echo_schema
+
+    if dataset.schema is not None:
+        echo_schema(dataset.schema, COLUMNS)
+        path = shlex.quote(str(dataset.name))
+        click.echo(f"To correct a kind: kvae schema {path} --output schema.toml")
 
 
 def _dry_run(config: Config, as_json: bool) -> int:

@@ -40,6 +40,8 @@ READING = (
     ),
 )
 
+TABLES = (".csv", ".tsv", ".parquet")  # endings of files of rows
+
 
 def reading_options(command: Function) -> Function:
     """How data are read, as `Config.reading` has it."""

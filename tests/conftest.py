@@ -210,3 +210,41 @@ def counts_h5ad(tmp_path_factory):
         made.layers["dense"] = np.log1p(counts)
         made.write_h5ad(path)
     return SimpleNamespace(counts=counts, obs=obs, path=path)
+
+
+@pytest.fixture(scope="session")
+def people(tmp_path_factory):
+    """The path of a table of 80 rows with gaps and a column of most kinds; read only."""
+    rng = np.random.default_rng(0)
+    cause = rng.normal(size=80)
+    rows = ["name,height,income,visits,town,member,day"]
+    for row, u in enumerate(cause):
+        cells = [
+            f"p{row}",
+            f"{170 + 8 * u + rng.normal():.1f}",
+            f"{np.exp(9 + u):.2f}",
+            str(rng.poisson(np.exp(2 + u))),
+            ("Ulm", "Bonn", "Kiel")[rng.integers(3)],
+            "yes" if u > 0 else "no",
+            f"2020-{1 + row % 12:02}-{1 + row // 4:02}",
+        ]
+        for entry in (1, 3, 4):
+            cells[entry] = "" if rng.random() < 0.1 else cells[entry]
+        rows.append(",".join(cells))
+    path = tmp_path_factory.mktemp("tables") / "people.csv"
+    path.write_text("\n".join(rows) + "\n")
+    return path
+
+
+@pytest.fixture(scope="session")
+def table_run(people, tmp_path_factory):
+    """A run of `people`, trained for 2 epochs, without pictures and diagnosis; read only."""
+    config = keras_vae.Config(data=str(people), hidden=(8,), epochs=2, batch_size=32)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(pipeline, "draw", lambda *arguments, **options: [])
+        patch.setattr(pipeline, "warn_of_plan", lambda *arguments: set())
+        patch.setattr(pipeline, "_diagnose", lambda *arguments: None)
+        always = property(lambda model: True, lambda model, value: None)
+        patch.setattr(trainer.Trainer, "run_eagerly", always, raising=False)
+        folder = tmp_path_factory.mktemp("models")
+        return keras_vae.fit(config, folder, "people", warn=lambda line: None)

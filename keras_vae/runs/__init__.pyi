@@ -12,7 +12,9 @@ from keras_vae.runs.rows import reconstruct_rows as reconstruct_rows
 from keras_vae.runs.run import Run as Run
 from keras_vae.runs.run import load_run as load_run
 from keras_vae.runs.start import unfinished_config as unfinished_config
+from keras_vae.runs.tables import decode_table as decode_table
 from keras_vae.runs.tables import encode_table as encode_table
 from keras_vae.runs.tables import imputation_table as imputation_table
+from keras_vae.runs.tables import picture_of_table as picture_of_table
 from keras_vae.runs.tables import sample_table as sample_table
 from keras_vae.runs.tables import score_table as score_table

@@ -10,6 +10,7 @@ import keras
 from keras_vae.aliases import PathLike, Tell
 from keras_vae.conditions import Condition, recorded_conditions
 from keras_vae.data import Dataset, Examples, audit_dataset, with_conditions
+from keras_vae.data.tables import recorded_schema
 from keras_vae.errors import DataError, RunError
 from keras_vae.export import BATCH_SIZES, SAMPLES, export_version
 from keras_vae.files.records import RunRecord, read_run
@@ -99,6 +100,7 @@ class Run(RunRecord):
             self.record["data"].get("range"),
             {"model": {**self.record, "metrics": self.metrics}},
             progress or (lambda what: None),
+            recorded_schema(self.record).modelled if "schema" in self.record["data"] else (),
         )
 
 
