@@ -49,7 +49,7 @@ def decode(
 
     Example: kvae decode saved_models/vae --z 0,0 --z 1.5,-0.5
     """
-    from .report import next_step
+    from .report import next_step, warn
 
     if bool(z) == bool(input_path):
         raise click.UsageError("give either --z or --input")
@@ -57,7 +57,7 @@ def decode(
 
     record = kv.files.read_run(model)
     record.check_latents(z)
-    told = record.condition(condition)
+    told = record.condition(condition, warn)
     if input_path:
         kv.files.check_exists(input_path)
     kv.files.check_output(output, overwrite)

@@ -32,12 +32,12 @@ def encode(model: Path, data: str | None, split: str, output: Path, overwrite: b
     """
     import keras_vae as kv
 
-    from .report import next_step
+    from .report import next_step, warn
 
     record = kv.files.read_run(model)
     rows = None
     if data is not None and "schema" in record.record["data"]:
-        rows = kv.data.tables.read_rows(data, record.record)
+        rows = kv.data.tables.read_rows(data, record.record, warn)
     else:
         record.check_data(data)
     kv.files.check_output(output, overwrite)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from .library import load_keras_vae
-from .options import json_option, reading_options, table_options, whole_numbers
+from .options import json_option, reading_options, table_options, told_option, whole_numbers
 
 if TYPE_CHECKING:
     from keras_vae import Config
@@ -58,12 +58,7 @@ if TYPE_CHECKING:
     help="mlp: units of each layer [default: 512,256]; conv: channels of each stage "
     "[default: 32,64].",
 )
-@click.option(
-    "--condition",
-    multiple=True,
-    metavar="labels",
-    help="What encoder and decoder see beside x and z: the label of each example.",
-)
+@told_option
 @click.option(
     "--likelihood",
     type=click.Choice(

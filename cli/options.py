@@ -89,6 +89,25 @@ def table_options(command: Function) -> Function:
     return command
 
 
+def _between_commas(
+    ctx: click.Context, param: click.Parameter, value: Sequence[str]
+) -> tuple[str, ...]:
+    """('age,sex', 'labels') -> ('age', 'sex', 'labels'), as the callback of an option."""
+    names = [name.strip() for each in value for name in each.split(",")]
+    if not all(names):
+        raise click.BadParameter(f"{' '.join(value)!r}: expected names such as age,sex")
+    return tuple(names)
+
+
+told_option = click.option(
+    "--condition",
+    callback=_between_commas,
+    multiple=True,
+    metavar="labels|COLUMN,...",
+    help="What encoder and decoder see beside x and z: the label of each example, or columns of a "
+    "table, which leave x.",
+)
+
 SPLITS = ("train", "validation", "test")
 
 split_option = click.option(

@@ -46,10 +46,10 @@ def sample(
     """
     import keras_vae as kv
 
-    from .report import next_step
+    from .report import next_step, warn
 
     record = kv.files.read_run(model)
-    told = record.condition(condition)
+    told = record.condition(condition, warn)
     is_table = "schema" in record.record["data"]
     output = output or Path("samples.csv" if is_table else "samples.png")
     as_rows = is_table and output.suffix in TABLES
@@ -57,7 +57,7 @@ def sample(
     load_keras_vae()
     run = kv.load_run(record)
     if as_rows:
-        rows = kv.runs.sample_table(run, count, seed, told)
+        rows = kv.runs.sample_table(run, count, seed, condition, warn=lambda line: None)
         kv.data.tables.write_frame(output, rows)
         click.echo(f"{count} rows: {output}")
         next_step("score", model, "--data", output)

@@ -8,7 +8,15 @@ import numpy as np
 
 from keras_vae.errors import DataError
 
-__all__ = ["Condition", "encode_conditions", "recorded_conditions"]
+__all__ = [
+    "LABELS",
+    "Condition",
+    "encode_conditions",
+    "recorded_conditions",
+    "unusual_conditions",
+]
+
+LABELS = "labels"  # what `Config.condition` calls the labels of the data
 
 
 @dataclass(frozen=True)
@@ -19,39 +27,86 @@ class Condition:
         name: `"label"`, or that of a column.
         classes: the names of its classes, in the order of their entries in the condition, where
             one of them is 1 and the others 0; empty for a number.
-        center, scale: of a number: what is subtracted from it, and what it is divided by.
+        center, scale: of a number: what is subtracted from it, and what it is divided by: mean and
+            standard deviation of the training examples.
+        low, high: of a number: the least and the largest of the training examples; or None.
+        is_date: whether the number counts days since 1970-01-01.
     """
 
     name: str
     classes: tuple[str, ...] = ()
     center: float = 0.0
     scale: float = 1.0
+    low: float | None = None
+    high: float | None = None
+    is_date: bool = False
+
+    @property
+    def entries(self) -> tuple[str, ...]:
+        """What each entry of the condition is, in words: `species=Adelie`, `(age - 40) / 12.5`."""
+        if self.classes:
+            return tuple(f"{self.name}={name}" for name in self.classes)
+        unit = " in days since 1970-01-01" if self.is_date else ""
+        return (f"({self.name}{unit} - {self.center!r}) / {self.scale!r}",)
+
+    def parse(self, value: Any) -> float:
+        """The number of a class, from 0; or the number itself, days since 1970-01-01 of a date.
+
+        Args:
+            value: the name of a class; a number, or a text that spells it; a date as days, as
+                `datetime` or in ISO 8601.
+
+        Raises:
+            DataError: if it is no class that the model was trained on, no number, or no date.
+        """
+        if self.classes:
+            if str(value) in self.classes:
+                return self.classes.index(str(value))
+            raise DataError(
+                f"condition {self.name}={value}: the model was trained on {self.name} "
+                f"{', '.join(self.classes)}; give one of these"
+            )
+        try:
+            number = float(value)
+        except (TypeError, ValueError):
+            number = _days(value) if self.is_date else np.nan
+        if not np.isfinite(number):
+            expected = "a date such as 2020-01-31" if self.is_date else "a finite number"
+            raise DataError(f"condition {self.name}={value}: expected {expected}")
+        return number
 
     def encode(self, values: Sequence[Any]) -> np.ndarray:
         """float32 (N, classes), or (N, 1) of a number.
 
         Raises:
-            DataError: if a value is no class that the model was trained on, or no number.
+            DataError: as `parse`.
         """
-        if not self.classes:
-            return self._numbers(values)
-        places = {name: place for place, name in enumerate(self.classes)}
-        for value in map(str, values):
-            if value not in places:
-                raise DataError(
-                    f"condition {self.name}={value}: the model was trained on {self.name} "
-                    f"{', '.join(self.classes)}; give one of these"
-                )
-        return np.eye(len(places), dtype="float32")[[places[str(value)] for value in values]]
-
-    def _numbers(self, values: Sequence[Any]) -> np.ndarray:
-        try:
-            numbers = np.asarray(values, "float64")
-        except (TypeError, ValueError):
-            numbers = np.asarray([np.nan])
-        if not np.isfinite(numbers).all():
-            raise DataError(f"condition {self.name}={values[0]}: expected a finite number")
+        if self.classes:
+            codes = {value: int(self.parse(value)) for value in dict.fromkeys(values)}
+            return np.eye(len(self.classes), dtype="float32")[[codes[value] for value in values]]
+        numbers = np.array([self.parse(value) for value in values], "float64")
         return ((numbers - self.center) / self.scale).astype("float32")[:, None]
+
+    def unusual(self, values: Sequence[Any]) -> str | None:
+        """One line where a number lies more than one standard deviation outside of what the
+        training examples had; else None."""
+        if self.classes or self.low is None or self.high is None:
+            return None
+        numbers = np.array([self.parse(value) for value in values], "float64")
+        far = np.flatnonzero((numbers < self.low - self.scale) | (numbers > self.high + self.scale))
+        if not len(far):
+            return None
+        more = f" and {len(far) - 1} more" if len(far) > 1 else ""
+        low, high, first = map(self._spelled, (self.low, self.high, numbers[far[0]]))
+        return (
+            f"condition {self.name}={first}{more}: training had {self.name} from {low} to {high}, "
+            f"so the model has learned nothing of such values"
+        )
+
+    def _spelled(self, number: float) -> str:
+        if self.is_date:
+            return str(np.datetime64(int(np.floor(number)), "D"))
+        return f"{number:g}"
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> "Condition":
@@ -86,6 +141,27 @@ def encode_conditions(
     return np.concatenate([each.encode(values[each.name]) for each in conditions], axis=1)
 
 
+def unusual_conditions(
+    conditions: Sequence[Condition], values: Mapping[str, Sequence[Any]]
+) -> list[str]:
+    """A line for each condition of which some value lies far outside of the training examples'.
+
+    Args:
+        conditions, values: as for `encode_conditions`.
+    """
+    lines = [each.unusual(values[each.name]) for each in conditions]
+    return [line for line in lines if line is not None]
+
+
 def recorded_conditions(record: Mapping[str, Any]) -> tuple[Condition, ...]:
     """What the model of a run is told beside x, by its `config.json`; older ones name nothing."""
     return tuple(map(Condition.from_dict, record["data"].get("conditions", ())))
+
+
+def _days(value: Any) -> float:
+    """Days since 1970-01-01 of a date, NaN of what is none."""
+    try:
+        seconds = np.datetime64(value, "us") - np.datetime64(0, "us")
+        return float(seconds / np.timedelta64(1, "D"))
+    except (TypeError, ValueError):
+        return np.nan

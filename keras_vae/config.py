@@ -67,8 +67,8 @@ class Config:
         network: `"mlp"` or `"conv"`, for the encoder and, mirrored, the decoder.
         hidden: mlp: units of each hidden layer, (512, 256) if None; conv: channels of each
             stride-2 stage, (32, 64) if None.
-        condition: what encoder and decoder see beside x and z: `("labels",)` for the label of
-            each example; (): nothing.
+        condition: what encoder and decoder see beside x and z: `"labels"` for the label of each
+            example, columns of a table by their names; (): nothing.
         likelihood: p(x|z), one of `keras_vae.LIKELIHOODS`; or `"columns"`: each column of a table
             of the family of its kind. None lets the data decide: `"columns"` for a table, else
             `"bernoulli"`.
@@ -149,6 +149,8 @@ class Config:
             isinstance(name, str) and name for name in self.condition
         )
         self._expect("condition", is_names, 'names, such as ("labels",)')
+        is_once = len(set(self.condition)) == len(self.condition)
+        self._expect("condition", is_once, "each name once")
         for name in ("label_column", "split_column", "split_by", "split_order"):
             value = getattr(self, name)
             self._expect(name, value is None or isinstance(value, str), "the name of a column")
@@ -187,7 +189,7 @@ class Config:
     def reading(self) -> dict[str, Any]:
         """How the data are read: keyword arguments of `keras_vae.load_data`."""
         names = "size", "gray", "alpha", "channels", "columns", "label_column", "ignore"
-        return {name: getattr(self, name) for name in (*names, *SPLIT_COLUMNS)}
+        return {name: getattr(self, name) for name in (*names, *SPLIT_COLUMNS, "condition")}
 
     @property
     def binarization(self) -> str:

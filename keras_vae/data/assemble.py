@@ -3,7 +3,7 @@
 import numpy as np
 
 from keras_vae.data.checked import EIGHT_BITS, checked, checked_labels, scaled
-from keras_vae.data.coverage import warn_of_unseen
+from keras_vae.data.coverage import warn_of_unseen, warn_of_untold
 from keras_vae.data.defaults import told_8_bits
 from keras_vae.data.examples import MIN_EXAMPLES, SPLIT_SEED, Dataset, Examples
 from keras_vae.data.sources.channels import is_channels_first, with_channels_last
@@ -47,6 +47,8 @@ def assemble(name: str, source: Source, channels: str | None = None) -> Dataset:
     train, validation, test = _all_three(**splits)
     if source.schema is not None:
         warnings = (*warnings, *warn_of_unseen(source.schema, train, (validation, test)))
+        told = {name: values for name, values in source.told.items() if values.dtype == object}
+        warnings = (*warnings, *warn_of_untold(told, train, (validation, test)))
     return Dataset(
         name,
         train,
@@ -56,6 +58,7 @@ def assemble(name: str, source: Source, channels: str | None = None) -> Dataset:
         reading=reading,
         warnings=warnings,
         schema=source.schema,
+        told=dict(source.told),
     )
 
 

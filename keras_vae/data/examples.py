@@ -1,6 +1,7 @@
 """Examples: arrays of data with the labels that belong to them, and their three splits."""
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -78,6 +79,8 @@ class Dataset:
         conditions: what the entries of the examples' condition are, where they have names.
         schema: `keras_vae.data.tables.Schema` of a table, whose modelled columns are the entries
             of x; None of other data.
+        told: of a table, by the name of each column that is a condition, its value in each row of
+            the source: the name of a class, or a number; see `Examples.rows`.
 
     Raises:
         DataError: if examples of a stream have a mask or a condition.
@@ -95,6 +98,7 @@ class Dataset:
     binarization: str = "none"
     conditions: "tuple[Condition, ...]" = ()
     schema: "Schema | None" = None
+    told: Mapping[str, np.ndarray] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         check_name("binarization", self.binarization, BINARIZATIONS)

@@ -64,6 +64,12 @@ def check_data(
                 f"--{option.replace('_', '-')}: {data} is not a table ({', '.join(TABLES)}); leave "
                 f"it out"
             )
+    columns = [name for name in (reading or {}).get("condition", ()) if name != "labels"]
+    if columns and not is_a_table:
+        raise DataError(
+            f"--condition {columns[0]}: {data} is not a table ({', '.join(TABLES)}), which has "
+            f"columns; --condition labels tells the model the label of each example"
+        )
     if stream and is_a_table:
         raise DataError(f"--stream: {data} is a table, which is read whole; leave it out")
     for option in PICTURE_OPTIONS:

@@ -146,8 +146,7 @@ def dry_run(
     defaults = defaults_taken(dataset, config)
     config = decided(config, dataset)
     dataset = dataset.as_binarized(config.binarization)
-    if config.condition:
-        dataset = with_conditions(dataset, conditions_of(dataset, config.condition))
+    dataset = with_conditions(dataset, conditions_of(dataset, config.condition))
     for line in [*audit_dataset(dataset, config.likelihood), *defaults]:
         warn(line)
     progress("model")

@@ -1,12 +1,16 @@
 """What a run says of rows of a table: scores, and rows of its own."""
 
+import warnings
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from keras_vae.aliases import Tell
 from keras_vae.data.tables import Rows, recorded_schema
+from keras_vae.data.tables.told import told_cells
 from keras_vae.evaluation import Imputation, Scores
 from keras_vae.runs.run import Run
 
@@ -17,7 +21,11 @@ NAMED = 3  # entries, at most
 
 
 def sample_table(
-    run: Run, count: int, seed: int = 0, condition: np.ndarray | None = None
+    run: Run,
+    count: int,
+    seed: int = 0,
+    condition: Mapping[str, Any] = MappingProxyType({}),
+    warn: Tell = warnings.warn,
 ) -> pd.DataFrame:
     """Rows drawn from the model, x ~ p(x|z), z ~ p(z), with the columns and dtypes of its table.
 
@@ -25,9 +33,14 @@ def sample_table(
         run: `Run` of a table.
         count: how many.
         seed: of the draws.
-        condition: as for `VAE.sample`.
+        condition, warn: as for `Run.condition`; the rows hold it too.
     """
-    return recorded_schema(run.record).decode(run.vae.sample(count, seed, condition))
+    schema = recorded_schema(run.record)
+    drawn = schema.decode(run.vae.sample(count, seed, run.condition(condition, warn)))
+    for told in run.conditions:
+        cells = told_cells(schema[told.name], told.parse(condition[told.name]), count)
+        drawn[told.name] = cells
+    return drawn[[column.name for column in schema.columns if column.name in drawn]]
 
 
 def encode_table(run: Run, rows: Rows) -> dict[str, Any]:

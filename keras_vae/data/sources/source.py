@@ -29,6 +29,7 @@ class Source(NamedTuple):
         splits: which rows of x are in which split, by its name, or None where none is said; a
             split that is missing is cut from the training rows.
         schema: what the columns of x are, where it is a table, whose values are checked.
+        told: as that of `Dataset`.
     """
 
     x: np.ndarray
@@ -45,6 +46,7 @@ class Source(NamedTuple):
     conditions: Mapping[str, np.ndarray] = MappingProxyType({})
     splits: Mapping[str, np.ndarray] | None = None
     schema: Schema | None = None
+    told: Mapping[str, np.ndarray] = MappingProxyType({})
 
 
 class RowSource(Protocol):
