@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from .library import load_keras_vae
-from .options import condition_option, model_argument, output_option, overwrite_option
+from .options import condition_option, given_words, model_argument, output_option, overwrite_option
 
 
 def parse_latents(
@@ -63,8 +63,11 @@ def decode(
     kv.files.check_output(output, overwrite)
     load_keras_vae()
     vae = kv.load_run(record).vae
+    note = given_words(condition)
     latents = kv.runs.read_latents(input_path or z, vae.latent_dim)
     images = vae.decode(latents, condition=told)
-    kv.runs.write_output(output, {"z": latents, "mean": images}, lambda: kv.plots.decoded(images))
+    kv.runs.write_output(
+        output, {"z": latents, "mean": images}, lambda: kv.plots.decoded(images, note)
+    )
     click.echo(f"{len(images)} decoded: {output}")
     next_step("info", model)

@@ -177,6 +177,12 @@ condition_option = click.option(
 )
 
 
+def given_words(condition: dict[str, str]) -> str:
+    """What a picture says of the condition: 'given label=7'."""
+    told = ", ".join(f"{name}={value}" for name, value in condition.items())
+    return f"given {told}" if told else ""
+
+
 def output_option(default: str) -> Callable[[Function], Function]:
     return click.option(
         "--output",

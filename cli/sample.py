@@ -8,6 +8,7 @@ from .library import load_keras_vae
 from .options import (
     condition_option,
     count_option,
+    given_words,
     model_argument,
     overwrite_option,
     seed_option,
@@ -65,6 +66,7 @@ def sample(
     vae = run.vae
     images = (vae.sample if noise else vae.generate)(count, seed, told)
     arrays = {"x" if noise else "mean": images}
-    kv.runs.write_output(output, arrays, lambda: kv.plots.samples(images))
+    note = given_words(condition)
+    kv.runs.write_output(output, arrays, lambda: kv.plots.samples(images, note))
     click.echo(f"{count} samples: {output}")
     next_step("reconstruct", model)

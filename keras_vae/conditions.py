@@ -11,6 +11,7 @@ from keras_vae.errors import DataError
 __all__ = [
     "LABELS",
     "Condition",
+    "described_condition",
     "encode_conditions",
     "recorded_conditions",
     "unusual_conditions",
@@ -97,15 +98,16 @@ class Condition:
         if not len(far):
             return None
         more = f" and {len(far) - 1} more" if len(far) > 1 else ""
-        low, high, first = map(self._spelled, (self.low, self.high, numbers[far[0]]))
+        low, high, first = map(self.spelled, (self.low, self.high, numbers[far[0]]))
         return (
             f"condition {self.name}={first}{more}: training had {self.name} from {low} to {high}, "
             f"so the model has learned nothing of such values"
         )
 
-    def _spelled(self, number: float) -> str:
+    def spelled(self, number: float) -> str:
+        """A number as people write it; the day of a date."""
         if self.is_date:
-            return str(np.datetime64(int(np.floor(number)), "D"))
+            return str(np.datetime64(round(number), "D"))
         return f"{number:g}"
 
     @classmethod
@@ -139,6 +141,25 @@ def encode_conditions(
             f"--condition {sorted(missing)[0]}=VALUE, in Python condition="
         )
     return np.concatenate([each.encode(values[each.name]) for each in conditions], axis=1)
+
+
+def described_condition(conditions: Sequence[Condition], told: np.ndarray) -> str:
+    """What a model is told of one example, in words: `species=Adelie, age=40`.
+
+    Args:
+        conditions: those of the model, in its order; none are described as nothing.
+        told: (entries,), as `encode_conditions` gives them.
+    """
+    words, first = [], 0
+    for each in conditions:
+        part = told[first : first + len(each.entries)]
+        first += len(part)
+        if each.classes:
+            words.append(f"{each.name}={each.classes[int(np.argmax(part))]}")
+        else:
+            number = float(part[0]) * each.scale + each.center
+            words.append(f"{each.name}={each.spelled(number)}")
+    return ", ".join(words)
 
 
 def unusual_conditions(

@@ -5,36 +5,46 @@ from typing import Any
 
 import numpy as np
 
+from keras_vae.conditions import Condition
 from keras_vae.distributions import Z_LOG_VAR_RANGE, DiagonalNormal
 from keras_vae.export.served import Answers
 from keras_vae.vae import VAE
 
 __all__ = ["describe_protocol", "describe_signatures"]
 
+SHOWN = 20  # entries of a condition that the protocol names
 DTYPES = {"O": "string", "i": "int64", "f": "float32"}
 
 
-def describe_signatures(answers: Answers, vae: VAE, x_range: Sequence[float]) -> dict[str, Any]:
+def describe_signatures(
+    answers: Answers, vae: VAE, x_range: Sequence[float], conditions: Sequence[Condition] = ()
+) -> dict[str, Any]:
     """Every input and output by signature and name.
 
     Args:
         answers: dict of signature -> (dict of inputs, dict of outputs), as from `reference`.
         vae: the `VAE` that is served.
         x_range: (lowest, highest) value of x.
+        conditions: what the entries of `condition` are, where they have names.
 
     Returns:
         Signature -> `inputs` and `outputs` -> name -> dtype, shape (None is the batch), range
-        (None is no limit) and meaning; as JSON has them.
+        (None is no limit) and meaning; as JSON has them. Where conditions have names, the input
+        `condition` also says under `entries` what each of its entries is: `name` of the condition
+        and `class`, 1 where an example is of it and else 0; or `name`, `center` and `scale` of a
+        number that is given as (number - center) / scale.
     """
     meanings = _meanings(vae, x_range)
 
     def describe(name: str, rows: np.ndarray) -> dict[str, Any]:
         meaning, limits = meanings[name]
+        told = {"entries": _entries(conditions)} if name == "condition" and conditions else {}
         return {
             "dtype": DTYPES[rows.dtype.kind],
             "shape": [None, *rows.shape[1:]],
             "range": limits and [_finite(limit) for limit in limits],
             "meaning": meaning,
+            **told,
         }
 
     return {
@@ -44,6 +54,19 @@ def describe_signatures(answers: Answers, vae: VAE, x_range: Sequence[float]) ->
         }
         for signature, sides in answers.items()
     }
+
+
+def _entries(conditions: Sequence[Condition]) -> list[dict[str, Any]]:
+    entries: list[dict[str, Any]] = []
+    for each in conditions:
+        if each.classes:
+            entries += [{"name": each.name, "class": name} for name in each.classes]
+        else:
+            unit = {"unit": "days since 1970-01-01"} if each.is_date else {}
+            entries.append({
+                "name": each.name, "center": each.center, "scale": each.scale, **unit,
+            })  # fmt: skip
+    return entries
 
 
 def _meanings(vae: VAE, x_range: Sequence[float]) -> dict[str, tuple[str, Sequence[float] | None]]:
@@ -78,6 +101,7 @@ def describe_protocol(
     pixels: str | None,
     support: tuple[float, float],
     parts: Collection[str] = (),
+    conditions: Sequence[Condition] = (),
 ) -> list[str]:
     """What scores and the pixels in encoded images depend on, and which rows have no answer.
 
@@ -85,6 +109,7 @@ def describe_protocol(
         samples, pixels: as for `signatures`.
         support: of the likelihood.
         parts: which of `mask` and `condition` the model takes.
+        conditions: as for `describe_signatures`.
     """
     low, high = support
     outside = f"outside [{low:g}, {high:g}]" if np.isfinite([low, high]).any() else "infinite"
@@ -101,6 +126,7 @@ def describe_protocol(
         protocol.append(
             "the model is conditional: every signature needs condition, one row for each row of "
             "its other inputs, coded as in training"
+            + (f"; its entries: {_shown(conditions)}" if conditions else "")
         )
     if "mask" in parts:
         protocol.append(
@@ -117,6 +143,12 @@ def describe_protocol(
             "1, is answered with NaN"
         )
     return protocol
+
+
+def _shown(conditions: Sequence[Condition]) -> str:
+    names = [name for condition in conditions for name in condition.entries]
+    more = f", ... ({len(names)} of them, all in metadata.json)" if len(names) > SHOWN else ""
+    return ", ".join(names[:SHOWN]) + more
 
 
 def _finite(limit: float) -> float | None:

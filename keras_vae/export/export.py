@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from keras_vae.aliases import PathLike, Tell
+from keras_vae.conditions import Condition
 from keras_vae.data import recorded_binarization
 from keras_vae.errors import RunError, first_line
 from keras_vae.export.check import ask_served, write_reference
@@ -42,6 +43,7 @@ def export_version(
     binarization: str | None = None,
     x_range: Sequence[float] | None = None,
     record: dict[str, Any] | None = None,
+    conditions: Sequence[Condition] = (),
     progress: Tell = lambda what: None,
 ) -> tuple[Path, dict[str, Any]]:
     """Writes the next version `folder/N` of a SavedModel, whole and checked, or nothing.
@@ -62,6 +64,7 @@ def export_version(
         x_range: (lowest, highest) value of the data; None for the likelihood's support. Images
             are decoded to [0, 1], so only a model of data in [0, 1] takes them.
         record: dict that `json` can write, kept in `metadata.json`.
+        conditions: what the entries of the input `condition` are, where they have names.
         progress: called with a word for each stage.
 
     Returns:
@@ -103,9 +106,12 @@ def export_version(
             working,
             {
                 "exported": datetime.now(timezone.utc).isoformat(timespec="seconds"),
-                "signatures": describe_signatures(answers, vae, x_range),
+                "signatures": describe_signatures(answers, vae, x_range, conditions),
                 "serving_protocol": describe_protocol(
-                    *options, vae.likelihood.support, [spec.name for spec in part_specs(vae)]
+                    *options,
+                    vae.likelihood.support,
+                    [spec.name for spec in part_specs(vae)],
+                    conditions,
                 ),
                 "warmup_batch_sizes": list(batch_sizes) if can_write_warmup() else None,
                 "tolerance": TOLERANCE,

@@ -97,6 +97,7 @@ class Run(RunRecord):
             self.config.binarization,
             self.record["data"].get("range"),
             {"model": {**self.record, "metrics": self.metrics}},
+            self.conditions,
             progress or (lambda what: None),
         )
 
