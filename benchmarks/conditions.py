@@ -10,7 +10,7 @@ Trains two models of MNIST that differ in `condition` alone, and reports
    its standard error. Two exact models of the data differ by I(x; label) <= H(label) in log p(x);
    bounds differ by more where latents are few, because the label carries what they cannot.
 
-Usage: python benchmarks/conditions.py DATA [LATENT] [EPOCHS] [NETWORK]
+Usage: python benchmarks/conditions.py [path of mnist.npz] [LATENT] [EPOCHS] [NETWORK]
 """
 
 import sys
@@ -74,7 +74,7 @@ def judged(judge, vae, dataset):
     print(f"  all: {totals / (COUNT * len(dataset.conditions[0].classes))}")
 
 
-def main(data, latent="8", epochs="20", network="mlp"):
+def main(data="mnist", latent="2", epochs="10", network="mlp"):
     dataset = load_data(data).as_binarized("dynamic")
     told = with_conditions(dataset, conditions_of(dataset, ("labels",)))
     judge = classifier(dataset)
