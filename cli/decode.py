@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from .library import load_keras_vae
-from .options import TABLES, condition_option, model_argument, overwrite_option
+from .options import TABLES, condition_option, given_words, model_argument, overwrite_option
 
 
 def parse_latents(
@@ -57,7 +57,7 @@ def decode(
 
     Example: kvae decode saved_models/vae --z 0,0 --z 1.5,-0.5
     """
-    from .report import next_step
+    from .report import next_step, warn
 
     if bool(z) == bool(input_path):
         raise click.UsageError("give either --z or --input")
@@ -65,7 +65,7 @@ def decode(
 
     record = kv.files.read_run(model)
     record.check_latents(z)
-    told = record.condition(condition)
+    told = record.condition(condition, warn)
     if input_path:
         kv.files.check_exists(input_path)
     is_table = "schema" in record.record["data"]
@@ -76,14 +76,15 @@ def decode(
     run = kv.load_run(record)
     latents = kv.runs.read_latents(input_path or z, run.vae.latent_dim)
     images = run.vae.decode(latents, condition=told)
+    note = given_words(condition)
 
     def picture() -> Any:
         if is_table:
-            return kv.runs.picture_of_table(run, images, "Rows decoded at the given latents")
-        return kv.plots.decoded(images)
+            return kv.runs.picture_of_table(run, images, "Rows decoded at the given latents", note)
+        return kv.plots.decoded(images, note)
 
     if as_rows:
-        kv.data.tables.write_frame(output, kv.runs.decode_table(run, images))
+        kv.data.tables.write_frame(output, kv.runs.decode_table(run, images, condition))
     else:
         kv.runs.write_output(output, {"z": latents, "mean": images}, picture)
     click.echo(f"{len(images)} decoded: {output}")

@@ -34,15 +34,15 @@ def encode(model: Path, data: str | None, split: str, output: Path, overwrite: b
     """
     import keras_vae as kv
 
-    from .report import next_step
+    from .report import next_step, warn
 
     record = kv.files.read_run(model)
     rows = None
     if data is not None and "schema" in record.record["data"]:
-        rows = kv.data.tables.read_rows(data, record.record)
+        rows = kv.data.tables.read_rows(data, record.record, warn)
     else:
         record.check_data(data)
-    source = data or record.config.data
+    source = str(data or record.config.data)
     as_h5ad = kv.files.is_h5ad(output) and kv.files.is_h5ad(source)
     kv.files.check_output(output, overwrite, *([".h5ad"] if as_h5ad else []))
     load_keras_vae()

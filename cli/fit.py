@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from .library import load_keras_vae
-from .options import json_option, reading_options, table_options, whole_numbers
+from .options import json_option, reading_options, table_options, told_option, whole_numbers
 
 if TYPE_CHECKING:
     from keras_vae import Config
@@ -38,6 +38,9 @@ COLUMNS = 40  # of a table, that are shown before training
 @reading_options
 @table_options
 @click.option(
+    "--layer", metavar="NAME", help="Of a .h5ad: the layer with the counts.  [default: X]"
+)
+@click.option(
     "--latent", type=click.IntRange(min=1), default=2, show_default=True, help="Number of latents."
 )
 @click.option("--name", default="vae", show_default=True, help="Name of the model's folder.")
@@ -62,13 +65,7 @@ COLUMNS = 40  # of a table, that are shown before training
     help="mlp: units of each layer [default: 512,256]; conv: channels of each stage "
     "[default: 32,64].",
 )
-@click.option(
-    "--condition",
-    multiple=True,
-    metavar="labels|COLUMN",
-    help="What encoder and decoder see beside x and z: the label of each example, or a column of "
-    "obs; may be given again.",
-)
+@told_option
 @click.option(
     "--library/--no-library",
     default=None,

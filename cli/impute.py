@@ -52,12 +52,12 @@ def impute(
     """
     import keras_vae as kv
 
-    from .report import next_step
+    from .report import next_step, warn
 
     record = kv.files.read_run(model).record
     for path in filter(None, (output, intervals)):
         kv.files.check_output(path, overwrite, ".csv, .tsv or .parquet")
-    rows = kv.data.tables.read_rows(data, record)
+    rows = kv.data.tables.read_rows(data, record, warn)
     load_keras_vae()
     found = kv.impute(kv.load_run(model).vae, rows.given, samples, seed, interval)
     kv.data.tables.write_frame(output, rows.filled(found.x))

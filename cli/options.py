@@ -68,9 +68,6 @@ TABLE = (
         help="Of a table: a column to leave out; may be given again.",
     ),
     click.option(
-        "--layer", metavar="NAME", help="Of a .h5ad: the layer with the counts.  [default: X]"
-    ),
-    click.option(
         "--split-column",
         metavar="NAME",
         help="Of a table: the column that says train, validation or test.",
@@ -95,6 +92,25 @@ def table_options(command: Function) -> Function:
         command = option(command)
     return command
 
+
+def _between_commas(
+    ctx: click.Context, param: click.Parameter, value: Sequence[str]
+) -> tuple[str, ...]:
+    """('age,sex', 'labels') -> ('age', 'sex', 'labels'), as the callback of an option."""
+    names = [name.strip() for each in value for name in each.split(",")]
+    if not all(names):
+        raise click.BadParameter(f"{' '.join(value)!r}: expected names such as age,sex")
+    return tuple(names)
+
+
+told_option = click.option(
+    "--condition",
+    callback=_between_commas,
+    multiple=True,
+    metavar="labels|COLUMN,...",
+    help="What encoder and decoder see beside x and z: the label of each example; columns of a "
+    "table, which leave x; columns of obs.",
+)
 
 SPLITS = ("train", "validation", "test")
 
@@ -163,6 +179,12 @@ condition_option = click.option(
     metavar="NAME=VALUE",
     help="What a conditional model is told, such as label=7; once for each of its conditions.",
 )
+
+
+def given_words(condition: dict[str, str]) -> str:
+    """What a picture says of the condition: 'given label=7'."""
+    told = ", ".join(f"{name}={value}" for name, value in condition.items())
+    return f"given {told}" if told else ""
 
 
 def output_option(default: str) -> Callable[[Function], Function]:

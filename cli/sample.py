@@ -10,6 +10,7 @@ from .options import (
     TABLES,
     condition_option,
     count_option,
+    given_words,
     model_argument,
     overwrite_option,
     seed_option,
@@ -46,10 +47,10 @@ def sample(
     """
     import keras_vae as kv
 
-    from .report import next_step
+    from .report import next_step, warn
 
     record = kv.files.read_run(model)
-    told = record.condition(condition)
+    told = record.condition(condition, warn)
     is_table = "schema" in record.record["data"]
     output = output or Path("samples.csv" if is_table else "samples.png")
     as_rows = is_table and output.suffix in TABLES
@@ -57,7 +58,7 @@ def sample(
     load_keras_vae()
     run = kv.load_run(record)
     if as_rows:
-        rows = kv.runs.sample_table(run, count, seed, told)
+        rows = kv.runs.sample_table(run, count, seed, condition, warn=lambda line: None)
         kv.data.tables.write_frame(output, rows)
         click.echo(f"{count} rows: {output}")
         next_step("score", model, "--data", output)
@@ -65,11 +66,13 @@ def sample(
     vae = run.vae
     images = (vae.sample if noise else vae.generate)(count, seed, told)
     arrays = {"x" if noise else "mean": images}
+    note = given_words(condition)
 
     def picture() -> Any:
         if is_table:
-            return kv.runs.picture_of_table(run, images, "Rows that the model gives, z ~ p(z)")
-        return kv.plots.samples(images)
+            title = "Rows that the model gives, z ~ p(z)"
+            return kv.runs.picture_of_table(run, images, title, note)
+        return kv.plots.samples(images, note)
 
     kv.runs.write_output(output, arrays, picture)
     click.echo(f"{count} samples: {output}")

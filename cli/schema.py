@@ -5,12 +5,13 @@ from typing import Any
 
 import click
 
-from .options import json_option, overwrite_option, table_options
+from .options import json_option, overwrite_option, table_options, told_option
 
 
 @click.command()
 @click.argument("table", metavar="TABLE")
 @table_options
+@told_option
 @click.option(
     "--output",
     type=click.Path(path_type=Path),

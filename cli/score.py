@@ -28,12 +28,12 @@ def score(model: Path, data: str, samples: int, seed: int, output: Path, overwri
     """
     import keras_vae as kv
 
-    from .report import next_step
+    from .report import next_step, warn
     from .score_table import echo_scores
 
     record = kv.files.read_run(model)
     kv.files.check_output(output, overwrite, ".csv, .tsv or .parquet")
-    rows = kv.data.tables.read_rows(data, record.record)
+    rows = kv.data.tables.read_rows(data, record.record, warn)
     record.check_data()
     load_keras_vae()
     run = kv.load_run(model)

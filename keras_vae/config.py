@@ -70,11 +70,11 @@ class Config:
         network: `"mlp"` or `"conv"`, for the encoder and, mirrored, the decoder.
         hidden: mlp: units of each hidden layer, (512, 256) if None; conv: channels of each
             stride-2 stage, (32, 64) if None.
-        condition: what encoder and decoder see beside x and z: `("labels",)` for the label of
-            each example, and of a `.h5ad` the names of columns of `obs`; (): nothing.
-        library: whether encoder and decoder are told the sum of the counts of each example, and
-            the decoder divides it among the entries (`keras_vae.networks.LibraryShares`); None lets
-            the data decide: of a `.h5ad` with a likelihood of counts.
+        condition: what encoder and decoder see beside x and z: `"labels"`, and names of columns of
+            a table or of `obs`; (): nothing.
+        library: whether both are told the sum of the counts of an example, which the decoder
+            divides (`keras_vae.networks.LibraryShares`); None: of a `.h5ad` with a likelihood of
+            counts.
         likelihood: p(x|z), one of `keras_vae.LIKELIHOODS`; or `"columns"`: each column of a table
             of the family of its kind. None lets the data decide: `"columns"` for a table,
             `"negative_binomial"` for a `.h5ad`, else `"bernoulli"`.
@@ -157,6 +157,8 @@ class Config:
             isinstance(name, str) and name for name in self.condition
         )
         self._expect("condition", is_names, 'names, such as ("labels",)')
+        is_once = len(set(self.condition)) == len(self.condition)
+        self._expect("condition", is_once, "each name once")
         for name in ("label_column", "split_column", "split_by", "split_order", "layer"):
             value = getattr(self, name)
             self._expect(name, value is None or isinstance(value, str), "a name")
@@ -201,7 +203,7 @@ class Config:
     def reading(self) -> dict[str, Any]:
         """How the data are read: keyword arguments of `keras_vae.load_data`."""
         names = "size", "gray", "alpha", "channels", "columns", "label_column", "ignore", "layer"
-        return {name: getattr(self, name) for name in (*names, *SPLIT_COLUMNS)}
+        return {name: getattr(self, name) for name in (*names, *SPLIT_COLUMNS, "condition")}
 
     @property
     def binarization(self) -> str:

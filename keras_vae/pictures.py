@@ -9,6 +9,7 @@ from matplotlib.figure import Figure
 
 from keras_vae import plots
 from keras_vae.aliases import PathLike
+from keras_vae.conditions import described_condition
 from keras_vae.data import Dataset, array_of, count, part_of, take
 from keras_vae.distributions import Columns
 from keras_vae.errors import DoesNotApply, RunError
@@ -75,8 +76,8 @@ def draw(
         "interpolation": lambda: _interpolation(vae, take(x, slice(10))),
         "history": lambda: _history(vae, dataset, history or {}, best_epoch),
         "evidence": lambda: _evidence(evidence or {}),
-        "manifold": lambda: _manifold(vae, take(x, slice(1))),
-        "traversals": lambda: _traversals(vae, take(x, slice(MAP_EXAMPLES))),
+        "manifold": lambda: _manifold(vae, dataset, take(x, slice(1))),
+        "traversals": lambda: _traversals(vae, dataset, take(x, slice(MAP_EXAMPLES))),
     }
     if dataset.schema is not None:
         figures |= table_pictures(vae, dataset, take(x, slice(MAP_EXAMPLES)))
@@ -135,8 +136,16 @@ def _condition(x: Any, rows: Any) -> np.ndarray | None:
 
 
 def _given(x: Any, whose: str) -> str:
-    """What a title says of the condition."""
+    """What a title says of the conditions of several examples."""
     return "" if _condition(x, 0) is None else f"given the condition of {whose}"
+
+
+def _given_of_first(dataset: Dataset, x: Any, whose: str) -> str:
+    """What a title says of the condition of the first example: itself, where it has names."""
+    condition = _condition(x, 0)
+    if condition is None or not dataset.conditions:
+        return _given(x, whose)
+    return f"given {described_condition(dataset.conditions, condition)}, as {whose}"
 
 
 def _samples(vae: VAE, x: Any) -> Figure:
@@ -145,12 +154,13 @@ def _samples(vae: VAE, x: Any) -> Figure:
     return plots.samples(images, _given(x, "one example after the other"))
 
 
-def _manifold(vae: VAE, x: Any) -> Figure:
+def _manifold(vae: VAE, dataset: Dataset, x: Any) -> Figure:
     images = vae.decode(plots.manifold_nodes(MANIFOLD_SIDE), condition=_condition(x, 0))
-    return plots.manifold(images, MANIFOLD_SIDE, _given(x, "the first example"))
+    note = _given_of_first(dataset, x, "the first example")
+    return plots.manifold(images, MANIFOLD_SIDE, note)
 
 
-def _traversals(vae: VAE, x: Any) -> Figure:
+def _traversals(vae: VAE, dataset: Dataset, x: Any) -> Figure:
     """The latents with the most nats, each moved alone from the code of the first example; in their
     own order where a latent has no rate of its own."""
     z_mean, _ = vae.encode(x)
@@ -161,7 +171,7 @@ def _traversals(vae: VAE, x: Any) -> Figure:
     latents = np.argsort(-rates)[:TRAVERSED_LATENTS].tolist()
     nodes = plots.traversal_nodes(z_mean[0], latents, STEPS, TRAVERSAL_REACH)
     images = vae.decode(nodes, condition=_condition(x, 0))
-    note = _given(x, "the example that they start from")
+    note = _given_of_first(dataset, x, "the example that they start from")
     return plots.traversals(images, latents, STEPS, TRAVERSAL_REACH, rates[latents], note)
 
 

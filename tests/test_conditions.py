@@ -4,11 +4,17 @@ from dataclasses import asdict
 import numpy as np
 import pytest
 
-from keras_vae.conditions import Condition, encode_conditions
+from keras_vae.conditions import (
+    Condition,
+    described_condition,
+    encode_conditions,
+    unusual_conditions,
+)
 from keras_vae.errors import DataError
 
 KIND = Condition("kind", ("cat", "dog"))
-AGE = Condition("age", center=40.0, scale=20.0)
+AGE = Condition("age", center=40.0, scale=20.0, low=10.0, high=90.0)
+BORN = Condition("born", center=10.0, scale=2.0, low=0.0, high=20.0, is_date=True)
 
 
 def test_a_class_is_one_hot_in_the_order_of_its_names_and_a_number_is_standardised():
@@ -39,5 +45,39 @@ def test_a_model_that_is_told_nothing_takes_no_condition():
 
 
 def test_conditions_come_back_from_json():
-    for condition in (KIND, AGE):
+    for condition in (KIND, AGE, BORN):
         assert Condition.from_dict(json.loads(json.dumps(asdict(condition)))) == condition
+
+
+@pytest.mark.parametrize("value", [14, "1970-01-15", np.datetime64("1970-01-15")])
+def test_a_date_is_told_in_days_or_as_a_date(value):
+    np.testing.assert_array_equal(BORN.encode([value]), [[2.0]])
+
+
+@pytest.mark.parametrize("value", ["soon", None, "NaT"])
+def test_what_is_not_a_date_is_refused(value):
+    with pytest.raises(DataError, match=f"born={value}: expected a date such as"):
+        BORN.encode([value])
+
+
+def test_a_number_further_out_than_one_standard_deviation_is_unusual():
+    values = {"kind": ["cat"] * 4, "age": [-10, 110, 110.5, -11], "born": [0, 22, "1970-01-24", -1]}
+    age, born = unusual_conditions((KIND, AGE, BORN), values)
+    assert age.startswith("condition age=110.5 and 1 more: training had age from 10 to 90")
+    assert born.startswith(
+        "condition born=1970-01-24: training had born from 1970-01-01 to 1970-01-21"
+    )
+    inside = {name: each[:2] for name, each in values.items()}
+    assert unusual_conditions((KIND, AGE, BORN), inside) == []
+
+
+def test_a_condition_is_described_by_its_names():
+    conditions = (KIND, AGE, BORN)
+    told = encode_conditions(conditions, {"kind": ["dog"], "age": [30], "born": ["1970-01-15"]})[0]
+    assert described_condition(conditions, told) == "kind=dog, age=30, born=1970-01-15"
+    assert [name for each in conditions for name in each.entries] == [
+        "kind=cat",
+        "kind=dog",
+        "(age - 40.0) / 20.0",
+        "(born in days since 1970-01-01 - 10.0) / 2.0",
+    ]

@@ -1,9 +1,13 @@
+from dataclasses import replace
+
 import keras
 import numpy as np
 import pytest
 from PIL import Image
 
 from keras_vae import VAE, RunError, draw, draw_evidence, plots
+from keras_vae.conditions import Condition
+from keras_vae.data import as_dataset
 from keras_vae.evaluation import evidence_report
 from keras_vae.training import build_vae
 
@@ -144,6 +148,15 @@ def test_latents_are_decoded_with_the_conditions_of_the_examples_that_are_shown(
     np.testing.assert_array_equal(shown, x["x"])
     np.testing.assert_array_equal(conditions_of(reconstruction), condition)
     assert mask is None
+
+
+@pytest.mark.parametrize(("latents", "name"), [(2, "manifold"), (4, "traversals")])
+def test_a_picture_under_one_condition_says_which(told, latents, name, tmp_path):
+    vae, x = conditional_vae(latents)
+    dataset = replace(as_dataset(x), conditions=(Condition("kind", ("cat", "dog", "eel")),))
+    draw(vae, dataset, tmp_path, only=[name])
+    kind = ["cat", "dog", "eel"][int(x["condition"][0].argmax())]
+    assert told[name][-1].startswith(f"given kind={kind}, as ")
 
 
 def test_a_picture_of_a_plain_model_says_nothing_of_conditions(told, digits_run, tmp_path):

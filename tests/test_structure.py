@@ -99,6 +99,7 @@ MAY_IMPORT = {
         "vae",
     },
     "pictures": {
+        "conditions",
         "data",
         "distributions",
         "evaluation",
@@ -111,6 +112,7 @@ MAY_IMPORT = {
     },
     "table_pictures": {"data", "evidence", "plots", "vae"},
     "export": {
+        "conditions",
         "data",
         "distributions",
         "files",
@@ -203,8 +205,10 @@ def test_tables_are_read_without_tensorflow():
         used = set(imports(path))
         assert {module.split(".")[0] for module in used} & LIBRARIES <= {"numpy", "pandas"}
         own = {module for module in used if module.startswith("keras_vae.")}
-        parts = "aliases", "errors", "files.disk", "files.paths", "data.tables"
-        parts = (*parts, "data.sources.own_splits")
+        parts = (
+            "aliases", "conditions", "errors", "files.disk", "files.paths", "data.tables",
+            "data.sources.own_splits",
+        )  # fmt: skip
         assert all(m.startswith(tuple(f"keras_vae.{part}" for part in parts)) for m in own)
 
 

@@ -3,7 +3,7 @@
 import numpy as np
 
 from keras_vae.data.checked import checked, checked_labels, scaled
-from keras_vae.data.coverage import warn_of_unseen
+from keras_vae.data.coverage import warn_of_unseen, warn_of_untold
 from keras_vae.data.defaults import told_levels
 from keras_vae.data.examples import MIN_EXAMPLES, SPLIT_SEED, Dataset, Examples
 from keras_vae.data.levels import divided
@@ -48,6 +48,8 @@ def assemble(name: str, source: Source, channels: str | None = None) -> Dataset:
     train, validation, test = _all_three(**splits)
     if source.schema is not None:
         warnings = (*warnings, *warn_of_unseen(source.schema, train, (validation, test)))
+        told = {name: values for name, values in source.told.items() if values.dtype == object}
+        warnings = (*warnings, *warn_of_untold(told, train, (validation, test)))
     return Dataset(
         name,
         train,
@@ -58,6 +60,7 @@ def assemble(name: str, source: Source, channels: str | None = None) -> Dataset:
         warnings=warnings,
         schema=source.schema,
         levels=levels or source.levels,
+        told=dict(source.told),
     )
 
 

@@ -3,6 +3,7 @@
 import numpy as np
 
 from keras_vae.config import COUNTS, LIKELIHOODS
+from keras_vae.data.defaults import default_likelihood
 from keras_vae.data.examples import Dataset
 from keras_vae.data.levels import levels_of
 from keras_vae.data.misfits import DENSITIES, misfit
@@ -59,7 +60,7 @@ def audit(
     if binarization == "none":
         refuse_outside(x, likelihood, levels, mask)
     else:
-        refuse_outside(np.float32([[0], [1]]), likelihood)
+        refuse_outside(np.array([[0], [1]], "float32"), likelihood)
     is_binary_now = binarization != "none" or is_binary(observed)
     warnings = []
     if _is_gray_thrice(x):
@@ -150,13 +151,17 @@ def _is_gray_thrice(x: np.ndarray) -> bool:
     return all((block == block[..., :1]).all() for block in blocks)
 
 
-def audit_dataset(dataset: Dataset, likelihood: str) -> list[str]:
+def audit_dataset(dataset: Dataset, likelihood: str | None) -> list[str]:
     """`audit` of every split by its own protocol; the warnings are those of the training split.
+
+    Args:
+        dataset: `Dataset`.
+        likelihood: as `Config.likelihood`.
 
     Raises:
         DataError: as `audit`, with the name of the split.
     """
-    warnings = {}
+    warnings, likelihood = {}, likelihood or default_likelihood(dataset)
     for name, examples in dataset.splits.items():
         try:
             warnings[name] = audit(

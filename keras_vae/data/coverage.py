@@ -1,13 +1,14 @@
 """Which categories of a table are held out entirely: nothing is learned of them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 import numpy as np
 
 from keras_vae.data.examples import Examples
 from keras_vae.data.tables import LEVELS, Schema
 
-__all__ = ["warn_of_unseen"]
+__all__ = ["warn_of_unseen", "warn_of_untold"]
 
 SHOWN = 3
 
@@ -31,13 +32,36 @@ def warn_of_unseen(
         held = np.concatenate([_observed(part, entry) for part in parts])
         unseen = [value for value in held if value not in seen]
         if unseen:
-            names = sorted({str(column.categories[int(code)]) for code in unseen})
-            shown = ", ".join(names[:SHOWN]) + (", ..." if len(names) > SHOWN else "")
-            lines.append(
-                f"column {column.name!r}: {shown} occurs in held-out rows alone ({len(unseen)} of "
-                f"them), so nothing is learned of it"
-            )
+            lines.append(_line(column.name, [column.categories[int(code)] for code in unseen]))
     return tuple(lines)
+
+
+def warn_of_untold(
+    classes: Mapping[str, np.ndarray], train: Examples, held_out: Iterable[Examples]
+) -> tuple[str, ...]:
+    """The same of the conditions that are classes.
+
+    Args:
+        classes: of each condition by its name, the class of each row of the source.
+        train, held_out: as for `warn_of_unseen`.
+    """
+    lines, parts = [], list(held_out)
+    for name, values in classes.items():
+        seen = set(values[train.rows])
+        held = np.concatenate([values[part.rows] for part in parts])
+        unseen = [value for value in held if value not in seen]
+        if unseen:
+            lines.append(_line(name, unseen))
+    return tuple(lines)
+
+
+def _line(name: str, unseen: list[Any]) -> str:
+    names = sorted({str(value) for value in unseen})
+    shown = ", ".join(names[:SHOWN]) + (", ..." if len(names) > SHOWN else "")
+    return (
+        f"column {name!r}: {shown} occurs in held-out rows alone ({len(unseen)} of them), so "
+        f"nothing is learned of it"
+    )
 
 
 def _observed(part: Examples, entry: int) -> np.ndarray:

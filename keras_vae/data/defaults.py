@@ -21,7 +21,7 @@ def told_levels(name: PathLike, levels: int) -> str:
 def default_likelihood(dataset: Dataset) -> str:
     """`"columns"` for a table, whose columns are each of their own kind; `"negative_binomial"` for
     an annotated matrix, which holds counts; else `"bernoulli"`."""
-    if dataset.obs is not None:
+    if dataset.entries is not None:
         return "negative_binomial"
     return "bernoulli" if dataset.schema is None else "columns"
 
@@ -32,7 +32,7 @@ def decided(config: Config, dataset: Dataset) -> Config:
     binarize = config.binarize or default_binarization(dataset.train.x, likelihood)
     library = config.library
     if library is None:
-        library = dataset.obs is not None and likelihood in COUNTS
+        library = dataset.entries is not None and likelihood in COUNTS
     return config.replace(likelihood=likelihood, binarize=binarize, library=library)
 
 

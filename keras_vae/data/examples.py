@@ -1,6 +1,7 @@
 """Examples: arrays of data with the labels that belong to them, and their three splits."""
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -80,8 +81,9 @@ class Dataset:
         conditions: what the entries of the examples' condition are, where they have names.
         schema: `keras_vae.data.tables.Schema` of a table, whose modelled columns are the entries
             of x; None of other data.
-        obs: `DataFrame` of what is known of each row of the source, in its order, besides x; None
-            where nothing is.
+        told: by its name, what a model can be told of each row of the source (`Examples.rows`):
+            names of classes, or numbers. Of a table, its columns that are conditions; of a `.h5ad`,
+            those of `obs`, and the library size.
         entries: the name of each entry of x, as of the genes of a `.h5ad`; None where they have
             none, or a schema has them.
         levels: how many there are, where the values were read as levels of an image: x holds
@@ -103,7 +105,7 @@ class Dataset:
     binarization: str = "none"
     conditions: "tuple[Condition, ...]" = ()
     schema: "Schema | None" = None
-    obs: "pd.DataFrame | None" = None
+    told: "Mapping[str, np.ndarray | pd.Series]" = field(default_factory=dict)
     entries: tuple[str, ...] | None = None
     levels: int | None = None
 

@@ -15,6 +15,7 @@ from keras_vae.data.sources.source import Source
 from keras_vae.data.sources.tables import has_schema, read_table
 from keras_vae.data.sources.tfrecords import is_record_file
 from keras_vae.data.streams.splits import open_stream, stream_of
+from keras_vae.data.tables.told import told_columns
 from keras_vae.errors import DataError
 from keras_vae.files.paths import check_data, is_h5ad
 
@@ -40,6 +41,7 @@ def load_data(
     split_column: str | None = None,
     split_by: str | None = None,
     split_order: str | None = None,
+    condition: Collection[str] = (),
 ) -> Dataset:
     """Loads examples, checks them, scales images of 8 and 16 bits to [0, 1] and splits them.
 
@@ -73,6 +75,9 @@ def load_data(
         split_by: the column of groups whose rows stay in one split.
         split_order: the column of times; the last tenth of the rows is the test split, the tenth
             before it the validation split.
+        condition: of a table, columns that a model is told of: they leave x; see
+            `keras_vae.data.conditions_of`. `"labels"` is none of them. Any column of the `obs` of
+            a `.h5ad` can be told, and none of them is in x.
 
     A table always has a mask, 0 at its gaps. Its schema is that of all rows, so that a category is
     known wherever it occurs; it holds names and kinds, and no figures of held-out rows.
@@ -93,6 +98,7 @@ def load_data(
         "split_column": split_column,
         "split_by": split_by,
         "split_order": split_order,
+        "condition": told_columns(condition, label_column),
     }
     is_path = isinstance(data, (str, os.PathLike))
     if is_path:
@@ -124,7 +130,7 @@ def _annotated(name: str, rows: H5adRows, stream: bool) -> Dataset:
         dataset = stream_of(name, rows, split_bytes=most)
     else:
         dataset = assemble(name, rows.whole())
-    return replace(dataset, obs=rows.obs, entries=rows.entries)
+    return replace(dataset, told=dict(rows.obs.items()), entries=rows.entries)
 
 
 def from_arrays(

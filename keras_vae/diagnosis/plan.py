@@ -167,7 +167,7 @@ def examine_plan(
     ]
     plan = Plan(
         Measurements(_without_z(config, likelihood, train, test, columns), examples, seed),
-        Measurements(_without_z(config, likelihood, *binary, columns), examples, seed),
+        Measurements(_without_z(config, likelihood, binary[0], binary[1], columns), examples, seed),
         config,
         steps,
     )

@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from keras_vae.conditions import Condition
 from keras_vae.data.tables import LEVELS, Column
 from keras_vae.distributions import Z_LOG_VAR_RANGE, DiagonalNormal
 from keras_vae.export.columns import column_names
@@ -14,11 +15,16 @@ from keras_vae.vae import VAE
 __all__ = ["describe_protocol", "describe_signatures"]
 
 MIN_POSITIVE = float(np.finfo("float32").tiny)
+SHOWN = 20  # entries of a condition that the protocol names
 DTYPES = {"O": "string", "i": "int64", "f": "float32"}
 
 
 def describe_signatures(
-    answers: Answers, vae: VAE, x_range: Sequence[float], columns: Sequence[Column] = ()
+    answers: Answers,
+    vae: VAE,
+    x_range: Sequence[float],
+    columns: Sequence[Column] = (),
+    conditions: Sequence[Condition] = (),
 ) -> dict[str, Any]:
     """Every input and output by signature and name.
 
@@ -27,11 +33,15 @@ def describe_signatures(
         vae: the `VAE` that is served.
         x_range: (lowest, highest) value of x.
         columns: of a table, the entries of x, which stand in its place.
+        conditions: what the entries of `condition` are, where they have names.
 
     Returns:
         Signature -> `inputs` and `outputs` -> name -> dtype, shape (None is the batch), range
         (None is no limit) and meaning; as JSON has them. Of a column also its name and kind in
-        the table, and its categories.
+        the table, and its categories. Where conditions have names, the input `condition` also says
+        under `entries` what each of its entries is: `name` of the condition and `class`, 1 where an
+        example is of it and else 0; or `name`, `center` and `scale` of a number that is given as
+        (number - center) / scale, of which `form` is `"log"` if its logarithm is.
     """
     meanings = _meanings(vae, x_range)
     of_table = dict(zip(column_names(columns), columns, strict=True))
@@ -40,11 +50,13 @@ def describe_signatures(
         if name in of_table:
             return {"dtype": DTYPES[rows.dtype.kind], "shape": [None], **_column(of_table[name])}
         meaning, limits = meanings[name]
+        told = {"entries": _entries(conditions)} if name == "condition" and conditions else {}
         return {
             "dtype": DTYPES[rows.dtype.kind],
             "shape": [None, *rows.shape[1:]],
             "range": limits and [_finite(limit) for limit in limits],
             "meaning": meaning,
+            **told,
         }
 
     return {
@@ -67,6 +79,19 @@ def _column(column: Column) -> dict[str, Any]:
     unit = "days since 1970-01-01" if column.kind == "date" else "as the table stores it"
     low = {"positive": MIN_POSITIVE, "count": 0}.get(column.kind)
     return {**told, "range": [low, None], "meaning": f"{unit}; NaN where missing"}
+
+
+def _entries(conditions: Sequence[Condition]) -> list[dict[str, Any]]:
+    entries: list[dict[str, Any]] = []
+    for each in conditions:
+        if each.classes:
+            entries += [{"name": each.name, "class": name} for name in each.classes]
+            continue
+        unit = {"unit": "days since 1970-01-01"} if each.is_date else {}
+        form = {"form": each.form} if each.form != "identity" else {}
+        number = {"name": each.name, "center": each.center, "scale": each.scale}
+        entries.append({**number, **unit, **form})
+    return entries
 
 
 def _meanings(vae: VAE, x_range: Sequence[float]) -> dict[str, tuple[str, Sequence[float] | None]]:
@@ -102,6 +127,7 @@ def describe_protocol(
     support: tuple[float, float],
     parts: Collection[str] = (),
     has_columns: bool = False,
+    conditions: Sequence[Condition] = (),
 ) -> list[str]:
     """What scores and the pixels in encoded images depend on, and which rows have no answer.
 
@@ -110,6 +136,7 @@ def describe_protocol(
         support: of the likelihood.
         parts: which of `mask` and `condition` the model takes.
         has_columns: whether x is given column by column.
+        conditions: as for `describe_signatures`.
     """
     low, high = support
     outside = f"outside [{low:g}, {high:g}]" if np.isfinite([low, high]).any() else "infinite"
@@ -126,6 +153,7 @@ def describe_protocol(
         protocol.append(
             "the model is conditional: every signature needs condition, one row for each row of "
             "its other inputs, coded as in training"
+            + (f"; its entries: {_shown(conditions)}" if conditions else "")
         )
     if has_columns:
         protocol.append(
@@ -149,6 +177,12 @@ def describe_protocol(
             "1, is answered with NaN"
         )
     return protocol
+
+
+def _shown(conditions: Sequence[Condition]) -> str:
+    names = [name for condition in conditions for name in condition.entries]
+    more = f", ... ({len(names)} of them, all in metadata.json)" if len(names) > SHOWN else ""
+    return ", ".join(names[:SHOWN]) + more
 
 
 def _finite(limit: float) -> float | None:

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from keras_vae.aliases import PathLike, Tell
+from keras_vae.conditions import Condition
 from keras_vae.data import recorded_binarization
 from keras_vae.data.tables import Column
 from keras_vae.errors import RunError, first_line
@@ -45,6 +46,7 @@ def export_version(
     binarization: str | None = None,
     x_range: Sequence[float] | None = None,
     record: dict[str, Any] | None = None,
+    conditions: Sequence[Condition] = (),
     progress: Tell = lambda what: None,
     columns: Sequence[Column] = (),
 ) -> tuple[Path, dict[str, Any]]:
@@ -66,6 +68,7 @@ def export_version(
         x_range: (lowest, highest) value of the data; None for the likelihood's support. Images
             are decoded to [0, 1], so only a model of data in [0, 1] takes them.
         record: dict that `json` can write, kept in `metadata.json`.
+        conditions: what the entries of the input `condition` are, where they have names.
         progress: called with a word for each stage.
         columns: of a table, the entries of x, whose names and categories the signatures have.
 
@@ -111,12 +114,13 @@ def export_version(
             working,
             {
                 "exported": datetime.now(timezone.utc).isoformat(timespec="seconds"),
-                "signatures": describe_signatures(answers, vae, x_range, columns),
+                "signatures": describe_signatures(answers, vae, x_range, columns, conditions),
                 "serving_protocol": describe_protocol(
                     *options,
                     vae.likelihood.support,
                     [spec.name for spec in part_specs(vae)],
                     bool(columns),
+                    conditions,
                 ),
                 "warmup_batch_sizes": list(batch_sizes) if can_write_warmup() else None,
                 "tolerance": TOLERANCE,

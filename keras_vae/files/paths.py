@@ -73,6 +73,12 @@ def check_data(
                 f"--{option.replace('_', '-')}: {data} is not a table ({', '.join(TABLES)}); leave "
                 f"it out"
             )
+    columns = [name for name in (reading or {}).get("condition", ()) if name != "labels"]
+    if columns and not is_a_table and not is_h5ad(data):
+        raise DataError(
+            f"--condition {columns[0]}: {data} is not a table ({', '.join(TABLES)}) or .h5ad, "
+            f"which have columns; --condition labels tells the model the label of each example"
+        )
     if stream and is_a_table:
         raise DataError(f"--stream: {data} is a table, which is read whole; leave it out")
     for option in PICTURE_OPTIONS:

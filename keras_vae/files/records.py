@@ -2,13 +2,14 @@
 
 import csv
 import os
+import warnings
 import zipfile
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from keras_vae.aliases import PathLike
+from keras_vae.aliases import PathLike, Tell
 from keras_vae.config import DATA, Config
 from keras_vae.errors import ConfigError, DataError, RunError
 from keras_vae.files.formats import load_json
@@ -76,12 +77,15 @@ class RunRecord:
         elif isinstance(own, str) and (own in DATA or os.path.isabs(own)):  # else arrays, by hash
             check_data(own, self.config.stream, self.config.reading)
 
-    def condition(self, values: Mapping[str, Any]) -> "np.ndarray | None":
+    def condition(
+        self, values: Mapping[str, Any], warn: Tell = warnings.warn
+    ) -> "np.ndarray | None":
         """What the model is told, one for all examples: float32 (entries,); None if it is told
         nothing.
 
         Args:
             values: for each of its conditions, by name, a value, such as `{"label": 7}`.
+            warn: called with a line for each that is far outside of the training examples'.
 
         Raises:
             DataError: if one is missing or unknown, or the model was not trained on its value.
@@ -89,10 +93,18 @@ class RunRecord:
         if not values and not self.record["data"].get("conditions"):
             return None
         # here, because NumPy takes as long to load as all that `kvae info` does
-        from keras_vae.conditions import encode_conditions, recorded_conditions
+        from keras_vae.conditions import (
+            encode_conditions,
+            recorded_conditions,
+            unusual_conditions,
+        )
 
         conditions = recorded_conditions(self.record)
-        return encode_conditions(conditions, {name: [value] for name, value in values.items()})[0]
+        of_one = {name: [value] for name, value in values.items()}
+        told = encode_conditions(conditions, of_one)[0]
+        for line in unusual_conditions(conditions, of_one):
+            warn(line)
+        return told
 
     def check_latents(self, z: Sequence[Sequence[float]]) -> None:
         """Refuses points of another latent space.

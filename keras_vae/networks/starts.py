@@ -1,5 +1,7 @@
 """How every network starts: its inputs by name, and a condition beside x or z."""
 
+from typing import Any
+
 import keras
 from keras import layers
 
@@ -13,10 +15,9 @@ def network_inputs(**shapes: tuple[int, ...] | None) -> dict[str, keras.KerasTen
     }
 
 
-def model_of(
-    inputs: dict[str, keras.KerasTensor], outputs: keras.KerasTensor, name: str
-) -> keras.Model:
-    """A network of one input on that input, of several on a dictionary of them."""
+def model_of(inputs: dict[str, keras.KerasTensor], outputs: Any, name: str) -> keras.Model:
+    """A network of one input on that input, of several on a dictionary of them; `outputs` is one
+    tensor or a tuple."""
     return keras.Model(
         inputs if len(inputs) > 1 else next(iter(inputs.values())), outputs, name=name
     )

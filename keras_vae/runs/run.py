@@ -99,6 +99,7 @@ class Run(RunRecord):
             self.config.binarization,
             self.record["data"].get("range"),
             {"model": {**self.record, "metrics": self.metrics}},
+            self.conditions,
             progress or (lambda what: None),
             recorded_schema(self.record).modelled if "schema" in self.record["data"] else (),
         )

@@ -1,12 +1,16 @@
 """What a run says of rows of a table: scores, and rows of its own."""
 
+import warnings
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
+from keras_vae.aliases import Tell
 from keras_vae.data.tables import Rows, recorded_schema
+from keras_vae.data.tables.told import told_cells
 from keras_vae.evaluation import Imputation, Scores
 from keras_vae.runs.run import Run
 
@@ -27,7 +31,11 @@ NAMED = 3  # entries, at most
 
 
 def sample_table(
-    run: Run, count: int, seed: int = 0, condition: np.ndarray | None = None
+    run: Run,
+    count: int,
+    seed: int = 0,
+    condition: Mapping[str, Any] = MappingProxyType({}),
+    warn: Tell = warnings.warn,
 ) -> pd.DataFrame:
     """Rows drawn from the model, x ~ p(x|z), z ~ p(z), with the columns and dtypes of its table.
 
@@ -35,26 +43,34 @@ def sample_table(
         run: `Run` of a table.
         count: how many.
         seed: of the draws.
-        condition: as for `VAE.sample`.
+        condition, warn: as for `Run.condition`; the rows hold it too.
     """
-    return recorded_schema(run.record).decode(run.vae.sample(count, seed, condition))
+    return decode_table(run, run.vae.sample(count, seed, run.condition(condition, warn)), condition)
 
 
-def decode_table(run: Run, x: np.ndarray) -> pd.DataFrame:
+def decode_table(
+    run: Run, x: np.ndarray, condition: Mapping[str, Any] = MappingProxyType({})
+) -> pd.DataFrame:
     """Rows that a model gives, with the columns and dtypes of its table.
 
     Args:
         run: `Run` of a table.
         x: (N, C), as from `VAE.decode`.
+        condition: what the model was told, as for `Run.condition`; the rows hold it too.
     """
-    return recorded_schema(run.record).decode(x)
+    schema = recorded_schema(run.record)
+    rows = schema.decode(x)
+    for told in run.conditions:
+        rows[told.name] = told_cells(schema[told.name], told.parse(condition[told.name]), len(x))
+    return rows[[column.name for column in schema.columns if column.name in rows]]
 
 
-def picture_of_table(run: Run, x: np.ndarray, title: str) -> "Figure":
-    """The same as a picture, shaded by where a value lies among those of training."""
+def picture_of_table(run: Run, x: np.ndarray, title: str, note: str = "") -> "Figure":
+    """The same as a picture, shaded by where a value lies among those of training; with a second
+    line of the title, if it is not empty."""
     from keras_vae.table_pictures import picture_of_rows  # rows need no matplotlib
 
-    return picture_of_rows(run.load_data(), x, title)
+    return picture_of_rows(run.load_data(), x, f"{title}\n{note}" if note else title)
 
 
 def encode_table(run: Run, rows: Rows) -> dict[str, Any]:

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from collections.abc import Callable
+
 import numpy as np
 
 from keras_vae.config import Config
@@ -33,7 +35,12 @@ FAMILIES: dict[str, tuple[type[Likelihood], str]] = {
     "ordinal": (Ordinal, "identity"),
     "categorical": (Categorical, "one_hot"),
 }
-TRANSFORMS = {"identity": np.asarray, "log": np.log, "log1p": np.log1p, "one_hot": np.asarray}
+TRANSFORMS: dict[str, Callable[[np.ndarray], np.ndarray]] = {
+    "identity": np.asarray,
+    "log": np.log,
+    "log1p": np.log1p,
+    "one_hot": np.asarray,
+}
 
 
 def likelihood_of(config: Config, dataset: Dataset) -> Likelihood:
@@ -69,8 +76,10 @@ def likelihood_of(config: Config, dataset: Dataset) -> Likelihood:
 def column_features(dataset: Dataset) -> ColumnFeatures:
     """How the encoder sees the rows of a table: by mean and standard deviation of what the training
     split has of each column."""
-    columns = dataset.schema.modelled
     x, mask = dataset.train.x, dataset.train.mask
+    assert dataset.schema is not None  # a table always has both
+    assert mask is not None
+    columns = dataset.schema.modelled
     forms = [FAMILIES[column.kind][1] for column in columns]
     center, scale = [], []
     for number, form in enumerate(forms):

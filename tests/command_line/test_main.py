@@ -119,6 +119,13 @@ def test_the_defaults_of_fit_are_those_of_config():
     assert set(given) == {field.name for field in dataclasses.fields(Config)}
 
 
+def test_conditions_are_named_between_commas_or_one_by_one():
+    words = ["--condition", "age,sex", "--condition", "labels"]
+    for name, more in (("fit", []), ("schema", ["t.csv"])):
+        given = commands()[name].make_context(name, [*more, *words]).params
+        assert given["condition"] == ("age", "sex", "labels")
+
+
 def test_the_choices_of_fit_are_those_of_the_library():
     choices = {option.name: getattr(option.type, "choices", None) for option in options_of("fit")}
     assert tuple(choices["network"]) == NETWORKS

@@ -1,4 +1,5 @@
 import numpy as np
+import pandas as pd
 import pytest
 
 from keras_vae.conditions import Condition
@@ -56,9 +57,10 @@ def test_the_library_size_is_told_as_its_standardised_logarithm():
     told = with_conditions(dataset, conditions_of(dataset, Config(library=True)))
     logs = np.log(told.train.x.sum(axis=1))
     (library,) = told.conditions
-    assert library == Condition(
-        "library", (), pytest.approx(logs.mean(), 1e-6), pytest.approx(logs.std(), 1e-5), "log"
-    )
+    expected = logs.mean(), logs.std(), np.exp(logs.min()), np.exp(logs.max())
+    assert (library.name, library.classes, library.form) == ("library", (), "log")
+    found = library.center, library.scale, library.low, library.high
+    assert found == pytest.approx(expected, rel=1e-5)
     for examples in told.splits.values():
         expected = (np.log(examples.x.sum(axis=1)) - logs.mean()) / logs.std()
         np.testing.assert_allclose(examples.condition[:, 0], expected, atol=1e-5)
@@ -99,3 +101,72 @@ def test_columns_of_obs_are_told_of_the_rows_that_they_belong_to(counts_h5ad, st
 def test_columns_of_obs_that_cannot_be_told_are_refused(counts_h5ad, name, said):
     with pytest.raises(DataError, match=f"--condition {name}: .*{said}"):
         conditions_of(load_data(counts_h5ad.path), Config(condition=(name,)))
+
+
+TABLE = pd.DataFrame(
+    {
+        "age": np.random.default_rng(0).normal(40, 10, 40),
+        "town": np.array(["Ulm", "Bonn"])[np.arange(40) % 2],
+        "kind": np.array(["a", "b"])[np.arange(40) // 20],
+        "x": np.random.default_rng(1).normal(size=40),
+    }
+)
+
+
+def table(*names, **options):
+    return load_data(TABLE, condition=names, label_column="kind", **options)
+
+
+def test_columns_of_a_table_are_told_in_the_order_of_their_names_here():
+    dataset = table("town", "labels", "age")
+    town, kind, age = conditions_of(dataset, Config(condition=("town", "labels", "age")))
+    assert (town.name, town.classes) == ("town", ("Bonn", "Ulm"))
+    assert (kind.name, kind.classes) == ("kind", ("a", "b"))
+    numbers = TABLE.age[dataset.train.rows]
+    assert (age.center, age.scale) == pytest.approx((numbers.mean(), numbers.std(ddof=0)))
+    assert (age.low, age.high, age.is_date) == (numbers.min(), numbers.max(), False)
+    told = with_conditions(dataset, (town, kind, age))
+    for examples in told.splits.values():
+        rows = TABLE.iloc[examples.rows]
+        columns = [
+            *(rows.town == name for name in town.classes),
+            *(rows.kind == name for name in kind.classes),
+            (rows.age - age.center) / age.scale,
+        ]
+        np.testing.assert_allclose(examples.condition, np.transpose(columns), rtol=1e-5)
+        np.testing.assert_array_equal(examples.x[:, 0], np.float32(rows.x))
+
+
+def test_a_schema_names_conditions_by_itself_and_the_label_by_its_column():
+    dataset = table(columns=[{"name": "town", "kind": "condition"}])
+    for names, expected in (((), ["town"]), (("kind",), ["kind", "town"])):
+        found = conditions_of(dataset, Config(condition=names))
+        assert [each.name for each in found] == expected
+
+
+def test_other_rows_are_standardised_as_those_of_training_and_warned_of():
+    dataset = table("age")
+    conditions = conditions_of(dataset, Config(condition=("age",)))
+    other = load_data(TABLE.assign(age=TABLE.age + 100), columns=dataset.schema)
+    told = with_conditions(other, conditions)
+    center, scale = conditions[0].center, conditions[0].scale
+    expected = (TABLE.age[other.test.rows] + 100 - center) / scale
+    np.testing.assert_allclose(told.test.condition[:, 0], expected, rtol=1e-5)
+    assert told.warnings[-1].startswith("condition age=")
+
+
+def test_what_a_table_was_not_read_with_is_refused():
+    for dataset, names, said in (
+        (table(), ("age",), "age: .* was read with it as an entry of x"),
+        (table(), ("size",), "no column 'size'"),
+        (load_data(TABLE, condition=("age",)), ("labels",), "have no labels; --label-column"),
+    ):
+        with pytest.raises(DataError, match=said):
+            conditions_of(dataset, Config(condition=names))
+    told = table("age")
+    with pytest.raises(DataError, match="has no column 'age', of which the model is told"):
+        with_conditions(from_arrays(X), conditions_of(told, Config(condition=("age",))))
+    own = from_arrays({"x": X, "condition": X}, LABELS)
+    conditions = conditions_of(own, BY_LABELS)
+    with pytest.raises(DataError, match="comes with a condition of its own"):
+        with_conditions(own, conditions)

@@ -1,7 +1,7 @@
 import numpy as np
 
 from keras_vae.data import Examples
-from keras_vae.data.coverage import warn_of_unseen
+from keras_vae.data.coverage import warn_of_unseen, warn_of_untold
 from keras_vae.data.tables import Column, Schema
 
 
@@ -15,3 +15,12 @@ def test_categories_that_are_held_out_alone_are_told_by_name():
     assert "(2 of them)" in line
     assert warn_of_unseen(schema, held, [train])[0].startswith("column 'town': Bonn")
     assert warn_of_unseen(schema, train, [train]) == ()
+
+
+def test_classes_of_a_condition_that_are_held_out_alone_are_told_by_name():
+    classes = {"town": np.array(["Ulm", "Bonn", "Kiel", "Kiel"], object)}
+    parts = [Examples(np.zeros((2, 1)), rows=np.array(rows)) for rows in ([0, 1], [2, 3], [1, 0])]
+    [line] = warn_of_untold(classes, parts[0], parts[1:])
+    assert "'town': Kiel" in line
+    assert "(2 of them)" in line
+    assert warn_of_untold(classes, parts[0], parts[2:]) == ()

@@ -3,6 +3,7 @@ import json
 import numpy as np
 
 from keras_vae import VAE
+from keras_vae.conditions import Condition
 from keras_vae.distributions import Z_LOG_VAR_RANGE, Bernoulli, Gaussian
 from keras_vae.export.describe import describe_protocol, describe_signatures
 from keras_vae.networks import mlp_decoder, mlp_encoder
@@ -99,6 +100,28 @@ def test_the_protocol_says_what_a_condition_and_a_mask_are_for():
         "a row of condition that is infinite, and one of a mask with other values than 0 and 1, is "
         "answered with NaN",
     ]
+
+
+CONDITIONS = (Condition("label", ("cat", "dog")), Condition("age", center=40.0, scale=12.5))
+
+
+def test_each_entry_of_a_condition_has_its_name_and_how_to_fill_it():
+    answers = {"decode": ({"condition": np.zeros((8, 3), "float32")}, {})}
+    described = describe_signatures(answers, of(Bernoulli()), (0, 1), conditions=CONDITIONS)
+    assert described["decode"]["inputs"]["condition"]["entries"] == [
+        {"name": "label", "class": "cat"},
+        {"name": "label", "class": "dog"},
+        {"name": "age", "center": 40.0, "scale": 12.5},
+    ]
+    json.dumps(described, allow_nan=False)
+    unnamed = describe_signatures(answers, of(Bernoulli()), (0, 1))
+    assert "entries" not in unnamed["decode"]["inputs"]["condition"]
+    [line] = [
+        line
+        for line in describe_protocol(25, None, (0, 1), ["condition"], conditions=CONDITIONS)
+        if "entries" in line
+    ]
+    assert line.endswith("label=cat, label=dog, (age - 40.0) / 12.5")
 
 
 def test_a_condition_has_no_limits_and_a_mask_is_0_or_1():

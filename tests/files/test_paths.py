@@ -29,6 +29,7 @@ def test_the_names_of_data_are_those_that_can_be_loaded():
         ("x.npy", {"reading": {"label_column": "y"}}, "--label-column: x.npy is not a table"),
         ("digits", {"reading": {"ignore": ("y",)}}, "--ignore: digits is not a table"),
         ("t.csv", {"stream": True}, "--stream: t.csv is a table"),
+        ("digits", {"reading": {"condition": ("labels", "age")}}, "--condition age: digits is not"),
     ],
 )
 def test_what_names_no_data_is_refused_by_its_name(tmp_path, monkeypatch, data, options, message):

@@ -2,9 +2,33 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from keras_vae.data.tables import read_frame, read_rows
+from keras_vae import Config, DataError, score
+from keras_vae.data.tables import read_frame, read_rows, write_frame
 from keras_vae.evaluation import Scores, impute
-from keras_vae.runs.tables import encode_table, imputation_table, sample_table, score_table
+from keras_vae.runs.run import Run
+from keras_vae.runs.start import new_run
+from keras_vae.runs.tables import (
+    decode_table,
+    encode_table,
+    imputation_table,
+    sample_table,
+    score_table,
+)
+from keras_vae.training import build_vae
+
+rng = np.random.default_rng(0)
+FRAME = pd.DataFrame(
+    {
+        "mass": rng.normal(4000, 500, 60).round(1),
+        "species": rng.choice(["Adelie", "Gentoo"], 60),
+        "year": rng.integers(2007, 2010, 60),
+        "depth": rng.normal(18, 2, 60).round(1),
+        "born": pd.Timestamp("2001-01-01") + pd.to_timedelta(rng.permutation(60), "D"),
+        "visits": rng.permutation(60) * 7 % 61,
+        "sex": rng.choice(["female", "male"], 60),
+    }
+)
+TOLD = {"species": "Gentoo", "year": 2008, "born": "2001-02-03", "visits": "12", "sex": "male"}
 
 
 @pytest.fixture(scope="module")
@@ -67,3 +91,90 @@ def test_each_gap_is_told_with_its_place_its_value_and_its_interval(table_run, r
     numbers = table[table["column"] == "height"]
     assert (numbers["low"] <= numbers["value"]).all()
     assert (numbers["value"] <= numbers["high"]).all()
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory):
+    """A model of a table that is told all but `mass` and `depth`, without training."""
+    path = tmp_path_factory.mktemp("tables")
+    write_frame(path / "birds.csv", FRAME)
+    told = ("species", "year", "born", "visits", "labels")
+    config = Config(
+        data=str(path / "birds.csv"), condition=told, label_column="sex", hidden=(4,), epochs=1
+    )
+    dataset, record = new_run(config)
+    config = Config.from_dict(record["config"])
+    return Run(path, config, record, vae=build_vae(config, dataset))
+
+
+def test_columns_and_labels_are_told_by_name_and_numbers_by_the_training_split(run):
+    dataset = run.load_data()
+    train = FRAME.iloc[dataset.train.rows]
+    columns = [
+        *(train.species == name for name in ("Adelie", "Gentoo")),
+        *(train.year == year for year in (2007, 2008, 2009)),
+        (train.born - train.born.mean()) / train.born.std(ddof=0),
+        (train.visits - train.visits.mean()) / train.visits.std(ddof=0),
+        *(train.sex == name for name in ("female", "male")),
+    ]
+    np.testing.assert_allclose(
+        dataset.train.condition, np.array(columns, "float64").T, rtol=1e-5, atol=1e-6
+    )
+    assert [column.name for column in dataset.schema.modelled] == ["mass", "depth"]
+    rows = read_rows(FRAME.iloc[dataset.test.rows], run.record)
+    np.testing.assert_array_equal(rows.condition, dataset.test.condition)
+
+
+def test_sampled_rows_hold_what_the_model_was_told_as_the_table_stores_it(run):
+    rows = sample_table(run, 3, 5, TOLD)
+    assert list(rows) == list(FRAME)
+    for name, value in {**TOLD, "visits": 12}.items():
+        assert rows[name].tolist() == [value] * 3
+    assert rows.year.dtype == rows.visits.dtype == "int64"
+    drawn = run.vae.sample(3, 5, run.condition(TOLD))
+    np.testing.assert_allclose(rows[["mass", "depth"]], drawn, rtol=1e-6)
+    other = sample_table(run, 3, 5, {**TOLD, "species": "Adelie"})
+    assert (other.mass != rows.mass).all()
+    means = run.vae.generate(3, 5, run.condition(TOLD))
+    told = [name for name in FRAME if name in TOLD]
+    pd.testing.assert_frame_equal(decode_table(run, means, TOLD)[told], rows[told])
+    again = read_rows(rows, run.record)
+    np.testing.assert_allclose(again.condition[0], run.condition(TOLD), rtol=1e-5)
+
+
+def test_what_rows_cannot_be_sampled_by_is_refused_by_name(run):
+    for told, words in (
+        ({**TOLD, "species": "Dodo"}, "species=Dodo: the model was trained on species Adelie"),
+        ({**TOLD, "born": "soon"}, "born=soon: expected a date"),
+        ({**TOLD, "visits": "few"}, "visits=few: expected a finite number"),
+        ({"species": "Adelie"}, "and born is not given"),
+    ):
+        with pytest.raises(DataError, match=words):
+            sample_table(run, 3, 0, told)
+
+
+def test_a_number_far_outside_of_the_training_rows_is_warned_of(run):
+    warned = []
+    run.condition({**TOLD, "visits": 400, "born": "2020-01-01"}, warned.append)
+    assert [line.split(":")[0] for line in warned] == [
+        "condition born=2020-01-01",
+        "condition visits=400",
+    ]
+    with pytest.warns(UserWarning, match="visits=400"):
+        sample_table(run, 1, 0, {**TOLD, "visits": 400})
+
+
+def test_rows_are_encoded_scored_and_filled_in_under_their_own_conditions(run):
+    frame = pd.concat([FRAME[:1]] * 2, ignore_index=True)
+    frame["species"] = ["Adelie", "Gentoo"]
+    gaps = frame.assign(mass=np.nan)
+    z_mean = encode_table(run, read_rows(frame, run.record))["z_mean"]
+    assert (z_mean[0] != z_mean[1]).any()
+    rows = read_rows(gaps, run.record)
+    found = impute(run.vae, rows.given, samples=20, seed=0)
+    filled = rows.filled(found.x)
+    assert filled.mass[0] != filled.mass[1]
+    pd.testing.assert_frame_equal(filled.drop(columns="mass"), frame.drop(columns="mass"))
+    rows = read_rows(frame, run.record)
+    scores = score(run.vae, rows.given, rows.given, samples=20, seed=0)
+    assert scores.elbo[0] != scores.elbo[1]

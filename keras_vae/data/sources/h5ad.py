@@ -12,15 +12,15 @@ import pandas as pd
 import tensorflow as tf
 
 from keras_vae.aliases import PathLike
+from keras_vae.conditions import LIBRARY
 from keras_vae.data.sources.block_and_window import block_and_window
 from keras_vae.data.sources.matrices import RowMatrix, row_matrix
 from keras_vae.data.sources.source import Source
 from keras_vae.data.sources.unchanged_file import UnchangedFile
 from keras_vae.errors import DataError, first_line
 
-__all__ = ["LIBRARY", "H5adRows", "needs_anndata", "of_anndata"]
+__all__ = ["H5adRows", "needs_anndata", "of_anndata"]
 
-LIBRARY = "library"  # the condition that is the sum of the counts of a row
 PIECE_BYTES = 4 * 2**20  # of dense rows that are made together
 CHUNK_BYTES = 16 * 2**20  # of what is looked at together
 
@@ -59,7 +59,7 @@ class H5adRows:
         self._place = "X" if layer is None else f"layers/{layer}"
         with self._opened() as matrix:
             self.count, columns = matrix.shape
-            self.event_shape = (columns,)
+            self.event_shape: tuple[int, ...] = (columns,)
             self.row_bytes = 4 * columns
             self.block, _ = block_and_window(max(1, int(matrix.stored_bytes)))
             _, self.window = block_and_window(self.row_bytes)
@@ -68,7 +68,7 @@ class H5adRows:
         obs, self.entries = self._annotations()
         self._labels, self.class_names = self._classes(obs, label_column)
         self.obs = obs.assign(**{LIBRARY: library})
-        self.reading = (f"{'X' if layer is None else f'layer {layer}'} as stored",)
+        self.reading: tuple[str, ...] = (f"{'X' if layer is None else f'layer {layer}'} as stored",)
         self.warnings = self._told()
 
     def whole(self) -> Source:

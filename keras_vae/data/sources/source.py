@@ -30,6 +30,7 @@ class Source(NamedTuple):
             split that is missing is cut from the training rows.
         schema: what the columns of x are, where it is a table, whose values are checked.
         levels: as that of `Dataset`, where a loader has divided them itself.
+        told: as that of `Dataset`.
     """
 
     x: np.ndarray
@@ -47,6 +48,7 @@ class Source(NamedTuple):
     splits: Mapping[str, np.ndarray] | None = None
     schema: Schema | None = None
     levels: int | None = None
+    told: Mapping[str, np.ndarray] = MappingProxyType({})
 
 
 class RowSource(Protocol):

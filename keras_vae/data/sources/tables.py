@@ -12,6 +12,7 @@ from keras_vae.data.sources.source import Source
 from keras_vae.data.tables import Schema, is_table, read_described, read_frame
 from keras_vae.data.tables.described import named
 from keras_vae.data.tables.splits import described_split, split_rows
+from keras_vae.data.tables.told import told_values
 from keras_vae.errors import DataError
 
 __all__ = ["has_schema", "read_table"]
@@ -50,6 +51,7 @@ def read_table(data: Any, **options: Any) -> Source:
     try:
         x, mask = schema.encode(frame)
         labels, splits = schema.labels(frame), split_rows(schema, frame, SPLIT_SEED)
+        told = told_values(schema.told, frame)
     except DataError as error:
         raise named(data, error) from error
     label = schema.of_kind("label")
@@ -64,6 +66,7 @@ def read_table(data: Any, **options: Any) -> Source:
         masks={"x": mask},
         splits=splits,
         schema=schema,
+        told=told,
     )
 
 

@@ -1,11 +1,11 @@
 """Column: what one column of a table holds, and how a model takes it."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from keras_vae.errors import DataError
 
-__all__ = ["KINDS", "LARGEST_CATEGORIES", "LEVELS", "MODELLED", "Column"]
+__all__ = ["KINDS", "LARGEST_CATEGORIES", "LEVELS", "MODELLED", "TOLD", "Column"]
 
 # Kind -> what it means. Those of `MODELLED` are entries of x.
 KINDS = {
@@ -19,6 +19,7 @@ KINDS = {
     "identifier": "the number or name of a row; not modelled",
     "constant": "one value in all rows; not modelled",
     "ignored": "left out",
+    "condition": "what the model is told of a row; not an entry of x",
     "label": "the class of a row; not an entry of x",
     "split": "train, validation or test; not an entry of x",
     "group": "rows with one value stay in one split; not an entry of x",
@@ -26,6 +27,7 @@ KINDS = {
 }
 MODELLED = ("real", "positive", "count", "binary", "categorical", "ordinal", "date")
 LEVELS = ("binary", "categorical", "ordinal")  # kinds that have categories
+TOLD = ("real", "date", *LEVELS)  # what the values of a condition may be
 LARGEST_CATEGORIES = 1000
 
 
@@ -44,6 +46,8 @@ class Column:
         form: how the source spells its numbers or dates where they are text, such as `"${:,}"` or
             `"%Y-%m-%d"`; `""`: plain.
         gaps: values that mean a gap in this column, besides those of `is_gap`.
+        values: of a condition: of which kind its values are, `"real"`, `"date"`, or one that has
+            categories; `""` of all others.
 
     Raises:
         DataError: if the kind is unknown, or the categories do not fit it.
@@ -56,6 +60,7 @@ class Column:
     reason: str = ""
     form: str = ""
     gaps: tuple[Any, ...] = ()
+    values: str = ""
 
     def __post_init__(self) -> None:
         if self.kind not in KINDS:
@@ -67,6 +72,19 @@ class Column:
         count = len(self.categories)
         if len(set(self.categories)) < count:
             raise DataError(f"column {self.name!r}: a category is named twice")
+        if (self.kind == "condition") != bool(self.values):
+            raise DataError(
+                f"column {self.name!r}: is {self.kind} with values = {self.values!r}; a condition "
+                f"alone says of which kind its values are"
+            )
+        if self.kind == "condition":
+            if self.values not in TOLD:
+                raise DataError(
+                    f"column {self.name!r}: is a condition with values = {self.values!r}; expected "
+                    f"one of {', '.join(TOLD)}"
+                )
+            _ = self.as_entry  # categories are checked by it
+            return
         if self.kind not in (*LEVELS, "label") and count:
             raise DataError(f"column {self.name!r}: is {self.kind}, which has no categories")
         if self.kind == "binary" and count != 2:
@@ -81,6 +99,12 @@ class Column:
     def is_modelled(self) -> bool:
         """Whether it is an entry of x."""
         return self.kind in MODELLED
+
+    @property
+    def as_entry(self) -> "Column":
+        """A condition, or a label, as a column of the kind of its values, by which its cells are
+        read and written."""
+        return replace(self, kind=self.values or "categorical", values="")
 
     def to_dict(self) -> dict[str, Any]:
         """What `json` can write; `Column(**values)` is the way back."""

@@ -10,6 +10,7 @@ from keras_vae.data.tables import toml
 from keras_vae.data.tables.frames import read_frame
 from keras_vae.data.tables.infer import infer_schema
 from keras_vae.data.tables.schema import Schema
+from keras_vae.data.tables.told import told_columns
 from keras_vae.errors import DataError
 
 __all__ = ["named", "read_described"]
@@ -23,6 +24,7 @@ def read_described(
     split_column: str | None = None,
     split_by: str | None = None,
     split_order: str | None = None,
+    condition: Collection[str] = (),
 ) -> tuple[pd.DataFrame, Schema]:
     """Reads a table and what its columns are.
 
@@ -31,8 +33,8 @@ def read_described(
         columns: corrections of what is inferred: path of a `.toml` as `Schema.to_toml` writes it,
             or dictionaries as it holds them; or the whole `Schema` of other rows, which is taken as
             it is, so that these are read as those.
-        label_column, ignore, split_column, split_by, split_order: as for `infer_schema`; a whole
-            `Schema` says so itself.
+        label_column, ignore, split_column, split_by, split_order, condition: as for
+            `infer_schema`; a whole `Schema` says so itself.
 
     Raises:
         DataError: in one line, with the name of the table or the file.
@@ -42,9 +44,10 @@ def read_described(
         columns = toml.read_file(columns)
     if isinstance(columns, Schema):
         return frame, columns
+    told = told_columns(condition, label_column)
     try:
         schema = infer_schema(
-            frame, columns, label_column, ignore, split_column, split_by, split_order
+            frame, columns, label_column, ignore, split_column, split_by, split_order, told
         )
     except DataError as error:
         raise named(data, error) from error

@@ -12,6 +12,7 @@ from keras_vae.data.tables.column import LARGEST_CATEGORIES, LEVELS, Column
 from keras_vae.data.tables.gaps import plain
 from keras_vae.data.tables.orders import in_order
 from keras_vae.data.tables.schema import Schema
+from keras_vae.data.tables.told import told_as
 from keras_vae.errors import DataError
 
 __all__ = ["infer_schema"]
@@ -31,6 +32,7 @@ def infer_schema(
     split_column: str | None = None,
     split_by: str | None = None,
     split_order: str | None = None,
+    condition: Collection[str] = (),
 ) -> Schema:
     """The schema of a table: names and kinds, no figures of its values.
 
@@ -41,10 +43,11 @@ def infer_schema(
         label_column: the column whose values are the classes of the rows.
         ignore: columns to leave out.
         split_column, split_by, split_order: columns by which rows are split; see `splits`.
+        condition: columns that a model is told of.
 
     Raises:
         DataError: if a named column does not exist or has two tasks, if a correction cannot hold,
-            or if no column is left to model.
+            if a condition tells nothing, or if no column is left to model.
     """
     given = corrections.to_dict()["columns"] if isinstance(corrections, Schema) else corrections
     corrected = {str(column["name"]): column for column in given or ()}
@@ -52,6 +55,7 @@ def infer_schema(
     named: list[tuple[str | None, str]] = [(name, "ignored") for name in ignore]
     named += [(label_column, "label"), (split_column, "split")]
     named += [(split_by, "group"), (split_order, "order")]
+    named += [(name, "condition") for name in condition]
     for name, kind in named:
         if name is not None and name in tasks:
             raise DataError(f"column {name!r} is to be both {tasks[name]} and {kind}; choose one")
@@ -78,6 +82,8 @@ def _column(name: str, values: pd.Series, task: str | None, corrected: Mapping[s
     cells = read_cells(values, gaps, wished, corrected.get("form", ""))
     kind, reason = kinds.kind_of(name, cells)
     reason += _spelled_gaps(plain(values)[cells.missing])
+    if (task or corrected.get("kind")) == "condition":
+        return _condition(name, values, kind, corrected, cells)
     if task is not None:
         kind, reason = task, f"chosen; by its values {kind}"
     elif corrected.get("kind", kind) != kind:
@@ -86,6 +92,16 @@ def _column(name: str, values: pd.Series, task: str | None, corrected: Mapping[s
         return _with_categories(Column(name, "ignored", gaps=gaps), kind, cells, wished, reason)
     dtype, form = corrected.get("dtype", cells.dtype), cells.form
     return Column(name, kind, (), dtype, reason, form if kind != "ignored" else "", gaps)
+
+
+def _condition(
+    name: str, values: pd.Series, kind: str, corrected: Mapping[str, Any], cells: Cells
+) -> Column:
+    """The column as a condition: a number, a date, or one of several classes."""
+    wished = corrected.get("values") or corrected.get("kind", kind)
+    told = told_as(name, kind if wished == "condition" else wished, cells)
+    entry = _column(name, values, None, {**corrected, "kind": told, "values": ""})
+    return replace(entry, kind="condition", values=told, reason=f"chosen; by its values {kind}")
 
 
 def _spelled_gaps(missing: pd.Series) -> str:

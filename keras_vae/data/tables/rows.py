@@ -1,5 +1,6 @@
 """Rows: some rows of a table that a model is asked about, and the same with values filled in."""
 
+import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -7,8 +8,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from keras_vae.aliases import Tell
+from keras_vae.conditions import encode_conditions, recorded_conditions, unusual_conditions
 from keras_vae.data.tables.frames import read_frame
 from keras_vae.data.tables.schema import Schema
+from keras_vae.data.tables.told import told_values
 from keras_vae.errors import DataError
 
 __all__ = ["Rows", "read_rows", "recorded_schema"]
@@ -22,12 +26,14 @@ class Rows:
         frame: `DataFrame`, as `read_frame` gives it.
         schema: `Schema` of the table that the model was trained on.
         x, mask: float32 (N, C), as `Schema.encode` gives them.
+        condition: float32 (N, entries), what the model is told of each row; None if nothing.
     """
 
     frame: pd.DataFrame
     schema: Schema
     x: np.ndarray
     mask: np.ndarray
+    condition: np.ndarray | None = None
 
     def __len__(self) -> int:
         return len(self.frame)
@@ -35,7 +41,8 @@ class Rows:
     @property
     def given(self) -> dict[str, np.ndarray]:
         """What a model is given."""
-        return {"x": self.x, "mask": self.mask}
+        told = {} if self.condition is None else {"condition": self.condition}
+        return {"x": self.x, "mask": self.mask, **told}
 
     def filled(self, x: np.ndarray) -> pd.DataFrame:
         """The rows with their gaps filled in; all else is as it came, cell by cell.
@@ -77,16 +84,25 @@ def recorded_schema(record: Mapping[str, Any]) -> Schema:
     return Schema.from_dict(found)
 
 
-def read_rows(data: Any, record: Mapping[str, Any]) -> Rows:
+def read_rows(data: Any, record: Mapping[str, Any], warn: Tell = warnings.warn) -> Rows:
     """Reads rows of the table that a run was trained on.
 
     Args:
         data: as `read_frame` takes it.
         record: as for `recorded_schema`.
+        warn: called with a line for each condition that is far outside of the training rows'.
 
     Raises:
-        DataError: if the model is not one of a table, or the rows do not fit its schema.
+        DataError: if the model is not one of a table, or the rows do not fit its schema, or lack
+            what the model is told.
     """
     schema = recorded_schema(record)
     frame = read_frame(data)
-    return Rows(frame, schema, *schema.encode(frame))
+    x, mask = schema.encode(frame)
+    conditions = recorded_conditions(record)
+    if not conditions:
+        return Rows(frame, schema, x, mask)
+    values = told_values([schema[condition.name] for condition in conditions], frame)
+    for line in unusual_conditions(conditions, values):
+        warn(line)
+    return Rows(frame, schema, x, mask, encode_conditions(conditions, values))

@@ -46,6 +46,11 @@ class Schema:
         """The columns that are entries of x, in their order there."""
         return tuple(column for column in self.columns if column.is_modelled)
 
+    @property
+    def told(self) -> tuple[Column, ...]:
+        """The columns that are conditions, in the order of the source."""
+        return tuple(column for column in self.columns if column.kind == "condition")
+
     def of_kind(self, kind: str) -> Column | None:
         """The first column of a kind, such as the label; None without one."""
         return next((column for column in self.columns if column.kind == kind), None)

@@ -54,7 +54,7 @@ def read(text: str) -> list[dict[str, Any]]:
         raise DataError(
             f"expected [[columns]] tables alone, found {there}; kvae schema writes them"
         )
-    known = ("name", "kind", "categories", "dtype", "form", "gaps", "reason")
+    known = ("name", "kind", "values", "categories", "dtype", "form", "gaps", "reason")
     for column in columns:
         if not isinstance(column, dict) or not isinstance(column.get("name"), str):
             raise DataError('a [[columns]] table has no name; expected name = "..."')

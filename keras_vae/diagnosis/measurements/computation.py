@@ -38,7 +38,10 @@ class Computation(Examined):
         if self.subject.generate is None:
             return None
         z = self._rng(5).standard_normal((self.examples, self.latents))
-        own = self.decoded_mean(z.astype("float32"))
+        # a median or a mode is another kind of example than a mean
+        stands_for_x = getattr(self.likelihood, "reconstruction", self.likelihood.mean)
+        outputs = self._decoded_batches(z.astype("float32"))
+        own = np.concatenate([stands_for_x(of_batch) for of_batch in outputs])
         if np.max(np.ptp(own, axis=0)) < FLAT * np.ptp(self.train_values):
             return None
         return measures.cluster_shares(

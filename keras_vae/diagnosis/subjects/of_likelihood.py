@@ -61,6 +61,10 @@ class OfLikelihood:
     def mean(self, parameters: Any) -> np.ndarray:
         return call_traced(self._likelihood, _moments, _tensors(parameters))[0].numpy()
 
+    def reconstruction(self, parameters: Any) -> np.ndarray:
+        """What stands for x: the mean, or what the family has in its place, such as the mode."""
+        return np.asarray(self._likelihood(_tensors(parameters)))
+
     def moments(self, parameters: Any) -> tuple[np.ndarray, np.ndarray]:
         """(mean, variance) of each entry given z."""
         mean, variance = (

@@ -62,7 +62,9 @@ def of_vae(vae: VAE, train: Any, test: Any = None, **more: Any) -> Subject:
         if vae.condition_shape is None:
             return vae.generate(count)
         conditions = train["condition"]
-        return vae.generate(count, condition=conditions[np.arange(count) % len(conditions)])
+        # from all over the data, whose order may be that of their conditions
+        rows = (np.arange(count) * max(1, len(conditions) / count)).astype(int) % len(conditions)
+        return vae.generate(count, condition=conditions[rows])
 
     def bound(x: Any, k: int) -> np.ndarray:
         return importance_weighted_bound(vae, x, (k,)).bounds[-1]

@@ -49,7 +49,8 @@ class Subject:
             arrays with a value for each example.
         log_prob: (x, z) -> log p(x|z), (N,): for a decoder that sees x as well as z, in place of
             `decode`'s likelihood.
-        generate: count -> the means of p(x|z) for as many draws of the prior, by the model's code.
+        generate: count -> the means of p(x|z) for as many draws of the prior, by the model's code;
+            or what `likelihood.reconstruction` gives, where there is such a method.
         bound: (x, K) -> the importance-weighted bound L_K (N,), by the model's own code.
         training_mode: (encode, decode) as they compute in training (dropout, batch statistics).
         served: (encode, decode) of the exported model.

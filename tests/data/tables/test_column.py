@@ -9,6 +9,7 @@ def test_a_column_comes_back_from_its_dictionary():
     assert Column(**column.to_dict()) == column
     assert column.is_modelled
     assert not Column("id", "identifier").is_modelled
+    assert not Column("born", "condition", values="date").is_modelled
 
 
 @pytest.mark.parametrize(
@@ -20,6 +21,10 @@ def test_a_column_comes_back_from_its_dictionary():
         ({"kind": "ordinal", "categories": range(1001)}, "1001 categories"),
         ({"kind": "real", "categories": (1, 2)}, "no categories"),
         ({"kind": "categorical", "categories": ("a", "a")}, "named twice"),
+        ({"kind": "condition"}, "values = ''"),
+        ({"kind": "condition", "values": "count"}, "'count'; expected one of real, date"),
+        ({"kind": "condition", "values": "binary", "categories": "a"}, "1 values"),
+        ({"kind": "real", "values": "real"}, "a condition alone"),
     ],
 )
 def test_what_is_no_column_is_refused_by_name(values, words):

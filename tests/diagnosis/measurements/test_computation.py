@@ -2,12 +2,16 @@
 
 import dataclasses
 
+import keras
 import numpy as np
 import pytest
 from diagnosis.made_subjects import SIGMA, WEIGHTS, linear_subject
 
-from keras_vae.diagnosis import Gaussian
+from keras_vae import VAE
+from keras_vae.diagnosis import Gaussian, of_vae
 from keras_vae.diagnosis.measurements import Measurements
+from keras_vae.distributions import LIKELIHOODS
+from keras_vae.networks import mlp_decoder, mlp_encoder
 
 
 def test_the_noise_of_right_code_is_standard_normal_and_new_each_time(linear):
@@ -95,3 +99,29 @@ def test_the_drift_of_a_decoder_of_variances_is_that_of_its_worse_half():
     subject = linear_subject(decode=decode, likelihood=Gaussian("decoded"))
     subject = dataclasses.replace(subject, served=(subject.encode, served))
     assert Measurements(subject).served_drift == pytest.approx(0.5)
+
+
+@pytest.mark.parametrize("name", ["log_normal", "poisson"])
+def test_what_stands_for_x_in_a_reconstruction_is_compared_with_the_same(name):
+    keras.utils.set_random_seed(0)
+    likelihood = LIKELIHOODS[name]()
+    decoder = mlp_decoder(likelihood.parameter_shapes((3,)), 2, (4,))
+    vae = VAE(mlp_encoder((3,), 2, (4,)), decoder, likelihood, seed=0)
+    x = np.random.default_rng(0).poisson(4, (200, 3)).astype("float32") + 1
+    found = Measurements(of_vae(vae, x), examples=200).generated_bins
+    assert found.p_value > 1e-4
+
+
+def test_what_a_conditional_model_generates_is_compared_under_conditions_from_all_over_the_data():
+    keras.utils.set_random_seed(0)
+    condition = np.repeat(np.eye(2, dtype="float32"), 200, axis=0)  # in the order of the classes
+    given = {"x": 9 * condition, "condition": condition}
+    encoder = mlp_encoder((2,), 2, (4,), condition_shape=(2,))
+    decoder = mlp_decoder((2,), 2, (4,), condition_shape=(2,))
+    vae = VAE(encoder, decoder, "gaussian", seed=0)
+    generated = of_vae(vae, given).generate(100)
+    z = keras.ops.convert_to_numpy(keras.random.normal((4000, 2), seed=1))
+    means = [vae.decode(z, condition=each).mean(axis=0) for each in np.eye(2)]
+    errors = [vae.decode(z, condition=each).std(axis=0) / 50**0.5 for each in np.eye(2)]
+    for half, mean, error in zip((generated[:50], generated[50:]), means, errors, strict=True):
+        assert (np.abs(half.mean(axis=0) - mean) < 4 * error).all()
