@@ -58,11 +58,11 @@ class Config:
         gray: whether colour images of a folder are read as gray.
         alpha: how to treat transparent pixels of the images of a folder: `"black"` or `"white"`
             behind them, `"keep"` as a channel; None refuses them.
-        channels: `"first"` or `"last"`, for arrays whose shape can be read both ways.
+        channels: `"first"` or `"last"`, for arrays that can be read both ways.
         columns: path of a `.toml` that corrects the schema that is inferred of a table.
         label_column: the column of a table, or of `obs`, that holds the classes.
         ignore: columns of a table to leave out.
-        layer: of a `.h5ad`, which of its layers holds the counts; None for `X`.
+        layer: of a `.h5ad`, the layer of the counts; None for `X`.
         split_column: the column that says train, validation or test.
         split_by: the column of groups whose rows stay in one split.
         split_order: the column by which the last rows are the test split.
@@ -71,7 +71,7 @@ class Config:
         hidden: mlp: units of each hidden layer, (512, 256) if None; conv: channels of each
             stride-2 stage, (32, 64) if None.
         condition: what encoder and decoder see beside x and z: `"labels"`, and names of columns of
-            a table or of `obs`; (): nothing.
+            a table or `obs`; (): none.
         library: whether both are told the sum of the counts of an example, which the decoder
             divides (`keras_vae.networks.LibraryShares`); None: of a `.h5ad` with a likelihood of
             counts.

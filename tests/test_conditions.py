@@ -81,3 +81,18 @@ def test_a_condition_is_described_by_its_names():
         "(age - 40.0) / 20.0",
         "(born in days since 1970-01-01 - 10.0) / 2.0",
     ]
+
+
+def test_a_number_of_which_the_logarithm_is_told_is_standardised_warned_of_and_described_by_it():
+    library = Condition.of_numbers("library", np.exp([2.0, 4.0]), "log")
+    assert (library.center, library.scale) == pytest.approx((3.0, 1.0))
+    assert (library.low, library.high) == pytest.approx((np.exp(2), np.exp(4)))
+    assert Condition.from_dict(json.loads(json.dumps(asdict(library)))) == library
+    told = library.encode(["1000"])
+    np.testing.assert_allclose(told, [[np.log(1000) - 3]], rtol=1e-6)
+    assert library.unusual(np.exp([1.01, 4.99])) is None  # within a standard deviation of the log
+    assert library.unusual([1000]).startswith("condition library=1000: training had library from 7")
+    assert described_condition((library,), told[0]) == "library=1000"
+    assert library.entries[0].startswith("(log library - 3")
+    with pytest.raises(DataError, match="library=0, of example 1: .* must be above 0"):
+        library.encode([1, 0])

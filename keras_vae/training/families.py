@@ -1,8 +1,7 @@
 """What p(x|z) a run has, and what its encoder sees of a table: as config and data say."""
 
-from typing import Any
-
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 
