@@ -25,14 +25,14 @@ NETWORKS = ("mlp", "conv")
 LIKELIHOODS = (
     "bernoulli",
     "gaussian",
-    "continuous_bernoulli",
-    "columns",
     "diagonal_gaussian",
     "log_normal",
+    "continuous_bernoulli",
     "discretized_logistic",
     "poisson",
     "negative_binomial",
     "zero_inflated_negative_binomial",
+    "columns",
 )
 COUNTS = ("poisson", "negative_binomial", "zero_inflated_negative_binomial")
 BINARIZATIONS = ("dynamic", "static", "threshold", "none")
