@@ -1,7 +1,7 @@
 """What encoder and decoder are told of each example besides x, by name."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
@@ -110,9 +110,13 @@ class Condition:
             return str(np.datetime64(round(number), "D"))
         return f"{number:g}"
 
+    def to_dict(self) -> dict[str, Any]:
+        """What `json` can write and read back unchanged."""
+        return {**asdict(self), "classes": list(self.classes)}
+
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> "Condition":
-        """The record that `dataclasses.asdict` gives, as JSON has it."""
+        """The condition that `to_dict` wrote."""
         return cls(**{**values, "classes": tuple(values["classes"])})
 
 

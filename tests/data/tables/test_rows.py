@@ -1,5 +1,3 @@
-from dataclasses import asdict
-
 import numpy as np
 import pandas as pd
 import pytest
@@ -27,7 +25,7 @@ SCHEMA = infer_schema(
 
 
 def record(conditions=CONDITIONS):
-    stored = {"schema": SCHEMA.to_dict(), "conditions": [asdict(each) for each in conditions]}
+    stored = {"schema": SCHEMA.to_dict(), "conditions": [each.to_dict() for each in conditions]}
     return {"data": {"name": "animals", **stored}}
 
 
