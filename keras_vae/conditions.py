@@ -1,7 +1,7 @@
 """What encoder and decoder are told of each example besides x, by name."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
@@ -145,6 +145,10 @@ class Condition:
             return str(np.datetime64(round(number), "D"))
         return f"{number:g}"
 
+    def to_dict(self) -> dict[str, Any]:
+        """What `json` can write and read back unchanged."""
+        return {**asdict(self), "classes": list(self.classes)}
+
     def _numbers(self, values: Values) -> np.ndarray:
         """float64 (N,), as `parse` gives them."""
         if isinstance(values, np.ndarray) and values.dtype.kind in "iuf":
@@ -166,7 +170,7 @@ class Condition:
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> "Condition":
-        """The record that `dataclasses.asdict` gives, as JSON has it."""
+        """The condition that `to_dict` wrote."""
         return cls(**{**values, "classes": tuple(values["classes"])})
 
 

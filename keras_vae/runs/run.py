@@ -1,7 +1,7 @@
 """Run: a trained VAE with everything that its folder says about it."""
 
 import hashlib
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -156,7 +156,7 @@ def describe_data(dataset: Dataset) -> dict[str, Any]:
             "train": dataset.training_examples,
         },
         "classes": None if dataset.class_names is None else list(dataset.class_names),
-        "conditions": [asdict(condition) for condition in dataset.conditions],
+        "conditions": [condition.to_dict() for condition in dataset.conditions],
         "sha256": _fingerprint(dataset),
         **({} if dataset.schema is None else {"schema": dataset.schema.to_dict()}),
         **({} if dataset.entries is None else {"entries": list(dataset.entries)}),

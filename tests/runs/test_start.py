@@ -1,6 +1,7 @@
 import re
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from keras_vae import Config, ConfigError, DataError, fit
@@ -56,3 +57,16 @@ def test_without_a_config_only_a_run_that_was_cut_short_can_be_meant(tmp_path, r
     with pytest.raises(ConfigError, match=f"config=None: .* vae in {re.escape(str(tmp_path))} is"):
         fit(None, tmp_path, resume=resume)
     assert not list(tmp_path.iterdir())
+
+
+def test_a_run_that_is_told_columns_of_a_table_goes_on_as_it_began(tmp_path):
+    kind = np.array(["a", "b"])[np.arange(60) % 2]
+    table = pd.DataFrame({"kind": kind, "age": X[:, 0], "x": X[:, 1]})
+    table.to_csv(tmp_path / "x.csv", index=False)
+    config = Config(data=str(tmp_path / "x.csv"), condition=("kind", "age"), epochs=3)
+    working = begin(tmp_path / "out", "vae", False)
+    dataset, record = new_run(config)
+    write_json(working / "config.json", record)
+    again, _ = resumed_run(working, config)
+    assert again.conditions == dataset.conditions
+    np.testing.assert_array_equal(again.train.condition, dataset.train.condition)

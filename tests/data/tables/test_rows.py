@@ -1,5 +1,3 @@
-from dataclasses import asdict
-
 import numpy as np
 import pandas as pd
 import pytest
@@ -116,7 +114,7 @@ def test_a_run_of_other_data_has_no_schema():
 
 
 def told_record(conditions=CONDITIONS):
-    stored = {"schema": SCHEMA.to_dict(), "conditions": [asdict(each) for each in conditions]}
+    stored = {"schema": SCHEMA.to_dict(), "conditions": [each.to_dict() for each in conditions]}
     return {"data": {"name": "animals", **stored}}
 
 
