@@ -19,7 +19,7 @@ WHOLE_FROM_1 = "a whole number of at least 1"
         ("hidden", (), "widths of at least 1"),
         ("hidden", (64, 0), "widths of at least 1"),
         ("network", "transformer", "one of mlp, conv"),
-        ("likelihood", "laplace", "one of bernoulli, gaussian, continuous_bernoulli"),
+        ("likelihood", "laplace", "one of bernoulli, gaussian, diagonal_gaussian"),
         ("binarize", "always", "one of dynamic, static, threshold, none"),
         ("beta", -0.1, "at least 0"),
         ("beta", float("inf"), "finite"),

@@ -28,7 +28,7 @@ def begun(tmp_path, config):
 def test_a_new_run_records_what_its_data_decide(config):
     dataset, record = new_run(config)
     assert dataset.event_shape == (6,)
-    decided = {"binarize": "none", "precision": "float32"}
+    decided = {"binarize": "none", "precision": "float32", "library": False}
     assert record["config"] == {**config.to_dict(), **decided}
     assert record["data"]["examples"] == {"train": 48, "validation": 6, "test": 6}
 
