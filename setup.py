@@ -50,6 +50,8 @@ setup(
         "pillow>=10",  # checks the images of a folder; matplotlib needs it as well
     ],
     extras_require={
+        # reads and writes obs and obsm of .h5ad files; 0.12 wants pandas < 3
+        "anndata": ["anndata>=0.12", "h5py>=3.11"],  # h5py reads the matrix; Keras needs it as well
         "gpu": ["tensorflow[and-cuda]>=2.21,<2.22"],  # CUDA libraries, several GB
         "parquet": ["pyarrow>=16"],  # reads tables in .parquet files
         "tensorboard": ["tensorboard"],  # to look at what `kvae fit --tensorboard` writes

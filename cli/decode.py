@@ -2,11 +2,12 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import click
 
 from .library import load_keras_vae
-from .options import condition_option, model_argument, output_option, overwrite_option
+from .options import TABLES, condition_option, model_argument, overwrite_option
 
 
 def parse_latents(
@@ -35,17 +36,24 @@ def parse_latents(
     help="A .npz with z or z_mean (as kvae encode writes it), or a .npy, of shape (N, latents).",
 )
 @condition_option
-@output_option("decoded.png")
+@click.option(
+    "--output",
+    type=click.Path(path_type=Path),
+    help="File to write: .npz or .csv for numbers, .png for a picture; of a table .csv, .tsv or "
+    ".parquet for rows.  [default: decoded.png; of a table decoded.csv]",
+)
 @overwrite_option
 def decode(
     model: Path,
     z: list[list[float]],
     input_path: Path | None,
     condition: dict[str, str],
-    output: Path,
+    output: Path | None,
     overwrite: bool,
 ) -> None:
     """Write the means of p(x|z) at given latents.
+
+    Of a table they are rows with its columns.
 
     Example: kvae decode saved_models/vae --z 0,0 --z 1.5,-0.5
     """
@@ -60,11 +68,23 @@ def decode(
     told = record.condition(condition)
     if input_path:
         kv.files.check_exists(input_path)
-    kv.files.check_output(output, overwrite)
+    is_table = "schema" in record.record["data"]
+    output = output or Path("decoded.csv" if is_table else "decoded.png")
+    as_rows = is_table and output.suffix in TABLES
+    kv.files.check_output(output, overwrite, *([" or ".join(TABLES)] if as_rows else []))
     load_keras_vae()
-    vae = kv.load_run(record).vae
-    latents = kv.runs.read_latents(input_path or z, vae.latent_dim)
-    images = vae.decode(latents, condition=told)
-    kv.runs.write_output(output, {"z": latents, "mean": images}, lambda: kv.plots.decoded(images))
+    run = kv.load_run(record)
+    latents = kv.runs.read_latents(input_path or z, run.vae.latent_dim)
+    images = run.vae.decode(latents, condition=told)
+
+    def picture() -> Any:
+        if is_table:
+            return kv.runs.picture_of_table(run, images, "Rows decoded at the given latents")
+        return kv.plots.decoded(images)
+
+    if as_rows:
+        kv.data.tables.write_frame(output, kv.runs.decode_table(run, images))
+    else:
+        kv.runs.write_output(output, {"z": latents, "mean": images}, picture)
     click.echo(f"{len(images)} decoded: {output}")
     next_step("info", model)

@@ -25,6 +25,8 @@ def encode(model: Path, data: str | None, split: str, output: Path, overwrite: b
 
     Of DATA that is a table, all rows are encoded, as they come.
 
+    OUTPUT.h5ad, of a model of a .h5ad, is that file with the z_mean of all rows in obsm, as X_kvae.
+
     Rows count the examples of the source from 0; those of a test split of its own come last. The
     split of each row is written too.
 
@@ -40,20 +42,26 @@ def encode(model: Path, data: str | None, split: str, output: Path, overwrite: b
         rows = kv.data.tables.read_rows(data, record.record)
     else:
         record.check_data(data)
-    kv.files.check_output(output, overwrite)
+    source = data or record.config.data
+    as_h5ad = kv.files.is_h5ad(output) and kv.files.is_h5ad(source)
+    kv.files.check_output(output, overwrite, *([".h5ad"] if as_h5ad else []))
     load_keras_vae()
     run = kv.load_run(record)
     if rows is None:
         dataset = run.load_data(data)
-        codes, class_names = kv.runs.encode_rows(run, dataset, split), dataset.class_names
+        codes = kv.runs.encode_rows(run, dataset, "all" if as_h5ad else split)
+        class_names = dataset.class_names
     else:
         codes, class_names = kv.runs.encode_table(run, rows), None
     z_mean = codes["z_mean"]
-    kv.runs.write_output(
-        output,
-        codes,
-        lambda: kv.plots.latent_map(z_mean, codes["labels"], class_names),
-    )
+    if as_h5ad:
+        kv.runs.write_codes(output, source, z_mean)
+    else:
+        kv.runs.write_output(
+            output,
+            codes,
+            lambda: kv.plots.latent_map(z_mean, codes["labels"], class_names),
+        )
     click.echo(f"{len(z_mean)} posteriors: {output}")
     if output.suffix == ".npz":
         next_step("decode", model, "--input", output)

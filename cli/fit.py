@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,6 +15,9 @@ from .options import json_option, reading_options, table_options, whole_numbers
 
 if TYPE_CHECKING:
     from keras_vae import Config
+    from keras_vae.data import Dataset
+
+COLUMNS = 40  # of a table, that are shown before training
 
 
 @click.command()
@@ -22,8 +26,8 @@ if TYPE_CHECKING:
     default="mnist5k",
     show_default=True,
     help="mnist5k (5,000 real digits, no download), mnist, fashion_mnist, digits, or the path of "
-    "a table (.csv, .tsv, .parquet), a .npz, a .npy, a folder of images or of .npy files, or "
-    "TFRecords.",
+    "a table (.csv, .tsv, .parquet), a .npz, a .npy, a .h5ad, a folder of images or of .npy files, "
+    "or TFRecords.",
 )
 @click.option(
     "--stream",
@@ -61,8 +65,15 @@ if TYPE_CHECKING:
 @click.option(
     "--condition",
     multiple=True,
-    metavar="labels",
-    help="What encoder and decoder see beside x and z: the label of each example.",
+    metavar="labels|COLUMN",
+    help="What encoder and decoder see beside x and z: the label of each example, or a column of "
+    "obs; may be given again.",
+)
+@click.option(
+    "--library/--no-library",
+    default=None,
+    help="Of counts: encoder and decoder see the sum of the counts of each example, and the "
+    "decoder divides it among the entries.  [default: --library for a .h5ad]",
 )
 @click.option(
     "--likelihood",
@@ -84,7 +95,8 @@ if TYPE_CHECKING:
     "(one for each entry, from the decoder) for real numbers, log_normal for numbers above 0, "
     "continuous_bernoulli for values in [0, 1], discretized_logistic for images, levels of 8 or "
     "16 bits, poisson, negative_binomial and zero_inflated_negative_binomial for counts, columns "
-    "for a table, each column by its kind.  [default: columns for a table, else bernoulli]",
+    "for a table, each column by its kind.  [default: columns for a table, negative_binomial for "
+    "a .h5ad, else bernoulli]",
 )
 @click.option(
     "--binarize",
@@ -223,7 +235,8 @@ def fit(
     if resume and not given:
         config = kv.runs.unfinished_config(out, name) or config
     try:
-        run = kv.fit(config, out, name, overwrite, [progress], warn, resume)
+        show = (lambda dataset: None) if as_json else _echo_columns
+        run = kv.fit(config, out, name, overwrite, [progress], warn, resume, show)
     except kv.WorkerLost as error:
         progress.stop()
         click.echo(f"Warning: {error}; this worker waits for it", err=True)
@@ -244,6 +257,16 @@ def fit(
             err=True,
         )
         ctx.exit(130 if ended == "interrupted" else 1)
+
+
+def _echo_columns(dataset: Dataset) -> None:
+    """Of a table, what its columns are taken for."""
+    from .schema_table import echo_schema
+
+    if dataset.schema is not None:
+        echo_schema(dataset.schema, COLUMNS)
+        path = shlex.quote(str(dataset.name))
+        click.echo(f"To correct a kind: kvae schema {path} --output schema.toml")
 
 
 def _dry_run(config: Config, as_json: bool) -> int:

@@ -40,6 +40,8 @@ READING = (
     ),
 )
 
+TABLES = (".csv", ".tsv", ".parquet")  # endings of files of rows
+
 
 def reading_options(command: Function) -> Function:
     """How data are read, as `Config.reading` has it."""
@@ -55,13 +57,18 @@ TABLE = (
         help="Of a table: a .toml, as kvae schema writes it, that corrects the kinds of columns.",
     ),
     click.option(
-        "--label-column", metavar="NAME", help="Of a table: the column of the classes; no input."
+        "--label-column",
+        metavar="NAME",
+        help="Of a table: the column of the classes; no input. Of a .h5ad: a column of obs.",
     ),
     click.option(
         "--ignore",
         multiple=True,
         metavar="NAME",
         help="Of a table: a column to leave out; may be given again.",
+    ),
+    click.option(
+        "--layer", metavar="NAME", help="Of a .h5ad: the layer with the counts.  [default: X]"
     ),
     click.option(
         "--split-column",

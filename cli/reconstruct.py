@@ -1,6 +1,7 @@
 """kvae reconstruct: examples and their reconstructions."""
 
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -44,6 +45,12 @@ def reconstruct(
     count = count or (None if split == "all" else 20)
     made = kv.runs.reconstruct_rows(run, run.load_data(data), split, count)
     x, reconstruction = made["x"], made["reconstruction"]
-    kv.runs.write_output(output, made, lambda: kv.plots.reconstructions(x, reconstruction))
+
+    def picture() -> Any:
+        if "schema" in record.record["data"]:
+            return kv.runs.picture_of_table(run, reconstruction, "Rows decoded at z_mean")
+        return kv.plots.reconstructions(x, reconstruction)
+
+    kv.runs.write_output(output, made, picture)
     click.echo(f"{len(x)} examples and reconstructions: {output}")
     next_step("encode", model)

@@ -120,11 +120,7 @@ def echo_evaluation(metrics: Mapping[str, Any]) -> None:
         ("  rate", f"{metrics['rate']:.2f}", "KL of the posterior q(z|x) from the prior p(z)"),
         ("baseline", f"{metrics['baseline']:.2f}", "log p(x) without z, entries independent"),
         ("gain", with_error(metrics, "gain"), "elbo - baseline: gain from using z"),
-        (
-            "bits per dimension",
-            bits(metrics),
-            "-elbo in bits per entry of x; of a probability only",
-        ),
+        ("bits per dimension", bits(metrics), "-elbo in bits per entry of x; none of a density"),
         ("active units", f"{metrics['active_units']} of {metrics['latent']}", in_use(metrics)),
     ):
         table.add_row(name, value, meaning)
@@ -138,7 +134,7 @@ def with_error(metrics: Mapping[str, Any], name: str) -> str:
 
 
 def bits(metrics: Mapping[str, Any]) -> str:
-    """Bits per dimension, which a likelihood has that is a probability, not a density."""
+    """Bits per dimension, which a density does not have."""
     value = metrics["bits_per_dim"]
     return "none" if value is None else f"{value:.4f}"
 

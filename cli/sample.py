@@ -1,19 +1,19 @@
 """kvae sample: new examples from the prior."""
 
 from pathlib import Path
+from typing import Any
 
 import click
 
 from .library import load_keras_vae
 from .options import (
+    TABLES,
     condition_option,
     count_option,
     model_argument,
     overwrite_option,
     seed_option,
 )
-
-TABLES = (".csv", ".tsv", ".parquet")
 
 
 @click.command()
@@ -65,6 +65,12 @@ def sample(
     vae = run.vae
     images = (vae.sample if noise else vae.generate)(count, seed, told)
     arrays = {"x" if noise else "mean": images}
-    kv.runs.write_output(output, arrays, lambda: kv.plots.samples(images))
+
+    def picture() -> Any:
+        if is_table:
+            return kv.runs.picture_of_table(run, images, "Rows that the model gives, z ~ p(z)")
+        return kv.plots.samples(images)
+
+    kv.runs.write_output(output, arrays, picture)
     click.echo(f"{count} samples: {output}")
     next_step("reconstruct", model)

@@ -14,16 +14,18 @@ if TYPE_CHECKING:
 SHOWN = 4  # categories of a column
 
 
-def echo_schema(schema: Schema) -> None:
-    """A row for each column: its kind, its categories and why."""
+def echo_schema(schema: Schema, most: int | None = None) -> None:
+    """A row for each column, the first `most` of them: its kind, its categories and why."""
     count, modelled = len(schema.columns), len(schema.modelled)
     table = Table(title=f"{modelled} of {count} columns are modelled", title_justify="left")
     for header in ("column", "kind", "values", "why"):
         table.add_column(header, overflow="fold")
-    for column in schema.columns:
+    for column in schema.columns[:most]:
         values = ", ".join(map(str, column.categories[:SHOWN]))
         if len(column.categories) > SHOWN:
             values += f", ... ({len(column.categories)})"
         style = None if column.is_modelled else "dim"
         table.add_row(column.name, column.kind, values or column.form, column.reason, style=style)
+    if most is not None and count > most:
+        table.caption = f"and {count - most} more"
     print_table(table)

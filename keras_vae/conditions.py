@@ -20,12 +20,14 @@ class Condition:
         classes: the names of its classes, in the order of their entries in the condition, where
             one of them is 1 and the others 0; empty for a number.
         center, scale: of a number: what is subtracted from it, and what it is divided by.
+        form: `"identity"`, or `"log"` of a number above 0 whose logarithm this is done to.
     """
 
     name: str
     classes: tuple[str, ...] = ()
     center: float = 0.0
     scale: float = 1.0
+    form: str = "identity"
 
     def encode(self, values: Sequence[Any]) -> np.ndarray:
         """float32 (N, classes), or (N, 1) of a number.
@@ -51,7 +53,28 @@ class Condition:
             numbers = np.asarray([np.nan])
         if not np.isfinite(numbers).all():
             raise DataError(f"condition {self.name}={values[0]}: expected a finite number")
-        return ((numbers - self.center) / self.scale).astype("float32")[:, None]
+        return ((self._formed(numbers) - self.center) / self.scale).astype("float32")[:, None]
+
+    def _formed(self, numbers: np.ndarray) -> np.ndarray:
+        if self.form == "identity":
+            return numbers
+        if (numbers <= 0).any():
+            raise DataError(
+                f"condition {self.name}={numbers[numbers <= 0][0]:g}, of example "
+                f"{np.argmax(numbers <= 0)}: its logarithm is needed, so it must be above 0; leave "
+                f"such examples out"
+            )
+        return np.log(numbers)
+
+    @classmethod
+    def of_numbers(cls, name: str, values: Sequence[Any], form: str = "identity") -> "Condition":
+        """That of a number, which training examples have standardised.
+
+        Raises:
+            DataError: if a value is not such a number.
+        """
+        numbers = cls(name, form=form).encode(values)[:, 0].astype("float64")
+        return cls(name, (), float(numbers.mean()), float(numbers.std()) or 1.0, form)
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> "Condition":

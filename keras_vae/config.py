@@ -11,6 +11,7 @@ __all__ = [
     "ALPHAS",
     "BINARIZATIONS",
     "CHANNELS",
+    "COUNTS",
     "DATA",
     "DISTRIBUTIONS",
     "LIKELIHOODS",
@@ -33,6 +34,7 @@ LIKELIHOODS = (
     "negative_binomial",
     "zero_inflated_negative_binomial",
 )
+COUNTS = ("poisson", "negative_binomial", "zero_inflated_negative_binomial")
 BINARIZATIONS = ("dynamic", "static", "threshold", "none")
 DISTRIBUTIONS = ("mirrored", "multi-worker")
 ALPHAS = ("black", "white", "keep")
@@ -58,8 +60,9 @@ class Config:
             behind them, `"keep"` as a channel; None refuses them.
         channels: `"first"` or `"last"`, for arrays whose shape can be read both ways.
         columns: path of a `.toml` that corrects the schema that is inferred of a table.
-        label_column: the column of a table that holds the classes.
+        label_column: the column of a table, or of `obs`, that holds the classes.
         ignore: columns of a table to leave out.
+        layer: of a `.h5ad`, which of its layers holds the counts; None for `X`.
         split_column: the column that says train, validation or test.
         split_by: the column of groups whose rows stay in one split.
         split_order: the column by which the last rows are the test split.
@@ -68,10 +71,13 @@ class Config:
         hidden: mlp: units of each hidden layer, (512, 256) if None; conv: channels of each
             stride-2 stage, (32, 64) if None.
         condition: what encoder and decoder see beside x and z: `("labels",)` for the label of
-            each example; (): nothing.
+            each example, and of a `.h5ad` the names of columns of `obs`; (): nothing.
+        library: whether encoder and decoder are told the sum of the counts of each example, and
+            the decoder divides it among the entries (`keras_vae.networks.LibraryShares`); None lets
+            the data decide: of a `.h5ad` with a likelihood of counts.
         likelihood: p(x|z), one of `keras_vae.LIKELIHOODS`; or `"columns"`: each column of a table
-            of the family of its kind. None lets the data decide: `"columns"` for a table, else
-            `"bernoulli"`.
+            of the family of its kind. None lets the data decide: `"columns"` for a table,
+            `"negative_binomial"` for a `.h5ad`, else `"bernoulli"`.
         binarize: `"dynamic"`, `"static"`, `"threshold"`, `"none"`; None lets the data decide
             (`keras_vae.data.default_binarization`).
         beta: weight of the rate in the loss, at least 0; 1 is the evidence lower bound.
@@ -105,6 +111,7 @@ class Config:
     columns: str | None = None
     label_column: str | None = None
     ignore: tuple[str, ...] = ()
+    layer: str | None = None
     split_column: str | None = None
     split_by: str | None = None
     split_order: str | None = None
@@ -112,6 +119,7 @@ class Config:
     network: str = "mlp"
     hidden: tuple[int, ...] | None = None
     condition: tuple[str, ...] = ()
+    library: bool | None = None
     likelihood: str | None = None
     binarize: str | None = None
     beta: float = 1.0
@@ -149,9 +157,15 @@ class Config:
             isinstance(name, str) and name for name in self.condition
         )
         self._expect("condition", is_names, 'names, such as ("labels",)')
-        for name in ("label_column", "split_column", "split_by", "split_order"):
+        for name in ("label_column", "split_column", "split_by", "split_order", "layer"):
             value = getattr(self, name)
-            self._expect(name, value is None or isinstance(value, str), "the name of a column")
+            self._expect(name, value is None or isinstance(value, str), "a name")
+        self._expect("library", self.library in (None, True, False), "True, False or None")
+        if self.library and self.likelihood not in (None, *COUNTS):
+            raise ConfigError(
+                f"library: is for likelihoods of counts ({', '.join(COUNTS)}), not "
+                f"{self.likelihood}"
+            )
         if isinstance(self.columns, PurePath):
             object.__setattr__(self, "columns", str(self.columns))
         is_path = self.columns is None or isinstance(self.columns, str)
@@ -186,7 +200,7 @@ class Config:
     @property
     def reading(self) -> dict[str, Any]:
         """How the data are read: keyword arguments of `keras_vae.load_data`."""
-        names = "size", "gray", "alpha", "channels", "columns", "label_column", "ignore"
+        names = "size", "gray", "alpha", "channels", "columns", "label_column", "ignore", "layer"
         return {name: getattr(self, name) for name in (*names, *SPLIT_COLUMNS)}
 
     @property

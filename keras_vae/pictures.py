@@ -10,11 +10,13 @@ from matplotlib.figure import Figure
 from keras_vae import plots
 from keras_vae.aliases import PathLike
 from keras_vae.data import Dataset, array_of, count, part_of, take
+from keras_vae.distributions import Columns
 from keras_vae.errors import DoesNotApply, RunError
 from keras_vae.evaluation import EvidenceReport, independent_log_evidence
 from keras_vae.evidence import dataset_for, examples_for, posterior_grid, posterior_terms
 from keras_vae.files.names import picture_names
 from keras_vae.measures import standard_error
+from keras_vae.table_pictures import table_pictures
 from keras_vae.vae import VAE
 
 __all__ = ["draw", "draw_evidence"]
@@ -56,7 +58,8 @@ def draw(
         List of the `Path`s written: `latent_map`, `reconstructions`, `samples`,
         `interpolation`, `history`, `evidence`, and `manifold` for 2 latents or `traversals`
         otherwise. A conditional model decodes with the conditions of the examples that are shown,
-        and the title says with which.
+        and the title says with which. Of a table they are rows with their values, shaded by where
+        these lie among those of training.
 
     Raises:
         DataError: if the data do not fit the model or the binarisation.
@@ -75,6 +78,8 @@ def draw(
         "manifold": lambda: _manifold(vae, take(x, slice(1))),
         "traversals": lambda: _traversals(vae, take(x, slice(MAP_EXAMPLES))),
     }
+    if dataset.schema is not None:
+        figures |= table_pictures(vae, dataset, take(x, slice(MAP_EXAMPLES)))
     return _save({name: figures[name] for name in wanted}, folder)
 
 
@@ -215,6 +220,8 @@ def _exact_posterior(vae: VAE, report: EvidenceReport) -> Figure:
     nodes_1, nodes_2, log_posteriors = zip(*(posterior_grid(vae, one) for one in ones), strict=True)
     z_mean, z_log_var = vae.encode(x)
     gaps = report.identity.posterior_kl[: count(x)]
+    # a row of a table, whose values are in units of their own, is not drawn as one line
+    inputs = None if isinstance(vae.likelihood, Columns) else array_of(x)
     return plots.exact_posterior(
-        nodes_1, nodes_2, log_posteriors, z_mean, np.exp(z_log_var / 2), array_of(x), gaps
+        nodes_1, nodes_2, log_posteriors, z_mean, np.exp(z_log_var / 2), inputs, gaps
     )

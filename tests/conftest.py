@@ -7,6 +7,7 @@ import signal
 import sys
 from collections import Counter
 from contextlib import contextmanager
+from types import SimpleNamespace
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 # Arrays are small here, and threads that wait for each other take the time of the next process.
@@ -15,8 +16,10 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 import keras
 import numpy as np
+import pandas as pd
 import pytest
 import tensorflow as tf
+from scipy import sparse
 
 import keras_vae
 from keras_vae.export import check, export, served
@@ -180,3 +183,68 @@ def digits_run(digits_config, tmp_path_factory):
 def digits_folder(digits_run):
     """The folder of `digits_run`; read only."""
     return digits_run.path
+
+
+@pytest.fixture(scope="session")
+def counts_h5ad(tmp_path_factory):
+    """A `.h5ad` of 50 cells by 20 genes, and what it holds: `counts`, `obs`, `path`; read only."""
+    pytest.importorskip("anndata")
+    from keras_vae.data.sources.h5ad import of_anndata
+
+    rng = np.random.default_rng(0)
+    counts = rng.poisson(2, (50, 20)).astype("float32")
+    obs = pd.DataFrame(
+        {
+            "batch": pd.Categorical(rng.choice(["a", "b"], 50)),
+            "depth": rng.normal(5, 2, 50),
+            "gap": np.where(np.arange(50) == 3, np.nan, 1.0),
+        },
+        index=[f"cell{i}" for i in range(50)],
+    )
+    path = tmp_path_factory.mktemp("counts") / "cells.h5ad"
+    with of_anndata() as anndata:
+        anndata.settings.allow_write_nullable_strings = True  # the strings of pandas 3
+        made = anndata.AnnData(sparse.csr_matrix(counts), obs)
+        made.var_names = [f"gene{i}" for i in range(20)]
+        made.layers["columns"] = sparse.csc_matrix(2 * counts)
+        made.layers["dense"] = np.log1p(counts)
+        made.write_h5ad(path)
+    return SimpleNamespace(counts=counts, obs=obs, path=path)
+
+
+@pytest.fixture(scope="session")
+def people(tmp_path_factory):
+    """The path of a table of 80 rows with gaps and a column of most kinds; read only."""
+    rng = np.random.default_rng(0)
+    cause = rng.normal(size=80)
+    rows = ["name,height,income,visits,town,member,day"]
+    for row, u in enumerate(cause):
+        cells = [
+            f"p{row}",
+            f"{170 + 8 * u + rng.normal():.1f}",
+            f"{np.exp(9 + u):.2f}",
+            str(rng.poisson(np.exp(2 + u))),
+            ("Ulm", "Bonn", "Kiel")[rng.integers(3)],
+            "yes" if u > 0 else "no",
+            f"2020-{1 + row % 12:02}-{1 + row // 4:02}",
+        ]
+        for entry in (1, 3, 4):
+            cells[entry] = "" if rng.random() < 0.1 else cells[entry]
+        rows.append(",".join(cells))
+    path = tmp_path_factory.mktemp("tables") / "people.csv"
+    path.write_text("\n".join(rows) + "\n")
+    return path
+
+
+@pytest.fixture(scope="session")
+def table_run(people, tmp_path_factory):
+    """A run of `people`, trained for 2 epochs, without pictures and diagnosis; read only."""
+    config = keras_vae.Config(data=str(people), hidden=(8,), epochs=2, batch_size=32)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(pipeline, "draw", lambda *arguments, **options: [])
+        patch.setattr(pipeline, "warn_of_plan", lambda *arguments: set())
+        patch.setattr(pipeline, "_diagnose", lambda *arguments: None)
+        always = property(lambda model: True, lambda model, value: None)
+        patch.setattr(trainer.Trainer, "run_eagerly", always, raising=False)
+        folder = tmp_path_factory.mktemp("models")
+        return keras_vae.fit(config, folder, "people", warn=lambda line: None)

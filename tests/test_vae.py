@@ -302,6 +302,8 @@ def test_every_registered_class_is_known_and_has_a_round_trip():
         "keras_vae>DiscretizedLogistic",
         "keras_vae>Elbo",
         "keras_vae>Gaussian",
+        "keras_vae>LibraryShares",
+        "keras_vae>LogCounts",
         "keras_vae>LogNormal",
         "keras_vae>NegativeBinomial",
         "keras_vae>Ordinal",

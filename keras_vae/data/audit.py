@@ -2,12 +2,12 @@
 
 import numpy as np
 
-from keras_vae.config import LIKELIHOODS
+from keras_vae.config import COUNTS, LIKELIHOODS
 from keras_vae.data.examples import Dataset
 from keras_vae.data.levels import levels_of
 from keras_vae.data.misfits import DENSITIES, misfit
 from keras_vae.data.protocol import BLOCK, is_binary
-from keras_vae.data.supports import COUNTS, refuse_outside
+from keras_vae.data.supports import refuse_outside
 from keras_vae.errors import DataError, check_name
 
 __all__ = ["audit", "audit_dataset"]

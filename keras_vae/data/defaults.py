@@ -1,7 +1,7 @@
 """What is done to data by default: each default in one line, with its choice."""
 
 from keras_vae.aliases import PathLike
-from keras_vae.config import Config
+from keras_vae.config import COUNTS, Config
 from keras_vae.data.examples import Dataset
 from keras_vae.data.levels import divided
 from keras_vae.data.protocol import default_binarization
@@ -19,15 +19,21 @@ def told_levels(name: PathLike, levels: int) -> str:
 
 
 def default_likelihood(dataset: Dataset) -> str:
-    """`"columns"` for a table, whose columns are each of their own kind; else `"bernoulli"`."""
+    """`"columns"` for a table, whose columns are each of their own kind; `"negative_binomial"` for
+    an annotated matrix, which holds counts; else `"bernoulli"`."""
+    if dataset.obs is not None:
+        return "negative_binomial"
     return "bernoulli" if dataset.schema is None else "columns"
 
 
 def decided(config: Config, dataset: Dataset) -> Config:
-    """The config with what it leaves to the data: the likelihood and the binarisation."""
+    """The config with what it leaves to the data: likelihood, binarisation, library size."""
     likelihood = config.likelihood or default_likelihood(dataset)
     binarize = config.binarize or default_binarization(dataset.train.x, likelihood)
-    return config.replace(likelihood=likelihood, binarize=binarize)
+    library = config.library
+    if library is None:
+        library = dataset.obs is not None and likelihood in COUNTS
+    return config.replace(likelihood=likelihood, binarize=binarize, library=library)
 
 
 def defaults_taken(dataset: Dataset, config: Config) -> list[str]:
@@ -41,8 +47,14 @@ def defaults_taken(dataset: Dataset, config: Config) -> list[str]:
         List of lines for the user, each of which begins "by default".
     """
     lines = list(dataset.warnings)
+    decision = decided(config, dataset)
+    if config.library is None and decision.library:
+        lines.append(
+            "by default, the model is told the sum of the counts of each row, its library size; "
+            "give --library to confirm, or --no-library"
+        )
     if config.binarize is None:
-        binarization = decided(config, dataset).binarization
+        binarization = decision.binarization
         if binarization != "none":
             lines.append(
                 f"by default, gray levels are drawn as 0 or 1, {binarization} binarisation; give "

@@ -10,6 +10,8 @@ from keras_vae.data.protocol import binarize, describe_protocol, examples_to_fit
 from keras_vae.errors import DataError, check_name
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from keras_vae.conditions import Condition
     from keras_vae.data.streams.stream import Stream
     from keras_vae.data.tables import Schema
@@ -78,11 +80,15 @@ class Dataset:
         conditions: what the entries of the examples' condition are, where they have names.
         schema: `keras_vae.data.tables.Schema` of a table, whose modelled columns are the entries
             of x; None of other data.
+        obs: `DataFrame` of what is known of each row of the source, in its order, besides x; None
+            where nothing is.
+        entries: the name of each entry of x, as of the genes of a `.h5ad`; None where they have
+            none, or a schema has them.
         levels: how many there are, where the values were read as levels of an image: x holds
             level / (levels - 1). None of other data.
 
     Raises:
-        DataError: if examples of a stream have a mask or a condition.
+        DataError: if examples of a stream have a mask, or a condition that the stream has not.
     """
 
     name: str
@@ -97,11 +103,16 @@ class Dataset:
     binarization: str = "none"
     conditions: "tuple[Condition, ...]" = ()
     schema: "Schema | None" = None
+    obs: "pd.DataFrame | None" = None
+    entries: tuple[str, ...] | None = None
     levels: int | None = None
 
     def __post_init__(self) -> None:
         check_name("binarization", self.binarization, BINARIZATIONS)
-        if self.stream is not None and isinstance(self.train.given, dict):
+        if self.stream is not None and (
+            self.train.mask is not None
+            or self.is_conditional != (self.stream.condition is not None)
+        ):
             raise DataError(
                 f"{self.name}: has a mask or a condition, which are not read from disk; load all "
                 f"of the data into memory"

@@ -76,4 +76,5 @@ def _streamed(
         here = np.flatnonzero((held_rows >= first) & (held_rows < first + len(rows)))
         x[held_rows[here] - first] = held.x[here]
         splits[held_rows[here] - first] = held_splits[here]
-        yield Examples(x, labels, rows), splits
+        condition = None if stream.condition is None else stream.condition[rows]
+        yield Examples(x, labels, rows, condition=condition), splits

@@ -2,21 +2,27 @@
 
 import os
 from collections.abc import Collection
+from dataclasses import replace
 from typing import Any
 
 from keras_vae.data.assemble import assemble
 from keras_vae.data.examples import IN_MEMORY, Dataset
 from keras_vae.data.part_arrays import part_arrays
 from keras_vae.data.sources.files import read_path
+from keras_vae.data.sources.h5ad import H5adRows
 from keras_vae.data.sources.named import NAMED
 from keras_vae.data.sources.source import Source
 from keras_vae.data.sources.tables import has_schema, read_table
 from keras_vae.data.sources.tfrecords import is_record_file
-from keras_vae.data.streams.splits import open_stream
+from keras_vae.data.streams.splits import open_stream, stream_of
 from keras_vae.errors import DataError
-from keras_vae.files.paths import check_data
+from keras_vae.files.paths import check_data, is_h5ad
 
 __all__ = ["from_arrays", "load_data"]
+
+# The most that a split of a large `.h5ad` takes in memory: a part of the file, or so many rows.
+HELD_OUT_PART, HELD_OUT_ROWS = 0.2, 1000
+DENSE_BYTES = 2**28  # of a `.h5ad` that is held dense, as the fastest way to train on it
 
 
 def load_data(
@@ -30,6 +36,7 @@ def load_data(
     columns: Any = None,
     label_column: str | None = None,
     ignore: Collection[str] = (),
+    layer: str | None = None,
     split_column: str | None = None,
     split_by: str | None = None,
     split_order: str | None = None,
@@ -42,12 +49,14 @@ def load_data(
 
     Args:
         data: a name (`"mnist5k"`, `"mnist"`, `"fashion_mnist"`, `"digits"`); a path (`.csv`,
-            `.tsv`, `.parquet`, `.npz`, `.npy`, a folder of images or of `.npy` files, TFRecords);
-            or one array, DataFrame, list, tensor or SciPy sparse matrix (N, *event_shape), or a
-            dictionary of such, as for `from_arrays`. A file of a table is read with a schema; so is
-            a DataFrame with text, dates, categories or gaps, or one of which columns are named.
-        stream: whether the training split stays on disk, as that of TFRecords always does; see
-            `open_stream`, whose splits are others.
+            `.tsv`, `.parquet`, `.npz`, `.npy`, `.h5ad`, a folder of images or of `.npy` files,
+            TFRecords); or one array, DataFrame, list, tensor or SciPy sparse matrix
+            (N, *event_shape), or a dictionary of such, as for `from_arrays`. A file of a table is
+            read with a schema; so is a DataFrame with text, dates, categories or gaps, or one of
+            which columns are named.
+        stream: whether the training split stays on disk, as that of TFRecords always does, and
+            that of a `.h5ad` which takes more than 256 MiB when it is dense; see `open_stream`,
+            whose splits are others.
         size: images of a folder are cut to their middle square and resized to size x size; None:
             all are of one size.
         gray: whether colour images of a folder are read as gray.
@@ -56,8 +65,10 @@ def load_data(
         channels: `"first"` or `"last"`, where the axes of an example can be read both ways.
         columns: of a table, corrections of the schema that is inferred: path of a `.toml`, as
             `kvae schema` writes it, or dictionaries with `name` and `kind`; or a whole `Schema`.
-        label_column: of a table, the column of the classes: labels, and no entry of x.
+        label_column: of a table, the column of the classes: labels, and no entry of x; of a
+            `.h5ad`, the column of `obs`.
         ignore: of a table, columns to leave out.
+        layer: of a `.h5ad`, which of its layers to take; None for `X`.
         split_column: the column that says train, validation or test.
         split_by: the column of groups whose rows stay in one split.
         split_order: the column of times; the last tenth of the rows is the test split, the tenth
@@ -85,9 +96,11 @@ def load_data(
     }
     is_path = isinstance(data, (str, os.PathLike))
     if is_path:
-        check_data(data, stream, {**pictures, **table})
+        check_data(data, stream, {**pictures, **table, "layer": layer})
+        if is_h5ad(data):
+            return _annotated(str(data), H5adRows(data, layer, label_column), stream)
     else:
-        chosen = [option for option, value in pictures.items() if value]
+        chosen = [option for option, value in {**pictures, "layer": layer}.items() if value]
         if stream or chosen:
             raise DataError(f"{(chosen or ['stream'])[0]} is for files; the data are in memory")
     if has_schema(data, table):
@@ -100,6 +113,18 @@ def load_data(
         return open_stream(data, **pictures, channels=channels)
     source = NAMED[data]() if data in NAMED else read_path(data, pictures)
     return assemble(str(data), source, channels)
+
+
+def _annotated(name: str, rows: H5adRows, stream: bool) -> Dataset:
+    """The rows of a `.h5ad`: in memory, or, where they are many, dense a batch at a time."""
+    is_large = rows.count * rows.row_bytes > DENSE_BYTES
+    if stream or is_large:
+        # a sparse matrix is small, and what is held out of it is dense
+        most = max(HELD_OUT_ROWS * rows.row_bytes, int(HELD_OUT_PART * rows.file_bytes))
+        dataset = stream_of(name, rows, split_bytes=most)
+    else:
+        dataset = assemble(name, rows.whole())
+    return replace(dataset, obs=rows.obs, entries=rows.entries)
 
 
 def from_arrays(

@@ -4,15 +4,15 @@ from collections.abc import Callable
 
 import numpy as np
 
+from keras_vae.config import COUNTS
 from keras_vae.data.counts_seen import columns_seen, count_family
 from keras_vae.data.levels import levels_of, off_levels
 from keras_vae.data.protocol import BLOCK
 from keras_vae.errors import DataError
 
-__all__ = ["COUNTS", "UNIT_INTERVAL", "are_counts", "refuse_outside"]
+__all__ = ["UNIT_INTERVAL", "are_counts", "refuse_outside"]
 
 UNIT_INTERVAL = ("bernoulli", "continuous_bernoulli")
-COUNTS = ("poisson", "negative_binomial", "zero_inflated_negative_binomial")
 
 
 def are_counts(x: np.ndarray) -> bool:

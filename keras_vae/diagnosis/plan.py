@@ -1,5 +1,6 @@
 """What can be known to go wrong before anything is trained."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,12 +10,14 @@ from keras import tree
 from keras_vae.aliases import Tell
 from keras_vae.config import Config
 from keras_vae.data import array_of, binarize, count, examples_to_fit, part_of
+from keras_vae.data.tables import Column
 from keras_vae.diagnosis.advice import shorter_warmup
 from keras_vae.diagnosis.causes import SEVERITIES
 from keras_vae.diagnosis.diagnose import Question, ask
 from keras_vae.diagnosis.diagnosis import Diagnosis
 from keras_vae.diagnosis.finding import ERROR, WARNING, Evidence, Finding, finding
 from keras_vae.diagnosis.measurements import Measurements
+from keras_vae.diagnosis.rules import columns as of_columns
 from keras_vae.diagnosis.rules import data, splits
 from keras_vae.diagnosis.subjects.of_likelihood import OfLikelihood
 from keras_vae.diagnosis.subjects.subject import Subject
@@ -123,6 +126,8 @@ SEEN = (
     data.gray_data_under_bernoulli,
     data.lattice_data_under_density,
     data.binary_data_under_density,
+    of_columns.identifier_as_number,
+    of_columns.count_under_gaussian,
 )
 OPTIONS = (collapse_expected, warmup_too_long, too_few_steps, learning_rate_too_large)
 
@@ -136,6 +141,7 @@ def examine_plan(
     examples: int = 2000,
     seed: int = 0,
     progress: Tell = lambda what: None,
+    columns: Sequence[Column] = (),
 ) -> Diagnosis:
     """Says what is wrong with a training before it begins.
 
@@ -148,6 +154,7 @@ def examine_plan(
         examples: how many of each split to look at, at most.
         seed: of the choice of examples.
         progress: called with the name of each rule before it is asked.
+        columns: of a table, the entries of x.
 
     Returns:
         `Diagnosis`. Its figures: `beta`, `collapse_threshold` (beta*) with its standard error,
@@ -159,8 +166,8 @@ def examine_plan(
         for x, name in ((train, "train"), (test, "test"))
     ]
     plan = Plan(
-        Measurements(_without_z(config, likelihood, train, test), examples, seed),
-        Measurements(_without_z(config, likelihood, *binary), examples, seed),
+        Measurements(_without_z(config, likelihood, train, test, columns), examples, seed),
+        Measurements(_without_z(config, likelihood, *binary, columns), examples, seed),
         config,
         steps,
     )
@@ -187,7 +194,9 @@ def _with_values(given: Any, values: np.ndarray) -> Any:
     return {**given, "x": values} if isinstance(given, dict) else values
 
 
-def _without_z(config: Config, likelihood: Likelihood, train: Any, test: Any) -> Subject:
+def _without_z(
+    config: Config, likelihood: Likelihood, train: Any, test: Any, columns: Sequence[Column]
+) -> Subject:
     """The model that training begins with: every q(z|x) is the prior, and no output depends on
     z."""
     of_data = OfLikelihood(likelihood)
@@ -204,6 +213,7 @@ def _without_z(config: Config, likelihood: Likelihood, train: Any, test: Any) ->
         train=train,
         test=test,
         beta=config.beta,
+        columns=tuple(columns),
     )
 
 

@@ -11,6 +11,7 @@ import tensorflow as tf
 from keras_vae.data import array_of, count, part_of
 from keras_vae.errors import ConfigError, DataError
 from keras_vae.inputs import in_batches, parts_of, repeated
+from keras_vae.traced import traced
 from keras_vae.vae import VAE
 
 __all__ = ["Imputation", "impute"]
@@ -75,7 +76,7 @@ def impute(
     given = vae.as_examples(x)
     takes_mode = vae.likelihood.takes_mode(vae.event_shape)
     generator = keras.random.SeedGenerator(seed)
-    draw = tf.function(_draws, reduce_retracing=True, autograph=False)
+    draw = traced(_draws, reduce_retracing=True)
     parts = []
     for batch in in_batches(given, max(1, PAIRS // samples)):
         mean, draws, effective = draw(vae, batch, samples, generator)

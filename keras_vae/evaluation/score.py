@@ -12,6 +12,7 @@ from keras_vae.data import part_of
 from keras_vae.errors import ConfigError
 from keras_vae.inputs import in_batches, parts_of, repeated
 from keras_vae.terms import rate as rate_of
+from keras_vae.traced import traced
 from keras_vae.vae import VAE
 
 __all__ = ["Scores", "score"]
@@ -82,7 +83,8 @@ def score(vae: VAE, x: Any, reference: Any, samples: int = 500, seed: int = 0) -
         tail_probability=_tail(_excess(terms, mean_of_entries), _excess(usual, mean_of_entries)),
         tail_of_entries=_tail(terms["of_entries"], usual["of_entries"]),
         protocol=f"L_K, K = {samples} samples of z an example, seed {seed}; ranked among "
-        f"{examples} reference examples; beta 1; float32",
+        f"{examples} reference examples, so that no tail is below {1 / (1 + examples):.2g}; beta "
+        f"1; float32",
     )
 
 
@@ -90,7 +92,7 @@ def _terms(
     vae: VAE, x: Any, samples: int, generator: keras.random.SeedGenerator
 ) -> dict[str, np.ndarray]:
     """The terms of each example, by their names in `Scores`."""
-    compiled = tf.function(_terms_of_batch, reduce_retracing=True, autograph=False)
+    compiled = traced(_terms_of_batch, reduce_retracing=True)
     given = vae.as_examples(x)
     parts = [
         {

@@ -5,30 +5,40 @@ from typing import Any
 
 import numpy as np
 
+from keras_vae.data.tables import LEVELS, Column
 from keras_vae.distributions import Z_LOG_VAR_RANGE, DiagonalNormal
+from keras_vae.export.columns import column_names
 from keras_vae.export.served import Answers
 from keras_vae.vae import VAE
 
 __all__ = ["describe_protocol", "describe_signatures"]
 
+MIN_POSITIVE = float(np.finfo("float32").tiny)
 DTYPES = {"O": "string", "i": "int64", "f": "float32"}
 
 
-def describe_signatures(answers: Answers, vae: VAE, x_range: Sequence[float]) -> dict[str, Any]:
+def describe_signatures(
+    answers: Answers, vae: VAE, x_range: Sequence[float], columns: Sequence[Column] = ()
+) -> dict[str, Any]:
     """Every input and output by signature and name.
 
     Args:
         answers: dict of signature -> (dict of inputs, dict of outputs), as from `reference`.
         vae: the `VAE` that is served.
         x_range: (lowest, highest) value of x.
+        columns: of a table, the entries of x, which stand in its place.
 
     Returns:
         Signature -> `inputs` and `outputs` -> name -> dtype, shape (None is the batch), range
-        (None is no limit) and meaning; as JSON has them.
+        (None is no limit) and meaning; as JSON has them. Of a column also its name and kind in
+        the table, and its categories.
     """
     meanings = _meanings(vae, x_range)
+    of_table = dict(zip(column_names(columns), columns, strict=True))
 
     def describe(name: str, rows: np.ndarray) -> dict[str, Any]:
+        if name in of_table:
+            return {"dtype": DTYPES[rows.dtype.kind], "shape": [None], **_column(of_table[name])}
         meaning, limits = meanings[name]
         return {
             "dtype": DTYPES[rows.dtype.kind],
@@ -44,6 +54,19 @@ def describe_signatures(answers: Answers, vae: VAE, x_range: Sequence[float]) ->
         }
         for signature, sides in answers.items()
     }
+
+
+def _column(column: Column) -> dict[str, Any]:
+    """What a client must know of a column."""
+    told = {"column": column.name, "kind": column.kind, "range": None}
+    if column.kind in LEVELS:
+        categories = [str(value) for value in column.categories]
+        return {**told, "meaning": 'one of its categories; "" where missing'} | {
+            "categories": categories
+        }
+    unit = "days since 1970-01-01" if column.kind == "date" else "as the table stores it"
+    low = {"positive": MIN_POSITIVE, "count": 0}.get(column.kind)
+    return {**told, "range": [low, None], "meaning": f"{unit}; NaN where missing"}
 
 
 def _meanings(vae: VAE, x_range: Sequence[float]) -> dict[str, tuple[str, Sequence[float] | None]]:
@@ -78,6 +101,7 @@ def describe_protocol(
     pixels: str | None,
     support: tuple[float, float],
     parts: Collection[str] = (),
+    has_columns: bool = False,
 ) -> list[str]:
     """What scores and the pixels in encoded images depend on, and which rows have no answer.
 
@@ -85,6 +109,7 @@ def describe_protocol(
         samples, pixels: as for `signatures`.
         support: of the likelihood.
         parts: which of `mask` and `condition` the model takes.
+        has_columns: whether x is given column by column.
     """
     low, high = support
     outside = f"outside [{low:g}, {high:g}]" if np.isfinite([low, high]).any() else "infinite"
@@ -102,6 +127,13 @@ def describe_protocol(
             "the model is conditional: every signature needs condition, one row for each row of "
             "its other inputs, coded as in training"
         )
+    if has_columns:
+        protocol.append(
+            'a row is given column by column; NaN, and "" of a category, is missing, and scores '
+            "are of the other columns; a row with a value that its column cannot hold, such as an "
+            "unknown category or a count of 2.5, is answered with NaN"
+        )
+        return protocol
     if "mask" in parts:
         protocol.append(
             "x comes with a mask: an entry of mask 0 is not looked at, whatever it holds, and "

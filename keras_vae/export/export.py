@@ -10,8 +10,11 @@ import numpy as np
 
 from keras_vae.aliases import PathLike, Tell
 from keras_vae.data import recorded_binarization
+from keras_vae.data.tables import Column
 from keras_vae.errors import RunError, first_line
 from keras_vae.export.check import ask_served, write_reference
+from keras_vae.export.columns import column_names
+from keras_vae.export.columns_reference import in_columns
 from keras_vae.export.describe import describe_protocol, describe_signatures
 from keras_vae.export.given import part_specs
 from keras_vae.export.images import image_channels
@@ -43,6 +46,7 @@ def export_version(
     x_range: Sequence[float] | None = None,
     record: dict[str, Any] | None = None,
     progress: Tell = lambda what: None,
+    columns: Sequence[Column] = (),
 ) -> tuple[Path, dict[str, Any]]:
     """Writes the next version `folder/N` of a SavedModel, whole and checked, or nothing.
 
@@ -63,6 +67,7 @@ def export_version(
             are decoded to [0, 1], so only a model of data in [0, 1] takes them.
         record: dict that `json` can write, kept in `metadata.json`.
         progress: called with a word for each stage.
+        columns: of a table, the entries of x, whose names and categories the signatures have.
 
     Returns:
         (`Path` of the version, its metadata): `differences` among them.
@@ -87,13 +92,16 @@ def export_version(
             binarization = recorded_binarization(vae.protocol)
         options = samples, binarization if _takes_images(vae, x_range) else None
         progress("signatures")
-        write_saved_model(working, signatures(served, *options))
+        write_saved_model(working, signatures(served, *options, columns))
         progress("reference answers")
-        answers = reference(served, *options)
+        of_examples = reference(served, *options)
+        answers = in_columns(of_examples, columns) if columns else of_examples
         write_reference(working, answers)
         if can_write_warmup():
             write_warmup(working, folder.name, answers, batch_sizes)
-        precision = None if epsilon is None else _relative(reference(vae, *options), answers)
+        precision = None if epsilon is None else _relative(reference(vae, *options), of_examples)
+        if precision is not None and columns:
+            precision = _of_columns(precision, column_names(columns))
         progress("check in a fresh process without Keras")
         report = ask_served(working)
         faults = report["faults"] + _too_far(precision, epsilon)
@@ -103,9 +111,12 @@ def export_version(
             working,
             {
                 "exported": datetime.now(timezone.utc).isoformat(timespec="seconds"),
-                "signatures": describe_signatures(answers, vae, x_range),
+                "signatures": describe_signatures(answers, vae, x_range, columns),
                 "serving_protocol": describe_protocol(
-                    *options, vae.likelihood.support, [spec.name for spec in part_specs(vae)]
+                    *options,
+                    vae.likelihood.support,
+                    [spec.name for spec in part_specs(vae)],
+                    bool(columns),
                 ),
                 "warmup_batch_sizes": list(batch_sizes) if can_write_warmup() else None,
                 "tolerance": TOLERANCE,
@@ -147,6 +158,18 @@ def _relative(trained: Answers, answers: Answers) -> dict[str, dict[str, float]]
             for name, right in outputs.items()
         }
         for signature, (_, outputs) in answers.items()
+    }
+
+
+def _of_columns(precision: dict[str, Any], names: Sequence[str]) -> dict[str, Any]:
+    """How far rows are, said of each of their columns."""
+    return {
+        signature: {
+            name: difference
+            for output, difference in differences.items()
+            for name in (names if output in ("reconstruction", "mean") else [output])
+        }
+        for signature, differences in precision.items()
     }
 
 

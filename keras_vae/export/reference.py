@@ -10,6 +10,7 @@ import numpy as np
 import tensorflow as tf
 
 from keras_vae.data import take
+from keras_vae.distributions import Columns
 from keras_vae.export.given import as_given, part_specs
 from keras_vae.export.images import image_channels
 from keras_vae.export.seeds import latent_seed, pixel_seed
@@ -94,7 +95,12 @@ def _latents(vae: VAE) -> np.ndarray:
 
 
 def _examples(vae: VAE, condition: np.ndarray | None) -> np.ndarray:
-    """All 0, all 1, and draws x ~ p(x|z), z ~ p(z), that stay inside the likelihood's support."""
+    """All 0, all 1, and draws x ~ p(x|z), z ~ p(z), that stay inside the likelihood's support; of a
+    table draws, and a row of what every column can hold."""
+    if isinstance(vae.likelihood, Columns):
+        x = vae.sample(len(SEEDS), seed=0, condition=condition)
+        x[0] = vae.likelihood.filler
+        return x.astype("float32")
     if vae.likelihood.is_discrete:
         x = vae.sample(len(SEEDS), seed=0, condition=condition)
     else:

@@ -28,6 +28,7 @@ Answers: TypeAlias = dict[str, tuple[Arrays, Arrays]]  # signature -> (inputs, o
 REFERENCE_FILE = "assets.extra/reference.npz"
 WARMUP_FILE = "assets.extra/tf_serving_warmup_requests"
 TOLERANCE = 1e-5  # absolute up to 1, relative above: about ten roundings of float32
+CODES: dict[bytes, int] = {}  # text -> its number
 LARGE_BATCH = 257  # one more than a power of two
 # Operations that run Python, or remember something from one request to the next.
 REFUSED = re.compile(r"(Eager)?PyFunc|Assign|Random[A-Z]|TruncatedNormal|Stateful(Random|Uniform|"
@@ -51,7 +52,17 @@ def load_reference(path: Path) -> Answers:
 def run(function: Callable[..., Any], inputs: Arrays) -> Arrays:
     """A signature's answer as NumPy arrays."""
     outputs = function(**{name: tf.constant(rows) for name, rows in inputs.items()})
-    return {name: output.numpy() for name, output in outputs.items()}
+    return numbered({name: output.numpy() for name, output in outputs.items()})
+
+
+def numbered(arrays: Arrays) -> Arrays:
+    """The arrays, texts as numbers that differ where the texts do."""
+    return {
+        name: np.array([CODES.setdefault(text, len(CODES)) for text in rows.tolist()], "float32")
+        if rows.dtype == object
+        else rows
+        for name, rows in arrays.items()
+    }
 
 
 def take(arrays: Arrays, rows: Any) -> Arrays:
@@ -72,7 +83,7 @@ def check_signature(
 ) -> tuple[dict[str, tuple[float, float]], list[str]]:
     """(output -> (largest difference, what is allowed there), faults) of one signature."""
     count = len(next(iter(inputs.values())))
-    received = run(function, inputs)
+    received, expected = run(function, inputs), numbered(expected)
     if set(received) != set(expected):
         return {}, [f"{name} outputs {sorted(received)}, expected {sorted(expected)}"]
     one_by_one = [run(function, take(inputs, [row])) for row in range(count)]

@@ -6,13 +6,15 @@ together and take the answers apart. No row's answer depends on the rows beside 
 
 import functools
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, TypeAlias
 
 import numpy as np
 import tensorflow as tf
 
 from keras_vae import terms
+from keras_vae.data.tables import Column
+from keras_vae.export.columns import by_column
 from keras_vae.export.given import as_given, cleaned, part_specs
 from keras_vae.export.images import decode_images
 from keras_vae.export.outside import OUTSIDE, mark_rows
@@ -27,7 +29,9 @@ Tensors: TypeAlias = dict[str, tf.Tensor]
 Functions: TypeAlias = dict[str, tuple[Callable[..., Tensors], list[tf.TensorSpec]]]
 
 
-def signatures(vae: VAE, samples: int, pixels: str | None = None) -> Functions:
+def signatures(
+    vae: VAE, samples: int, pixels: str | None = None, columns: Sequence[Column] = ()
+) -> Functions:
     """The functions that a VAE is served by.
 
     Args:
@@ -35,6 +39,7 @@ def signatures(vae: VAE, samples: int, pixels: str | None = None) -> Functions:
         samples: draws of z for each row of `score`: the K of its importance-weighted bound.
         pixels: what becomes of the gray levels of encoded images (see `decode_images`); None leaves
             out the signatures that take PNG or JPEG files.
+        columns: of a table the entries of x, whose encoder sees a mask; none of other data.
 
     Returns:
         Dict of name -> (function, its inputs as `tf.TensorSpec`s). Every function returns a dict
@@ -54,6 +59,9 @@ def signatures(vae: VAE, samples: int, pixels: str | None = None) -> Functions:
         x, 1 where an entry was observed and 0 where it is missing, if its encoder does; and
         `condition`, float32 (batch, *condition_shape), if it is conditional. `decode` and `sample`
         of a conditional model take `condition`.
+
+        Of a table x and its mask are given column by column, and rows come back so: see
+        `column_specs`.
 
         A row of x outside the likelihood's support, a row of x, z or condition that is not finite,
         and one of a mask with other values than 0 and 1, is answered as `mark_rows` says. Tensors
@@ -143,10 +151,14 @@ def signatures(vae: VAE, samples: int, pixels: str | None = None) -> Functions:
         functions["score_image"] = score_image, [image_bytes, seed, *parts]
     finite = (-np.inf, np.inf)
     supports = {"x": vae.likelihood.support, "z": finite, "mask": (0, 1), "condition": finite}
-    return {
+    checked: Functions = {
         name: (_checked(function, inputs, supports), inputs)
         for name, (function, inputs) in functions.items()
     }
+    if not columns:
+        return checked
+    of_columns = {name: by_column(*each, columns) for name, each in checked.items()}
+    return {name: (_by_name(*each), each[1]) for name, each in of_columns.items()}
 
 
 def _checked(
@@ -182,10 +194,15 @@ def _checked(
             outputs = mark_rows(outputs, shaped[name], supports[name], outside)
         return outputs
 
-    # By name, as a server asks: what stands for *parts would be positional only.
+    return _by_name(checked, inputs)
+
+
+def _by_name(function: Callable[..., Tensors], inputs: list[tf.TensorSpec]) -> Any:
+    """A function of *tensors whose parameters have names, as a server asks: what stands for
+    *parts would be positional only."""
     names = [inspect.Parameter(spec.name, POSITIONAL_OR_KEYWORD) for spec in inputs]
-    checked.__signature__ = inspect.Signature(names)  # type: ignore[attr-defined]
-    return checked
+    function.__signature__ = inspect.Signature(names)  # type: ignore[attr-defined]
+    return function
 
 
 def _draw_from_posterior(vae: VAE, parameters: Any, seed: tf.Tensor, samples: int) -> tf.Tensor:

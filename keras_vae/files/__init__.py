@@ -11,6 +11,7 @@ from keras_vae.files.paths import (
     check_place,
     check_table,
     is_begun,
+    is_h5ad,
 )
 from keras_vae.files.records import RunRecord, read_run
 from keras_vae.files.versions import check_free, find_versions
@@ -27,6 +28,7 @@ __all__ = [
     "check_table",
     "find_versions",
     "is_begun",
+    "is_h5ad",
     "picture_names",
     "read_run",
     "write_text",

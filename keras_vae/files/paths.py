@@ -25,6 +25,7 @@ __all__ = [
     "check_place",
     "check_table",
     "is_begun",
+    "is_h5ad",
     "is_table_path",
     "run_path",
     "unfinished_prefix",
@@ -44,6 +45,11 @@ def is_table_path(path: PathLike) -> bool:
     return (path.with_suffix("") if path.suffix in PACKED else path).suffix.lower() in TABLES
 
 
+def is_h5ad(path: PathLike) -> bool:
+    """Whether a file is an annotated matrix by its ending."""
+    return Path(path).suffix == ".h5ad"
+
+
 def check_data(
     data: PathLike, stream: bool = False, reading: Mapping[str, Any] | None = None
 ) -> None:
@@ -58,8 +64,11 @@ def check_data(
         DataError: if there is nothing of this name, or an option is for other data.
     """
     is_a_table = data not in DATA and is_table_path(data)
+    if (reading or {}).get("layer") and not is_h5ad(data):
+        raise DataError(f"--layer: {data} is not a .h5ad; leave it out")
     for option in TABLE_OPTIONS:
-        if (reading or {}).get(option) and not is_a_table:
+        is_of_obs = option == "label_column" and is_h5ad(data)
+        if (reading or {}).get(option) and not is_a_table and not is_of_obs:
             raise DataError(
                 f"--{option.replace('_', '-')}: {data} is not a table ({', '.join(TABLES)}); leave "
                 f"it out"

@@ -173,8 +173,7 @@ class KerasMethods(Model):
                 f"the batches have examples of shape {batches.event_shape}, the model takes "
                 f"{self.event_shape}: make them of x.reshape(-1, *{self.event_shape})"
             )
-        of_batches = getattr(batches, "condition_shape", None)  # streams have none
-        ours = self.condition_shape
+        of_batches, ours = batches.condition_shape, self.condition_shape
         if (of_batches is None) != (ours is None) or not same_axes(of_batches or (), ours or ()):
             raise DataError(
                 f"the batches have conditions of shape {of_batches}, the model takes "

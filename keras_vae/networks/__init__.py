@@ -6,12 +6,15 @@ import keras
 
 from keras_vae.networks.column_features import ColumnFeatures
 from keras_vae.networks.conv import conv_decoder, conv_encoder
+from keras_vae.networks.counts import LibraryShares, LogCounts
 from keras_vae.networks.mlp import mlp_decoder, mlp_encoder
 
 __all__ = [
     "DECODERS",
     "ENCODERS",
     "ColumnFeatures",
+    "LibraryShares",
+    "LogCounts",
     "conv_decoder",
     "conv_encoder",
     "mlp_decoder",

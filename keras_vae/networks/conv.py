@@ -7,7 +7,7 @@ import keras
 from keras import layers
 
 from keras_vae.errors import ConfigError
-from keras_vae.networks.ends import likelihood_parameters, posterior_heads
+from keras_vae.networks.ends import likelihood_parameters, posterior_heads, shared_out
 from keras_vae.networks.starts import beside, model_of, network_inputs
 
 __all__ = ["conv_decoder", "conv_encoder"]
@@ -22,6 +22,7 @@ def conv_encoder(
     hidden: Sequence[int] = CHANNELS,
     condition_shape: tuple[int, ...] | None = None,
     has_mask: bool = False,
+    of_x: keras.Layer | None = None,
 ) -> keras.Model:
     """Image -> (z_mean, z_log_var): stride-2 convolutions, one dense layer, two heads.
 
@@ -32,6 +33,7 @@ def conv_encoder(
         condition_shape: shape of one condition, which the dense layer sees beside the image; None:
             no condition.
         has_mask: whether the first layer sees as further channels which entries were observed.
+        of_x: layer that x goes through first, as `LogCounts` for counts; None: none.
 
     Returns:
         Keras model from (batch, *event_shape), with a condition or a mask from a dictionary of `x`,
@@ -42,7 +44,8 @@ def conv_encoder(
     """
     mask_shape = event_shape if has_mask else None
     inputs = network_inputs(x=event_shape, mask=mask_shape, condition=condition_shape)
-    h = layers.Reshape(_image_shape(event_shape))(inputs["x"])
+    x = inputs["x"] if of_x is None else of_x(inputs["x"])
+    h = layers.Reshape(_image_shape(event_shape))(x)
     if has_mask:
         mask = layers.Reshape(_image_shape(event_shape))(inputs["mask"])
         h = layers.Concatenate()([h, mask])
@@ -59,6 +62,7 @@ def conv_decoder(
     hidden: Sequence[int] = CHANNELS,
     output_bias: Any = None,
     condition_shape: tuple[int, ...] | None = None,
+    shares: keras.Layer | None = None,
 ) -> keras.Model:
     """z -> the likelihood's parameters: the encoder's stages, mirrored and transposed.
 
@@ -71,6 +75,7 @@ def conv_decoder(
             if None.
         condition_shape: shape of one condition, which the first layer sees beside z; None: no
             condition.
+        shares: as for `mlp_decoder`.
 
     Returns:
         Keras model from (batch, d), with a condition from a dictionary of `z` and `condition`, to
@@ -99,7 +104,8 @@ def conv_decoder(
         channels = _image_shape(shape)[2]
         return layers.Conv2D(channels, 3, padding="same", use_bias=False, dtype="float32")(h)
 
-    return model_of(inputs, likelihood_parameters(project, shapes, output_bias), "decoder")
+    parameters = likelihood_parameters(project, shapes, output_bias)
+    return model_of(inputs, shared_out(parameters, inputs, shares), "decoder")
 
 
 def _image_shape(event_shape: tuple[int, ...]) -> tuple[int, ...]:

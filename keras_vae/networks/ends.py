@@ -7,7 +7,7 @@ from typing import Any
 import keras
 from keras import layers, ops
 
-__all__ = ["OutputBias", "likelihood_parameters", "posterior_heads"]
+__all__ = ["OutputBias", "likelihood_parameters", "posterior_heads", "shared_out"]
 
 
 def posterior_heads(
@@ -46,6 +46,18 @@ def likelihood_parameters(
         name: _with_bias(project(shape), shape, bias and bias[name], f"parameters_{name}")
         for name, shape in shapes.items()
     }
+
+
+def shared_out(
+    parameters: Any, inputs: dict[str, keras.KerasTensor], shares: keras.Layer | None
+) -> Any:
+    """The parameters with the log of the means through a layer that knows the condition, where
+    there is one: of several parameters `log_mean`."""
+    if shares is None:
+        return parameters
+    if not isinstance(parameters, dict):
+        return shares([parameters, inputs["condition"]])
+    return {**parameters, "log_mean": shares([parameters["log_mean"], inputs["condition"]])}
 
 
 def _with_bias(

@@ -7,7 +7,7 @@ from typing import Any
 import keras
 from keras import layers
 
-from keras_vae.networks.ends import likelihood_parameters, posterior_heads
+from keras_vae.networks.ends import likelihood_parameters, posterior_heads, shared_out
 from keras_vae.networks.starts import beside, model_of, network_inputs
 
 __all__ = ["mlp_decoder", "mlp_encoder"]
@@ -22,6 +22,7 @@ def mlp_encoder(
     condition_shape: tuple[int, ...] | None = None,
     has_mask: bool = False,
     features: keras.Layer | None = None,
+    of_x: keras.Layer | None = None,
 ) -> keras.Model:
     """x -> (z_mean, z_log_var) through dense ReLU layers.
 
@@ -34,6 +35,7 @@ def mlp_encoder(
         has_mask: whether the first layer sees beside x which of its entries were observed.
         features: layer from [x, mask] to (batch, features) that the first dense layer sees in
             place of x, as `ColumnFeatures` for tables; None: x itself, flat.
+        of_x: layer that x goes through first, as `LogCounts` for counts; None: none.
 
     Returns:
         Keras model from (batch, *event_shape) to two float32 tensors (batch, d); with a condition
@@ -42,6 +44,7 @@ def mlp_encoder(
     mask_shape = event_shape if has_mask or features is not None else None
     inputs = network_inputs(x=event_shape, mask=mask_shape, condition=condition_shape)
     x, mask, condition = (inputs.get(name) for name in ("x", "mask", "condition"))
+    x = x if of_x is None else of_x(x)
     h = beside(layers.Flatten()(x), mask) if features is None else features([x, mask])
     h = beside(h, condition)
     for units in hidden:
@@ -55,6 +58,7 @@ def mlp_decoder(
     hidden: Sequence[int] = WIDTHS,
     output_bias: Any = None,
     condition_shape: tuple[int, ...] | None = None,
+    shares: keras.Layer | None = None,
 ) -> keras.Model:
     """z -> the likelihood's parameters through the encoder's layers, mirrored.
 
@@ -67,6 +71,7 @@ def mlp_decoder(
             if None.
         condition_shape: shape of one condition, which the first layer sees beside z; None: no
             condition.
+        shares: layer from [log means, condition] to log means, as `LibraryShares`; None: none.
 
     Returns:
         Keras model from (batch, d), with a condition from a dictionary of `z` and `condition`, to
@@ -80,4 +85,5 @@ def mlp_decoder(
     def project(shape: tuple[int, ...]) -> keras.KerasTensor:
         return layers.Dense(math.prod(shape), use_bias=False, dtype="float32")(h)
 
-    return model_of(inputs, likelihood_parameters(project, shapes, output_bias), "decoder")
+    parameters = likelihood_parameters(project, shapes, output_bias)
+    return model_of(inputs, shared_out(parameters, inputs, shares), "decoder")

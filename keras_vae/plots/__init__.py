@@ -18,6 +18,8 @@ from keras_vae.plots.latent_map import latent_map
 from keras_vae.plots.latent_rates import latent_rates
 from keras_vae.plots.manifold import manifold, manifold_nodes
 from keras_vae.plots.reconstructions import reconstructions
+from keras_vae.plots.rows import rows, short
+from keras_vae.plots.rows_manifold import rows_manifold
 from keras_vae.plots.samples import samples
 from keras_vae.plots.style import new_figure, save
 from keras_vae.plots.traversals import traversal_nodes, traversals
@@ -40,8 +42,11 @@ __all__ = [
     "mosaic",
     "new_figure",
     "reconstructions",
+    "rows",
+    "rows_manifold",
     "samples",
     "save",
+    "short",
     "traversal_nodes",
     "traversals",
 ]

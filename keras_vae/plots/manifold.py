@@ -13,7 +13,7 @@ from keras_vae.plots.style import evenly, set_labels
 MOST_LINES = 10  # a side: a line needs more room than an image to be read
 
 
-def _node_values(side: int) -> np.ndarray:
+def node_values(side: int) -> np.ndarray:
     return ndtri(np.linspace(0.02, 0.98, side))
 
 
@@ -27,7 +27,7 @@ def manifold_nodes(side: int = 20) -> np.ndarray:
         float32 (side * side, 2), the quantiles 0.02 to 0.98 of N(0, 1) along each latent. Row by
         row from the top left: z_1 grows to the right, z_2 falls downwards.
     """
-    values = _node_values(whole_number("side", side, least=2))
+    values = node_values(whole_number("side", side, least=2))
     z_1, z_2 = np.meshgrid(values, values[::-1])
     return np.stack([z_1.ravel(), z_2.ravel()], axis=-1).astype(np.float32)
 
@@ -51,7 +51,7 @@ def manifold(images: ArrayLike, side: int, note: str = "") -> Figure:
         images = images.reshape(side, side, -1)[np.ix_(shown, shown)]
         images = images.reshape(len(shown) ** 2, -1)
     title = "Means of p(x|z) at equal steps of probability under N(0, I)"
-    ticks = [f"{value:.2f}" for value in _node_values(side)[shown]]
+    ticks = [f"{value:.2f}" for value in node_values(side)[shown]]
     figure, axes = grid_figure(images, len(shown), title, ticks[::-1], ticks, margin=0, note=note)
     set_labels(axes, "z_1", "z_2")
     return figure

@@ -1,3 +1,4 @@
+from keras_vae.runs.annotated import write_codes as write_codes
 from keras_vae.runs.diagnosis import diagnose_run as diagnose_run
 from keras_vae.runs.diagnosis import diagnosis_record as diagnosis_record
 from keras_vae.runs.diagnosis import dry_run as dry_run
@@ -11,7 +12,9 @@ from keras_vae.runs.rows import reconstruct_rows as reconstruct_rows
 from keras_vae.runs.run import Run as Run
 from keras_vae.runs.run import load_run as load_run
 from keras_vae.runs.start import unfinished_config as unfinished_config
+from keras_vae.runs.tables import decode_table as decode_table
 from keras_vae.runs.tables import encode_table as encode_table
 from keras_vae.runs.tables import imputation_table as imputation_table
+from keras_vae.runs.tables import picture_of_table as picture_of_table
 from keras_vae.runs.tables import sample_table as sample_table
 from keras_vae.runs.tables import score_table as score_table

@@ -2,7 +2,7 @@
 
 import tempfile
 import warnings
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -46,6 +46,7 @@ def fit(
     callbacks: Sequence[keras.callbacks.Callback] = (),
     warn: Tell = warnings.warn,
     resume: bool = False,
+    show: Callable[[Dataset], None] = lambda dataset: None,
 ) -> Run | None:
     """Trains a VAE and leaves its folder `out/name`, whole or not at all.
 
@@ -66,6 +67,7 @@ def fit(
             `dry_run` finds, before training, and, in the end, with what is wrong with the model.
         resume: whether to go on with a run of this name that was cut short; if there is none, a
             new one begins.
+        show: called with the data as they were read, before anything else is said of them.
 
     Returns:
         `Run`; `run.record["training"]["ended"]` says whether it finished. None in a worker of
@@ -91,6 +93,7 @@ def fit(
     try:
         with locked(working):
             dataset, record = resumed_run(working, config) if is_resumed else new_run(config)
+            show(dataset)
             given, config = config, Config.from_dict(record["config"])
             audited = audit_dataset(dataset, config.likelihood)
             for line in [*audited, *defaults_taken(dataset, given)]:

@@ -10,6 +10,7 @@ import keras
 from keras_vae.aliases import PathLike, Tell
 from keras_vae.conditions import Condition, recorded_conditions
 from keras_vae.data import Dataset, Examples, audit_dataset, with_conditions
+from keras_vae.data.tables import recorded_schema
 from keras_vae.errors import DataError, RunError
 from keras_vae.export import BATCH_SIZES, SAMPLES, export_version
 from keras_vae.files.records import RunRecord, read_run
@@ -56,6 +57,7 @@ class Run(RunRecord):
         else:
             dataset = load_like(data, self.reading)
         dataset = dataset.as_binarized(self.config.binarization)
+        _check_entries(dataset, self.record["data"].get("entries"))
         dataset = with_conditions(dataset, self.conditions)
         expected = tuple(self.record["data"]["event_shape"])
         if dataset.event_shape != expected:
@@ -98,7 +100,24 @@ class Run(RunRecord):
             self.record["data"].get("range"),
             {"model": {**self.record, "metrics": self.metrics}},
             progress or (lambda what: None),
+            recorded_schema(self.record).modelled if "schema" in self.record["data"] else (),
         )
+
+
+def _check_entries(dataset: Dataset, names: list[str] | None) -> None:
+    """Refuses data whose entries have other names than those of the model, or another order."""
+    if names is None or dataset.entries is None or dataset.entries == tuple(names):
+        return
+    missing = [name for name in names if name not in set(dataset.entries)]
+    extra = [name for name in dataset.entries if name not in set(names)]
+    wrong = (
+        f"{missing[0]} is missing" if missing else f"{extra[0]} is new" if extra else "the order"
+    )
+    raise DataError(
+        f"{dataset.name}: has other columns than the model ({wrong}; {len(missing)} missing, "
+        f"{len(extra)} new); put them into the model's order: adata[:, names], where names is "
+        f"data/entries of its config.json"
+    )
 
 
 def load_run(path: PathLike | RunRecord) -> Run:
@@ -139,6 +158,7 @@ def describe_data(dataset: Dataset) -> dict[str, Any]:
         "conditions": [asdict(condition) for condition in dataset.conditions],
         "sha256": _fingerprint(dataset),
         **({} if dataset.schema is None else {"schema": dataset.schema.to_dict()}),
+        **({} if dataset.entries is None else {"entries": list(dataset.entries)}),
     }
 
 

@@ -10,6 +10,7 @@ from keras_vae.config import Config
 from keras_vae.data import NAMED, Dataset, is_in_memory, load_data, name_in_memory
 from keras_vae.data.tables import Schema
 from keras_vae.errors import ConfigError, DataError
+from keras_vae.files.paths import is_h5ad
 
 __all__ = ["load", "load_like", "record_name", "stored_reading"]
 
@@ -53,7 +54,9 @@ def load_like(
         chosen: the same, where it was asked for.
     """
     is_folder = isinstance(data, (str, os.PathLike)) and os.path.isdir(data)
-    if isinstance(reading.get("columns"), Schema):
+    if isinstance(data, (str, os.PathLike)) and is_h5ad(data):
+        own = {name: reading.get(name) for name in ("layer", "label_column")}
+    elif isinstance(reading.get("columns"), Schema):
         own = {"columns": reading["columns"]}
     else:
         own = {name: value for name, value in reading.items() if is_folder or name == "channels"}

@@ -39,8 +39,7 @@ def new_run(config: Config) -> tuple[Dataset, dict[str, Any]]:
     dataset = load(config.data, config.stream, config.reading)
     config = _resolve(config, dataset)
     dataset = dataset.as_binarized(config.binarization)
-    if config.condition:
-        dataset = with_conditions(dataset, conditions_of(dataset, config.condition))
+    dataset = with_conditions(dataset, conditions_of(dataset, config))
     return dataset, {
         "config": config.to_dict(),
         "data": describe_data(dataset),

@@ -1,7 +1,7 @@
 """What a run says of rows of a table: scores, and rows of its own."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -10,7 +10,17 @@ from keras_vae.data.tables import Rows, recorded_schema
 from keras_vae.evaluation import Imputation, Scores
 from keras_vae.runs.run import Run
 
-__all__ = ["encode_table", "imputation_table", "sample_table", "score_table"]
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+__all__ = [
+    "decode_table",
+    "encode_table",
+    "imputation_table",
+    "picture_of_table",
+    "sample_table",
+    "score_table",
+]
 
 UNLIKELY = 0.05  # tail probability of an entry that is named
 NAMED = 3  # entries, at most
@@ -28,6 +38,23 @@ def sample_table(
         condition: as for `VAE.sample`.
     """
     return recorded_schema(run.record).decode(run.vae.sample(count, seed, condition))
+
+
+def decode_table(run: Run, x: np.ndarray) -> pd.DataFrame:
+    """Rows that a model gives, with the columns and dtypes of its table.
+
+    Args:
+        run: `Run` of a table.
+        x: (N, C), as from `VAE.decode`.
+    """
+    return recorded_schema(run.record).decode(x)
+
+
+def picture_of_table(run: Run, x: np.ndarray, title: str) -> "Figure":
+    """The same as a picture, shaded by where a value lies among those of training."""
+    from keras_vae.table_pictures import picture_of_rows  # rows need no matplotlib
+
+    return picture_of_rows(run.load_data(), x, title)
 
 
 def encode_table(run: Run, rows: Rows) -> dict[str, Any]:

@@ -7,13 +7,13 @@ import keras
 
 from keras_vae.config import Config
 from keras_vae.data import Dataset
-from keras_vae.distributions import with_mask
-from keras_vae.networks import DECODERS, ENCODERS
+from keras_vae.distributions import Counts, with_mask
+from keras_vae.networks import DECODERS, ENCODERS, LibraryShares, LogCounts
 from keras_vae.precision import layers_in, resolve_precision
 from keras_vae.training.families import column_features, likelihood_of
 from keras_vae.vae import VAE
 
-__all__ = ["build_vae", "steps_per_call"]
+__all__ = ["build_vae", "steps_per_call", "validation_batch_size"]
 
 CALL_BYTES = 16 * 2**20
 
@@ -41,6 +41,11 @@ def build_vae(config: Config, dataset: Dataset) -> VAE:
     of_encoder = options if mask is None else {**options, "has_mask": True}
     if dataset.schema is not None and config.network == "mlp":
         of_encoder = {**of_encoder, "features": column_features(dataset)}
+    if isinstance(likelihood, Counts):
+        of_encoder = {**of_encoder, "of_x": LogCounts()}
+    if config.library:
+        library = dataset.conditions[-1]
+        options = {**options, "shares": LibraryShares(library.center, library.scale)}
     shapes = likelihood.parameter_shapes(dataset.event_shape)
     with layers_in(resolve_precision(config.precision)):
         encoder = ENCODERS[config.network](dataset.event_shape, config.latent, **of_encoder)
@@ -79,3 +84,13 @@ def steps_per_call(steps: int, batch_bytes: int, checkpoint_every: int | None = 
     most = min(max(1, CALL_BYTES // batch_bytes), checkpoint_every or steps)
     calls = -(-steps // most)
     return -(-steps // calls)
+
+
+def validation_batch_size(examples: int, batch_size: int, replicas: int = 1) -> int:
+    """At most twice the batch size of training, and such that no batch is left short, where one of
+    more than half of it does that: a graph is traced for each size. What is divided among replicas
+    has the size of training."""
+    if replicas > 1:
+        return batch_size
+    sizes = range(2 * batch_size, batch_size // 2, -1)
+    return next((size for size in sizes if examples % size == 0), batch_size)

@@ -17,9 +17,20 @@ def bare_kvae():
 @pytest.fixture
 def loaded(monkeypatch, digits_run):
     """Commands find the shared run loaded: to read it and to trace its graphs takes longer."""
+    _find_loaded(monkeypatch, digits_run)
+
+
+@pytest.fixture
+def table_loaded(monkeypatch, table_run):
+    """The same of the shared run of a table."""
+    _find_loaded(monkeypatch, table_run)
+
+
+def _find_loaded(monkeypatch, run):
     load_run = keras_vae.load_run
 
     def load(record):
-        return digits_run if Path(record.path) == digits_run.path else load_run(record)
+        path = getattr(record, "path", record)
+        return run if Path(path) == run.path else load_run(record)
 
     monkeypatch.setattr("keras_vae.load_run", load)

@@ -223,3 +223,22 @@ def test_a_read_only_disk_is_one_line(tmp_path):
 def test_an_option_without_a_default_shows_an_example_all_the_same():
     result = fit("--hidden", "a,b", "--data", "digits")
     assert "such as 512,256" in result.stderr
+
+
+def test_of_a_table_the_columns_are_shown_with_their_kinds_before_training(
+    people, bare_fit, eager, monkeypatch
+):
+    done = fit("--data", str(people), "--epochs", "1", "--hidden", "4", "--ignore", "town")
+    assert done.exit_code == 0
+    shown, _, trained = done.stdout.partition(f"kvae schema {people} --output schema.toml")
+    assert "5 of 7 columns are modelled" in shown
+    kinds = dict(line.split("│")[1:3] for line in shown.splitlines() if line.count("│") > 3)
+    kinds = {name.strip(): kind.strip() for name, kind in kinds.items() if name.strip()}
+    assert kinds == {
+        "name": "identifier", "height": "real", "income": "positive", "visits": "count",
+        "town": "ignored", "member": "binary", "day": "date",
+    }  # fmt: skip
+    assert "val_elbo" in trained
+    assert "bits per dimension │" in trained
+    again = fit("--data", str(people), "--epochs", "1", "--hidden", "4", "--json", "--overwrite")
+    assert json.loads(again.stdout)["data"]["schema"]["columns"][0]["name"] == "name"

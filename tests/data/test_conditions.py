@@ -2,11 +2,13 @@ import numpy as np
 import pytest
 
 from keras_vae.conditions import Condition
-from keras_vae.data import conditions_of, from_arrays, with_conditions
+from keras_vae.config import Config
+from keras_vae.data import conditions_of, from_arrays, load_data, with_conditions
 from keras_vae.errors import DataError
 
 X = np.random.default_rng(0).integers(0, 2, (40, 3))
 LABELS = np.arange(40) % 4 + 1
+BY_LABELS = Config(condition=("labels",))
 
 
 @pytest.mark.parametrize(
@@ -18,7 +20,7 @@ LABELS = np.arange(40) % 4 + 1
 )
 def test_labels_are_told_by_their_names_in_every_split(labels, names):
     dataset = from_arrays(X, labels)
-    conditions = conditions_of(dataset, ("labels",))
+    conditions = conditions_of(dataset, BY_LABELS)
     assert conditions == (Condition("label", names),)
     told = with_conditions(dataset, conditions)
     assert told.conditions == conditions
@@ -30,7 +32,7 @@ def test_labels_are_told_by_their_names_in_every_split(labels, names):
 
 
 def test_other_data_with_a_class_that_the_model_does_not_know_are_refused():
-    conditions = conditions_of(from_arrays(X, LABELS), ("labels",))
+    conditions = conditions_of(from_arrays(X, LABELS), BY_LABELS)
     with pytest.raises(
         DataError, match=r"label=[5-8]: the model was trained on label 0, 1, 2, 3, 4"
     ):
@@ -45,4 +47,55 @@ def test_other_data_with_a_class_that_the_model_does_not_know_are_refused():
 )
 def test_a_condition_that_the_data_do_not_have_is_refused(labels, name, said):
     with pytest.raises(DataError, match=f"--condition {name}: .* {said}"):
-        conditions_of(from_arrays(X, labels), (name,))
+        conditions_of(from_arrays(X, labels), Config(condition=(name,)))
+
+
+def test_the_library_size_is_told_as_its_standardised_logarithm():
+    counts = np.random.default_rng(1).poisson(3, (40, 5)) + 1
+    dataset = from_arrays(counts)
+    told = with_conditions(dataset, conditions_of(dataset, Config(library=True)))
+    logs = np.log(told.train.x.sum(axis=1))
+    (library,) = told.conditions
+    assert library == Condition(
+        "library", (), pytest.approx(logs.mean(), 1e-6), pytest.approx(logs.std(), 1e-5), "log"
+    )
+    for examples in told.splits.values():
+        expected = (np.log(examples.x.sum(axis=1)) - logs.mean()) / logs.std()
+        np.testing.assert_allclose(examples.condition[:, 0], expected, atol=1e-5)
+
+
+def test_an_example_without_any_count_has_no_library_size():
+    counts = np.random.default_rng(1).poisson(3, (40, 5))
+    counts[:] += 1
+    counts[7] = 0
+    dataset = from_arrays(counts)
+    with pytest.raises(DataError, match=r"condition library=0, .* must be above 0"):
+        with_conditions(dataset, conditions_of(dataset, Config(library=True)))
+
+
+@pytest.mark.parametrize("stream", [False, True])
+def test_columns_of_obs_are_told_of_the_rows_that_they_belong_to(counts_h5ad, stream):
+    dataset = load_data(counts_h5ad.path, stream=stream)
+    config = Config(condition=("batch", "depth"), library=True)
+    told = with_conditions(dataset, conditions_of(dataset, config))
+    batch, depth, library = told.conditions
+    assert (batch.classes, depth.classes, library.classes) == (("a", "b"), (), ())
+    obs = counts_h5ad.obs
+    for examples in told.splits.values():
+        rows, condition = examples.rows, examples.condition
+        np.testing.assert_array_equal(examples.x, counts_h5ad.counts[rows])
+        names = np.array(batch.classes)[condition[:, :2].argmax(1)]
+        np.testing.assert_array_equal(names, obs["batch"].to_numpy()[rows])
+        np.testing.assert_allclose(
+            condition[:, 2] * depth.scale + depth.center, obs["depth"].to_numpy()[rows], atol=1e-5
+        )
+        logs = condition[:, 3] * library.scale + library.center
+        np.testing.assert_allclose(logs, np.log(examples.x.sum(1)), atol=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("name", "said"), [("color", "have batch, depth, gap only"), ("gap", "row 3 .* has a gap")]
+)
+def test_columns_of_obs_that_cannot_be_told_are_refused(counts_h5ad, name, said):
+    with pytest.raises(DataError, match=f"--condition {name}: .*{said}"):
+        conditions_of(load_data(counts_h5ad.path), Config(condition=(name,)))

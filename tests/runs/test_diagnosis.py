@@ -98,7 +98,7 @@ def test_the_cheap_part_trains_nothing_even_where_latents_have_collapsed(
     module = importlib.import_module(
         "keras_vae.diagnosis.subjects.of_vae"
     )  # a function has its name too
-    monkeypatch.setattr(module, "_trained_on", a_bug)
+    monkeypatch.setattr(module, "_copy_to_train", a_bug)
     diagnosis = diagnose_run(run, cheap=True)
     assert "collapsed" in diagnosis
     assert "lagging_encoder" not in diagnosis.checked

@@ -2,10 +2,10 @@ import numpy as np
 import pytest
 
 from keras_vae import Config, load_data
-from keras_vae.data import from_arrays
+from keras_vae.data import conditions_of, from_arrays, with_conditions
 from keras_vae.evaluation import independent_log_evidence
 from keras_vae.networks.named_inputs import named_inputs
-from keras_vae.training.build import build_vae, steps_per_call
+from keras_vae.training.build import build_vae, steps_per_call, validation_batch_size
 from keras_vae.training.families import likelihood_of
 
 
@@ -61,3 +61,27 @@ def test_the_networks_see_the_mask_and_the_condition_that_the_data_have(network)
         "x": (4, 4), "mask": (4, 4), "condition": (3,),
     }  # fmt: skip
     assert build_vae(config, from_arrays(x)).condition_shape is None
+
+
+def test_validation_has_batches_of_one_size_where_they_can_be():
+    assert validation_batch_size(500, 128) == 250
+    assert validation_batch_size(5000, 128) == 250
+    assert validation_batch_size(100, 128) == 100
+    assert validation_batch_size(997, 128) == 128  # a prime number
+    assert validation_batch_size(3, 128) == 128
+    assert validation_batch_size(7, 1) == 1
+    assert validation_batch_size(500, 128, replicas=2) == 128
+
+
+@pytest.mark.parametrize("likelihood", ["negative_binomial", "zero_inflated_negative_binomial"])
+def test_the_means_of_counts_sum_to_the_library_size_and_start_at_those_of_the_data(likelihood):
+    x = np.random.default_rng(0).poisson(np.arange(1, 8), (60, 7))
+    config = Config(likelihood=likelihood, binarize="none", library=True, hidden=(8,))
+    dataset = from_arrays(x)
+    dataset = with_conditions(dataset, conditions_of(dataset, config))
+    vae = build_vae(config, dataset)
+    outputs = vae.decoder({"z": np.zeros((48, 2), "float32"), "condition": dataset.train.condition})
+    log_mean = outputs["log_mean"] if isinstance(outputs, dict) else outputs
+    means = np.exp(log_mean)
+    np.testing.assert_allclose(means.sum(axis=1), dataset.train.x.sum(axis=1), rtol=1e-4)
+    np.testing.assert_allclose(means.mean(axis=0), dataset.train.x.mean(axis=0), rtol=0.3)

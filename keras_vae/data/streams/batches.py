@@ -1,5 +1,7 @@
 """Training batches from a stream, as `TrainingBatches` gives them from memory."""
 
+from typing import Any
+
 import tensorflow as tf
 
 from keras_vae.data.streams.stream import Stream
@@ -22,7 +24,7 @@ class StreamBatches:
         shard: (i, n): this process is worker i of n, and reads its part of each batch.
 
     Attributes:
-        batch_size, steps, event_shape, epoch, step: as in `TrainingBatches`.
+        batch_size, steps, event_shape, condition_shape, epoch, step: as in `TrainingBatches`.
 
     Raises:
         DataError: for a dictionary with a mask or a condition.
@@ -38,12 +40,13 @@ class StreamBatches:
     ) -> None:
         if isinstance(stream, dict):
             raise DataError(
-                "a stream has x alone: masks and conditions are not read from disk; load the data "
-                "into memory, for TrainingBatches"
+                "a stream is not a dictionary: masks are not read from disk, and conditions come "
+                "with Stream.with_condition; load the data into memory, for TrainingBatches"
             )
         self.batch_size = batch_size
         self.steps = stream.steps(batch_size)
         self.event_shape = stream.event_shape
+        self.condition_shape = None if stream.condition is None else stream.condition.shape[1:]
         self._stream = stream
         self._options = batch_size, seed, binarization, shard
         self._shards = shard[1]
@@ -65,7 +68,8 @@ class StreamBatches:
         """Moves on by `limit` steps, or to the end of the epoch.
 
         Returns:
-            (count, (x,)): how many steps those are, and `limit` batches, padded after `count`.
+            (count, parts): how many steps those are, and `limit` batches, padded after `count`, for
+            `examples`: x, and the condition where there is one.
 
         Raises:
             DataError: if the data cannot be read, or have changed.
@@ -74,12 +78,15 @@ class StreamBatches:
         with self._stream.errors():
             taken = [next(self._iterator) for _ in range(count)]
         self.step += count
-        if not taken:
-            shape = (self.batch_size // self._shards, *self.event_shape)
-            taken = [tf.zeros(shape)]
+        own = self.batch_size // self._shards
+        shapes = [s for s in (self.event_shape, self.condition_shape) if s is not None]
+        taken = [each if isinstance(each, tuple) else (each,) for each in taken]
+        taken = taken or [tuple(tf.zeros((own, *shape)) for shape in shapes)]
         padded = taken + taken[-1:] * (limit - len(taken))
-        return tf.constant(count), (tf.stack(padded),)
+        return tf.constant(count), tuple(tf.stack(part) for part in zip(*padded, strict=True))
 
-    def examples(self, x: tf.Tensor) -> tf.Tensor:
-        """The batch itself; in a replica, that replica's part of what this process read."""
-        return own_rows(x, self._shards)
+    def examples(self, x: tf.Tensor, condition: tf.Tensor | None = None) -> Any:
+        """The batch itself, with a condition a dictionary; in a replica, that replica's part of
+        what this process read."""
+        x = own_rows(x, self._shards)
+        return x if condition is None else {"x": x, "condition": own_rows(condition, self._shards)}

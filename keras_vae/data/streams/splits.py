@@ -21,7 +21,7 @@ from keras_vae.data.streams.stream import Stream
 from keras_vae.data.streams.values import values_of
 from keras_vae.errors import DataError
 
-__all__ = ["open_stream"]
+__all__ = ["open_stream", "stream_of"]
 
 SAMPLE_EXAMPLES = 5_000
 # The most that one of the splits in memory takes as float32.
@@ -55,13 +55,23 @@ def open_stream(
     Raises:
         DataError: if the data cannot be read, are too few, constant or not finite.
     """
-    source: RowSource = _source(path, {"size": size, "gray": gray, "alpha": alpha})
+    return stream_of(path, _source(path, {"size": size, "gray": gray, "alpha": alpha}), channels)
+
+
+def stream_of(
+    path: PathLike,
+    source: RowSource,
+    channels: str | None = None,
+    split_bytes: int = SPLIT_BYTES,
+) -> Dataset:
+    """The same of a source that is open; `path` is what messages call it, and `split_bytes` the
+    most that one of the splits in memory takes."""
     reading = source.reading
     if not source.is_known and is_channels_first(path, source.event_shape, channels):
         source, reading = ChannelsLast(source), (*reading, "channels moved from first to last")
     own = {split: ends for split, ends in source.own_splits.items() if split != "train"}
     _check_sizes(path, source.count, own)
-    most = max(2, SPLIT_BYTES // (4 * math.prod(source.event_shape)))
+    most = max(2, split_bytes // (4 * math.prod(source.event_shape)))
     held_out = HeldOut(source.count, most, own)
     rows = {
         "train": held_out.training_sample(min(SAMPLE_EXAMPLES, most)),

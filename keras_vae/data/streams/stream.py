@@ -2,7 +2,9 @@
 
 import collections
 import contextlib
+import copy
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import numpy as np
 import tensorflow as tf
@@ -39,6 +41,8 @@ class Stream:
         count: how many of all, those that are held out among them.
         event_shape: the shape of one.
         support: the range in which values must lie when they are read.
+        condition: float32 (count, *condition_shape), what a model is told of each example, held
+            out or not; None: nothing.
     """
 
     def __init__(self, source: RowSource, held_out: HeldOut, levels: int | None) -> None:
@@ -46,12 +50,19 @@ class Stream:
         self.count = source.count
         self.event_shape = source.event_shape
         self.support = (-LARGEST_VALUE, LARGEST_VALUE)
+        self.condition: np.ndarray | None = None
         self._source = source
         self._held_out = held_out
         self._levels = levels
         # (function of the next two to rows, epoch, window)
         self._recent: collections.deque[tuple[Callable[[int, int], np.ndarray], int, int]]
         self._recent = collections.deque(maxlen=RECENT_WINDOWS)
+
+    def with_condition(self, condition: np.ndarray) -> "Stream":
+        """The same stream, whose batches have a condition."""
+        told = copy.copy(self)
+        told.condition = condition
+        return told
 
     def read(self, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray | None]:
         """Examples of the source by their number, held out or not.
@@ -69,6 +80,10 @@ class Stream:
         with self.errors():
             x = self._scaled(values_of(self._source, rows)).numpy()
         return x, self._source.labels(rows)
+
+    def labels(self, rows: np.ndarray) -> np.ndarray | None:
+        """The classes of some rows, int64 (len(rows),), or None."""
+        return self._source.labels(rows)
 
     def steps(self, batch_size: int) -> int:
         """Batches of an epoch; leftover examples, chosen at random, are skipped.
@@ -105,8 +120,8 @@ class Stream:
             first_step: where in the epoch to begin; nothing before it is read.
 
         Returns:
-            Finite `tf.data.Dataset` of float32 (batch_size / n, *event_shape). Iterate over it
-            inside `errors()`.
+            Finite `tf.data.Dataset` of float32 (batch_size / n, *event_shape); with a condition of
+            (x, condition). Iterate over it inside `errors()`.
 
         Raises:
             DataError: if there are fewer examples than `batch_size`.
@@ -138,9 +153,7 @@ class Stream:
             self._recent.append((window_rows, int(epoch), int(window)))
             return window_rows(int(epoch), int(window))
 
-        @tf.autograph.experimental.do_not_convert  # there is nothing; to look takes long
-        def finished(rows: tf.Tensor, values: tf.Tensor) -> tf.Tensor:
-            x = self._scaled(values)
+        def drawn(rows: tf.Tensor, x: tf.Tensor) -> tf.Tensor:
             if binarization == "none":
                 return x
             if binarization == "threshold":
@@ -149,6 +162,13 @@ class Stream:
             key = draw_key(BINARIZATION_SEEDS["train"]) if is_static else draw_key(seed, epoch)
             # x_i ~ Bernoulli(gray level)
             return tf.cast(uniform_entries(key, rows, self.event_shape) < x, tf.float32)
+
+        condition = None if self.condition is None else tf.constant(self.condition)
+
+        @tf.autograph.experimental.do_not_convert  # there is nothing; to look takes long
+        def finished(rows: tf.Tensor, values: tf.Tensor) -> Any:
+            x = drawn(rows, self._scaled(values))
+            return x if condition is None else (x, tf.gather(condition, rows))
 
         if first_step == steps:
             first_window = order.windows

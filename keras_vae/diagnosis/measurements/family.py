@@ -4,6 +4,7 @@ from typing import Any
 
 from keras_vae.diagnosis.subjects.likelihoods import Gaussian
 from keras_vae.diagnosis.subjects.subject import Subject
+from keras_vae.errors import DoesNotApply
 
 __all__ = ["Family"]
 
@@ -23,6 +24,18 @@ class Family:
     def is_of_columns(self) -> bool:
         """Whether p(x|z) is that of a table, a family for each column."""
         return self.likelihood.name == "columns"
+
+    def check_one_unit(self) -> None:
+        """Passes data whose entries are all of one unit.
+
+        Raises:
+            DoesNotApply: for a table.
+        """
+        if self.is_of_columns:
+            raise DoesNotApply(
+                "does not apply: it compares values of different entries, and the columns of a "
+                "table have units of their own"
+            )
 
     @property
     def is_discrete(self) -> bool:

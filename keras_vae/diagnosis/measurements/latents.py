@@ -1,6 +1,7 @@
 """What the latents do, and where the decoder sends them."""
 
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 
@@ -11,6 +12,7 @@ from keras_vae.diagnosis.measurements.examined import Examined
 
 __all__ = ["Latents"]
 
+LARGEST = float(np.finfo("float32").max)
 # Examples of noise for the encoder.
 NOISES = 500
 # How far out the decoder is asked for the range of its outputs, in prior standard deviations.
@@ -62,15 +64,28 @@ class Latents(Examined):
         """Largest difference in z_mean or z_log_var between examples, and examples of noise: each
         entry the lowest or the highest value in the data. An encoder that has learnt not to use z
         is constant on the data only."""
-        values, terms = self.train_values, self.train_terms
+        values, terms = array_of(self.given_train), self.train_terms
         is_high = self._rng(7).random(array_of(self.given_train)[:NOISES].shape) < 0.5
-        noise = np.where(is_high, values.max(), values.min()).astype(values.dtype)
+        low, high = self._ends
+        noise = np.where(is_high, high, low).astype(values.dtype)
         of_data = np.concatenate([terms.z_mean, terms.z_log_var], axis=1)
         given = self.given_train
         if isinstance(given, dict):
             noise = {**take(given, slice(len(noise))), "x": noise}
         of_noise = np.concatenate(self._encode(noise), axis=1)
         return float(np.max(np.ptp(np.concatenate([of_data, of_noise]), axis=0)))
+
+    @property
+    def _ends(self) -> tuple[Any, Any]:
+        """(lowest, highest) value of the data; of a table of each column, (C,)."""
+        if not self.is_of_columns:
+            return self.train_values.min(), self.train_values.max()
+        x, mask = array_of(self.given_train), mask_of(self.given_train)
+        if mask is None:
+            return x.min(axis=0), x.max(axis=0)
+        known = np.where(mask > 0, x, np.nan)
+        known[0] = np.where(np.any(mask > 0, axis=0), known[0], x[0])  # of one without a value
+        return np.nanmin(known, axis=0), np.nanmax(known, axis=0)
 
     @cached_property
     def range_of_outputs(self) -> float:
@@ -88,15 +103,19 @@ class Latents(Examined):
         out is none. Nor is a bound of one entry by itself: units of a layer before the last, where
         they end, leave sums that differ from entry to entry.
         """
+        self.check_one_unit()
         directions = self._rng(4).standard_normal((256, self.latents))
         near, far = (self.decoded_mean((s * directions).astype("float32")) for s in (1, FAR))
+        # a mean that overflows, as that of a log-normal does far out, has no end there
+        far = np.clip(far.astype("float64"), -LARGEST, LARGEST)
         slack = SLACK * np.ptp(near)
         # not the extremes: in a direction where all units are dead a bias is left
         low, high = (float(bound) for bound in np.quantile(far, [0.01, 0.99]))
-        is_low, is_high = (_is_end(far, bound, SAME * (high - low)) for bound in (low, high))
+        span = high - low if low > -LARGEST and high < LARGEST else np.ptp(near)
+        is_low, is_high = (_is_end(far, bound, SAME * span) for bound in (low, high))
         return (
-            low if is_low and low <= near.min() + slack else -np.inf,
-            high if is_high and high >= near.max() - slack else np.inf,
+            low if is_low and -LARGEST < low <= near.min() + slack else -np.inf,
+            high if is_high and LARGEST > high >= near.max() - slack else np.inf,
         )
 
     @cached_property
@@ -118,6 +137,7 @@ class Latents(Examined):
         return self._bias(0.0)
 
     def _bias(self, output: np.ndarray | float) -> float:
+        self.check_one_unit()
         x, mask = np.asarray(array_of(self.given_train), "float64"), mask_of(self.given_train)
         count = np.maximum(np.sum(np.ones_like(x) if mask is None else mask, axis=0), 1)
         mean = np.sum(x, axis=0) / count  # what is missing is 0

@@ -15,6 +15,7 @@ class Splits(Examined):
 
     @cached_property
     def split_shift(self) -> measures.SplitShift:
+        self.check_one_unit()
         return measures.split_shift(self.train, _there(self.test))
 
     def split_shift_by_chance(self, what: str) -> measures.Chance:
@@ -31,6 +32,7 @@ class Splits(Examined):
 
     @cached_property
     def split_bins(self) -> measures.ClusterShares:
+        self.check_one_unit()
         return measures.cluster_shares(self.train, _there(self.test), seed=self.seed)
 
     @cached_property

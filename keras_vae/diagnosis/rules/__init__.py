@@ -2,6 +2,7 @@
 state of training, and what the latents do last, because everything else explains it."""
 
 from keras_vae.diagnosis.rules import (
+    columns,
     data,
     gain,
     inference,
@@ -31,6 +32,8 @@ STAGES = {
         data.lattice_data_under_density,
         data.binary_data_under_density,
         splits.splits_differ,
+        columns.identifier_as_number,
+        columns.count_under_gaussian,
     ),
     "correctness": (
         training.nonfinite_loss,
@@ -56,6 +59,7 @@ STAGES = {
         sigma.sigma_too_large,
         sigma.sigma_too_small,
         sigma.decoded_variance_at_floor,
+        columns.column_dominates,
         weighting.kl_overweighted,
         weighting.kl_underweighted,
     ),

@@ -76,6 +76,7 @@ def gray_data_under_bernoulli(m: Measurements) -> Finding | None:
 def binary_data_under_density(m: Measurements) -> Finding | None:
     if m.is_discrete:
         return None
+    m.check_one_unit()
     values = len(np.unique(m.all_values[0]))  # of all of them: what is rare may not be among a few
     if values < 2:  # constant, of which nothing can be said
         return None
@@ -99,8 +100,11 @@ def _levels(m: Measurements) -> int | None:
 
 def lattice_data_under_density(m: Measurements) -> Finding | None:
     """8-bit levels under a density: only above the ceiling that their number sets is it wrong."""
+    if m.is_discrete:
+        return None
+    m.check_one_unit()
     values = _levels(m)
-    if m.is_discrete or values is None or not 2 < values <= LEVELS:
+    if values is None or not 2 < values <= LEVELS:
         return None
     span = float(np.ptp(m.train_values))
     # p(cell) <= 1: the density of levels 1/255 apart in [0, 1] is at most 256, log p(x) <= n ln 256

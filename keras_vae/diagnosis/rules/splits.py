@@ -134,6 +134,7 @@ BINARIZATION = {
 def splits_binarized_differently(m: Measurements) -> Finding | None:
     if m.test is None:
         return None
+    m.check_one_unit()
     levels = sorted(len(np.unique(x[:200])) for x in (m.train, m.test))
     compared: tuple[str, ...] = ("gray",)
     if levels[0] > 2 or levels[1] <= 2:  # otherwise one split is binary, the other is not

@@ -80,6 +80,12 @@ class OfLikelihood:
         parameters = tf.nest.map_structure(lambda part: part[None], self.without_z(x))
         return self.moments(parameters)[1][0].astype("float64")
 
+    def log_prob_of_entries(self, x: np.ndarray, parameters: Any, mask: np.ndarray) -> np.ndarray:
+        """log p(x_i|z) of each entry, float64 (N, *event_shape), nats; 0 where mask is 0."""
+        x = np.where(mask > 0, x, self._likelihood.filler).astype("float32")
+        found = self._likelihood.log_prob_of_entries(tf.constant(x), _tensors(parameters))
+        return np.where(mask > 0, found.numpy().astype("float64"), 0.0)
+
     def without_z(self, x: np.ndarray, mask: np.ndarray | None = None) -> Any:
         """Parameters under which p(x|z) fits x best when z is ignored; of what was observed."""
         return with_mask(self._copy().fit_without_z, np.asarray(x), mask=mask)

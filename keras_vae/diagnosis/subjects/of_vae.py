@@ -141,6 +141,7 @@ def of_dataset(vae: VAE, dataset: Dataset, **more: Any) -> Subject:
             "stored": stored if dataset.train.mask is None else None,
             "reading": (dataset.protocol("test" if dataset.is_split else "all"),),
             # the baseline of `kvae fit` and `kvae evaluate`
+            "columns": () if dataset.schema is None else dataset.schema.modelled,
             "without_z": _without_z(vae, dataset.to_fit(vae.likelihood.is_binary).given),
             **more,
         },

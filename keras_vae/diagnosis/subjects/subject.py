@@ -1,6 +1,6 @@
 """Subject: a trained VAE of any framework, as functions over NumPy arrays."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, fields
 from typing import Any
 
@@ -70,6 +70,8 @@ class Subject:
             that is not N(0, I). Rules that are made for these do then not apply.
         without_z: x -> log p(x) (N,), nats, of the likelihood fitted to all training examples
             without z: the baseline by the model's own code.
+        columns: of a table, the entries of x as `keras_vae.data.tables.Column`s; none of other
+            data.
 
     Raises:
         ConfigError: if an attribute is of another kind than these, or a name is unknown.
@@ -97,6 +99,7 @@ class Subject:
     options: dict[str, Any] = field(default_factory=dict)
     without_z: Callable[..., Any] | None = None
     draw: Callable[[Any, int], tuple[Any, Any]] | None = None
+    columns: Sequence[Any] = ()
 
     def __new__(cls, *args: Any, **given: Any) -> "Subject":
         for name in given:
@@ -139,6 +142,7 @@ KINDS = (
     ),
     (("stored",), _are_pair, "two arrays, (train, test)"),
     (("reading",), lambda value: isinstance(value, (tuple, list)), "a tuple of words"),
+    (("columns",), lambda value: isinstance(value, (tuple, list)), "a tuple of columns"),
     (("options",), lambda value: isinstance(value, dict), "a dictionary of options of Config"),
     (
         ("history",),

@@ -5,6 +5,7 @@ from keras_vae.distributions.likelihoods.bernoulli import Bernoulli
 from keras_vae.distributions.likelihoods.categorical import Categorical
 from keras_vae.distributions.likelihoods.columns import Columns
 from keras_vae.distributions.likelihoods.continuous_bernoulli import ContinuousBernoulli
+from keras_vae.distributions.likelihoods.counts import Counts
 from keras_vae.distributions.likelihoods.diagonal_gaussian import DiagonalGaussian
 from keras_vae.distributions.likelihoods.discretized_logistic import DiscretizedLogistic
 from keras_vae.distributions.likelihoods.gaussian import Gaussian
@@ -22,6 +23,7 @@ __all__ = [
     "Categorical",
     "Columns",
     "ContinuousBernoulli",
+    "Counts",
     "DiagonalGaussian",
     "DiscretizedLogistic",
     "Gaussian",

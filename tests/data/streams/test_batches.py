@@ -86,3 +86,21 @@ def test_a_mask_beside_a_stream_is_refused(tmp_path):
     stream = floats(tmp_path, 0.5)
     with pytest.raises(DataError, match="masks and conditions are not read from disk"):
         StreamBatches({"x": stream, "mask": np.ones((1000, 3))}, BATCH)
+
+
+def test_a_condition_comes_with_the_example_that_it_is_of(tmp_path):
+    numbers = np.arange(1000.0).reshape(-1, 1) * np.ones(3)
+    np.save(tmp_path / "numbers.npy", numbers)
+    stream = load_data(tmp_path / "numbers.npy", stream=True).stream
+    told = stream.with_condition((numbers[:, :2] * 2).astype("float32"))
+    batches = StreamBatches(told, BATCH)
+    assert (batches.condition_shape, stream.condition) == ((2,), None)
+    batches.begin(1, 3)
+    count, parts = batches.take(4)
+    assert (int(count), len(parts)) == (4, 2)
+    for x, condition in zip(*parts, strict=True):
+        batch = batches.examples(x, condition)
+        np.testing.assert_array_equal(batch["condition"], 2 * np.asarray(batch["x"])[:, :2])
+    batches.begin(1, batches.steps)
+    count, (x, condition) = batches.take(2)
+    assert (int(count), x.shape, condition.shape) == (0, (2, BATCH, 3), (2, BATCH, 2))

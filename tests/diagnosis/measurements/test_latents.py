@@ -41,6 +41,15 @@ def test_what_the_decoder_leaves_behind_far_out_is_no_end():
     assert m.output_range[1] > 1000
 
 
+def test_a_mean_that_overflows_far_out_has_no_end_there():
+    def decode(z):  # as the mean of a log-normal
+        with np.errstate(over="ignore"):
+            return np.exp(z.astype("float32"))
+
+    low, high = Measurements(linear_subject(count=100, decode=decode)).output_range
+    assert (low, high) == (0, np.inf)
+
+
 def test_a_direction_in_which_all_units_are_dead_is_no_end():
     def decode(z):
         is_dead = z[:, :1] > 0.98 * np.linalg.norm(z, axis=1, keepdims=True)

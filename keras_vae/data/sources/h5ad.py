@@ -1,0 +1,191 @@
+"""Annotated matrices: the rows of a `.h5ad`, and what its `obs` says of each."""
+
+import contextlib
+import importlib.util
+import warnings
+from collections.abc import Iterator
+from typing import Any
+
+import h5py
+import numpy as np
+import pandas as pd
+import tensorflow as tf
+
+from keras_vae.aliases import PathLike
+from keras_vae.data.sources.block_and_window import block_and_window
+from keras_vae.data.sources.matrices import RowMatrix, row_matrix
+from keras_vae.data.sources.source import Source
+from keras_vae.data.sources.unchanged_file import UnchangedFile
+from keras_vae.errors import DataError, first_line
+
+__all__ = ["LIBRARY", "H5adRows", "needs_anndata", "of_anndata"]
+
+LIBRARY = "library"  # the condition that is the sum of the counts of a row
+PIECE_BYTES = 4 * 2**20  # of dense rows that are made together
+CHUNK_BYTES = 16 * 2**20  # of what is looked at together
+
+
+class H5adRows:
+    """The rows of a matrix in a `.h5ad`, read from the file; a `RowSource`.
+
+    A sparse matrix is made dense some rows at a time. The attributes are those of `NpyRows`, and:
+
+    Args:
+        path: the file.
+        layer: which of its `layers`; None for `X`.
+        label_column: the column of `obs` that holds the classes, or None.
+
+    Attributes:
+        obs: `DataFrame` of the columns of `obs`, a row for each row of the matrix, and `library`,
+            the sum of the row.
+        entries: the names of the columns of the matrix.
+        file_bytes: of the file.
+
+    Raises:
+        DataError: if anndata is not installed, the file is damaged, or has no such layer or
+            column.
+    """
+
+    is_known = True
+    dtype = np.dtype("float32")
+
+    def __init__(
+        self, path: PathLike, layer: str | None = None, label_column: str | None = None
+    ) -> None:
+        needs_anndata()
+        self._file, self._name = UnchangedFile(path), str(path)
+        self.file_bytes = self._file.size
+        self.own_splits: dict[str, tuple[int, int]] = {}
+        self._place = "X" if layer is None else f"layers/{layer}"
+        with self._opened() as matrix:
+            self.count, columns = matrix.shape
+            self.event_shape = (columns,)
+            self.row_bytes = 4 * columns
+            self.block, _ = block_and_window(max(1, int(matrix.stored_bytes)))
+            _, self.window = block_and_window(self.row_bytes)
+            library, self.is_counts = _looked_at(matrix)
+        self.stored = tf.TensorSpec(self.event_shape, self.dtype)
+        obs, self.entries = self._annotations()
+        self._labels, self.class_names = self._classes(obs, label_column)
+        self.obs = obs.assign(**{LIBRARY: library})
+        self.reading = (f"{'X' if layer is None else f'layer {layer}'} as stored",)
+        self.warnings = self._told()
+
+    def whole(self) -> Source:
+        """All of it in memory: `Source`."""
+        return Source(
+            self.read(np.arange(self.count)),
+            self._labels,
+            class_names=self.class_names,
+            reading=self.reading,
+            warnings=self.warnings,
+            is_known=True,
+        )
+
+    def read(self, rows: np.ndarray) -> np.ndarray:
+        """The given rows, in their order: float32 (len(rows), columns)."""
+        x = np.empty((len(rows), *self.event_shape), self.dtype)
+        with self._opened() as matrix:
+            # in the order of the file, and never all of it a second time in memory
+            for places in np.array_split(np.argsort(rows), -(-x.nbytes // PIECE_BYTES)):
+                x[places] = matrix.rows(rows[places])
+        return x
+
+    def decode(self, raw: tf.data.Dataset) -> tf.data.Dataset:
+        """Nothing to decode."""
+        return raw
+
+    def describe(self, row: int) -> str:
+        """Where an example is to be found."""
+        return f"{self._name}: row {row} of {self._place}"
+
+    def labels(self, rows: np.ndarray) -> np.ndarray | None:
+        """The classes: int64 (len(rows),), or None."""
+        return None if self._labels is None else self._labels[rows]
+
+    def diagnose(self, rows: np.ndarray) -> None:
+        """`read` has said what is wrong."""
+
+    @contextlib.contextmanager
+    def _opened(self) -> Iterator[RowMatrix]:
+        with self._file.opened(), _errors_of(self._name), h5py.File(self._name) as file:
+            if self._place not in file:
+                layers = ", ".join(file.get("layers", ())) or "none"
+                raise DataError(f"{self._name}: has no {self._place}; its layers: {layers}")
+            yield row_matrix(f"{self._name}: {self._place}", file[self._place])
+
+    def _annotations(self) -> tuple[pd.DataFrame, tuple[str, ...]]:
+        with _errors_of(self._name), h5py.File(self._name) as file, of_anndata() as anndata:
+            obs, var = (anndata.io.read_elem(file[part]) for part in ("obs", "var"))
+        if LIBRARY in obs:
+            raise DataError(
+                f"{self._name}: obs has a column {LIBRARY!r}, the name of the sum of a row here; "
+                "rename it"
+            )
+        return obs, tuple(map(str, var.index))
+
+    def _classes(
+        self, obs: pd.DataFrame, column: str | None
+    ) -> tuple[np.ndarray | None, tuple[str, ...] | None]:
+        if column is None:
+            return None, None
+        if column not in obs:
+            raise DataError(
+                f"{self._name}: obs has no column {column!r}; it has {', '.join(obs) or 'none'}"
+            )
+        classes = pd.Categorical(obs[column])
+        if (classes.codes < 0).any():
+            raise DataError(f"{self._name}: the column {column!r} of obs has gaps; fill them")
+        return classes.codes.astype("int64"), tuple(map(str, classes.categories))
+
+    def _told(self) -> tuple[str, ...]:
+        if self.is_counts:
+            return ()
+        with h5py.File(self._name) as file:
+            layers = [name for name in file.get("layers", ()) if f"layers/{name}" != self._place]
+        return (
+            f"{self._place} of {self._name} holds other numbers than counts"
+            + (f"; --layer {layers[0]} takes another matrix" if layers else "")
+            + "; --likelihood gaussian is for such numbers",
+        )
+
+
+def needs_anndata() -> None:
+    """Raises a DataError where anndata is not installed."""
+    if importlib.util.find_spec("anndata") is None:
+        raise DataError(".h5ad needs a package: pip install 'keras_vae[anndata]'")
+
+
+@contextlib.contextmanager
+def of_anndata() -> Iterator[Any]:
+    """anndata, whose warnings, of pandas and of its own names, are nobody's here."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        import anndata
+
+        yield anndata
+
+
+@contextlib.contextmanager
+def _errors_of(name: str) -> Iterator[None]:
+    """A damaged file ends in errors of many kinds."""
+    try:
+        yield
+    except DataError:
+        raise
+    except (OSError, KeyError, ValueError, RuntimeError) as error:
+        raise DataError(
+            f"{name}: not a .h5ad, damaged or cut short ({first_line(error)}); write it again"
+        ) from error
+
+
+def _looked_at(matrix: RowMatrix) -> tuple[np.ndarray, bool]:
+    """(the sum of each row, float64 (N,); whether all values are counts)."""
+    sums, are_counts = np.empty(matrix.shape[0]), True
+    step = max(1, int(CHUNK_BYTES / max(1.0, matrix.stored_bytes)))
+    for first in range(0, len(sums), step):
+        end = min(first + step, len(sums))
+        values, rows = matrix.values(first, end)
+        sums[first:end] = np.bincount(rows, values, minlength=end - first)
+        are_counts &= bool(((values >= 0) & (values == np.floor(values))).all())
+    return sums, are_counts

@@ -1,0 +1,67 @@
+"""The columns of a table, each by itself."""
+
+from functools import cached_property
+
+import numpy as np
+
+from keras_vae.data.given import array_of
+from keras_vae.diagnosis.measurements.calls import mask_of
+from keras_vae.diagnosis.measurements.examined import Examined
+from keras_vae.diagnosis.subjects.of_likelihood import OfLikelihood
+from keras_vae.distributions import DiagonalGaussian, NegativeBinomial
+
+__all__ = ["OfColumns"]
+
+FEWEST = 20  # values of a column, of which anything is said
+
+
+class OfColumns(Examined):
+    """What each column of a table has."""
+
+    def column_values(self, *kinds: str) -> dict[str, np.ndarray]:
+        """The training values, float64, of each column of these kinds, all that were observed; of
+        columns with fewer than 20, and of data that are not a table, none."""
+        if not self.subject.columns:
+            return {}
+        x, mask = array_of(self.subject.train), mask_of(self.subject.train)
+        there = np.ones_like(x) if mask is None else mask
+        values = {
+            column.name: np.asarray(x[there[:, j] > 0, j], "float64")
+            for j, column in enumerate(self.subject.columns)
+            if column.kind in kinds
+        }
+        return {name: of_column for name, of_column in values.items() if len(of_column) >= FEWEST}
+
+    @cached_property
+    def gain_of_columns(self) -> np.ndarray:
+        """log p(x_j|z) of each column of each held-out example above its log p(x_j) where z is
+        ignored: float64 (N, C), nats; 0 where it is missing."""
+        terms = self.held_out
+        x, mask = array_of(terms.given), mask_of(terms.given)
+        there = np.ones_like(x) if mask is None else mask
+        given_z = self.likelihood.log_prob_of_entries(x, self._decode(terms.z, terms.given), there)
+        train = self.subject.train  # all of it, as the likelihood itself was fitted
+        alone = self.likelihood.without_z(array_of(train), mask_of(train))
+        repeated = {name: np.repeat(part[None], len(x), axis=0) for name, part in alone.items()}
+        return given_z - self.likelihood.log_prob_of_entries(x, repeated, there)
+
+    @cached_property
+    def gain_of_counting(self) -> dict[str, np.ndarray]:
+        """Of each real column of whole numbers from 0: how much better a negative binomial fits
+        each value than a normal distribution, (N,), nats.
+
+        The cells of whole numbers are 1 wide: there a density is compared with a probability.
+        """
+        return {
+            name: _log_prob(NegativeBinomial(), values) - _log_prob(DiagonalGaussian(), values)
+            for name, values in self.column_values("real").items()
+            if (values >= 0).all() and (values % 1 == 0).all() and np.ptp(values) > 1
+        }
+
+
+def _log_prob(likelihood: NegativeBinomial | DiagonalGaussian, values: np.ndarray) -> np.ndarray:
+    """log p of each value under the best fit to all of them, (N,), nats."""
+    x = values[:, None].astype("float32")
+    best = likelihood.fit_without_z(x)
+    repeated = {name: np.repeat(part[None], len(x), axis=0) for name, part in best.items()}
+    return OfLikelihood(likelihood).log_prob(x, repeated)

@@ -1,0 +1,81 @@
+import numpy as np
+import pandas as pd
+import pytest
+from click.testing import CliRunner
+from keras_vae_cli.main import kvae
+from PIL import Image
+
+from keras_vae import score
+from keras_vae.data.tables import read_rows
+
+pytestmark = pytest.mark.usefixtures("table_loaded")
+
+
+@pytest.fixture(autouse=True)
+def in_an_empty_directory(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+
+
+def run(*arguments):
+    return CliRunner().invoke(kvae, list(map(str, arguments)))
+
+
+def test_each_row_has_its_figures_among_held_out_rows_and_the_least_likely_are_shown(
+    table_run, people, tmp_path
+):
+    lines = people.read_text().splitlines()
+    odd = lines[1].split(",")
+    odd[1] = "900.0"  # a height
+    (tmp_path / "new.csv").write_text("\n".join([lines[0], *lines[1:6], ",".join(odd)]))
+    done = run("score", table_run.path, "--data", "new.csv", "--samples", "30")
+    assert done.exit_code == 0
+    table = pd.read_csv("scores.csv", keep_default_na=False)
+    assert table["rank"].tolist()[5] == 1
+    assert table["log_evidence"].idxmin() == 5
+    usual = table_run.load_data().given("validation")
+    given = read_rows("new.csv", table_run.record).given
+    expected = score(table_run.vae, given, usual, samples=30, seed=0)
+    for name in ("log_evidence", "standard_error", "elbo", "rate", "tail_probability"):
+        np.testing.assert_allclose(table[name], getattr(expected, name), rtol=1e-5)
+    assert "6 rows: scores.csv" in done.stdout
+    # of so few, that none can be named as a reason
+    told = "ranked among 8 reference examples, so that no tail is below 0.11"
+    assert told in " ".join(done.stdout.split())
+    assert (table["unlikely"] == "").all()
+
+
+def test_rows_are_drawn_encoded_and_scored_one_after_the_other(table_run):
+    path = table_run.path
+    drawn = run("sample", path, "--count", "7")
+    assert drawn.exit_code == 0
+    assert drawn.stdout == f"7 rows: samples.csv\nNext: kvae score {path} --data samples.csv\n"
+    assert run("score", path, "--data", "samples.csv", "--samples", "5").exit_code == 0
+    encoded = run("encode", path, "--data", "samples.csv", "--output", "z.csv")
+    assert encoded.exit_code == 0
+    codes = pd.read_csv("z.csv")
+    assert codes["row"].tolist() == list(range(7))
+    assert set(codes["split"]) == {"new"}
+    assert np.isfinite(codes.filter(like="z_").to_numpy()).all()
+
+
+def test_a_file_that_is_not_there_is_one_line_and_leaves_nothing(table_run, tmp_path):
+    done = run("score", table_run.path, "--data", "missing.csv")
+    assert done.exit_code == 1
+    assert "missing.csv: no such file" in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+    assert not list(tmp_path.iterdir())
+
+
+def test_latents_are_decoded_into_rows_of_the_table_or_a_picture_of_them(table_run):
+    path = table_run.path
+    done = run("decode", path, "--z", "0,0", "--z", "1,-1")
+    assert done.stdout.startswith("2 decoded: decoded.csv")
+    rows = pd.read_csv("decoded.csv")
+    assert list(rows) == ["height", "income", "visits", "town", "member", "day"]
+    expected = table_run.vae.decode(np.float32([[0, 0], [1, -1]]))
+    np.testing.assert_allclose(rows["height"], expected[:, 0], rtol=1e-5)
+    assert set(rows["member"]) <= {"yes", "no"}
+    for command in (["decode", path, "--z", "0,0"], ["sample", path], ["reconstruct", path]):
+        assert run(*command, "--output", f"{command[0]}.png").exit_code == 0
+        with Image.open(f"{command[0]}.png") as image:
+            assert len(np.unique(np.asarray(image))) > 10  # not a blank sheet

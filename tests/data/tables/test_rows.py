@@ -1,0 +1,95 @@
+import numpy as np
+import pandas as pd
+import pytest
+
+from keras_vae.data.tables import infer_schema, read_frame, read_rows, recorded_schema, write_frame
+from keras_vae.errors import DataError
+
+TEXT = '''\
+id,height,note,visits,member,town
+7, 1.710,"a, b",3,yes,Ulm
+8,,x,NA,no,Bonn
+9,1.5e0,"say ""hi""",0,,Ulm
+10,1.62,ü,12,yes,?
+11,1.80,,1,no,Ulm
+'''
+COLUMNS = [
+    {"name": "height", "kind": "real"},
+    {"name": "note", "kind": "ignored"},
+    {"name": "visits", "kind": "count"},
+    {"name": "member", "kind": "binary"},
+    {"name": "town", "kind": "binary"},
+]
+FILLED = '''\
+id,height,note,visits,member,town
+7,1.710,"a, b",3,yes,Ulm
+8,1.75,x,4,no,Bonn
+9,1.5e0,"say ""hi""",0,no,Ulm
+10,1.62,ü,12,yes,Bonn
+11,1.80,,1,no,Ulm
+'''
+
+
+@pytest.fixture
+def path(tmp_path):
+    path = tmp_path / "new.csv"
+    path.write_text(TEXT)
+    return path
+
+
+@pytest.fixture
+def record(path):
+    schema = infer_schema(read_frame(path), COLUMNS)
+    return {"data": {"name": "people.csv", "schema": schema.to_dict()}}
+
+
+def test_only_the_gaps_of_a_file_change_and_every_other_cell_stays_as_it_was_spelled(path, record):
+    rows = read_rows(path, record)
+    values = np.where(rows.mask == 1, rows.x, np.float32([1.75, 3.6, 0, 0]))
+    write_frame(path, rows.filled(values))
+    assert path.read_text() == FILLED  # a space before a number is no part of its cell
+
+
+def test_rows_without_a_gap_are_written_byte_for_byte_as_they_came(path, record):
+    path.write_text(FILLED)
+    rows = read_rows(path, record)
+    assert rows.mask.all()
+    write_frame(path, rows.filled(np.zeros_like(rows.x)))
+    assert path.read_text() == FILLED
+
+
+def test_one_row_and_columns_in_another_order_are_taken(record):
+    frame = pd.DataFrame({"town": ["Ulm"], "visits": [2], "member": ["no"], "height": [np.nan]})
+    rows = read_rows(frame, record)
+    assert len(rows) == 1
+    assert rows.x.tolist() == [[0, 2, 0, 1]]
+    assert rows.mask.tolist() == [[0, 1, 1, 1]]
+    filled = rows.filled(np.float32([[1.5, 9, 1, 0]]))
+    assert list(filled) == list(frame)
+    assert filled.iloc[0].tolist() == ["Ulm", 2, "no", 1.5]
+
+
+@pytest.mark.parametrize(
+    ("values", "dtype"),
+    [
+        ([3, None, 5], "Int64"),
+        ([3.0, np.nan, 5.0], "float64"),
+        ([3, 4, 5], "int64"),
+        ([3, 4, 5], "int16"),
+        ([3.0, np.nan, 5.0], "float32"),
+    ],
+)
+def test_the_dtype_of_a_column_stays(record, values, dtype):
+    visits = pd.Series(values, dtype=dtype)
+    frame = pd.DataFrame({"height": [1.0, 2.0, 3.0], "visits": visits, "member": "no"})
+    rows = read_rows(frame.assign(town=pd.Categorical(["Ulm", None, "Bonn"])), record)
+    filled = rows.filled(np.full((3, 4), 1, "float32"))
+    assert filled["visits"].dtype == dtype
+    assert filled["visits"].tolist() == [3, 4 if values[1] == 4 else 1, 5]
+    assert filled["town"].tolist() == ["Ulm", "Ulm", "Bonn"]
+    assert filled["town"].dtype == "category"
+
+
+def test_a_run_of_other_data_has_no_schema():
+    with pytest.raises(DataError, match="trained on digits, which is not a table"):
+        recorded_schema({"data": {"name": "digits"}})
