@@ -32,8 +32,9 @@ class OfLikelihood:
         self.support = likelihood.support
         self.is_discrete = likelihood.is_discrete
         self.is_binary = likelihood.is_binary
-        # the decoder's outputs are of any size, and the means lie between two limits
-        self.logits = bool(np.isfinite(self.support).all())
+        # the decoder's one output is of any size, and the means lie between two limits
+        is_alone = type(likelihood).parameter_shapes is Likelihood.parameter_shapes
+        self.logits = is_alone and bool(np.isfinite(self.support).all())
 
     @property
     def sigma(self) -> float | None:

@@ -97,3 +97,12 @@ def test_the_weights_of_the_likelihood_stay_as_they_are():
     gaussian = LIKELIHOODS["gaussian"]()
     OfLikelihood(gaussian).without_z(np.full((5, 2), 7.0))
     assert float(gaussian.sigma) == pytest.approx(1, abs=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("name", "are_logits"),
+    [("bernoulli", True), ("continuous_bernoulli", True), ("gaussian", False),
+     ("discretized_logistic", False), ("poisson", False)],
+)  # fmt: skip
+def test_logits_are_the_one_output_of_a_likelihood_between_two_limits(name, are_logits):
+    assert OfLikelihood(LIKELIHOODS[name]()).logits == are_logits

@@ -103,7 +103,7 @@ def test_the_best_fit_of_16_bits_is_that_of_8_but_for_the_unit():
     of_8, of_16 = (DiscretizedLogistic(n).fit_without_z(x) for n in (256, 65536))
     np.testing.assert_allclose(of_16["mean"], of_8["mean"], atol=1e-3)
     # the scale of a number that is rounded is a little larger
-    np.testing.assert_allclose(of_16["log_scale"], of_8["log_scale"], atol=0.03)
+    np.testing.assert_allclose(of_16["log_scale"], of_8["log_scale"], atol=0.1)
 
 
 @pytest.mark.parametrize("levels", [0, 1, 65537, 2.5, "256"])
