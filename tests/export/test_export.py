@@ -97,6 +97,7 @@ def test_a_run_passes_on_what_it_knows_of_its_model(exported, monkeypatch):
         "vae": run.vae, "folder": run.path, "version": 7, "samples": 3, "batch_sizes": (2,),
         "binarization": "dynamic", "x_range": run.record["data"]["range"],
         "record": {"model": {**run.record, "metrics": run.metrics}}, "progress": progress,
+        "conditions": (), "columns": (),
     }  # fmt: skip
     # a run that was fitted before the range was recorded
     data = {key: value for key, value in run.record["data"].items() if key != "range"}
