@@ -62,7 +62,7 @@ def stream_of(
     path: PathLike,
     source: RowSource,
     channels: str | None = None,
-    split_bytes: int = SPLIT_BYTES,
+    split_bytes: int | None = None,
 ) -> Dataset:
     """The same of a source that is open; `path` is what messages call it, and `split_bytes` the
     most that one of the splits in memory takes."""
@@ -71,7 +71,7 @@ def stream_of(
         source, reading = ChannelsLast(source), (*reading, "channels moved from first to last")
     own = {split: ends for split, ends in source.own_splits.items() if split != "train"}
     _check_sizes(path, source.count, own)
-    most = max(2, split_bytes // (4 * math.prod(source.event_shape)))
+    most = max(2, (split_bytes or SPLIT_BYTES) // (4 * math.prod(source.event_shape)))
     held_out = HeldOut(source.count, most, own)
     rows = {
         "train": held_out.training_sample(min(SAMPLE_EXAMPLES, most)),

@@ -84,7 +84,7 @@ def test_values_in_the_range_of_the_likelihood_are_read(tmp_path):
 
 def test_a_mask_beside_a_stream_is_refused(tmp_path):
     stream = floats(tmp_path, 0.5)
-    with pytest.raises(DataError, match="masks and conditions are not read from disk"):
+    with pytest.raises(DataError, match="masks are not read from disk"):
         StreamBatches({"x": stream, "mask": np.ones((1000, 3))}, BATCH)
 
 
