@@ -3,7 +3,7 @@ import pytest
 
 from keras_vae import Config, load_data
 from keras_vae.evaluation import independent_log_evidence
-from keras_vae.training.build import build_vae, steps_per_call, validation_batch_size
+from keras_vae.training.build import build_vae, steps_per_call
 
 
 @pytest.fixture(scope="module")
@@ -31,13 +31,3 @@ def test_steps_of_one_call_divide_an_epoch_evenly_and_stay_small():
     assert steps_per_call(10, 10**9) == 1
     assert steps_per_call(31, 1000, checkpoint_every=4) == 4
     assert steps_per_call(3, 1000, checkpoint_every=10) == 3
-
-
-def test_validation_has_batches_of_one_size_where_they_can_be():
-    assert validation_batch_size(500, 128) == 250
-    assert validation_batch_size(5000, 128) == 250
-    assert validation_batch_size(100, 128) == 100
-    assert validation_batch_size(997, 128) == 128  # a prime number
-    assert validation_batch_size(3, 128) == 128
-    assert validation_batch_size(7, 1) == 1
-    assert validation_batch_size(500, 128, replicas=2) == 128
