@@ -33,7 +33,7 @@ def relu_of_product(x, kernel, bias):
 
 x, kernel, bias = tf.constant([[np.nan, 1.0]]), tf.ones((2, 3)), tf.ones(3)
 called = relu_of_product(x, kernel, bias).numpy()
-traced = tf.function(relu_of_product)(x, kernel, bias).numpy()
+traced = tf.function(relu_of_product, autograph=False)(x, kernel, bias).numpy()
 print("called:", called[0, 0])
 print("traced:", traced[0, 0])
 

@@ -13,7 +13,7 @@ from keras_vae.precision import layers_in, resolve_precision
 from keras_vae.training.families import column_features, likelihood_of
 from keras_vae.vae import VAE
 
-__all__ = ["build_vae", "steps_per_call", "validation_batch_size"]
+__all__ = ["build_vae", "steps_per_call"]
 
 CALL_BYTES = 16 * 2**20
 
@@ -84,13 +84,3 @@ def steps_per_call(steps: int, batch_bytes: int, checkpoint_every: int | None = 
     most = min(max(1, CALL_BYTES // batch_bytes), checkpoint_every or steps)
     calls = -(-steps // most)
     return -(-steps // calls)
-
-
-def validation_batch_size(examples: int, batch_size: int, replicas: int = 1) -> int:
-    """At most twice the batch size of training, and such that no batch is left short, where one of
-    more than half of it does that: a graph is traced for each size. What is divided among replicas
-    has the size of training."""
-    if replicas > 1:
-        return batch_size
-    sizes = range(2 * batch_size, batch_size // 2, -1)
-    return next((size for size in sizes if examples % size == 0), batch_size)

@@ -16,7 +16,7 @@ from keras_vae.files.packages import is_installed
 from keras_vae.monitoring import EventLog, LatentRates, TensorBoardPictures, TrainingState
 from keras_vae.precision import in_float32, training_epsilon
 from keras_vae.training.best_checkpoint import BestCheckpoint
-from keras_vae.training.build import build_vae, validation_batch_size
+from keras_vae.training.build import build_vae
 from keras_vae.training.checkpoint import CHECKPOINTS, Checkpoint
 from keras_vae.training.distribute import check_agreement, lost_workers, worker_of
 from keras_vae.training.interrupt import interruptible
@@ -127,9 +127,7 @@ def train(
                 initial_epoch=initial_epoch,
                 epochs=config.epochs,
                 validation_data=dataset.given("validation"),
-                validation_batch_size=validation_batch_size(
-                    len(dataset.validation), config.batch_size, strategy.num_replicas_in_sync
-                ),
+                validation_batch_size=config.batch_size,
                 verbose=0,
                 callbacks=[
                     KLWarmup(config.beta, warmup),

@@ -5,7 +5,7 @@ from keras_vae import Config, load_data
 from keras_vae.data import conditions_of, from_arrays, with_conditions
 from keras_vae.evaluation import independent_log_evidence
 from keras_vae.networks.named_inputs import named_inputs
-from keras_vae.training.build import build_vae, steps_per_call, validation_batch_size
+from keras_vae.training.build import build_vae, steps_per_call
 from keras_vae.training.families import likelihood_of
 
 
@@ -61,16 +61,6 @@ def test_the_networks_see_the_mask_and_the_condition_that_the_data_have(network)
         "x": (4, 4), "mask": (4, 4), "condition": (3,),
     }  # fmt: skip
     assert build_vae(config, from_arrays(x)).condition_shape is None
-
-
-def test_validation_has_batches_of_one_size_where_they_can_be():
-    assert validation_batch_size(500, 128) == 250
-    assert validation_batch_size(5000, 128) == 250
-    assert validation_batch_size(100, 128) == 100
-    assert validation_batch_size(997, 128) == 128  # a prime number
-    assert validation_batch_size(3, 128) == 128
-    assert validation_batch_size(7, 1) == 1
-    assert validation_batch_size(500, 128, replicas=2) == 128
 
 
 @pytest.mark.parametrize("likelihood", ["negative_binomial", "zero_inflated_negative_binomial"])
