@@ -104,8 +104,7 @@ class ArrayMethods(KerasMethods):
             parameters = self.posterior_parameters(batch)
             chunk = max(PAIRS // count(batch), 1)
             sizes = [min(chunk, samples - done) for done in range(0, samples, chunk)]
-            signature = [specs_of(batch), specs_of(parameters), tf.TensorSpec((), "int32"), SEED]
-            log_weights = traced_of(self, _log_weights, signature=signature)
+            log_weights = self.log_weights_graph(specs_of(batch), specs_of(parameters))
             draws = [log_weights(batch, parameters, k, (seed, next(calls))) for k in sizes]
             log_w = np.concatenate(draws).astype("float64")
             bound = np.logaddexp.reduce(log_w) - np.log(samples)
@@ -114,6 +113,15 @@ class ArrayMethods(KerasMethods):
             parts.append((bound, error))
         bounds, errors = (np.concatenate(part) for part in zip(*parts, strict=True))
         return bounds, errors
+
+    def log_weights_graph(self, x: Any, parameters: Any) -> Callable[..., tf.Tensor]:
+        """`log_weights` as a graph of (x, parameters, samples, seed), traced once: see `traced_of`.
+
+        Args:
+            x, parameters: `tf.TensorSpec`s of them.
+        """
+        signature = [x, parameters, tf.TensorSpec((), "int32"), SEED]
+        return traced_of(self, _log_weights, signature=signature)
 
     def decode(self, z: Any, batch_size: int = 500, condition: Any = None) -> np.ndarray:
         """The means of p(x|z) for any number of latents z (N, d), in batches.

@@ -12,7 +12,7 @@ from keras_vae.data.given import count
 from keras_vae.evidence.examples import examples_for
 from keras_vae.evidence.parameters import specs_of_posterior
 from keras_vae.measures import pareto_k, pareto_k_threshold, tail_size
-from keras_vae.traced import SEED, specs_of, traced_of
+from keras_vae.traced import specs_of
 from keras_vae.vae import VAE, in_batches
 
 __all__ = ["ImportanceWeighted", "importance_weighted_bound"]
@@ -101,8 +101,7 @@ def importance_weighted_bound(
     ks = tuple(sorted(set(np.atleast_1d(ks).tolist())))
     if not ks or ks[0] < 1:
         raise ValueError(f"ks={ks}: expected numbers of samples of at least 1")
-    signature = [specs_of(x), specs_of_posterior(vae, x), tf.TensorSpec((), "int32"), SEED]
-    log_weights = traced_of(vae, _log_weights, signature=signature)
+    log_weights = vae.log_weights_graph(specs_of(x), specs_of_posterior(vae, x))
     seeds = ((seed, call) for call in itertools.count())
     batches = [
         _stream(log_weights, batch, vae.posterior_parameters(batch), ks, seeds)
@@ -116,13 +115,6 @@ def importance_weighted_bound(
     return ImportanceWeighted(
         ks, bounds, np.sqrt(np.maximum(variance, 0)), effective_samples, k_hat
     )
-
-
-def _log_weights(
-    vae: VAE, x: Any, parameters: Any, samples: tf.Tensor, seed: tf.Tensor
-) -> tf.Tensor:
-    """log w, float32 (samples, batch), of q(z|x) with such parameters."""
-    return vae.log_weights(x, parameters, samples, seed)
 
 
 def _stream(
