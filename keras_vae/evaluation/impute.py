@@ -25,7 +25,8 @@ class Imputation:
 
     Attributes:
         x: float32 (N, *event_shape): what was observed, as it was, and of each gap the mean under
-            p(x_missing|x_observed), or the most probable value of a category.
+            p(x_missing|x_observed), of a category the most probable one, of one in an order the
+            median.
         low, high: float32, of the same shape: the ends of the interval of each gap; where an entry
             was observed, its value. Of a category without order they say little.
         effective_samples: float64 (N,): how many equal weights the weights of the draws are worth,
@@ -47,10 +48,10 @@ def impute(
 
     Mattei & Frellsen 2019, arXiv:1812.02633 (MIWAE): E[x_missing | x_observed] is the mean of
     E[x_missing|z_k], weighted by w_k = p(x_observed|z_k) p(z_k) / q(z_k|x_observed), which sum to
-    1, z_k ~ q(z|x_observed). Most probable values and intervals are those of as many draws of
-    x_missing from p(x|z_k), with z_k drawn again by its weight. It takes for granted that what is
-    missing is missing at random: that a value is missing does not depend on the value itself, given
-    what was observed.
+    1, z_k ~ q(z|x_observed). Most probable values, medians and intervals are those of as many draws
+    of x_missing from p(x|z_k), with z_k drawn again by its weight. It takes for granted that what
+    is missing is missing at random: that a value is missing does not depend on the value itself,
+    given what was observed.
 
     Args:
         vae: `VAE`.
@@ -74,15 +75,17 @@ def impute(
     if part_of(x, "mask") is None:
         raise DataError('there is no mask: give {"x": x, "mask": mask}, 0 where a value is missing')
     given = vae.as_examples(x)
-    takes_mode = vae.likelihood.takes_mode(vae.event_shape)
+    stands = vae.likelihood.stands_for_gap(vae.event_shape)
+    ends = ((1 - interval) / 2, 0.5, (1 + interval) / 2)
     generator = keras.random.SeedGenerator(seed)
     draw = traced(_draws, reduce_retracing=True)
     parts = []
     for batch in in_batches(given, max(1, PAIRS // samples)):
         mean, draws, effective = draw(vae, batch, samples, generator)
         draws = draws.numpy()  # (K, batch, *event_shape)
-        value = np.where(takes_mode, _most_frequent(draws), mean)
-        low, high = np.quantile(draws, ((1 - interval) / 2, (1 + interval) / 2), axis=0)
+        low, median, high = np.quantile(draws, ends, axis=0, method="inverted_cdf")
+        kinds = [stands == "mode", stands == "median"]
+        value = np.select(kinds, [_most_frequent(draws), median], mean)
         values, mask = (np.asarray(part_of(batch, name)) for name in ("x", "mask"))
         filled = [np.where(mask > 0, values, each) for each in (value, low, high)]
         parts.append((*(each.astype("float32") for each in filled), effective.numpy()))
@@ -94,8 +97,8 @@ def impute(
         effective.astype("float64"),
         f"{count(given)} examples, {np.mean(part_of(given, 'mask') == 0):.1%} of the entries "
         f"missing, taken for missing at random; self-normalised importance sampling, K = {samples} "
-        f"samples of z an example, seed {seed}; means, of categories the most probable; intervals "
-        f"of {interval:.0%}; float32",
+        f"samples of z an example, seed {seed}; means, of categories the most probable, of an "
+        f"order the median; intervals of {interval:.0%}; float32",
     )
 
 

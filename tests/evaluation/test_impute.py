@@ -4,8 +4,10 @@ from evaluation.linear_with_gaps import MEAN, conditional, linear_vae
 from extensions.conditional import make as conditional_vae
 from scipy import stats
 
-from keras_vae import ConfigError, DataError, impute
+from keras_vae import VAE, ConfigError, DataError, impute
+from keras_vae.distributions import Ordinal
 from keras_vae.evaluation.impute import _most_frequent
+from keras_vae.networks import mlp_decoder, mlp_encoder
 
 X = np.float32([[2.0, 9.0, 9.0], [0.5, -0.2, 9.0], [9.0, 9.0, 9.0]])
 MASK = np.float32([[1, 0, 0], [1, 1, 0], [0, 0, 0]])
@@ -61,6 +63,21 @@ def test_a_binary_gap_takes_the_more_probable_value(small_vae, binary_x):
     found = impute(small_vae(), {"x": x, "mask": mask}, samples=50)
     assert set(np.unique(found.x[:, 0])) <= {0, 1}
     assert "most probable" in found.protocol
+
+
+def test_a_gap_in_an_order_takes_the_median():
+    # P = 0.4, 0.05, 0.1, 0.2, 0.25: the mode is 0, the mean 1.85, the median 2
+    x = np.repeat(np.float32([[0], [1], [2], [3], [4]]), [40, 5, 10, 20, 25], axis=0)
+    likelihood = Ordinal(5)
+    bias = likelihood.fit_without_z(x)
+    decoder = mlp_decoder((1,), 1, (2,), output_bias=bias)
+    for weight in decoder.trainable_variables:
+        if weight.name == "kernel":
+            weight.assign(0 * weight)  # z says nothing
+    vae = VAE(mlp_encoder((1,), 1, (2,)), decoder, likelihood)
+    gaps = np.zeros((3, 1), "float32")
+    filled = impute(vae, {"x": gaps, "mask": gaps}, samples=2000)
+    np.testing.assert_array_equal(filled.x, 2)
 
 
 def test_the_most_frequent_value_is_that_of_scipy():

@@ -37,10 +37,11 @@ class Likelihood(keras.layers.Layer):
         many draws, as a Bernoulli does."""
         return self.is_discrete and tuple(self.support) == (0, 1)
 
-    def takes_mode(self, event_shape: tuple[int, ...]) -> np.ndarray:
-        """Of which entries the most probable value stands for what is unknown, as of categories,
-        and not the mean: bool (*event_shape)."""
-        return np.full(event_shape, self.reconstruction == "mode" or self.is_binary)
+    def stands_for_gap(self, event_shape: tuple[int, ...]) -> np.ndarray:
+        """Which value stands for an entry that is unknown: `"mean"`, `"median"` of an order or
+        `"mode"` of names; one an entry, (*event_shape)."""
+        is_name = self.reconstruction == "mode" or self.is_binary
+        return np.full(event_shape, "mode" if is_name else "mean")
 
     @property
     def filler(self) -> Any:

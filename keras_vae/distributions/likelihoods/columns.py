@@ -51,9 +51,9 @@ class Columns(Likelihood):
             )
         self.is_discrete = all(part.is_discrete for part in self.parts.values())
 
-    def takes_mode(self, event_shape: tuple[int, ...]) -> np.ndarray:
-        takes = [part.takes_mode(self._event(name)) for name, part in self.parts.items()]
-        return np.concatenate(takes)[self._order]
+    def stands_for_gap(self, event_shape: tuple[int, ...]) -> np.ndarray:
+        of_parts = [part.stands_for_gap(self._event(name)) for name, part in self.parts.items()]
+        return np.concatenate(of_parts)[self._order]
 
     @property
     def filler(self) -> np.ndarray:

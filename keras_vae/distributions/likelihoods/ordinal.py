@@ -25,6 +25,9 @@ class Ordinal(Codes, WithOwnWeights):
     before, by at least 1e-6.
     """
 
+    def stands_for_gap(self, event_shape: tuple[int, ...]) -> np.ndarray:
+        return np.full(event_shape, "median")
+
     def add_weights(self, event_shape: tuple[int, ...]) -> None:
         self.first_cut = self.add_weight(
             name="first_cut", shape=event_shape, initializer="zeros", autocast=False
