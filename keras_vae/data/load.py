@@ -54,8 +54,8 @@ def load_data(
             `.tsv`, `.parquet`, `.npz`, `.npy`, `.h5ad`, a folder of images or of `.npy` files,
             TFRecords); or one array, DataFrame, list, tensor or SciPy sparse matrix
             (N, *event_shape), or a dictionary of such, as for `from_arrays`. A file of a table is
-            read with a schema; so is a DataFrame with text, dates, categories or gaps, or one of
-            which columns are named.
+            read with a schema; so is a DataFrame whose columns have names, or which holds text,
+            dates, categories or gaps. `pandas.DataFrame(array)` numbers its columns: an array.
         stream: whether the training split stays on disk, as that of TFRecords always does, and
             that of a `.h5ad` which takes more than 256 MiB when it is dense; see `open_stream`,
             whose splits are others.

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Mapping
+from numbers import Integral
 from typing import Any
 
 import numpy as np
@@ -21,8 +22,8 @@ REPEATED = 0.05  # of the rows, from which on an identifier numbers things of se
 
 
 def has_schema(data: Any, options: Mapping[str, Any]) -> bool:
-    """Whether data are read as a table with a schema: each file of one, and a DataFrame that holds
-    more than complete numbers, or of which something is said.
+    """Whether data are read as a table with a schema: each file of one, and a DataFrame whose
+    columns have names, which holds more than complete numbers, or of which something is said.
 
     Args:
         data: as for `load_data`.
@@ -31,6 +32,9 @@ def has_schema(data: Any, options: Mapping[str, Any]) -> bool:
     if not is_table(data):
         return False
     if isinstance(data, (str, os.PathLike)) or any(options.values()):
+        return True
+    # pandas.DataFrame(array) numbers its columns: an array still
+    if not all(isinstance(name, Integral) for name in data.columns):
         return True
     frame = read_frame(data)
     is_number = all(pd.api.types.is_numeric_dtype(dtype) for dtype in frame.dtypes)

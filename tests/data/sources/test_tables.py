@@ -114,12 +114,17 @@ def test_rows_of_gaps_alone_are_told():
     assert "row 30" in load_data(frame).warnings[0]
 
 
+NUMBERED = pd.DataFrame([[1, 2], [3, 4]])  # as of an array
+
+
 @pytest.mark.parametrize(
     ("data", "options", "is_one"),
     [
         (FRAME, {}, True),
-        (FRAME[["person"]], {}, False),
-        (FRAME[["person"]], {"ignore": ["x"]}, True),
+        (FRAME[["person"]], {}, True),
+        (NUMBERED, {}, False),
+        (NUMBERED, {"ignore": ["0"]}, True),
+        (NUMBERED.replace(1, np.nan), {}, True),
         (FRAME[["height"]], {}, True),
         (FRAME[["person"]].astype("category"), {}, True),
         (np.ones((3, 2)), {}, False),
@@ -127,13 +132,12 @@ def test_rows_of_gaps_alone_are_told():
         ("digits", {}, False),
     ],
 )
-def test_what_is_more_than_complete_numbers_has_a_schema(data, options, is_one):
+def test_what_has_names_or_is_more_than_complete_numbers_has_a_schema(data, options, is_one):
     assert has_schema(data, options) == is_one
 
 
-def test_complete_numbers_in_a_frame_are_read_as_an_array():
-    frame = load_diabetes(as_frame=True).data
-    dataset = load_data(frame)
+def test_a_frame_of_an_array_is_read_as_the_array():
+    dataset = load_data(pd.DataFrame(load_diabetes().data))
     assert dataset.schema is None
     assert dataset.train.mask is None
 
