@@ -41,7 +41,10 @@ COLUMNS = 40  # of a table, that are shown before training
     "--layer", metavar="NAME", help="Of a .h5ad: the layer with the counts.  [default: X]"
 )
 @click.option(
-    "--latent", type=click.IntRange(min=1), default=2, show_default=True, help="Number of latents."
+    "--latent",
+    type=click.IntRange(min=1),
+    show_default="2; of a table 8",
+    help="Number of latents.",
 )
 @click.option("--name", default="vae", show_default=True, help="Name of the model's folder.")
 @click.option(
@@ -125,15 +128,13 @@ COLUMNS = 40  # of a table, that are shown before training
 @click.option(
     "--epochs",
     type=click.IntRange(min=1),
-    default=80,
-    show_default=True,
+    show_default="80; of a table 3,000 steps or more",
     help="Passes over the data.",
 )
 @click.option(
     "--batch-size",
     type=click.IntRange(min=1),
-    default=128,
-    show_default=True,
+    show_default="128; of a table up to 64",
     help="Examples in one step.",
 )
 @click.option(

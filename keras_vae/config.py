@@ -66,10 +66,10 @@ class Config:
         split_column: the column that says train, validation or test.
         split_by: the column of groups whose rows stay in one split.
         split_order: the column by which the last rows are the test split.
-        latent: number of latents d, at least 1.
+        latent: number of latents d, at least 1; None: 2, of a table 8.
         network: `"mlp"` or `"conv"`, for the encoder and, mirrored, the decoder.
-        hidden: mlp: units of each hidden layer, (512, 256) if None; conv: channels of each
-            stride-2 stage, (32, 64) if None.
+        hidden: mlp: units of each hidden layer, (512, 256) if None, of a table (128, 64); conv:
+            channels of each stride-2 stage, (32, 64) if None.
         condition: what encoder and decoder see beside x and z: `"labels"`, and names of columns of
             a table or `obs`; (): none.
         library: whether both are told the sum of the counts of an example, which the decoder
@@ -83,8 +83,10 @@ class Config:
         beta: weight of the rate in the loss, at least 0; 1 is the evidence lower bound.
         warmup: fraction of training, in [0, 1), over which beta rises to its value.
         free_nats: floor on each example's rate in the loss, in nats, at least 0.
-        epochs: passes over the training split, at least 1.
-        batch_size: examples a step, at least 1.
+        epochs: passes over the training split, at least 1; None: 80, of a table as many more as
+            3,000 steps take.
+        batch_size: examples a step, at least 1; None: 128, of a table 64, or an
+            eighth of fewer than 512.
         learning_rate: Adam's first learning rate, above 0; it decays to a hundredth of it along
             a cosine.
         patience: epochs without a better `val_elbo` after which training stops; None: never.
@@ -115,7 +117,7 @@ class Config:
     split_column: str | None = None
     split_by: str | None = None
     split_order: str | None = None
-    latent: int = 2
+    latent: int = None  # type: ignore[assignment]  # an int once the data have decided
     network: str = "mlp"
     hidden: tuple[int, ...] | None = None
     condition: tuple[str, ...] = ()
@@ -125,8 +127,8 @@ class Config:
     beta: float = 1.0
     warmup: float = 0.0
     free_nats: float = 0.0
-    epochs: int = 80
-    batch_size: int = 128
+    epochs: int = None  # type: ignore[assignment]
+    batch_size: int = None  # type: ignore[assignment]
     learning_rate: float = 2e-3
     patience: int | None = None
     seed: int = 0
@@ -140,9 +142,7 @@ class Config:
         for name in ("hidden", "condition", "ignore"):
             if isinstance(getattr(self, name), list):  # as JSON gives it
                 object.__setattr__(self, name, tuple(getattr(self, name)))
-        for name in ("latent", "epochs", "batch_size"):
-            self._expect(name, _is_whole(getattr(self, name), 1), "a whole number of at least 1")
-        for name in ("patience", "checkpoint_every", "size"):
+        for name in ("latent", "epochs", "batch_size", "patience", "checkpoint_every", "size"):
             value = getattr(self, name)
             is_count = value is None or _is_whole(value, 1)
             self._expect(name, is_count, "a whole number of at least 1, or None")

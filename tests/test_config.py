@@ -64,7 +64,6 @@ def test_a_fraction_is_refused_where_a_whole_number_is_expected(name, value):
     ("name", "value"),
     [
         ("latent", "2"),
-        ("batch_size", None),
         ("hidden", 512),
         ("hidden", "512"),
         ("beta", "1"),

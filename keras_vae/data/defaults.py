@@ -1,5 +1,7 @@
 """What is done to data by default: each default in one line, with its choice."""
 
+from typing import Any
+
 from keras_vae.aliases import PathLike
 from keras_vae.config import COUNTS, Config
 from keras_vae.data.examples import Dataset
@@ -7,6 +9,13 @@ from keras_vae.data.levels import divided
 from keras_vae.data.protocol import default_binarization
 
 __all__ = ["decided", "default_likelihood", "defaults_taken", "told_levels"]
+
+
+# What a config leaves open: of most data, and of a table, which has fewer rows and entries.
+OF_MOST: dict[str, Any] = {"latent": 2, "batch_size": 128, "epochs": 80}
+OF_A_TABLE: dict[str, Any] = {**OF_MOST, "latent": 8, "batch_size": 64, "hidden": (128, 64)}
+STEPS_OF_A_TABLE = 3000  # at least
+STEPS_OF_AN_EPOCH = 8  # at least, of a table: each epoch ends with a look at the validation split
 
 
 def told_levels(name: PathLike, levels: int) -> str:
@@ -27,13 +36,22 @@ def default_likelihood(dataset: Dataset) -> str:
 
 
 def decided(config: Config, dataset: Dataset) -> Config:
-    """The config with what it leaves to the data: likelihood, binarisation, library size."""
+    """The config with what it leaves to the data: likelihood, binarisation, library size, and
+    those of `OF_MOST` and `OF_A_TABLE`."""
     likelihood = config.likelihood or default_likelihood(dataset)
     binarize = config.binarize or default_binarization(dataset.train.x, likelihood)
     library = config.library
     if library is None:
         library = dataset.entries is not None and likelihood in COUNTS
-    return config.replace(likelihood=likelihood, binarize=binarize, library=library)
+    config = config.replace(likelihood=likelihood, binarize=binarize, library=library)
+    usual = dict(OF_MOST if dataset.schema is None else OF_A_TABLE)
+    if dataset.schema is not None:
+        examples = dataset.training_examples
+        usual["batch_size"] = max(1, min(usual["batch_size"], examples // STEPS_OF_AN_EPOCH))
+        steps = examples // min(config.batch_size or usual["batch_size"], examples)
+        usual["epochs"] = max(usual["epochs"], -(-STEPS_OF_A_TABLE // steps))
+    left_open = {name: value for name, value in usual.items() if getattr(config, name) is None}
+    return config.replace(**left_open)
 
 
 def defaults_taken(dataset: Dataset, config: Config) -> list[str]:
@@ -61,12 +79,12 @@ def defaults_taken(dataset: Dataset, config: Config) -> list[str]:
                 f"--binarize {binarization} to confirm, or --binarize none to keep them"
             )
     examples = dataset.training_examples
-    left_over = examples % min(config.batch_size, examples)
+    left_over = examples % min(decision.batch_size, examples)
     if left_over:
         lines.append(
             f"by default, {left_over} of {examples} training examples are left over and skipped in "
             "each epoch, different ones each time, because they do not fill a batch of "
-            f"{config.batch_size}" + _whole_batches(examples, config.batch_size)
+            f"{decision.batch_size}" + _whole_batches(examples, decision.batch_size)
         )
     return lines
 

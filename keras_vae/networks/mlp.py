@@ -23,6 +23,7 @@ def mlp_encoder(
     has_mask: bool = False,
     features: keras.Layer | None = None,
     of_x: keras.Layer | None = None,
+    linear_path: bool = False,
 ) -> keras.Model:
     """x -> (z_mean, z_log_var) through dense ReLU layers.
 
@@ -36,6 +37,8 @@ def mlp_encoder(
         features: layer from [x, mask] to (batch, features) that the first dense layer sees in
             place of x, as `ColumnFeatures` for tables; None: x itself, flat.
         of_x: layer that x goes through first, as `LogCounts` for counts; None: none.
+        linear_path: whether the heads see what the first layer sees beside the last one: what is
+            linear need not be learned through the layers between, of few examples above all.
 
     Returns:
         Keras model from (batch, *event_shape) to two float32 tensors (batch, d); with a condition
@@ -46,9 +49,7 @@ def mlp_encoder(
     x, mask, condition = (inputs.get(name) for name in ("x", "mask", "condition"))
     x = x if of_x is None else of_x(x)
     h = beside(layers.Flatten()(x), mask) if features is None else features([x, mask])
-    h = beside(h, condition)
-    for units in hidden:
-        h = layers.Dense(units, activation="relu")(h)
+    h = _hidden(beside(h, condition), hidden, linear_path)
     return model_of(inputs, posterior_heads(h, latent_dim), "encoder")
 
 
@@ -59,6 +60,7 @@ def mlp_decoder(
     output_bias: Any = None,
     condition_shape: tuple[int, ...] | None = None,
     shares: keras.Layer | None = None,
+    linear_path: bool = False,
 ) -> keras.Model:
     """z -> the likelihood's parameters through the encoder's layers, mirrored.
 
@@ -72,18 +74,26 @@ def mlp_decoder(
         condition_shape: shape of one condition, which the first layer sees beside z; None: no
             condition.
         shares: layer from [log means, condition] to log means, as `LibraryShares`; None: none.
+        linear_path: as for `mlp_encoder`; with no more than it, factor analysis.
 
     Returns:
         Keras model from (batch, d), with a condition from a dictionary of `z` and `condition`, to
         float32 (batch, *shape), or a dictionary of such.
     """
     inputs = network_inputs(z=(latent_dim,), condition=condition_shape)
-    h = beside(inputs["z"], inputs.get("condition"))
-    for units in reversed(hidden):
-        h = layers.Dense(units, activation="relu")(h)
+    h = _hidden(beside(inputs["z"], inputs.get("condition")), hidden[::-1], linear_path)
 
     def project(shape: tuple[int, ...]) -> keras.KerasTensor:
         return layers.Dense(math.prod(shape), use_bias=False, dtype="float32")(h)
 
     parameters = likelihood_parameters(project, shapes, output_bias)
     return model_of(inputs, shared_out(parameters, inputs, shares), "decoder")
+
+
+def _hidden(
+    first: keras.KerasTensor, widths: Sequence[int], linear_path: bool
+) -> keras.KerasTensor:
+    h = first
+    for units in widths:
+        h = layers.Dense(units, activation="relu")(h)
+    return layers.Concatenate()([h, first]) if linear_path else h

@@ -6,7 +6,7 @@ from typing import Any
 import keras
 
 from keras_vae.config import Config
-from keras_vae.data import Dataset
+from keras_vae.data import Dataset, decided
 from keras_vae.distributions import Counts, with_mask
 from keras_vae.networks import DECODERS, ENCODERS, LibraryShares, LogCounts
 from keras_vae.precision import layers_in, resolve_precision
@@ -30,6 +30,7 @@ def build_vae(config: Config, dataset: Dataset) -> VAE:
     Returns:
         `VAE`. With one `config.seed` the weights are the same bit for bit.
     """
+    config = decided(config, dataset)
     keras.utils.set_random_seed(config.seed)
     likelihood = likelihood_of(config, dataset)
     fitted_to = dataset.as_binarized(config.binarization).to_fit(likelihood.is_binary)
@@ -40,7 +41,8 @@ def build_vae(config: Config, dataset: Dataset) -> VAE:
         options["condition_shape"] = condition.shape[1:]
     of_encoder = options if mask is None else {**options, "has_mask": True}
     if dataset.schema is not None and config.network == "mlp":
-        of_encoder = {**of_encoder, "features": column_features(dataset)}
+        options = {**options, "linear_path": True}
+        of_encoder = {**of_encoder, "linear_path": True, "features": column_features(dataset)}
     if isinstance(likelihood, Counts):
         of_encoder = {**of_encoder, "of_x": LogCounts()}
     if config.library:

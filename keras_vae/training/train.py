@@ -10,7 +10,7 @@ import tensorflow as tf
 
 from keras_vae.aliases import PathLike
 from keras_vae.config import Config
-from keras_vae.data import Dataset, StreamBatches, TrainingBatches
+from keras_vae.data import Dataset, StreamBatches, TrainingBatches, decided
 from keras_vae.errors import ConfigError, TrainingDiverged
 from keras_vae.files.packages import is_installed
 from keras_vae.monitoring import EventLog, LatentRates, TensorBoardPictures, TrainingState
@@ -68,7 +68,7 @@ def train(
     it had not been.
 
     Args:
-        config: `Config` with its binarisation resolved.
+        config: `Config`; what it leaves open the data decide.
         dataset: `Dataset`.
         directory: existing folder that receives `model.keras` (the best checkpoint),
             `history.csv` (a row for each epoch), `events.jsonl` (the same for machines, with
@@ -90,6 +90,7 @@ def train(
         WorkerLost: if another process of the strategy is gone.
     """
     _refuse_schedulers(callbacks)
+    config = decided(config, dataset)
     dataset = dataset.as_binarized(config.binarization)
     directory = Path(directory)
     warmup = warmup_epochs(config.warmup, config.epochs)

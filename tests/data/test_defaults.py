@@ -1,8 +1,9 @@
 import numpy as np
+import pandas as pd
 import pytest
 
 from keras_vae.config import Config
-from keras_vae.data import defaults_taken, from_arrays, load_data
+from keras_vae.data import decided, defaults_taken, from_arrays, load_data
 
 IMAGES = np.random.default_rng(0).random((160, 6, 5)).astype("float32")  # 128 to train on
 LEVELS = (IMAGES * 255).astype("uint8")
@@ -47,3 +48,28 @@ def test_examples_that_sit_out_are_counted(batch_size, told):
 def test_the_batch_size_that_is_advised_leaves_none_out():
     (line,) = defaults_taken(from_arrays(IMAGES), Config(binarize="none", batch_size=127))
     assert "--batch-size 64 uses all" in line
+
+
+def test_what_a_config_leaves_open_is_that_of_images():
+    config = decided(Config(), from_arrays(IMAGES))
+    assert (config.latent, config.batch_size, config.epochs, config.hidden) == (2, 128, 80, None)
+
+
+@pytest.mark.parametrize(
+    ("rows", "batch_size", "epochs"),
+    # a tenth each is held out: 80 rows in batches of 10 are 8 steps, 3,000 of them 375 epochs
+    [(100, 10, 375), (10_000, 64, 80)],
+)
+def test_a_table_takes_more_latents_and_as_many_steps_as_it_needs(rows, batch_size, epochs):
+    table = pd.DataFrame({"a": np.arange(rows) % 97 / 7, "b": ["x", "y"] * (rows // 2)})
+    config = decided(Config(), load_data(table))
+    assert (config.latent, config.hidden) == (8, (128, 64))
+    assert (config.batch_size, config.epochs) == (batch_size, epochs)
+
+
+def test_what_is_given_stays():
+    table = pd.DataFrame({"a": np.arange(100) % 97 / 7, "b": ["x", "y"] * 50})
+    given = {"latent": 3, "batch_size": 40, "epochs": 7, "hidden": (5,)}
+    config = decided(Config(**given), load_data(table))
+    assert {name: getattr(config, name) for name in given} == given
+    assert decided(Config(batch_size=40), load_data(table)).epochs == 1500

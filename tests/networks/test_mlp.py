@@ -45,6 +45,18 @@ def test_the_encoder_is_its_dense_layers_with_relu_between_them():
         np.testing.assert_allclose(output, h @ kernel + bias, rtol=1e-4, atol=1e-6)
 
 
+def test_by_the_linear_path_the_heads_see_the_first_layers_input_too():
+    encoder = mlp_encoder((3,), 2, hidden=(4,), linear_path=True)
+    decoder = mlp_decoder((3,), 2, hidden=(4,), linear_path=True)
+    for model, first, head in ((encoder, noise(5, 3), "z_mean"), (decoder, noise(5, 2), None)):
+        dense = [layer for layer in model.layers if isinstance(layer, keras.layers.Dense)]
+        kernel, bias = dense[0].get_weights()
+        h = np.concatenate([np.maximum(first @ kernel + bias, 0), first], axis=1)
+        last = model.get_layer(head) if head else dense[-1]
+        output = model(first)[0] if head else model(first)
+        np.testing.assert_allclose(output, h @ last.get_weights()[0], rtol=1e-4, atol=1e-6)
+
+
 def test_the_untrained_decoder_puts_out_the_bias_at_z_0():
     bias = noise(7, 9, 3)
     decoder = mlp_decoder((7, 9, 3), 2, hidden=(16,), output_bias=bias)
