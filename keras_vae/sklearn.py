@@ -100,7 +100,7 @@ class VAETransformer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEsti
         for line in [*audit_dataset(dataset, config.likelihood), *dataset.warnings]:
             warnings.warn(line, stacklevel=2)
         with tempfile.TemporaryDirectory() as folder:
-            training = train(config, dataset, folder)
+            training = train(config, dataset, folder, resumable=False)
         if training.ended == "interrupted":
             raise KeyboardInterrupt
         if training.ended != "finished":

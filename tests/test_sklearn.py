@@ -1,6 +1,7 @@
 import re
-from dataclasses import replace
+from copy import copy
 from pathlib import Path
+from types import SimpleNamespace
 
 import joblib
 import numpy as np
@@ -32,8 +33,6 @@ MORE = (
     "check_dataframe_column_names_consistency",
     "check_transformer_get_feature_names_out",
     "check_transformer_get_feature_names_out_pandas",
-    "check_set_output_transform_pandas",
-    "check_inplace_ensure_writeable",
 )
 
 
@@ -51,10 +50,11 @@ def test_it_passes_the_checks_of_scikit_learns_own_transformers(check):
     getattr(estimator_checks, check)("VAETransformer", VAETransformer(**SMALL))
 
 
+@pytest.mark.slow
 def test_the_documentation_names_the_checks_that_fail_and_its_code_runs():
     text = (Path(__file__).parents[1] / "docs" / "sklearn.md").read_text()
     (code,) = re.findall(r"^```python\n(.*?)^```", text, re.M | re.S)
-    code, changed = re.subn(r"epochs=100", "epochs=1", code)
+    code, changed = re.subn(r"epochs=100, batch_size=32", "epochs=1", code)
     assert changed == 1  # shorter here, the same otherwise
     names = {}
     exec(compile(code, "docs/sklearn.md", "exec"), names)
@@ -99,7 +99,8 @@ def test_a_table_has_the_kinds_and_the_model_that_keras_vae_gives_it(fitted, tab
     np.testing.assert_array_equal(fitted.score_samples(table), log_p)
     assert fitted.score(table) == pytest.approx(log_p.mean())
     assert list(fitted.feature_names_in_) == list(table)
-    assert list(fitted.get_feature_names_out()) == ["vaetransformer0", "vaetransformer1"]
+    z = copy(fitted).set_output(transform="pandas").transform(table)
+    assert list(z) == ["vaetransformer0", "vaetransformer1"]
 
 
 def test_it_is_trained_as_train_does_but_on_all_rows_that_are_not_validated_on(fitted, table):
@@ -157,7 +158,7 @@ def test_the_latents_of_a_row_do_not_depend_on_the_rows_beside_it(fitted, table)
     z, order = fitted.transform(table), np.random.default_rng(3).permutation(100)
     np.testing.assert_allclose(fitted.transform(table.iloc[order]), z[order], atol=1e-5)
     np.testing.assert_allclose(fitted.transform(table[7:8]), z[7:8], atol=1e-5)
-    many = clone(fitted).set_params(samples=200).fit(table)
+    many = copy(fitted).set_params(samples=200)
     _, error = many.vae_.log_likelihood(many._given(table), 200, many.seed_)
     moved = many.score_samples(table.iloc[order]) - many.score_samples(table)[order]
     assert (moved != 0).any()
@@ -168,7 +169,7 @@ def test_a_search_scores_held_out_rows_of_a_pipeline(table):
     X = table[["mass", "eggs"]].fillna(4000)
     search = GridSearchCV(
         make_pipeline(StandardScaler(), VAETransformer(**SMALL)),
-        {"vaetransformer__latent": [1, 3]},
+        {"vaetransformer__latent": [3]},
         cv=KFold(2),
         refit=False,
     ).fit(X)
@@ -178,7 +179,7 @@ def test_a_search_scores_held_out_rows_of_a_pipeline(table):
         vae = VAETransformer(**SMALL, latent=3).fit(scaler.transform(X.iloc[train]))
         assert vae.transform(scaler.transform(X)).shape == (100, 3)
         scores.append(vae.score(scaler.transform(X.iloc[test])))
-    assert search.cv_results_["mean_test_score"][1] == pytest.approx(np.mean(scores), rel=1e-6)
+    assert search.cv_results_["mean_test_score"][0] == pytest.approx(np.mean(scores), rel=1e-6)
 
 
 def test_a_fitted_model_is_the_same_when_it_is_read_back(fitted, table, tmp_path):
@@ -199,27 +200,28 @@ def test_one_state_gives_one_model_and_leaves_the_callers_draws_alone(fitted, ta
     again = VAETransformer(**SMALL).fit(table)
     assert [first, np.random.random()] == list(expected)
     np.testing.assert_array_equal(again.transform(table), fitted.transform(table))
-    states = [VAETransformer(**{**SMALL, "random_state": s}) for s in (1, np.random.RandomState(1))]
-    first, second = (vae.fit(table).seed_ for vae in states)
-    assert first == second != fitted.seed_
+    other = clone(fitted).set_params(random_state=np.random.RandomState(1)).fit(table)
+    assert other.seed_ == np.random.RandomState(1).randint(2**31 - 1)
+    assert (other.transform(table) != fitted.transform(table)).any()
 
 
 def test_a_category_that_no_row_had_needs_a_schema_that_knows_it(table):
     is_gentoo = table["kind"] == "Gentoo"
     few, gentoo = table[~is_gentoo], table[is_gentoo]
+    vae = VAETransformer(**SMALL, columns=[{"name": "eggs", "kind": "real"}]).fit(few)
+    assert vae.schema_["eggs"].kind == "real"
     with pytest.raises(DataError, match=r"column 'kind'.*'Gentoo', which is not one of its 2"):
-        VAETransformer(**SMALL).fit(few).score(gentoo)
+        vae.score(gentoo)
     vae = VAETransformer(**SMALL, columns=infer_schema(table)).fit(few)
     assert np.isfinite(vae.score_samples(gentoo)).all()
-    corrected = VAETransformer(**SMALL, columns=[{"name": "eggs", "kind": "real"}]).fit(few)
-    assert corrected.schema_["eggs"].kind == "real"
 
 
 def test_what_cannot_be_fitted_is_refused_in_one_line(table):
+    whole = table.dropna()
     for options, X, words in (
         ({}, table[:3], "n_samples=3: expected at least 4 rows"),
         ({"latent": 0}, table, "latent=0: expected a whole number of at least 1"),
-        ({"columns": [{"name": "kind", "kind": "condition"}]}, table, "'kind' is a condition"),
+        ({"columns": [{"name": "kind", "kind": "condition"}]}, whole, "'kind' is a condition"),
         ({"columns": [{"name": "size", "kind": "real"}]}, table, "no column 'size'"),
         ({"likelihood": "poisson"}, table[["mass"]].fillna(0.5), "poisson"),
     ):
@@ -233,10 +235,7 @@ def test_what_cannot_be_fitted_is_refused_in_one_line(table):
 def test_a_training_that_was_cut_short_is_not_taken_for_a_whole_one(
     table, ended, raised, monkeypatch
 ):
-    train = of_sklearn.train
-    monkeypatch.setattr(
-        of_sklearn, "train", lambda *arguments: replace(train(*arguments), ended=ended)
-    )
-    vae = VAETransformer(**SMALL)
+    training = SimpleNamespace(ended=ended, vae=None, history={})
+    monkeypatch.setattr(of_sklearn, "train", lambda *arguments, **options: training)
     with pytest.raises(raised):  # warnings are errors here
-        vae.fit(table)
+        VAETransformer(**SMALL).fit(table)
