@@ -18,7 +18,7 @@ from keras_vae.data.examples import SPLIT_SEED
 from keras_vae.data.sources.tables import read_table
 from keras_vae.data.tables import Schema, is_table, read_frame
 from keras_vae.errors import ConfigError, DataError
-from keras_vae.training import train
+from keras_vae.training.train import train
 
 __all__ = ["VAETransformer"]
 
@@ -94,7 +94,7 @@ class VAETransformer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEsti
         """
         frame = self._frame(X, reset=True)
         self.seed_ = int(check_random_state(self.random_state).randint(2**31 - 1))
-        dataset = self._dataset(frame)
+        dataset, schema = self._dataset(frame)
         values = {name: getattr(self, name) for name in OF_CONFIG}
         config = decided(Config(data=dataset.name, seed=self.seed_, **values), dataset)
         for line in [*audit_dataset(dataset, config.likelihood), *dataset.warnings]:
@@ -105,10 +105,10 @@ class VAETransformer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEsti
             raise KeyboardInterrupt
         if training.ended != "finished":
             warnings.warn(training.ended, ConvergenceWarning, stacklevel=2)
-        self.vae_, self.schema_, self.history_ = training.vae, dataset.schema, training.history
+        self.vae_, self.schema_, self.history_ = training.vae, schema, training.history
         self._constants = {
             column.name: frame[column.name].bfill().iloc[0]
-            for column in self.schema_.columns
+            for column in schema.columns
             if column.kind == "constant"
         }
         return self
@@ -162,7 +162,8 @@ class VAETransformer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEsti
             frame = pd.DataFrame(X).add_prefix("x")
         return frame if reset else frame.set_axis(_names(self.schema_), axis=1)
 
-    def _dataset(self, frame: pd.DataFrame) -> Dataset:
+    def _dataset(self, frame: pd.DataFrame) -> tuple[Dataset, Schema]:
+        """The rows of `fit` in their splits, and what their columns are."""
         if len(frame) < LEAST:
             raise DataError(f"n_samples={len(frame)}: expected at least {LEAST} rows to fit")
         source = read_table(frame, columns=self.columns)
@@ -173,7 +174,7 @@ class VAETransformer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEsti
                 f"say nothing; make it a column of another kind, or train with keras_vae.fit"
             )
         splits = source.splits or _held_out(len(frame))
-        return assemble(name_in_memory(frame), source._replace(splits=splits))
+        return assemble(name_in_memory(frame), source._replace(splits=splits)), source.schema
 
     def _given(self, X: Any) -> dict[str, np.ndarray]:
         """X as the VAE takes it."""
