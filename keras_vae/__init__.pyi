@@ -12,6 +12,7 @@ from keras_vae import networks as networks
 from keras_vae import objectives as objectives
 from keras_vae import plots as plots
 from keras_vae import runs as runs
+from keras_vae import sklearn as sklearn
 from keras_vae import training as training
 from keras_vae.config import Config as Config
 from keras_vae.data import load_data as load_data

@@ -65,7 +65,8 @@ def test_the_help_is_what_the_commands_print():
 DOCUMENTS = ["README.md", "CONTRIBUTING.md", "saved_models/README.md", "benchmarks/README.md"]
 DOCUMENTS += ["findings/README.md"]
 DOCUMENTS += [
-    f"docs/{name}.md" for name in ("serving", "training", "streaming", "monitoring", "tables")
+    f"docs/{name}.md"
+    for name in ("serving", "training", "streaming", "monitoring", "tables", "sklearn")
 ]
 
 

@@ -139,6 +139,7 @@ MAY_IMPORT = {
         "training",
         "vae",
     },
+    "sklearn": {"data", "training"},
 }
 
 # Which of the libraries each part may use; parts that are not named may use any.

@@ -86,8 +86,9 @@ def _labelled(
 
 
 def _check_splits(name: str, reading: tuple[str, ...], train: Examples, **own: Examples) -> None:
-    if len(train) < MIN_EXAMPLES:
-        raise DataError(f"{name}: {len(train)} examples; expected at least {MIN_EXAMPLES}")
+    least = 2 if len(own) == 2 else MIN_EXAMPLES  # of which a split or two are cut
+    if len(train) < least:
+        raise DataError(f"{name}: {len(train)} examples; expected at least {least}")
     if (train.x == train.x[0]).all():
         raise DataError(
             f"{name}: all {len(train)} examples are the same"

@@ -1,9 +1,13 @@
 """Config and data -> a VAE to train."""
 
+import contextlib
+import random
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
 import keras
+import numpy as np
 
 from keras_vae.config import Config
 from keras_vae.data import Dataset, decided
@@ -18,6 +22,18 @@ __all__ = ["build_vae", "steps_per_call"]
 CALL_BYTES = 16 * 2**20
 
 
+@contextlib.contextmanager
+def _kept_random_states() -> Iterator[None]:
+    """Seeding Keras seeds Python and NumPy too: what the caller draws goes on as if it had not."""
+    of_python, of_numpy = random.getstate(), np.random.get_state()
+    try:
+        yield
+    finally:
+        random.setstate(of_python)
+        np.random.set_state(of_numpy)
+
+
+@_kept_random_states()
 def build_vae(config: Config, dataset: Dataset) -> VAE:
     """An untrained, compiled VAE as `config` describes it.
 

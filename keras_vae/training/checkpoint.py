@@ -48,6 +48,7 @@ class Checkpoint(keras.callbacks.Callback):
         every: also save after every so many steps within an epoch; None: only after epochs.
         files: paths of files that belong to the state (a missing one too).
         remembers: pairs (callback, names of its attributes that belong to the state).
+        saves: whether anything is saved; else history and seconds are all that is kept.
 
     Attributes:
         history: what each complete epoch reported, by name.
@@ -63,6 +64,7 @@ class Checkpoint(keras.callbacks.Callback):
         every: int | None = None,
         files: Sequence[PathLike] = (),
         remembers: Sequence[tuple[keras.callbacks.Callback, Sequence[str]]] = (),
+        saves: bool = True,
     ) -> None:
         super().__init__()
         self.folder = Path(folder)
@@ -70,6 +72,7 @@ class Checkpoint(keras.callbacks.Callback):
         self.every = every
         self.files = [Path(path) for path in files]
         self.remembers = remembers
+        self.saves = saves
         self.history: dict[str, list[float]] = {}
         self._resumed: tuple[dict[str, Any], list[np.ndarray]] | None = None
         self._start = time.monotonic()
@@ -166,6 +169,8 @@ class Checkpoint(keras.callbacks.Callback):
         return [*self.model.variables, *self.model.optimizer.variables, *means]
 
     def _save(self, epoch: int, step: int) -> None:
+        if not self.saves:
+            return
         self.folder.mkdir(parents=True, exist_ok=True)
         unfinished = Path(tempfile.mkdtemp(prefix=".unfinished-", dir=self.folder))
         try:

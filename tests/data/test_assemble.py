@@ -39,6 +39,17 @@ def test_a_split_of_the_sources_own_is_kept_and_the_others_are_cut(own, sizes):
         np.testing.assert_array_equal(examples.labels, examples.x[:, 0])
 
 
+def test_few_training_examples_are_enough_where_nothing_is_cut_of_them():
+    x = numbered(0, 19)
+    dataset = assemble("mine", Source(x, x_validation=x[:2], x_test=x[:2]))
+    assert len(dataset.train) == 19
+    for own in ({}, {"x_validation": x[:2]}, {"x_test": x[:2]}):
+        with pytest.raises(DataError, match="19 examples; expected at least 20"):
+            assemble("mine", Source(x, **own))
+    with pytest.raises(DataError, match="1 examples; expected at least 2"):
+        assemble("mine", Source(x[:1], x_validation=x[:2], x_test=x[:2]))
+
+
 def test_examples_that_reading_made_equal_are_refused_with_what_it_did():
     source = Source(np.zeros((30, 3), "float32"), reading=("transparent pixels on black",))
     with pytest.raises(DataError, match=r"as they were read .*pixels on black"):

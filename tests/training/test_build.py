@@ -1,3 +1,5 @@
+import random
+
 import numpy as np
 import pytest
 
@@ -48,6 +50,21 @@ def test_steps_of_one_call_divide_an_epoch_evenly_and_stay_small():
     assert steps_per_call(10, 10**9) == 1
     assert steps_per_call(31, 1000, checkpoint_every=4) == 4
     assert steps_per_call(3, 1000, checkpoint_every=10) == 3
+
+
+def test_what_the_caller_draws_goes_on_as_if_nothing_had_been_seeded():
+    dataset = from_arrays(np.eye(20))
+    config = Config(hidden=(4,), binarize="none", seed=3)
+    first = build_vae(config, dataset)
+    random.seed(1)
+    np.random.seed(1)
+    drawn = [random.random(), np.random.random()]
+    second = build_vae(config, dataset)
+    drawn += [random.random(), np.random.random()]
+    of_python, of_numpy = random.Random(1), np.random.RandomState(1)
+    assert drawn == [f() for _ in range(2) for f in (of_python.random, of_numpy.random)]
+    for ours, theirs in zip(first.get_weights(), second.get_weights(), strict=True):
+        np.testing.assert_array_equal(ours, theirs)
 
 
 @pytest.mark.parametrize("network", ["mlp", "conv"])

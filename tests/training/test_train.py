@@ -54,6 +54,18 @@ def test_the_best_checkpoint_is_returned_and_the_history_is_written(digits, tmp_
     np.testing.assert_array_equal(weights(loaded), weights(training.vae))
 
 
+def test_a_training_that_is_not_to_be_resumed_is_the_same_without_checkpoints(digits, tmp_path):
+    trained = []
+    for resumable in (True, False):
+        folder = tmp_path / str(resumable)
+        folder.mkdir()
+        trained.append(train(small(epochs=1), digits, folder, resumable=resumable))
+        assert (folder / "checkpoints").exists() is resumable
+    first, second = trained
+    np.testing.assert_array_equal(weights(first.vae), weights(second.vae))
+    assert first.history == second.history
+
+
 @pytest.mark.slow
 def test_early_stopping_waits_for_patience_after_the_warmup(tmp_path):
     # Noise: nothing to learn, so the validation ELBO soon stops rising.
