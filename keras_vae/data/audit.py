@@ -53,6 +53,7 @@ def audit(
     low, high = float(observed.min()), float(observed.max())
     is_inside = low >= 0 and high <= 1
     if binarization != "none" and not is_inside:
+        refuse_outside(x, likelihood, levels, mask)  # says more, of a likelihood of [0, 1]
         raise DataError(
             f"--binarize {binarization} reads values as probabilities in [0, 1], the data lie in "
             f"[{low:g}, {high:g}]: scale them, or use --binarize none"

@@ -151,8 +151,8 @@ def test_the_model_of_a_run_is_diagnosed_as_it_was_trained_wherever_its_file_lie
     found = diagnose_keras_file(file, "digits", cheap=True)
     assert "gray_data_under_bernoulli" not in found
     run = load_run(digits_folder)
-    reading = {"size": None, "gray": False, "alpha": None, "channels": None}
     options = run.config.to_dict()
+    reading = {**run.config.reading, "ignore": [], "condition": []}  # as JSON has them
     assert run.vae.protocol == {
         "data": "digits", "binarize": "dynamic", "reading": reading, "options": options,
     }  # fmt: skip
