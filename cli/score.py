@@ -38,7 +38,7 @@ def score(model: Path, data: str, samples: int, seed: int, output: Path, overwri
     load_keras_vae()
     run = kv.load_run(model)
     scores = kv.score(run.vae, rows.given, run.load_data().given("validation"), samples, seed)
-    table = kv.runs.score_table(scores, [column.name for column in rows.schema.modelled])
+    table = kv.runs.score_table(scores, [column.name for column in rows.schema.modelled], rows)
     kv.data.tables.write_frame(output, table)
     echo_scores(table)
     click.echo(f"{len(table)} rows: {output}")

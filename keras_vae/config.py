@@ -40,6 +40,10 @@ DISTRIBUTIONS = ("mirrored", "multi-worker")
 ALPHAS = ("black", "white", "keep")
 CHANNELS = ("first", "last")
 SPLIT_COLUMNS = ("split_column", "split_by", "split_order")
+READING = (
+    "size", "gray", "alpha", "channels", "columns", "label_column", "ignore", "layer",
+    *SPLIT_COLUMNS, "condition", "window", "stride",
+)  # fmt: skip
 PRECISIONS = ("auto", "float32", "mixed_bfloat16", "mixed_float16")
 
 
@@ -53,11 +57,10 @@ class Config:
             array or DataFrame, or a `keras_vae.data.Dataset`, of which a run records shape and
             hash.
         stream: whether training examples stay on disk and are read as they are needed.
-        size: images of a folder are cut to their middle square and resized to size x size; None:
-            they are of one size.
+        size: of images of a folder, whose middle square is resized to it; None: they are of one.
         gray: whether colour images of a folder are read as gray.
-        alpha: how to treat transparent pixels of the images of a folder: `"black"` or `"white"`
-            behind them, `"keep"` as a channel; None refuses them.
+        alpha: of transparent pixels in a folder: `"black"` or `"white"` behind them, `"keep"` as a
+            channel; None refuses them.
         channels: `"first"` or `"last"`, for arrays that can be read both ways.
         columns: path of a `.toml` that corrects the schema that is inferred of a table.
         label_column: the column of a table, or of `obs`, that holds the classes.
@@ -66,6 +69,9 @@ class Config:
         split_column: the column that says train, validation or test.
         split_by: the column of groups whose rows stay in one split.
         split_order: the column by which the last rows are the test split.
+        window: of a series, how many rows in the order of `split_order` an example has; None: one
+            row, of no series.
+        stride: rows from a window to the next; None: `window`.
         latent: number of latents d, at least 1.
         network: `"mlp"` or `"conv"`, for the encoder and, mirrored, the decoder.
         hidden: mlp: units of each hidden layer, (512, 256) if None; conv: channels of each
@@ -88,12 +94,10 @@ class Config:
         learning_rate: Adam's first learning rate, above 0; it decays to a hundredth of it along
             a cosine.
         patience: epochs without a better `val_elbo` after which training stops; None: never.
-        seed: seed of the initial weights, the order of the data, the noise of training.
-        track_evidence: whether log p(x), the ELBO and the gap between them are recorded during
-            training.
+        seed: of the initial weights, the order of the data, the noise.
+        track_evidence: whether log p(x), ELBO and their gap are recorded during training.
         tensorboard: whether a TensorBoard log is written into the run's folder.
-        precision: of the layers' products in training: `"float32"`, `"mixed_bfloat16"`,
-            `"mixed_float16"`; `"auto"`: bfloat16 on a GPU that has it, else float32.
+        precision: of training, one of `PRECISIONS`; `"auto"`: bfloat16 on a GPU, else float32.
         checkpoint_every: steps between checkpoints within an epoch; None: only after epochs.
         distribute: `"mirrored"`: each batch is divided among all local devices;
             `"multi-worker"`: among the processes that TF_CONFIG names; None: one device.
@@ -115,6 +119,8 @@ class Config:
     split_column: str | None = None
     split_by: str | None = None
     split_order: str | None = None
+    window: int | None = None
+    stride: int | None = None
     latent: int = 2
     network: str = "mlp"
     hidden: tuple[int, ...] | None = None
@@ -142,7 +148,7 @@ class Config:
                 object.__setattr__(self, name, tuple(getattr(self, name)))
         for name in ("latent", "epochs", "batch_size"):
             self._expect(name, _is_whole(getattr(self, name), 1), "a whole number of at least 1")
-        for name in ("patience", "checkpoint_every", "size"):
+        for name in ("patience", "checkpoint_every", "size", "window", "stride"):
             value = getattr(self, name)
             is_count = value is None or _is_whole(value, 1)
             self._expect(name, is_count, "a whole number of at least 1, or None")
@@ -153,29 +159,25 @@ class Config:
             and all(_is_whole(width, 1) for width in self.hidden)
         )
         self._expect("hidden", is_hidden, "widths of at least 1, such as (512, 256)")
-        is_names = isinstance(self.condition, tuple) and all(
-            isinstance(name, str) and name for name in self.condition
-        )
-        self._expect("condition", is_names, 'names, such as ("labels",)')
+        for name in ("condition", "ignore"):
+            names = getattr(self, name)
+            are_names = isinstance(names, tuple) and all(isinstance(n, str) and n for n in names)
+            self._expect(name, are_names, 'names, such as ("age",)')
         is_once = len(set(self.condition)) == len(self.condition)
         self._expect("condition", is_once, "each name once")
-        for name in ("label_column", "split_column", "split_by", "split_order", "layer"):
-            value = getattr(self, name)
-            self._expect(name, value is None or isinstance(value, str), "a name")
-        self._expect("library", self.library in (None, True, False), "True, False or None")
-        if self.library and self.likelihood not in (None, *COUNTS):
-            raise ConfigError(
-                f"library: is for likelihoods of counts ({', '.join(COUNTS)}), not "
-                f"{self.likelihood}"
-            )
         if isinstance(self.columns, PurePath):
             object.__setattr__(self, "columns", str(self.columns))
-        is_path = self.columns is None or isinstance(self.columns, str)
-        self._expect("columns", is_path, "the path of a .toml")
-        are_names = isinstance(self.ignore, tuple) and all(isinstance(c, str) for c in self.ignore)
-        self._expect("ignore", are_names, "names of columns")
+        for name in ("columns", "label_column", *SPLIT_COLUMNS, "layer"):
+            value = getattr(self, name)
+            self._expect(name, value is None or isinstance(value, str), "a name or path")
+        self._expect("library", self.library in (None, True, False), "True, False or None")
+        if self.library and self.likelihood not in (None, *COUNTS):
+            counts = ", ".join(COUNTS)
+            raise ConfigError(f"library: is for counts ({counts}), not {self.likelihood}")
+        is_cut = self.stride is None or self.window is not None
+        self._expect("stride", is_cut, "None without a window")
         told = [name for name in SPLIT_COLUMNS if getattr(self, name) is not None]
-        if len(told) > 1:
+        if len(told) > 1 and not (self.window and told[1:] == ["split_order"]):
             raise ConfigError(f"{' and '.join(told)}: each says how to split; choose one")
         for name, choices in (
             ("network", NETWORKS),
@@ -202,8 +204,7 @@ class Config:
     @property
     def reading(self) -> dict[str, Any]:
         """How the data are read: keyword arguments of `keras_vae.load_data`."""
-        names = "size", "gray", "alpha", "channels", "columns", "label_column", "ignore", "layer"
-        return {name: getattr(self, name) for name in (*names, *SPLIT_COLUMNS, "condition")}
+        return {name: getattr(self, name) for name in READING}
 
     @property
     def binarization(self) -> str:
@@ -220,7 +221,7 @@ class Config:
         return replace(self, **changes)
 
     def to_dict(self) -> dict[str, Any]:
-        """The values as a dictionary that `json` can write and read back unchanged.
+        """The values as a dictionary that `json` can write.
 
         Raises:
             ConfigError: if the data are given in memory: `Run.config` has their name in its place.
