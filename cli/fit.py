@@ -266,14 +266,14 @@ def fit(
 
 def _echo_columns(dataset: Dataset) -> None:
     """Of a table, what its columns are taken for."""
-    from keras_vae.files import is_table_path
+    from keras_vae.data.tables import is_table
 
     from .schema_table import echo_schema
 
     if dataset.schema is not None:
         echo_schema(dataset.schema, COLUMNS)
-        path = shlex.quote(str(dataset.name))
-        if is_table_path(path):
+        if is_table(dataset.name):
+            path = shlex.quote(str(dataset.name))
             click.echo(f"To correct a kind: kvae schema {path} --output schema.toml")
 
 
