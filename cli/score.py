@@ -43,4 +43,4 @@ def score(model: Path, data: str, samples: int, seed: int, output: Path, overwri
     echo_scores(table)
     click.echo(f"{len(table)} rows: {output}")
     click.echo(f"Protocol: {scores.protocol}")
-    next_step("impute", model, "--data", data)
+    next_step("impute" if rows.first is None else "encode", model, "--data", data)

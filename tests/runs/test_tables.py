@@ -252,7 +252,7 @@ def test_sampled_windows_are_rows_with_the_columns_of_the_table(of_windows):
     assert rows["time"].tolist() == list(range(6)) * 2
     expected = of_windows.vae.sample(2, 1).reshape(12, 3)
     np.testing.assert_allclose(rows["level"], expected[:, 0], rtol=1e-5)
-    assert rows["calls"].tolist() == np.round(expected[:, 1]).tolist()
+    assert set(rows["calls"]) <= set(SERIES["calls"])
     assert set(rows["state"]) <= {"on", "off"}
 
 

@@ -105,13 +105,16 @@ def cut_windows(
     the validation split where the test split begins. Then no window, wherever it is put, holds rows
     of two splits: these are further apart than any two rows that the model sees together.
 
+    Windows begin at multiples of the stride from the first row of their series, in all splits:
+    where the stride is a day, all begin at one hour.
+
     A series that is shorter than a window is padded. A part of a longer series that is shorter than
-    a window, and the rows behind its last whole window, are in none.
+    a window, and the rows before its first and behind its last one, are in none.
 
     Args:
         series: of each the numbers of its rows, in order.
         window: W, how many rows a window has.
-        stride: how many rows after a window the next one of the same part begins.
+        stride: how many rows after a window the next one begins.
         splits: the rows of each split; None: all are of one, which is called `"new"`.
 
     Raises:
@@ -140,7 +143,8 @@ def cut_windows(
             numbers = rows[part]
             if len(rows) < window:
                 numbers = np.pad(numbers, (0, window - len(part)), constant_values=PADDED)
-            starts = np.arange(0, len(numbers) - window + 1, stride)
+            # the first multiple of the stride from the part's first row on
+            starts = np.arange(-part[0] % stride, len(numbers) - window + 1, stride)
             found.append(numbers[starts[:, None] + np.arange(window)])
             of_split += [SPLITS[kept[part[0]]] if splits else "new"] * len(starts)
     short = sum(len(rows) < window for rows in series)
