@@ -29,7 +29,8 @@ def overlap_fraction(test: np.ndarray, train: np.ndarray) -> float:
     if size < 2 * SHORTEST:
         return float("nan")
     powers = np.cumprod(np.full(size, BASE, "uint64"))
-    firsts, lasts = [], []
+    firsts: list[np.ndarray] = []
+    lasts: list[np.ndarray] = []
     for block in _blocks(train):
         for piece, found in ((block[:, :length], firsts), (block[:, -length:], lasts)):
             told = piece[_different(piece) >= SHORTEST]
