@@ -11,7 +11,14 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from .library import load_keras_vae
-from .options import json_option, reading_options, table_options, told_option, whole_numbers
+from .options import (
+    json_option,
+    reading_options,
+    series_options,
+    table_options,
+    told_option,
+    whole_numbers,
+)
 
 if TYPE_CHECKING:
     from keras_vae import Config
@@ -37,6 +44,7 @@ COLUMNS = 40  # of a table, that are shown before training
 )
 @reading_options
 @table_options
+@series_options
 @click.option(
     "--layer", metavar="NAME", help="Of a .h5ad: the layer with the counts.  [default: X]"
 )
@@ -259,12 +267,15 @@ def fit(
 
 def _echo_columns(dataset: Dataset) -> None:
     """Of a table, what its columns are taken for."""
+    from keras_vae.data.tables import is_table
+
     from .schema_table import echo_schema
 
     if dataset.schema is not None:
         echo_schema(dataset.schema, COLUMNS)
-        path = shlex.quote(str(dataset.name))
-        click.echo(f"To correct a kind: kvae schema {path} --output schema.toml")
+        if is_table(dataset.name):
+            path = shlex.quote(str(dataset.name))
+            click.echo(f"To correct a kind: kvae schema {path} --output schema.toml")
 
 
 def _dry_run(config: Config, as_json: bool) -> int:

@@ -58,6 +58,7 @@ def impute(
     for path in filter(None, (output, intervals)):
         kv.files.check_output(path, overwrite, ".csv, .tsv or .parquet")
     rows = kv.data.tables.read_rows(data, record, warn)
+    rows.check_single()
     load_keras_vae()
     found = kv.impute(kv.load_run(model).vae, rows.given, samples, seed, interval)
     kv.data.tables.write_frame(output, rows.filled(found.x))

@@ -86,6 +86,31 @@ TABLE = (
 )
 
 
+SERIES = (
+    click.option(
+        "--window",
+        type=click.IntRange(min=1),
+        metavar="ROWS",
+        help="Of a series: how many rows an example has. Of a table in the order of --split-order, "
+        "which splits them unless --split-by names several series; of a .npy or .npz as they come. "
+        "Cut after the split.",
+    ),
+    click.option(
+        "--stride",
+        type=click.IntRange(min=1),
+        metavar="ROWS",
+        help="Rows from the start of a window to that of the next.  [default: --window]",
+    ),
+)
+
+
+def series_options(command: Function) -> Function:
+    """How windows of a series are cut, as `Config.reading` has it."""
+    for option in reversed(SERIES):
+        command = option(command)
+    return command
+
+
 def table_options(command: Function) -> Function:
     """How the columns of a table are read, as `Config.reading` has it."""
     for option in reversed(TABLE):

@@ -60,8 +60,11 @@ def sample(
     if as_rows:
         rows = kv.runs.sample_table(run, count, seed, condition, warn=lambda line: None)
         kv.data.tables.write_frame(output, rows)
-        click.echo(f"{count} rows: {output}")
-        next_step("score", model, "--data", output)
+        click.echo(f"{len(rows)} rows: {output}")
+        if "window" in record.record["data"]["schema"]:
+            next_step("reconstruct", model)
+        else:
+            next_step("score", model, "--data", output)
         return
     vae = run.vae
     images = (vae.sample if noise else vae.generate)(count, seed, told)

@@ -16,8 +16,11 @@ SHOWN = 4  # categories of a column
 
 def echo_schema(schema: Schema, most: int | None = None) -> None:
     """A row for each column, the first `most` of them: its kind, its categories and why."""
-    count, modelled = len(schema.columns), len(schema.modelled)
-    table = Table(title=f"{modelled} of {count} columns are modelled", title_justify="left")
+    count, modelled = len(schema.columns), len(schema.row_columns)
+    title = f"{modelled} of {count} columns are modelled"
+    if schema.window is not None:
+        title += f", in windows of {schema.window} rows"
+    table = Table(title=title, title_justify="left")
     for header in ("column", "kind", "values", "why"):
         table.add_column(header, overflow="fold")
     for column in schema.columns[:most]:

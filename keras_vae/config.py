@@ -40,6 +40,10 @@ DISTRIBUTIONS = ("mirrored", "multi-worker")
 ALPHAS = ("black", "white", "keep")
 CHANNELS = ("first", "last")
 SPLIT_COLUMNS = ("split_column", "split_by", "split_order")
+READING = (
+    "size", "gray", "alpha", "channels", "columns", "label_column", "ignore", "layer",
+    *SPLIT_COLUMNS, "condition", "window", "stride",
+)  # fmt: skip
 PRECISIONS = ("auto", "float32", "mixed_bfloat16", "mixed_float16")
 
 
@@ -48,16 +52,13 @@ class Config:
     """The choices of one training run.
 
     Attributes:
-        data: `"mnist5k"`, `"mnist"`, `"fashion_mnist"`, `"digits"`, or a path to a `.npz`, a
-            `.npy`, a folder of images or TFRecords; in Python also the examples themselves, an
-            array or DataFrame, or a `keras_vae.data.Dataset`, of which a run records shape and
-            hash.
+        data: one of `DATA`, or a path, as for `keras_vae.load_data`; in Python also the examples
+            themselves or a `keras_vae.data.Dataset`, of which a run records shape and hash.
         stream: whether training examples stay on disk and are read as they are needed.
-        size: images of a folder are cut to their middle square and resized to size x size; None:
-            they are of one size.
+        size: of images of a folder, whose middle square is resized to it; None: they are of one.
         gray: whether colour images of a folder are read as gray.
-        alpha: how to treat transparent pixels of the images of a folder: `"black"` or `"white"`
-            behind them, `"keep"` as a channel; None refuses them.
+        alpha: of transparent pixels in a folder: `"black"` or `"white"` behind them, `"keep"` as a
+            channel; None refuses them.
         channels: `"first"` or `"last"`, for arrays that can be read both ways.
         columns: path of a `.toml` that corrects the schema that is inferred of a table.
         label_column: the column of a table, or of `obs`, that holds the classes.
@@ -66,7 +67,10 @@ class Config:
         split_column: the column that says train, validation or test.
         split_by: the column of groups whose rows stay in one split.
         split_order: the column by which the last rows are the test split.
-        latent: number of latents d, at least 1; None: 2, of a table 8.
+        window: of a series, how many rows in the order of `split_order` an example has; None: one
+            row, of no series.
+        stride: rows from a window to the next; None: `window`.
+        latent: number of latents d; None: 2, of a table 8.
         network: `"mlp"` or `"conv"`, for the encoder and, mirrored, the decoder.
         hidden: mlp: units of each hidden layer, (512, 256) if None, of a table (128, 64); conv:
             channels of each stride-2 stage, (32, 64) if None.
@@ -83,19 +87,15 @@ class Config:
         beta: weight of the rate in the loss, at least 0; 1 is the evidence lower bound.
         warmup: fraction of training, in [0, 1), over which beta rises to its value.
         free_nats: floor on each example's rate in the loss, in nats, at least 0.
-        epochs: passes over the training split, at least 1; None: 80, of a table as many more as
-            3,000 steps take.
-        batch_size: examples a step, at least 1; None: 128, of a table 64, or an
-            eighth of fewer than 512.
+        epochs: passes over the training split; None: 80, of a table more if 3,000 steps need them.
+        batch_size: examples a step; None: 128, of a table 64, or an eighth of fewer than 512.
         learning_rate: Adam's first learning rate, above 0; it decays to a hundredth of it along
             a cosine.
         patience: epochs without a better `val_elbo` after which training stops; None: never.
-        seed: seed of the initial weights, the order of the data, the noise of training.
-        track_evidence: whether log p(x), the ELBO and the gap between them are recorded during
-            training.
+        seed: of the initial weights, the order of the data, the noise.
+        track_evidence: whether log p(x), ELBO and their gap are recorded during training.
         tensorboard: whether a TensorBoard log is written into the run's folder.
-        precision: of the layers' products in training: `"float32"`, `"mixed_bfloat16"`,
-            `"mixed_float16"`; `"auto"`: bfloat16 on a GPU that has it, else float32.
+        precision: of training, one of `PRECISIONS`; `"auto"`: bfloat16 on a GPU, else float32.
         checkpoint_every: steps between checkpoints within an epoch; None: only after epochs.
         distribute: `"mirrored"`: each batch is divided among all local devices;
             `"multi-worker"`: among the processes that TF_CONFIG names; None: one device.
@@ -117,7 +117,9 @@ class Config:
     split_column: str | None = None
     split_by: str | None = None
     split_order: str | None = None
-    latent: int = None  # type: ignore[assignment]  # an int once the data have decided
+    window: int | None = None
+    stride: int | None = None
+    latent: int = None  # type: ignore[assignment]  # the data decide
     network: str = "mlp"
     hidden: tuple[int, ...] | None = None
     condition: tuple[str, ...] = ()
@@ -142,7 +144,8 @@ class Config:
         for name in ("hidden", "condition", "ignore"):
             if isinstance(getattr(self, name), list):  # as JSON gives it
                 object.__setattr__(self, name, tuple(getattr(self, name)))
-        for name in ("latent", "epochs", "batch_size", "patience", "checkpoint_every", "size"):
+        counts = ("latent", "epochs", "batch_size", "patience", "checkpoint_every", "size")
+        for name in (*counts, "window", "stride"):
             value = getattr(self, name)
             is_count = value is None or _is_whole(value, 1)
             self._expect(name, is_count, "a whole number of at least 1, or None")
@@ -153,29 +156,25 @@ class Config:
             and all(_is_whole(width, 1) for width in self.hidden)
         )
         self._expect("hidden", is_hidden, "widths of at least 1, such as (512, 256)")
-        is_names = isinstance(self.condition, tuple) and all(
-            isinstance(name, str) and name for name in self.condition
-        )
-        self._expect("condition", is_names, 'names, such as ("labels",)')
+        for name in ("condition", "ignore"):
+            names = getattr(self, name)
+            are_names = isinstance(names, tuple) and all(isinstance(n, str) and n for n in names)
+            self._expect(name, are_names, 'names, such as ("age",)')
         is_once = len(set(self.condition)) == len(self.condition)
         self._expect("condition", is_once, "each name once")
-        for name in ("label_column", "split_column", "split_by", "split_order", "layer"):
-            value = getattr(self, name)
-            self._expect(name, value is None or isinstance(value, str), "a name")
-        self._expect("library", self.library in (None, True, False), "True, False or None")
-        if self.library and self.likelihood not in (None, *COUNTS):
-            raise ConfigError(
-                f"library: is for likelihoods of counts ({', '.join(COUNTS)}), not "
-                f"{self.likelihood}"
-            )
         if isinstance(self.columns, PurePath):
             object.__setattr__(self, "columns", str(self.columns))
-        is_path = self.columns is None or isinstance(self.columns, str)
-        self._expect("columns", is_path, "the path of a .toml")
-        are_names = isinstance(self.ignore, tuple) and all(isinstance(c, str) for c in self.ignore)
-        self._expect("ignore", are_names, "names of columns")
+        for name in ("columns", "label_column", *SPLIT_COLUMNS, "layer"):
+            value = getattr(self, name)
+            self._expect(name, value is None or isinstance(value, str), "a name or path")
+        self._expect("library", self.library in (None, True, False), "True, False or None")
+        if self.library and self.likelihood not in (None, *COUNTS):
+            counts = ", ".join(COUNTS)
+            raise ConfigError(f"library: is for counts ({counts}), not {self.likelihood}")
+        is_cut = self.stride is None or self.window is not None
+        self._expect("stride", is_cut, "None without a window")
         told = [name for name in SPLIT_COLUMNS if getattr(self, name) is not None]
-        if len(told) > 1:
+        if len(told) > 1 and not (self.window and told[1:] == ["split_order"]):
             raise ConfigError(f"{' and '.join(told)}: each says how to split; choose one")
         for name, choices in (
             ("network", NETWORKS),
@@ -202,8 +201,7 @@ class Config:
     @property
     def reading(self) -> dict[str, Any]:
         """How the data are read: keyword arguments of `keras_vae.load_data`."""
-        names = "size", "gray", "alpha", "channels", "columns", "label_column", "ignore", "layer"
-        return {name: getattr(self, name) for name in (*names, *SPLIT_COLUMNS, "condition")}
+        return {name: getattr(self, name) for name in READING}
 
     @property
     def binarization(self) -> str:
@@ -220,7 +218,7 @@ class Config:
         return replace(self, **changes)
 
     def to_dict(self) -> dict[str, Any]:
-        """The values as a dictionary that `json` can write and read back unchanged.
+        """The values as a dictionary that `json` can write.
 
         Raises:
             ConfigError: if the data are given in memory: `Run.config` has their name in its place.

@@ -115,6 +115,13 @@ def test_a_config_comes_back_from_json_as_it_was():
 def test_rows_are_split_by_one_column():
     with pytest.raises(ConfigError, match="split_by and split_order"):
         Config(split_by="a", split_order="b")
+    with pytest.raises(ConfigError, match="split_column and split_by"):
+        Config(split_column="a", split_by="b", window=5)
+    of_series = Config(split_by="a", split_order="b", window=5, stride=2)  # orders within groups
+    assert (of_series.reading["window"], of_series.reading["stride"]) == (5, 2)
+    for wrong in ({"window": 0}, {"window": 5, "stride": 0}, {"stride": 2}, {"window": 2.5}):
+        with pytest.raises(ConfigError, match=r"window|stride"):
+            Config(**wrong)
 
 
 def test_the_defaults_come_back_from_json_as_they_were():

@@ -80,6 +80,38 @@ def test_examples_in_training(cell, seed, severity):
     return subject(cell, seed, data=(np.concatenate([train, leaked]), test))
 
 
+@injector(("duplicates_across_splits",), (), (0.05, 0.2), ("toy", "mnist_gray"))
+def test_examples_rounded_in_training(cell, seed, severity):
+    train, test = cell.examples(seed)
+    leaked = np.round(test[: int(severity * len(test))], 2)
+    return subject(cell, seed, data=(np.concatenate([train, leaked]), test))
+
+
+def _windows(seed, order=None, gap=0):
+    """(train, test): windows of a noisy oscillation, 32 steps every 4; the last 60 are the test
+    examples, of another order if it is given, and before them a gap."""
+    rng = np.random.default_rng(seed)
+    phase = np.cumsum(0.3 + 0.1 * rng.standard_normal(12_000))
+    series = (np.sin(phase) + 0.3 * rng.standard_normal(len(phase))).astype("float32")
+    x = np.lib.stride_tricks.sliding_window_view(series, 32)[::4]
+    x = x if order is None else x[rng.permutation(len(x))]
+    return x[: -60 - gap], x[-60:]
+
+
+@injector(("duplicates_across_splits",), EVALUATION, (None, "at random"), ("toy",))
+def windows_cut_before_the_split(cell, seed, severity):
+    """Windows that share steps with others, split in time without a gap or at random."""
+    return subject(cell, seed, data=_windows(seed, severity))
+
+
+@injector(
+    (), tuple(name for name in EVALUATION if name != "duplicates_across_splits"), cells=("toy",)
+)
+def windows_cut_after_the_split(cell, seed, severity):
+    """The same windows, no step of which is in both splits."""
+    return subject(cell, seed, data=_windows(seed, gap=8))
+
+
 @injector(("splits_scaled_differently",), EVALUATION, ("half", "transposed", "inverted"),
           ("digits_binary", "mnist_binary", "mnist_gray", "mnist_conv"))  # fmt: skip
 def prepared_differently(cell, seed, severity):

@@ -80,7 +80,8 @@ def _labelled(
         if labels is not None:
             labels, class_names = checked_labels(name, split, len(x), labels, class_names)
         beside = source.masks.get(what), source.conditions.get(what)
-        splits[split] = Examples(x, labels, first + np.arange(len(x)), *beside)
+        rows = first + np.arange(len(x)) if source.rows is None else source.rows
+        splits[split] = Examples(x, labels, rows, *beside)
         first += len(x)
     return splits, class_names
 

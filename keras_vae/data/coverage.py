@@ -25,11 +25,11 @@ def warn_of_unseen(
     """
     lines = []
     parts = list(held_out)
-    for entry, column in enumerate(schema.modelled):
+    for entry, column in enumerate(schema.row_columns):
         if column.kind not in LEVELS:
             continue
-        seen = set(_observed(train, entry))
-        held = np.concatenate([_observed(part, entry) for part in parts])
+        seen = set(_observed(schema, train, entry))
+        held = np.concatenate([_observed(schema, part, entry) for part in parts])
         unseen = [value for value in held if value not in seen]
         if unseen:
             lines.append(_line(column.name, [column.categories[int(code)] for code in unseen]))
@@ -64,6 +64,8 @@ def _line(name: str, unseen: list[Any]) -> str:
     )
 
 
-def _observed(part: Examples, entry: int) -> np.ndarray:
-    values = part.x[:, entry]
-    return values if part.mask is None else values[part.mask[:, entry] == 1]
+def _observed(schema: Schema, part: Examples, entry: int) -> np.ndarray:
+    """What was observed of a column, in all rows, those of windows too."""
+    columns = len(schema.row_columns)
+    values = part.x.reshape(-1, columns)[:, entry]
+    return values if part.mask is None else values[part.mask.reshape(-1, columns)[:, entry] == 1]

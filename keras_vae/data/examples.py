@@ -35,7 +35,8 @@ class Examples:
         x: float32 (N, *event_shape); 0 where an entry is missing.
         labels: int64 (N,), or None; for pictures only, no loss ever sees them.
         rows: int64 (N,): which examples of the source they are, from 0, where a validation and
-            a test split of its own follow the training examples; or None.
+            a test split of its own follow the training examples; of windows, the number of
+            their first row; or None.
         mask: float32, of the shape of x: 1 where an entry is observed, 0 where it is missing; None
             where all are observed.
         condition: float32 (N, *condition_shape): what encoder and decoder see besides; or None.

@@ -42,6 +42,8 @@ def load_data(
     split_by: str | None = None,
     split_order: str | None = None,
     condition: Collection[str] = (),
+    window: int | None = None,
+    stride: int | None = None,
 ) -> Dataset:
     """Loads examples, checks them, scales images of 8 and 16 bits to [0, 1] and splits them.
 
@@ -78,6 +80,13 @@ def load_data(
         condition: of a table, columns that a model is told of: they leave x; see
             `keras_vae.data.conditions_of`. `"labels"` is none of them. Any column of the `obs` of
             a `.h5ad` can be told, and none of them is in x.
+        window: of a series, how many rows an example has: of a table in the order of
+            `split_order`, which splits them too unless `split_by` (several series) or
+            `split_column` does; or of one array (time, channels), in memory, `.npy` or `.npz`, NaN
+            at its gaps, which is taken as a table whose columns are called 0, 1, ... Windows are
+            cut after the split, `window - 1` rows are left out between splits, and x is
+            (N, window * columns), step by step.
+        stride: how many rows after a window the next one begins; None: `window`.
 
     A table always has a mask, 0 at its gaps. Its schema is that of all rows, so that a category is
     known wherever it occurs; it holds names and kinds, and no figures of held-out rows.
@@ -100,17 +109,21 @@ def load_data(
         "split_order": split_order,
         "condition": told_columns(condition, label_column),
     }
+    windows = {"window": window, "stride": stride}
+    if window is None and stride is not None:
+        raise DataError("stride: is for windows of a series; give a window, or leave it out")
     is_path = isinstance(data, (str, os.PathLike))
     if is_path:
-        check_data(data, stream, {**pictures, **table, "layer": layer})
+        check_data(data, stream, {**pictures, **table, **windows, "layer": layer})
         if is_h5ad(data):
             return _annotated(str(data), H5adRows(data, layer, label_column), stream)
     else:
         chosen = [option for option, value in {**pictures, "layer": layer}.items() if value]
         if stream or chosen:
             raise DataError(f"{(chosen or ['stream'])[0]} is for files; the data are in memory")
-    if has_schema(data, table):
-        return assemble(str(data) if is_path else IN_MEMORY, read_table(data, **table))
+    if window is not None or has_schema(data, table):
+        name = str(data) if is_path else IN_MEMORY
+        return assemble(name, read_table(data, **windows, **table))
     if not is_path:
         for option in (option for option, value in table.items() if value):
             raise DataError(f"{option} is for a table; the data are a {type(data).__name__}")

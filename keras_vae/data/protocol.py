@@ -15,6 +15,7 @@ __all__ = [
     "describe_protocol",
     "examples_to_fit",
     "is_binary",
+    "is_image",
     "recorded_binarization",
 ]
 
@@ -36,19 +37,24 @@ _TRAINING = {
 def default_binarization(x: np.ndarray, likelihood: str) -> str:
     """`"dynamic"` for gray images under a Bernoulli likelihood, otherwise `"none"`.
 
-    A gray image is (height, width) or (height, width, 1), both sides above 3, in [0, 1]. Without
-    an axis of channels one side is at most twice the other: (50, 5) is a series of 50 steps.
+    A gray image is one by `is_image`, in [0, 1].
 
     Args:
         x: (N, *event_shape), float32.
         likelihood: name of the likelihood.
     """
-    sides = x.shape[1:3]
-    is_image = x.ndim >= 3 and x.shape[3:] in ((), (1,)) and min(sides) > 3
-    if x.ndim == 3:
-        is_image = is_image and max(sides) <= 2 * min(sides)
     is_gray = x.min() >= 0 and x.max() <= 1 and not is_binary(x)
-    return "dynamic" if likelihood == "bernoulli" and is_image and is_gray else "none"
+    is_gray_image = is_image(x.shape[1:]) and is_gray
+    return "dynamic" if likelihood == "bernoulli" and is_gray_image else "none"
+
+
+def is_image(event_shape: tuple[int, ...]) -> bool:
+    """Whether an example is a gray image: (height, width) or (height, width, 1), both sides above
+    3. Without an axis of channels one side is at most twice the other: (50, 5) is a series of 50
+    steps."""
+    sides = event_shape[:2]
+    is_two = len(event_shape) >= 2 and event_shape[2:] in ((), (1,)) and min(sides) > 3
+    return is_two and (len(event_shape) > 2 or max(sides) <= 2 * min(sides))
 
 
 def recorded_binarization(protocol: Mapping[str, Any] | None) -> str:

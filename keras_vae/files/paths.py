@@ -36,6 +36,7 @@ PICTURE_OPTIONS = ("size", "gray", "alpha")  # of `Config.reading`: for a folder
 # The same, for tables alone.
 TABLE_OPTIONS = ("columns", "label_column", "ignore", "split_column", "split_by", "split_order")
 TABLES = (".csv", ".tsv", ".parquet")
+ARRAYS = (".npy", ".npz")
 PACKED = (".gz", ".bz2", ".xz")
 
 
@@ -64,6 +65,13 @@ def check_data(
         DataError: if there is nothing of this name, or an option is for other data.
     """
     is_a_table = data not in DATA and is_table_path(data)
+    if (reading or {}).get("window") is not None:
+        is_a_table = is_a_table or Path(data).suffix in ARRAYS
+        if not is_a_table or data in DATA:
+            raise DataError(
+                f"--window: {data} is not a series, a table ({', '.join(TABLES)}) or an array "
+                f"({', '.join(ARRAYS)}); leave it out"
+            )
     if (reading or {}).get("layer") and not is_h5ad(data):
         raise DataError(f"--layer: {data} is not a .h5ad; leave it out")
     for option in TABLE_OPTIONS:
@@ -80,7 +88,7 @@ def check_data(
             f"which have columns; --condition labels tells the model the label of each example"
         )
     if stream and is_a_table:
-        raise DataError(f"--stream: {data} is a table, which is read whole; leave it out")
+        raise DataError(f"--stream: {data} is a table or series, which is read whole; leave it out")
     for option in PICTURE_OPTIONS:
         if (reading or {}).get(option) and (data in DATA or not os.path.isdir(data)):
             raise DataError(f"--{option}: {data} is not a folder of images; leave it out")

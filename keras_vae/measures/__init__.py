@@ -12,7 +12,9 @@ from keras_vae.measures.input_directions import input_directions
 from keras_vae.measures.learning_curve import gain_per_doubling, jump_noise, largest_jump
 from keras_vae.measures.mixture_gain import mixture_gain
 from keras_vae.measures.mode_posterior import mode_posterior
+from keras_vae.measures.near_copies import NearCopies, near_copies
 from keras_vae.measures.noise_audit import NoiseAudit, noise_audit
+from keras_vae.measures.overlaps import overlap_fraction
 from keras_vae.measures.pareto_k import pareto_k, pareto_k_threshold, tail_size
 from keras_vae.measures.principal_directions import principal_directions
 from keras_vae.measures.refined_posterior import (
@@ -34,6 +36,7 @@ __all__ = [
     "ClusterShares",
     "ElboSurgery",
     "ImpliedBeta",
+    "NearCopies",
     "NoiseAudit",
     "RefinedElbo",
     "RefinedPosterior",
@@ -55,7 +58,9 @@ __all__ = [
     "largest_jump",
     "mixture_gain",
     "mode_posterior",
+    "near_copies",
     "noise_audit",
+    "overlap_fraction",
     "pareto_k",
     "pareto_k_threshold",
     "principal_directions",

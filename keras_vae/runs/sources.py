@@ -57,7 +57,7 @@ def load_like(
     if isinstance(data, (str, os.PathLike)) and is_h5ad(data):
         own = {name: reading.get(name) for name in ("layer", "label_column")}
     elif isinstance(reading.get("columns"), Schema):
-        own = {"columns": reading["columns"]}
+        own = {name: reading.get(name) for name in ("columns", "window", "stride")}
     else:
         own = {name: value for name, value in reading.items() if is_folder or name == "channels"}
     chosen = {name: value for name, value in (chosen or {}).items() if value}

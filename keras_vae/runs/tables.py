@@ -2,6 +2,7 @@
 
 import warnings
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
@@ -57,12 +58,25 @@ def decode_table(
         run: `Run` of a table.
         x: (N, C), as from `VAE.decode`.
         condition: what the model was told, as for `Run.condition`; the rows hold it too.
+
+    Returns:
+        `DataFrame`; of windows one row after the other, with two columns more in front: the number
+        of the window, from 0, called as the column of groups or `window`; and of the row in it,
+        from 0, called as the column of times or `step`.
     """
     schema = recorded_schema(run.record)
-    rows = schema.decode(x)
+    rows = replace(schema, window=None).decode(x.reshape(-1, len(schema.row_columns)))
     for told in run.conditions:
-        rows[told.name] = told_cells(schema[told.name], told.parse(condition[told.name]), len(x))
-    return rows[[column.name for column in schema.columns if column.name in rows]]
+        value = told.parse(condition[told.name])
+        rows[told.name] = told_cells(schema[told.name], value, len(rows))
+    rows = rows[[column.name for column in schema.columns if column.name in rows]]
+    if schema.window is None:
+        return rows
+    group, order = schema.of_kind("group"), schema.of_kind("order")
+    numbers = np.arange(len(rows))
+    rows.insert(0, "window" if group is None else group.name, numbers // schema.window)
+    rows.insert(1, "step" if order is None else order.name, numbers % schema.window)
+    return rows
 
 
 def picture_of_table(run: Run, x: np.ndarray, title: str, note: str = "") -> "Figure":
@@ -77,29 +91,31 @@ def encode_table(run: Run, rows: Rows) -> dict[str, Any]:
     """q(z|x) of each row, as `encode_rows` has it; all of them are of the split `"new"`."""
     z_mean, z_log_var = run.vae.encode(rows.given)
     return {
-        "row": np.arange(len(rows)),
+        "row": rows.place["row"],
         "split": np.full(len(rows), "new"),
-        "labels": rows.schema.labels(rows.frame),
+        "labels": rows.labels,
         "z_mean": z_mean,
         "z_log_var": z_log_var,
     }
 
 
-def score_table(scores: Scores, names: Sequence[str]) -> pd.DataFrame:
+def score_table(scores: Scores, names: Sequence[str], rows: Rows | None = None) -> pd.DataFrame:
     """A row for each example: its figures, and the entries that make it unlikely.
 
     Args:
         scores: `Scores` of N examples.
         names: of the entries of x, flat.
+        rows: the examples, where they are rows of a table.
 
     Returns:
-        `DataFrame`: `row`, from 0, `log_evidence`, `standard_error`, `elbo`, `distortion`, `rate`,
+        `DataFrame`: `row`, from 0, and of windows the group and the time of their first row,
+        which is that row; `log_evidence`, `standard_error`, `elbo`, `distortion`, `rate`,
         nats; `rank`, 1 for the least likely of them by `tail_probability`; and `unlikely`, at most
         three entries whose tail is below 0.05, the least likely first, each with it.
     """
     tails = scores.tail_of_entries.reshape(len(scores.elbo), -1)
     return pd.DataFrame({
-        "row": np.arange(len(tails)),
+        **({"row": np.arange(len(tails))} if rows is None else rows.place),
         **{name: getattr(scores, name) for name in (
             "log_evidence", "standard_error", "elbo", "distortion", "rate", "tail_probability",
         )},

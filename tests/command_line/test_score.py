@@ -79,3 +79,32 @@ def test_latents_are_decoded_into_rows_of_the_table_or_a_picture_of_them(table_r
         assert run(*command, "--output", f"{command[0]}.png").exit_code == 0
         with Image.open(f"{command[0]}.png") as image:
             assert len(np.unique(np.asarray(image))) > 10  # not a blank sheet
+
+
+@pytest.mark.usefixtures("bare_fit", "eager")
+def test_windows_of_a_series_are_fitted_scored_and_encoded_by_the_same_names(tmp_path):
+    rng = np.random.default_rng(0)
+    level = np.sin(np.arange(240) / 5) + 0.1 * rng.normal(size=240)
+    days = pd.date_range("2024-01-01", periods=240).strftime("%Y-%m-%d")
+    pd.DataFrame({"day": days, "level": level}).to_csv("series.csv", index=False)
+    assert run("fit", "--data", "series.csv", "--window", "6").exit_code == 1  # rows in no order
+    options = ["--window", "6", "--stride", "3", "--hidden", "4", "--epochs", "1"]
+    done = run("fit", "--data", "series.csv", "--split-order", "day", *options)
+    assert done.exit_code == 0
+    assert "in windows of 6 rows" in done.stdout
+    done = run("score", "saved_models/vae", "--data", "series.csv", "--samples", "5")
+    assert done.exit_code == 0
+    scores = pd.read_csv("scores.csv")
+    assert scores["row"].tolist() == list(range(0, 235, 3))
+    assert (scores["day"] == days[scores["row"]]).all()
+    for data in (["--data", "series.csv"], ["--split", "all"]):
+        coded = run("encode", "saved_models/vae", *data, "--output", "z.csv", "--overwrite")
+        assert coded.exit_code == 0
+        codes = pd.read_csv("z.csv")
+        assert set(codes["row"]) <= set(scores["row"])
+    assert set(codes["split"]) == {"train", "validation", "test"}
+    refused = run("impute", "saved_models/vae", "--data", "series.csv")
+    assert refused.exit_code == 1
+    assert "windows of a series" in refused.stderr
+    assert len(refused.stderr.splitlines()) == 1
+    assert not (tmp_path / "filled.csv").exists()

@@ -29,6 +29,13 @@ def test_the_names_of_data_are_those_that_can_be_loaded():
         ("x.npy", {"reading": {"label_column": "y"}}, "--label-column: x.npy is not a table"),
         ("digits", {"reading": {"ignore": ("y",)}}, "--ignore: digits is not a table"),
         ("t.csv", {"stream": True}, "--stream: t.csv is a table"),
+        ("digits", {"reading": {"window": 9}}, "--window: digits is not a series"),
+        (".", {"reading": {"window": 9}}, "--window: . is not a series"),
+        (
+            "x.npy",
+            {"stream": True, "reading": {"window": 9}},
+            "--stream: x.npy is a table or series",
+        ),
         ("digits", {"reading": {"condition": ("labels", "age")}}, "--condition age: digits is not"),
     ],
 )
@@ -50,6 +57,9 @@ def test_what_may_be_data_is_left_to_be_read(tmp_path):
     (tmp_path / "t.csv.gz").touch()
     table = Config(data=str(tmp_path / "t.csv.gz"), label_column="y", ignore=("a",), split_by="b")
     check_data(table.data, reading=table.reading)
+    (tmp_path / "x.npy").touch()
+    series = Config(data=str(tmp_path / "x.npy"), window=9, ignore=("1",))
+    check_data(series.data, reading=series.reading)
     check_exists(tmp_path)
     with pytest.raises(RunError, match="no such file or folder"):
         check_exists(tmp_path / "x.keras")

@@ -1,3 +1,5 @@
+import json
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -178,3 +180,83 @@ def test_rows_are_encoded_scored_and_filled_in_under_their_own_conditions(run):
     rows = read_rows(frame, run.record)
     scores = score(run.vae, rows.given, rows.given, samples=20, seed=0)
     assert scores.elbo[0] != scores.elbo[1]
+
+
+SERIES = pd.DataFrame(
+    {
+        "time": rng.permutation(300),
+        "level": rng.normal(size=300).round(2),
+        "calls": rng.poisson(9, 300),
+        "state": rng.choice(["on", "off"], 300),
+    }
+)
+SERIES.loc[4, "level"] = np.nan
+
+
+@pytest.fixture(scope="module")
+def of_windows(tmp_path_factory):
+    """A model of windows of a series, without training."""
+    path = tmp_path_factory.mktemp("series")
+    write_frame(path / "series.csv", SERIES)
+    config = Config(
+        data=str(path / "series.csv"),
+        split_order="time",
+        window=6,
+        stride=2,
+        hidden=(4,),
+        epochs=1,
+    )
+    dataset, record = new_run(config)
+    config = Config.from_dict(record["config"])
+    return Run(path, config, record, vae=build_vae(config, dataset))
+
+
+def test_new_series_are_cut_as_the_run_says_and_named_by_their_first_row(of_windows):
+    record = json.loads(json.dumps(of_windows.record))
+    assert (record["config"]["window"], record["config"]["stride"]) == (6, 2)
+    new = SERIES.sort_values("time").iloc[100:120].sample(frac=1, random_state=0)
+    rows = read_rows(new[["state", "time", "calls", "level"]], record)
+    assert len(rows) == 8
+    times = new["time"].to_numpy()
+    assert times[rows.first].tolist() == list(range(100, 115, 2))
+    codes = encode_table(of_windows, rows)
+    assert codes["row"].tolist() == rows.first.tolist()
+    scores = score(of_windows.vae, rows.given, of_windows.load_data().given("validation"), 3)
+    table = score_table(scores, [column.name for column in rows.schema.modelled], rows)
+    assert table["row"].tolist() == rows.first.tolist()
+    assert table["time"].tolist() == list(range(100, 115, 2))
+    short = read_rows(new.head(3), record)  # one that is shorter is padded
+    assert short.mask.reshape(6, 3).sum(axis=1).tolist() == [3, 3, 3, 0, 0, 0]
+    padded = {**short.given, "x": np.where(short.mask == 1, short.x, 1)}
+    both = [score(of_windows.vae, given, rows.given, 3).elbo for given in (short.given, padded)]
+    np.testing.assert_array_equal(*both)
+
+
+def test_the_windows_of_a_run_are_those_of_its_data_read_again(of_windows):
+    dataset = of_windows.load_data()
+    everything = read_rows(SERIES, of_windows.record)
+    at = {row: number for number, row in enumerate(everything.first)}
+    first = [row for row in dataset.test.rows if row in at]
+    assert len(first) > 5
+    for row in first:
+        (number,) = np.flatnonzero(dataset.test.rows == row)
+        np.testing.assert_array_equal(dataset.test.x[number], everything.x[at[row]])
+    other = of_windows.load_data(SERIES.iloc[::-1].reset_index(drop=True))
+    np.testing.assert_array_equal(np.sort(other.test.x, 0), np.sort(dataset.test.x, 0))
+
+
+def test_sampled_windows_are_rows_with_the_columns_of_the_table(of_windows):
+    rows = sample_table(of_windows, 2, seed=1)
+    assert list(rows) == ["window", "time", "level", "calls", "state"]
+    assert rows["window"].tolist() == [0] * 6 + [1] * 6
+    assert rows["time"].tolist() == list(range(6)) * 2
+    expected = of_windows.vae.sample(2, 1).reshape(12, 3)
+    np.testing.assert_allclose(rows["level"], expected[:, 0], rtol=1e-5)
+    assert set(rows["calls"]) <= set(SERIES["calls"])
+    assert set(rows["state"]) <= {"on", "off"}
+
+
+def test_gaps_of_windows_are_not_filled_in(of_windows):
+    rows = read_rows(SERIES, of_windows.record)
+    with pytest.raises(DataError, match="windows of a series"):
+        rows.filled(rows.x)

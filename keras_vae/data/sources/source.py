@@ -26,6 +26,7 @@ class Source(NamedTuple):
             an image.
         masks, conditions: those that there are, by the name of the array that they belong to:
             `"x"`, `"x_validation"` or `"x_test"`.
+        rows: (N,) the numbers of the examples of x in the source, where they are not 0 to N - 1.
         splits: which rows of x are in which split, by its name, or None where none is said; a
             split that is missing is cut from the training rows.
         schema: what the columns of x are, where it is a table, whose values are checked.
@@ -45,6 +46,7 @@ class Source(NamedTuple):
     is_known: bool = False
     masks: Mapping[str, np.ndarray] = MappingProxyType({})
     conditions: Mapping[str, np.ndarray] = MappingProxyType({})
+    rows: np.ndarray | None = None
     splits: Mapping[str, np.ndarray] | None = None
     schema: Schema | None = None
     levels: int | None = None

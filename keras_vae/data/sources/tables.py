@@ -1,7 +1,9 @@
-"""A table -> `Source`: rows by their schema, and the splits that a column tells."""
+"""A table -> `Source`: rows by their schema, or windows of them, and the splits that a column
+tells."""
 
 import os
 from collections.abc import Mapping
+from dataclasses import replace
 from numbers import Integral
 from typing import Any
 
@@ -9,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from keras_vae.data.examples import SPLIT_SEED
+from keras_vae.data.sources.series import windows_of
 from keras_vae.data.sources.source import Source
 from keras_vae.data.tables import Schema, is_table, read_described, read_frame
 from keras_vae.data.tables.described import named
@@ -41,25 +44,40 @@ def has_schema(data: Any, options: Mapping[str, Any]) -> bool:
     return not is_number or bool(frame.isna().any(axis=None))
 
 
-def read_table(data: Any, **options: Any) -> Source:
+def read_table(
+    data: Any, window: int | None = None, stride: int | None = None, **options: Any
+) -> Source:
     """Reads a table.
 
     Args:
-        data: as for `read_frame`.
+        data: as for `read_frame`; with a window as for `read_series`.
+        window, stride: as for `load_data`.
         options: as for `read_described`.
 
     Raises:
         DataError: in one line, with the table's name.
     """
-    frame, schema = read_described(data, **options)
+    frame, schema = read_described(data, is_series=window is not None, **options)
     try:
-        x, mask = schema.encode(frame)
-        labels, splits = schema.labels(frame), split_rows(schema, frame, SPLIT_SEED)
-        told = told_values(schema.told, frame)
+        if window is None:
+            return _of_rows(schema, frame)
+        if is_table(data) and schema.of_kind("order") is None:
+            raise DataError(
+                "--window: the rows of a table are in no order of their own; name the column of "
+                "their times with --split-order"
+            )
+        rows = _of_rows(replace(schema, window=window), frame)
+        return windows_of(rows, frame, window, window if stride is None else stride)
     except DataError as error:
         raise named(data, error) from error
+
+
+def _of_rows(schema: Schema, frame: pd.DataFrame) -> Source:
+    """Each row by itself, whatever the schema says of windows."""
+    x, mask = schema.encode(frame)
+    labels, splits = schema.labels(frame), split_rows(schema, frame, SPLIT_SEED)
     label = schema.of_kind("label")
-    entries = f"{len(schema.modelled)} columns of a table, values as stored"
+    entries = f"{len(schema.row_columns)} columns of a table, values as stored"
     return Source(
         x,
         labels,
@@ -70,7 +88,7 @@ def read_table(data: Any, **options: Any) -> Source:
         masks={"x": mask},
         splits=splits,
         schema=schema,
-        told=told,
+        told=told_values(schema.told, frame),
     )
 
 

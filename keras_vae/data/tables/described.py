@@ -7,7 +7,8 @@ from typing import Any
 import pandas as pd
 
 from keras_vae.data.tables import toml
-from keras_vae.data.tables.frames import read_frame
+from keras_vae.data.tables.arrays import read_series
+from keras_vae.data.tables.frames import is_table, read_frame
 from keras_vae.data.tables.infer import infer_schema
 from keras_vae.data.tables.schema import Schema
 from keras_vae.data.tables.told import told_columns
@@ -25,6 +26,7 @@ def read_described(
     split_by: str | None = None,
     split_order: str | None = None,
     condition: Collection[str] = (),
+    is_series: bool = False,
 ) -> tuple[pd.DataFrame, Schema]:
     """Reads a table and what its columns are.
 
@@ -35,11 +37,12 @@ def read_described(
             it is, so that these are read as those.
         label_column, ignore, split_column, split_by, split_order, condition: as for
             `infer_schema`; a whole `Schema` says so itself.
+        is_series: whether data may be what `read_series` takes.
 
     Raises:
         DataError: in one line, with the name of the table or the file.
     """
-    frame = read_frame(data)
+    frame = read_series(data) if is_series else read_frame(data)
     if isinstance(columns, (str, os.PathLike)):
         columns = toml.read_file(columns)
     if isinstance(columns, Schema):
@@ -56,5 +59,6 @@ def read_described(
 
 def named(data: Any, error: DataError) -> DataError:
     """An error of rows or columns with the name of their table."""
-    name = os.fspath(data) if isinstance(data, (str, os.PathLike)) else "the DataFrame"
+    in_memory = "the DataFrame" if is_table(data) else "the array"
+    name = os.fspath(data) if isinstance(data, (str, os.PathLike)) else in_memory
     return DataError(f"{name}: {error}")

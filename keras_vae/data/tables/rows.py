@@ -10,9 +10,11 @@ import pandas as pd
 
 from keras_vae.aliases import Tell
 from keras_vae.conditions import encode_conditions, recorded_conditions, unusual_conditions
+from keras_vae.data.tables.arrays import read_series
 from keras_vae.data.tables.frames import read_frame
 from keras_vae.data.tables.schema import Schema
 from keras_vae.data.tables.told import told_values
+from keras_vae.data.tables.windows import cut_windows, one_in_each, rows_in, series_of
 from keras_vae.errors import DataError
 
 __all__ = ["Rows", "read_rows", "recorded_schema"]
@@ -20,13 +22,15 @@ __all__ = ["Rows", "read_rows", "recorded_schema"]
 
 @dataclass(frozen=True)
 class Rows:
-    """Rows as they came, and as a model takes them.
+    """Rows as they came, and as a model takes them: one by one, or in windows.
 
     Attributes:
         frame: `DataFrame`, as `read_frame` gives it.
         schema: `Schema` of the table that the model was trained on.
-        x, mask: float32 (N, C), as `Schema.encode` gives them.
-        condition: float32 (N, entries), what the model is told of each row; None if nothing.
+        x, mask: float32 (N, C), an entry for each of `Schema.modelled`.
+        condition: float32 (N, entries), what the model is told of each; None if nothing.
+        first: int (N,), the number of the row in `frame`, of a window of its first row; None: 0 to
+            N - 1.
     """
 
     frame: pd.DataFrame
@@ -34,9 +38,37 @@ class Rows:
     x: np.ndarray
     mask: np.ndarray
     condition: np.ndarray | None = None
+    first: np.ndarray | None = None
 
     def __len__(self) -> int:
-        return len(self.frame)
+        return len(self.x)
+
+    @property
+    def place(self) -> dict[str, np.ndarray]:
+        """Where each is in the table: `row`, and of a window the group and the time of its first
+        row, under their own names."""
+        first = np.arange(len(self)) if self.first is None else self.first
+        columns = [] if self.first is None else map(self.schema.of_kind, ("group", "order"))
+        names = [c.name for c in columns if c is not None and c.name in self.frame]
+        return {"row": first, **{name: self.frame[name].to_numpy()[first] for name in names}}
+
+    @property
+    def labels(self) -> np.ndarray | None:
+        """int64 (N,), as `Schema.labels`, of a window that of its first row."""
+        labels = self.schema.labels(self.frame)
+        return labels if labels is None or self.first is None else labels[self.first]
+
+    def check_single(self) -> None:
+        """Refuses windows, where a row is to be changed: several may hold it.
+
+        Raises:
+            DataError: if these are windows.
+        """
+        if self.first is not None:
+            raise DataError(
+                "the model is one of windows of a series, several of which may hold a row; only "
+                "rows of a model of single rows are filled in"
+            )
 
     @property
     def given(self) -> dict[str, np.ndarray]:
@@ -49,7 +81,11 @@ class Rows:
 
         Args:
             x: (N, C): values for the gaps, as a model gives them.
+
+        Raises:
+            DataError: if these are windows.
         """
+        self.check_single()
         filled, values = self.frame.copy(), self.schema.decode(x)
         for entry, column in enumerate(self.schema.modelled):
             gaps = self.mask[:, entry] == 0
@@ -97,12 +133,20 @@ def read_rows(data: Any, record: Mapping[str, Any], warn: Tell = warnings.warn) 
             what the model is told.
     """
     schema = recorded_schema(record)
-    frame = read_frame(data)
+    frame = read_frame(data) if schema.window is None else read_series(data)
     x, mask = schema.encode(frame)
     conditions = recorded_conditions(record)
-    if not conditions:
-        return Rows(frame, schema, x, mask)
     values = told_values([schema[condition.name] for condition in conditions], frame)
+    first = None
+    if schema.window is not None:
+        stride = record["config"]["stride"] or schema.window
+        windows = cut_windows(series_of(schema, frame).rows, schema.window, stride).rows
+        first, x, mask = windows[:, 0], rows_in(windows, x), rows_in(windows, mask)
+        for name, told in values.items():
+            one_in_each(windows, name, told)
+        values = {name: told[first] for name, told in values.items()}
+    if not conditions:
+        return Rows(frame, schema, x, mask, None, first)
     for line in unusual_conditions(conditions, values):
         warn(line)
-    return Rows(frame, schema, x, mask, encode_conditions(conditions, values))
+    return Rows(frame, schema, x, mask, encode_conditions(conditions, values), first)

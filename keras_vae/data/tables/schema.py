@@ -1,7 +1,7 @@
 """Schema: the columns of a table; rows become arrays and arrays rows."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -21,12 +21,14 @@ class Schema:
 
     Attributes:
         columns: all of them, in the order of the source.
+        window: of windows of a series, how many rows an example has; None: an example is a row.
 
     Raises:
         DataError: if two have one name.
     """
 
     columns: tuple[Column, ...]
+    window: int | None = None
 
     def __post_init__(self) -> None:
         names = [column.name for column in self.columns]
@@ -42,9 +44,21 @@ class Schema:
         raise DataError(f"no column {name!r}; the table has {names}")
 
     @property
-    def modelled(self) -> tuple[Column, ...]:
-        """The columns that are entries of x, in their order there."""
+    def row_columns(self) -> tuple[Column, ...]:
+        """The columns that are modelled of a row, in their order in the source."""
         return tuple(column for column in self.columns if column.is_modelled)
+
+    @property
+    def modelled(self) -> tuple[Column, ...]:
+        """The columns that are entries of x, in their order there; of windows those of a row, step
+        by step, `temperature[0]` the first."""
+        if self.window is None:
+            return self.row_columns
+        return tuple(
+            replace(column, name=f"{column.name}[{step}]")
+            for step in range(self.window)
+            for column in self.row_columns
+        )
 
     @property
     def told(self) -> tuple[Column, ...]:
@@ -63,18 +77,18 @@ class Schema:
                 any order; those that are not modelled may be missing.
 
         Returns:
-            (x, mask), each float32 (N, C), C the number of modelled columns: values as stored,
-            codes of categories, days since 1970-01-01 for dates, and 0 where missing; 1 where
-            observed and 0 where missing.
+            (x, mask), each float32 (N, C), C the number of modelled columns of a row: values as
+            stored, codes of categories, days since 1970-01-01 for dates, and 0 where missing; 1
+            where observed and 0 where missing. Windows are made of such rows.
 
         Raises:
             DataError: if a modelled column is missing, there is one that the schema does not
                 know, or a value does not fit its column: which, where, and what was expected.
         """
         self._check_names(frame)
-        x = np.zeros((len(frame), len(self.modelled)), "float32")
+        x = np.zeros((len(frame), len(self.row_columns)), "float32")
         mask = np.zeros_like(x)
-        for entry, column in enumerate(self.modelled):
+        for entry, column in enumerate(self.row_columns):
             x[:, entry], mask[:, entry] = encode_column(column, frame[column.name])
         return x, mask
 
@@ -121,19 +135,20 @@ class Schema:
 
     def _check_names(self, frame: pd.DataFrame) -> None:
         known = {column.name for column in self.columns}
-        missing = [column.name for column in self.modelled if column.name not in frame]
+        missing = [column.name for column in self.row_columns if column.name not in frame]
         extra = [name for name in frame if name not in known]
         if missing or extra:
             found = [f"column {missing[0]!r} is missing"] if missing else []
             found += [f"column {extra[0]!r} is not known"] if extra else []
-            names = ", ".join(column.name for column in self.modelled)
+            names = ", ".join(column.name for column in self.row_columns)
             raise DataError(f"{' and '.join(found)}; expected columns {names}, in any order")
         if not len(frame):
             raise DataError("there are no rows; expected at least one")
 
     def to_dict(self) -> dict[str, Any]:
         """What `json` can write."""
-        return {"columns": [column.to_dict() for column in self.columns]}
+        window = {} if self.window is None else {"window": self.window}
+        return {"columns": [column.to_dict() for column in self.columns], **window}
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> "Schema":
@@ -143,7 +158,8 @@ class Schema:
             DataError: if it is not one.
         """
         try:
-            return cls(tuple(Column(**column) for column in values["columns"]))
+            columns = tuple(Column(**column) for column in values["columns"])
+            return cls(columns, values.get("window"))
         except (TypeError, KeyError) as error:
             raise DataError(f"not a schema of a table ({error})") from error
 

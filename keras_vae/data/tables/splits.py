@@ -7,10 +7,11 @@ import pandas as pd
 
 from keras_vae.data.sources.own_splits import split_of_word
 from keras_vae.data.tables.cells import Cells, read_cells
+from keras_vae.data.tables.column import Column
 from keras_vae.data.tables.schema import Schema
 from keras_vae.errors import DataError
 
-__all__ = ["described_split", "split_rows"]
+__all__ = ["described_split", "in_order", "split_rows"]
 
 Rows = dict[str, np.ndarray]
 HELD_OUT = 0.1  # of all rows, for validation and for test each
@@ -18,6 +19,8 @@ HELD_OUT = 0.1  # of all rows, for validation and for test each
 
 def split_rows(schema: Schema, frame: pd.DataFrame, seed: int) -> Rows | None:
     """The rows of each split, as a column of kind `"split"`, `"group"` or `"order"` tells them.
+
+    Of windows, a column of times beside one of the others orders the rows and does not split them.
 
     Args:
         schema: `Schema`.
@@ -32,7 +35,7 @@ def split_rows(schema: Schema, frame: pd.DataFrame, seed: int) -> Rows | None:
     Raises:
         DataError: if two columns tell, a row tells nothing, or too little is told for three splits.
     """
-    told = [column for kind in RULES if (column := schema.of_kind(kind)) is not None]
+    told = _telling(schema)
     if len(told) > 1:
         raise DataError(
             f"columns {' and '.join(repr(column.name) for column in told)} both say how to split; "
@@ -48,6 +51,8 @@ def split_rows(schema: Schema, frame: pd.DataFrame, seed: int) -> Rows | None:
             f"column {name!r}: {len(empty)} rows are empty, the first is row {empty[0]}; each row "
             f"needs a value that says into which split it goes"
         )
+    if told[0].kind == "order":
+        return _by_order(name, cells, _gap(schema))
     return RULES[told[0].kind](name, cells, seed)
 
 
@@ -58,8 +63,19 @@ def described_split(schema: Schema) -> tuple[str, ...]:
         "group": "rows of one {} in one split",
         "order": "the last tenth by {} is the test split, the tenth before it the validation split",
     }
-    columns = [column for kind in words if (column := schema.of_kind(kind)) is not None]
-    return tuple(words[column.kind].format(column.name) for column in columns)
+    return tuple(words[column.kind].format(column.name) for column in _telling(schema))
+
+
+def _telling(schema: Schema) -> list[Column]:
+    """The columns that tell how rows are split."""
+    kinds = (*RULES, "order")
+    told = [column for kind in kinds if (column := schema.of_kind(kind)) is not None]
+    return told[:-1] if schema.window is not None and len(told) > 1 else told
+
+
+def _gap(schema: Schema) -> int:
+    """How many rows windows leave out where a split ends."""
+    return 0 if schema.window is None else schema.window - 1
 
 
 def _by_name(name: str, cells: Cells, seed: int) -> Rows:
@@ -102,22 +118,34 @@ def _by_group(name: str, cells: Cells, seed: int) -> Rows:
     return _rows_of(split_of[groups])
 
 
-def _by_order(name: str, cells: Cells, seed: int) -> Rows:
-    """The last tenth is the test split, the tenth before it the validation split; rows of one time
-    stay together."""
+def _by_order(name: str, cells: Cells, gap: int) -> Rows:
+    """`in_order` of a column of times."""
     if cells.sort not in ("number", "date") or cells.values is None:
         raise DataError(
             f"column {name!r}: holds {cells.sort}, which has no order in time; expected numbers or "
             f"dates"
         )
-    times, first = np.unique(np.sort(cells.values), return_index=True)
-    if len(times) < 3:
-        raise DataError(f"column {name!r}: {len(times)} different times; expected 3 at least")
+    times = len(np.unique(cells.values))
+    if times < 3:
+        raise DataError(f"column {name!r}: {times} different times; expected 3 at least")
+    return in_order(cells.values, gap)
+
+
+def in_order(values: np.ndarray, gap: int = 0) -> Rows:
+    """The last tenth is the test split, the tenth before it the validation split; rows of one time
+    stay together.
+
+    Args:
+        values: (N,) times, at least 3 different ones.
+        gap: rows that the validation split has more, because windows leave them out of it.
+    """
+    times, first = np.unique(np.sort(values), return_index=True)
     # `first` is how many rows lie before a time: the two cuts that come nearest to the shares
-    count = len(cells.values)
+    count = len(values)
     test = np.clip(np.argmin(np.abs(first - (1 - HELD_OUT) * count)), 2, None)
-    validation = np.argmin(np.abs(first[1:test] - (first[test] - HELD_OUT * count))) + 1
-    place = (cells.values >= times[validation]).astype(int) + (cells.values >= times[test])
+    wanted = first[test] - HELD_OUT * count - gap
+    validation = np.argmin(np.abs(first[1:test] - wanted)) + 1
+    place = (values >= times[validation]).astype(int) + (values >= times[test])
     return _rows_of(np.array(["train", "validation", "test"])[place])
 
 
@@ -128,5 +156,4 @@ def _rows_of(splits: np.ndarray) -> Rows:
 RULES: dict[str, Callable[[str, Cells, int], Rows]] = {
     "split": _by_name,
     "group": _by_group,
-    "order": _by_order,
 }

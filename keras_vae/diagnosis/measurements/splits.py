@@ -1,10 +1,14 @@
 """The training examples compared with the test examples."""
 
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 
 from keras_vae import measures
+from keras_vae.data.given import array_of
+from keras_vae.data.protocol import is_image
+from keras_vae.diagnosis.measurements.calls import mask_of
 from keras_vae.diagnosis.measurements.examined import Examined
 
 __all__ = ["Splits"]
@@ -45,14 +49,34 @@ class Splits(Examined):
         """Probability of as many in a random split of the same examples."""
         return measures.duplicates_by_chance(*self._stored, seed=self.seed)
 
-    @property
+    @cached_property
+    def near_copies(self) -> measures.NearCopies:
+        """Test examples that are almost a training example."""
+        return measures.near_copies(*self._stored, seed=self.seed)
+
+    @cached_property
+    def overlapping(self) -> float:
+        """Fraction of the test examples that are windows which overlap one of the training data;
+        NaN where examples are no windows of a series."""
+        test, train = self._stored
+        event_shape = train.shape[1:]
+        if len(event_shape) > 2 or is_image(event_shape):
+            return float("nan")
+        return measures.overlap_fraction(test, train)
+
+    @cached_property
     def _stored(self) -> tuple[np.ndarray, np.ndarray]:
-        """(test, train) in which copies are looked for."""
-        train, test = self.subject.stored or (self.all_train, self.all_test)
-        return _there(test), train
+        """(test, train) in which copies are looked for, NaN where an entry is missing."""
+        train, test = self.subject.stored or (self.subject.train, self.subject.test)
+        return _with_gaps(_there(test)), _with_gaps(train)
 
 
-def _there(test: np.ndarray | None) -> np.ndarray:
+def _with_gaps(given: Any) -> np.ndarray:
+    values, mask = np.asarray(array_of(given)), mask_of(given)
+    return values if mask is None else np.where(mask > 0, values, np.float32("nan"))
+
+
+def _there(test: Any) -> Any:
     """The test examples, where there are any: no rule compares splits where there are not."""
     if test is None:
         raise ValueError("the subject has no test examples to compare with")

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 
 import numpy as np
 
+from keras_vae.data.given import count
 from keras_vae.diagnosis.finding import ERROR, UNDETERMINED, WARNING, Evidence, Finding, finding
 from keras_vae.diagnosis.measurements import Measurements
 
@@ -20,30 +21,83 @@ __all__ = [
 
 # Fraction of test examples that may be copies of training examples.
 COPIES = 0.001
+# Probability by chance above which near copies are not even undetermined: among examples of few
+# entries there are some.
+RARE = 0.01
 
 
 def duplicates_across_splits(m: Measurements) -> Finding | None:
-    if m.all_test is None:
+    if m.subject.test is None:
         return None
+    return _gravest(
+        finding("duplicates_across_splits", ERROR, *found)
+        for copies in (_equal, _nearly_equal, _overlapping)
+        if (found := copies(m)) is not None
+    )
+
+
+def _equal(m: Measurements) -> tuple[Evidence, str, str, str]:
     found, by_chance = m.duplicates
-    error = float(np.sqrt(found * (1 - found) / len(m.all_test)))
     excess = found - 2 * by_chance
-    return finding(
-        "duplicates_across_splits",
-        ERROR,
-        Evidence(
-            "fraction of test examples that are copies of training examples, minus twice the "
-            "fraction of repeats within the training examples",
+    return (
+        _of_test(
+            "copies of training examples, minus twice the fraction of repeats within the training "
+            "examples",
             excess,
-            COPIES,
-            error,
-            settle="more test examples",
-            p_value=m.duplicates_by_chance if excess > COPIES else None,
+            found,
+            count(m.subject.test),
+            m.duplicates_by_chance if excess > COPIES else None,
         ),
         "Some test examples were also trained on, so the test figures are too good.",
         "Split first and train afterwards; take the test examples out of the training data.",
         "No test example is in the training data.",
     )
+
+
+def _nearly_equal(m: Measurements) -> tuple[Evidence, str, str, str] | None:
+    near = m.near_copies
+    if near.p_value > RARE:
+        return None
+    excess = near.found - 2 * near.expected
+    return (
+        _of_test(
+            "ten times nearer to a training example than that is to any other, minus twice the "
+            "same fraction of training examples",
+            excess,
+            near.found,
+            near.examples,
+            near.p_value,
+        ),
+        "Some test examples are training examples but for rounding or a small change, so the test "
+        "figures are too good.",
+        "Split before anything is copied, rounded or augmented; of a table keep the rows of one "
+        "thing together: --split-by.",
+        "Test examples are as far from training examples as these are from each other.",
+    )
+
+
+def _overlapping(m: Measurements) -> tuple[Evidence, str, str, str]:
+    found = m.overlapping
+    return (
+        _of_test(
+            "windows that overlap one of the training data", found, found, count(m.subject.test)
+        ),
+        "Some test examples are windows that share steps with windows which were trained on, so "
+        "the test figures are too good.",
+        "Split the series first and cut windows afterwards, with a gap: kvae fit --window.",
+        "Windows of the test data share no step with those of the training data.",
+    )
+
+
+def _of_test(
+    what: str, value: float, found: float, of: int, p_value: float | None = None
+) -> Evidence:
+    """`Evidence` of a fraction that was found among so many test examples, less what is expected;
+    its error is the binomial one."""
+    error = float(np.sqrt(found * (1 - found) / of))
+    measure = f"fraction of test examples that are {what}"
+    settle = "more test examples"
+    return Evidence(measure, value, COPIES, error, settle=settle, p_value=p_value)
 
 
 def _difference(

@@ -55,6 +55,45 @@ def test_copies_are_looked_for_in_what_is_stored_not_in_draws_of_it():
     assert look(splits.duplicates_across_splits, subject, **changes) is None
 
 
+def test_near_copies_are_found_and_gaps_hide_none():
+    subject = HEALTHY["linear"]
+    test = subject.test.copy()
+    test[:60] = np.round(subject.train[:60], 3)
+    found = look(splits.duplicates_across_splits, subject, test=test)
+    assert (found.name, found.severity) == ("duplicates_across_splits", ERROR)
+    assert "ten times nearer" in found.evidence[0].measure
+    assert value(found) > 0.05
+    masks = [(np.arange(x.size) % 7 > 0).reshape(x.shape) for x in (subject.train, test)]
+    masks[1][:60] = masks[0][:60]
+    masked = {
+        name: {"x": x * mask, "mask": mask.astype("float32")}
+        for name, x, mask in zip(("train", "test"), (subject.train, test), masks, strict=True)
+    }
+    found = look(splits.duplicates_across_splits, subject, **masked)
+    assert (found.name, found.severity) == ("duplicates_across_splits", ERROR)
+
+
+def windows_of_a_series(count):
+    """Windows of 24 steps, one every 4, of a random walk."""
+    walk = np.cumsum(np.random.default_rng(0).standard_normal(4 * count + 20)).astype("float32")
+    return np.lib.stride_tricks.sliding_window_view(walk, 24)[::4]
+
+
+def test_windows_that_were_cut_before_a_random_split_are_found_and_those_cut_after_it_are_not():
+    x = windows_of_a_series(400)
+    order = np.random.default_rng(1).permutation(len(x))
+    changes = {"train": x[order[100:]], "test": x[order[:100]]}
+    found = look(splits.duplicates_across_splits, HEALTHY["linear"], **changes)
+    assert (found.name, found.severity) == ("duplicates_across_splits", ERROR)
+    assert "windows" in found.evidence[0].measure
+    assert value(found) > 0.9
+    after = {"train": x[:300], "test": x[306:]}
+    assert look(splits.duplicates_across_splits, HEALTHY["linear"], **after) is None
+    # of images what is alike lies in the picture, not in the split
+    images = {name: part.reshape(-1, 6, 4) for name, part in changes.items()}
+    assert look(splits.duplicates_across_splits, HEALTHY["linear"], **images) is None
+
+
 def test_a_shift_of_the_test_examples_is_measured_in_standard_deviations():
     x = HEALTHY["linear"].train
     found = look(splits.splits_scaled_differently, HEALTHY["linear"], test=x + x.std())
