@@ -10,6 +10,7 @@ import pandas as pd
 
 from keras_vae.aliases import Tell
 from keras_vae.conditions import encode_conditions, recorded_conditions, unusual_conditions
+from keras_vae.data.tables.described import named
 from keras_vae.data.tables.frames import read_frame
 from keras_vae.data.tables.schema import Schema
 from keras_vae.data.tables.told import told_values
@@ -96,13 +97,15 @@ def read_rows(data: Any, record: Mapping[str, Any], warn: Tell = warnings.warn) 
         DataError: if the model is not one of a table, or the rows do not fit its schema, or lack
             what the model is told.
     """
-    schema = recorded_schema(record)
+    schema, conditions = recorded_schema(record), recorded_conditions(record)
     frame = read_frame(data)
-    x, mask = schema.encode(frame)
-    conditions = recorded_conditions(record)
+    try:
+        x, mask = schema.encode(frame)
+        values = told_values([schema[condition.name] for condition in conditions], frame)
+    except DataError as error:
+        raise named(data, error) from error
     if not conditions:
         return Rows(frame, schema, x, mask)
-    values = told_values([schema[condition.name] for condition in conditions], frame)
     for line in unusual_conditions(conditions, values):
         warn(line)
     return Rows(frame, schema, x, mask, encode_conditions(conditions, values))

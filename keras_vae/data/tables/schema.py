@@ -23,7 +23,7 @@ class Schema:
         columns: all of them, in the order of the source.
 
     Raises:
-        DataError: if two have one name.
+        DataError: if two have one name, or a task that only one can have.
     """
 
     columns: tuple[Column, ...]
@@ -33,6 +33,12 @@ class Schema:
         if len(set(names)) < len(names):
             twice = next(name for name in names if names.count(name) > 1)
             raise DataError(f"two columns are called {twice!r}; rename one of them")
+        for kind in ("label", "split", "group", "order"):
+            found = [column.name for column in self.columns if column.kind == kind]
+            if len(found) > 1:
+                raise DataError(
+                    f"columns {' and '.join(map(repr, found))} are both of kind {kind}; choose one"
+                )
 
     def __getitem__(self, name: str) -> Column:
         for column in self.columns:
