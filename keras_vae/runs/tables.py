@@ -11,6 +11,7 @@ import pandas as pd
 from keras_vae.aliases import Tell
 from keras_vae.data.tables import Rows, recorded_schema
 from keras_vae.data.tables.told import told_cells
+from keras_vae.errors import DataError
 from keras_vae.evaluation import Imputation, Scores
 from keras_vae.runs.run import Run
 
@@ -57,8 +58,17 @@ def decode_table(
         run: `Run` of a table.
         x: (N, C), as from `VAE.decode`.
         condition: what the model was told, as for `Run.condition`; the rows hold it too.
+
+    Raises:
+        DataError: if some values are not finite, which no cell can hold.
     """
     schema = recorded_schema(run.record)
+    is_bad = ~np.isfinite(x).all(axis=1)
+    if is_bad.any():
+        raise DataError(
+            f"the model gives {is_bad.sum()} rows with values that are not finite, the first is "
+            f"row {np.argmax(is_bad)}; choose latents nearer to 0"
+        )
     rows = schema.decode(x)
     for told in run.conditions:
         rows[told.name] = told_cells(schema[told.name], told.parse(condition[told.name]), len(x))

@@ -16,11 +16,11 @@ from scipy import sparse
 from keras_vae.data.sources.h5ad import of_anndata
 from keras_vae.runs import pipeline
 
-HEADER = "age,town,visits,debt,colour,part,when,gap,same"
+HEADER = "age,town,visits,debt,colour,part,when,gap,same,blank"
 ROWS = [
     f"{20 + 1.37 * (row % 23):.2f},{('Ulm', 'Bonn', 'Kiel')[row % 3]},{row % 5 * (row % 2)},"
     f"{row % 11 - 5}.25,{('red', 'blue', 'green')[row % 3]},"
-    f"{'train' if row % 4 else 'test'},2020-01-{1 + row % 28:02},{row if row else ''},x"
+    f"{'train' if row % 4 else 'test'},2020-01-{1 + row % 28:02},{row if row else ''},x,"
     for row in range(60)
 ]
 NEW = "height,income,visits,town,member,day\n170.1,9000,3,Ulm,yes,2020-01-02\n"
@@ -33,17 +33,17 @@ def table(*rows, header=HEADER):
 # What stands in t.csv, and what is said of it.
 TABLES = {
     "an empty file": ("", "t.csv: is empty; expected a header and rows"),
-    "a header alone": (HEADER + "\n", "t.csv: has 0 rows and 9 columns; expected at least one"),
-    "one row": (table(ROWS[0]), "no column of the 1 rows is left to model (age is constant"),
+    "a header alone": (HEADER + "\n", "t.csv: has 0 rows and 10 columns; expected at least one"),
+    "one row": (table(ROWS[0]), "no column is left to model (age is constant, town"),
     "nine rows": (table(*ROWS[:9]), "9 examples; expected at least 20"),
-    "a row that is too long": (table(*ROWS, ROWS[0] + ",7"), "line 62, saw 10"),
-    "a row that is too short": (table(*ROWS, "30,Ulm"), "row 60 has 2 cells, the header 9 names"),
+    "a row that is too long": (table(*ROWS, ROWS[0] + ",7"), "line 62, saw 11"),
+    "a row that is too short": (table(*ROWS, "30,Ulm"), "row 60 has 2 cells, the header 10 names"),
     "two columns of one name": (table(header=HEADER.replace("town", "age")), "called 'age'"),
-    "no header": (table(header=ROWS[0].split(",")[0] + ",5,6,7,8,9,1,2,3"), "expected a header"),
+    "no header": (table(header=ROWS[0].split(",")[0] + ",5,6,7,8,9,1,2,3,4"), "expected a header"),
     "columns divided by blanks": ("a b c\n1 2 3\n", "divided by commas, semicolons or tabs"),
     "a picture": (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", "t.csv: holds bytes that are not text"),
     "UTF-16": (table().encode("utf-16"), "or is in UTF-16; save it in UTF-8"),
-    "Latin-1": (table("30,K\xf6ln,1,1,red,test,2020-01-01,1,x").encode("latin-1"), "in UTF-8"),
+    "Latin-1": (table("30,K\xf6ln,1,1,red,test,2020-01-01,1,x,").encode("latin-1"), "in UTF-8"),
     "a quotation without an end": (table('"30,Ulm'), "t.csv: cannot be read as a table"),
     "gaps alone": ("a,b\n" + ",NA\n" * 30, "a is constant, b is constant"),
     "one value alone": ("a,b\n" + "1,x\n" * 30, "holds two different values"),
@@ -104,8 +104,12 @@ SCHEMAS = [
     ("same", 'kind = "categorical"', "with 1 categories; expected 2 to 1000"),
     ("age", 'form = "kg"', "form 'kg': expected a number such as"),
     ("when", 'form = "%Y-%Q"', "form '%Y-%Q'"),
+    ("when", 'kind = "real"', "hold '2020-01-01', expected a number"),
+    ("blank", 'kind = "positive"', "column 'blank': all cells are empty"),
+    ("age", 'categories = ["20.00"]', "is real, which has no categories; leave them out"),
+    ("age", 'kind = "real"\ndtype = "bool"', "dtype 'bool' does not hold its values"),
     ("age", 'kind = "real"\ndtype = "float63"', "dtype 'float63' does not hold its values"),
-    ("town", 'kind = "condition"\nvalues = "count"', "values = 'count'"),
+    ("visits", 'kind = "condition"\nvalues = "count"', "values = 'count'"),
     ("town", 'kind = "label"\n[[columns]]\nname = "part"\nkind = "label"', "both of kind label"),
 ]  # fmt: skip
 
@@ -141,6 +145,7 @@ USES = [
     ("encode PEOPLE --data new.csv --output z.txt", "z.txt: expected a name that ends in .npz, .c"),
     ("sample PEOPLE --output x.h5ad", "x.h5ad: expected a name that ends in .npz"),
     ("decode PEOPLE --input t.csv", "t.csv: not a readable NumPy file"),
+    ("decode PEOPLE --z 1e38,0", "1 rows with values that are not finite"),
     ("sample PEOPLE --condition town=Ulm", "the model takes no condition"),
     ("sample TOLD", "is not given"),
     ("sample TOLD --condition member=yes", "income is not given"),
@@ -158,7 +163,7 @@ USES = [
 ANNOTATED = [
     ("--data cut.h5ad", "cut.h5ad: not a .h5ad, damaged or cut short"),
     ("--data t.h5ad", "t.h5ad: not a .h5ad, damaged or cut short"),
-    ("--data cells.h5ad --layer spliced", "has no layers/spliced; its layers: fraction, nan, negative"),
+    ("--data cells.h5ad --layer spliced", "its layers: fraction, nan, negative, nothing"),
     ("--data cells.h5ad --layer negative", "describes counts, whole numbers from 0 on"),
     ("--data cells.h5ad --layer fraction", "describes counts, whole numbers from 0 on"),
     ("--data cells.h5ad --layer nan", "NaN"),

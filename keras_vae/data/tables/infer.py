@@ -4,17 +4,18 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from keras_vae.data.tables import kinds
 from keras_vae.data.tables.cells import Cells, read_cells
-from keras_vae.data.tables.column import LARGEST_CATEGORIES, LEVELS, Column
+from keras_vae.data.tables.column import LARGEST_CATEGORIES, LEVELS, MODELLED, Column
 from keras_vae.data.tables.encode import decode_column, encode_column
 from keras_vae.data.tables.gaps import plain
 from keras_vae.data.tables.orders import in_order
 from keras_vae.data.tables.schema import Schema
 from keras_vae.data.tables.told import told_as
-from keras_vae.errors import DataError, first_line
+from keras_vae.errors import DataError
 
 __all__ = ["infer_schema"]
 
@@ -73,8 +74,8 @@ def infer_schema(
     if not any(column.is_modelled for column in columns):
         told = ", ".join(f"{column.name} is {column.kind}" for column in columns)
         raise DataError(
-            f"no column of the {len(frame)} rows is left to model ({told}); expected one at least "
-            f"that is not left out and holds two different values"
+            f"no column is left to model ({told}; {len(frame)} rows); expected one at least that "
+            f"is not left out and holds two different values"
         )
     return Schema(columns)
 
@@ -97,11 +98,19 @@ def _column(name: str, values: pd.Series, task: str | None, corrected: Mapping[s
         kind, reason = corrected["kind"], f"chosen; by its values {kind}: {reason}"
     if kind in (*LEVELS, "label"):
         return _with_categories(Column(name, "ignored", gaps=gaps), kind, cells, wished, reason)
-    dtype, form = corrected.get("dtype", cells.dtype), cells.form
-    column = Column(name, kind, (), dtype, reason, form if kind != "ignored" else "", gaps)
-    if column.is_modelled and is_chosen:
-        encode_column(column, values)  # which refuses what the kind cannot hold
-    if column.is_modelled and "dtype" in corrected:
+    dtype, is_modelled = corrected.get("dtype", cells.dtype), kind in MODELLED
+    # dates and numbers are spelled in different ways
+    is_other = is_modelled and (kind == "date") != (cells.sort == "date")
+    form = "" if kind == "ignored" or is_other else cells.form
+    column = Column(name, kind, tuple(wished) if is_modelled else (), dtype, reason, form, gaps)
+    if is_modelled and is_chosen:
+        _, is_observed = encode_column(column, values)  # it refuses what the kind cannot hold
+        if not is_observed.any():
+            raise DataError(
+                f"column {name!r}: all cells are empty, and none can be modelled as {kind}; leave "
+                f"the column out"
+            )
+    if is_modelled and "dtype" in corrected:
         _check_dtype(column, values.head(LOOKED_AT))
     return column
 
@@ -110,12 +119,14 @@ def _check_dtype(column: Column, values: pd.Series) -> None:
     """Refuses a dtype in which the values cannot be written back."""
     numbers, is_observed = encode_column(column, values)
     try:
-        decode_column(column, numbers, ~is_observed)
-    except (TypeError, ValueError) as error:
+        back, _ = encode_column(column, decode_column(column, numbers, ~is_observed))
+    except (TypeError, ValueError):
+        back = np.full(len(values), np.nan)
+    if not np.allclose(back, numbers, rtol=1e-6):
         raise DataError(
-            f"column {column.name!r}: dtype {column.dtype!r} does not hold its values "
-            f"({first_line(error)}); leave the line out"
-        ) from error
+            f"column {column.name!r}: dtype {column.dtype!r} does not hold its values; leave the "
+            f"line out"
+        )
 
 
 def _condition(
@@ -123,9 +134,8 @@ def _condition(
 ) -> Column:
     """The column as a condition: a number, a date, or one of several classes."""
     wished = corrected.get("kind", kind)
-    told = corrected.get("values") or told_as(
-        name, kind if wished == "condition" else wished, cells
-    )
+    wished = kind if wished == "condition" else wished
+    told = corrected.get("values") or told_as(name, wished, cells)
     entry = _column(name, values, None, {**corrected, "kind": told, "values": ""})
     return replace(entry, kind="condition", values=told, reason=f"chosen; by its values {kind}")
 
