@@ -203,7 +203,6 @@ def counts_h5ad(tmp_path_factory):
     )
     path = tmp_path_factory.mktemp("counts") / "cells.h5ad"
     with of_anndata() as anndata:
-        anndata.settings.allow_write_nullable_strings = True  # the strings of pandas 3
         made = anndata.AnnData(sparse.csr_matrix(counts), obs)
         made.var_names = [f"gene{i}" for i in range(20)]
         made.layers["columns"] = sparse.csc_matrix(2 * counts)

@@ -152,12 +152,14 @@ class H5adRows:
 
 @contextlib.contextmanager
 def of_anndata() -> Iterator[Any]:
-    """anndata, whose warnings, of pandas and of its own names, are nobody's here."""
+    """anndata, whose warnings, of pandas and of its own names, are nobody's here, and which writes
+    the strings of pandas 3."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         import anndata
 
-        yield anndata
+        with anndata.settings.override(allow_write_nullable_strings=True):
+            yield anndata
 
 
 @contextlib.contextmanager
