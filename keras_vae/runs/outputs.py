@@ -48,7 +48,8 @@ def write_output(
             plots.save(figure(), path)
             return
         with whole_file(path) as file:
-            np.savez(file, **known)
+            savez: Callable[..., None] = np.savez  # no array has the name of its option
+            savez(file, **known)
     except OSError as error:
         raise RunError(f"{path} could not be written ({error.strerror or error})") from error
 
