@@ -39,8 +39,8 @@ def parse_latents(
 @click.option(
     "--output",
     type=click.Path(path_type=Path),
-    help="File to write: .npz or .csv for numbers, .png for a picture; of a table .csv, .tsv or "
-    ".parquet for rows.  [default: decoded.png; of a table decoded.csv]",
+    help="File to write: .npz, .csv, .tsv or .parquet for numbers, .png for a picture; of a table "
+    ".csv, .tsv or .parquet for rows.  [default: decoded.png; of a table decoded.csv]",
 )
 @overwrite_option
 def decode(

@@ -13,19 +13,22 @@ from .options import (
     split_or_all_option,
 )
 
+ENDINGS = ".npz, .csv, .tsv or .parquet (numbers), .h5ad (obsm) or .png (a picture)"
+
 
 @click.command()
 @model_argument
 @data_option
 @split_or_all_option
-@output_option("latents.npz")
+@output_option("latents.npz", ENDINGS)
 @overwrite_option
 def encode(model: Path, data: str | None, split: str, output: Path, overwrite: bool) -> None:
     """Write z_mean and z_log_var of q(z|x) for every example, with its row and label.
 
     Of DATA that is a table, all rows are encoded, as they come.
 
-    OUTPUT.h5ad, of a model of a .h5ad, is that file with the z_mean of all rows in obsm, as X_kvae.
+    OUTPUT.h5ad holds z_mean in obsm, as X_kvae: of a model of a .h5ad it is that file, with the
+    codes of all rows, else a new one.
 
     Rows count the examples of the source from 0; those of a test split of its own come last. The
     split of each row is written too.
@@ -43,19 +46,19 @@ def encode(model: Path, data: str | None, split: str, output: Path, overwrite: b
     else:
         record.check_data(data)
     source = str(data or record.config.data)
-    as_h5ad = kv.files.is_h5ad(output) and kv.files.is_h5ad(source)
-    kv.files.check_output(output, overwrite, *([".h5ad"] if as_h5ad else []))
+    is_copy = kv.files.is_h5ad(output) and kv.files.is_h5ad(source)
+    kv.files.check_output(output, overwrite, ENDINGS)
     load_keras_vae()
     run = kv.load_run(record)
     if rows is None:
         dataset = run.load_data(data)
-        codes = kv.runs.encode_rows(run, dataset, "all" if as_h5ad else split)
+        codes = kv.runs.encode_rows(run, dataset, "all" if is_copy else split)
         class_names = dataset.class_names
     else:
         codes, class_names = kv.runs.encode_table(run, rows), None
     z_mean = codes["z_mean"]
-    if as_h5ad:
-        kv.runs.write_codes(output, source, z_mean)
+    if kv.files.is_h5ad(output):
+        kv.runs.write_codes(output, codes, source if is_copy else None)
     else:
         kv.runs.write_output(
             output,

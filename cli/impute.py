@@ -28,10 +28,10 @@ from .options import model_argument, output_option, overwrite_option, seed_optio
 @click.option(
     "--intervals",
     type=click.Path(path_type=Path),
-    help="Also write here, a line for each gap, its value and its interval: .csv.",
+    help="Also write here, a line for each gap, its value and its interval.",
 )
 @seed_option
-@output_option("filled.csv")
+@output_option("filled.csv", ".csv, .tsv or .parquet")
 @overwrite_option
 def impute(
     model: Path,
@@ -55,8 +55,11 @@ def impute(
     from .report import next_step, warn
 
     record = kv.files.read_run(model).record
-    for path in filter(None, (output, intervals)):
-        kv.files.check_output(path, overwrite, ".csv, .tsv or .parquet")
+    for path, option in ((output, "--output"), (intervals, "--intervals")):
+        if path is not None:
+            kv.files.check_output(path, overwrite, ".csv, .tsv or .parquet", option)
+    if intervals is not None and intervals.resolve() == output.resolve():
+        raise kv.RunError(f"{output}: is --output and --intervals; choose two names")
     rows = kv.data.tables.read_rows(data, record, warn)
     rows.check_single()
     load_keras_vae()

@@ -194,7 +194,10 @@ def _by_name(ctx: click.Context, param: click.Parameter, value: Sequence[str]) -
     wrong = [each for each in value if not all(each.partition("="))]
     if wrong:
         raise click.BadParameter(f"{wrong[0]!r}: expected NAME=VALUE, such as label=7")
-    return dict(each.split("=", 1) for each in value)
+    named = dict(each.split("=", 1) for each in value)
+    if len(named) < len(value):
+        raise click.BadParameter(f"{' '.join(value)!r}: expected each name once")
+    return named
 
 
 condition_option = click.option(
@@ -212,11 +215,13 @@ def given_words(condition: dict[str, str]) -> str:
     return f"given {told}" if told else ""
 
 
-def output_option(default: str) -> Callable[[Function], Function]:
+def output_option(
+    default: str, endings: str = ".npz, .csv, .tsv or .parquet for numbers, .png for a picture"
+) -> Callable[[Function], Function]:
     return click.option(
         "--output",
         type=click.Path(path_type=Path),
         default=default,
         show_default=True,
-        help="File to write: .npz or .csv for numbers, .png for a picture.",
+        help=f"File to write: {endings}.",
     )

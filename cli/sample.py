@@ -26,8 +26,8 @@ from .options import (
 @click.option(
     "--output",
     type=click.Path(path_type=Path),
-    help="File to write: .npz or .csv for numbers, .png for a picture; of a table .csv, .tsv or "
-    ".parquet for rows.  [default: samples.png; of a table samples.csv]",
+    help="File to write: .npz, .csv, .tsv or .parquet for numbers, .png for a picture; of a table "
+    ".csv, .tsv or .parquet for rows.  [default: samples.png; of a table samples.csv]",
 )
 @overwrite_option
 def sample(

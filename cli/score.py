@@ -19,7 +19,7 @@ from .options import model_argument, output_option, overwrite_option, seed_optio
     help="Draws of z for each row.",
 )
 @seed_option
-@output_option("scores.csv")
+@output_option("scores.csv", ".csv, .tsv or .parquet")
 @overwrite_option
 def score(model: Path, data: str, samples: int, seed: int, output: Path, overwrite: bool) -> None:
     """Write for each row log p(x), its rank among held-out rows, and what makes it unlikely.

@@ -53,7 +53,7 @@ class Config:
 
     Attributes:
         data: one of `DATA`, or a path, as for `keras_vae.load_data`; in Python also the examples
-            themselves or a `keras_vae.data.Dataset`, of which a run records shape and hash.
+            themselves or a `keras_vae.data.Dataset`, of which a run records a hash.
         stream: whether training examples stay on disk and are read as they are needed.
         size: of images of a folder, whose middle square is resized to it; None: they are of one.
         gray: whether colour images of a folder are read as gray.

@@ -203,7 +203,6 @@ def counts_h5ad(tmp_path_factory):
     )
     path = tmp_path_factory.mktemp("counts") / "cells.h5ad"
     with of_anndata() as anndata:
-        anndata.settings.allow_write_nullable_strings = True  # the strings of pandas 3
         made = anndata.AnnData(sparse.csr_matrix(counts), obs)
         made.var_names = [f"gene{i}" for i in range(20)]
         made.layers["columns"] = sparse.csc_matrix(2 * counts)
@@ -237,14 +236,24 @@ def people(tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
-def table_run(people, tmp_path_factory):
+def quick_run(tmp_path_factory):
+    """Makes a run without pictures and diagnosis, and trains it without a graph."""
+
+    def make(name, **options):
+        config = keras_vae.Config(**{"hidden": (8,), "batch_size": 32, **options})
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(pipeline, "draw", lambda *arguments, **options: [])
+            patch.setattr(pipeline, "warn_of_plan", lambda *arguments: set())
+            patch.setattr(pipeline, "_diagnose", lambda *arguments: None)
+            always = property(lambda model: True, lambda model, value: None)
+            patch.setattr(trainer.Trainer, "run_eagerly", always, raising=False)
+            folder = tmp_path_factory.mktemp("models")
+            return keras_vae.fit(config, folder, name, warn=lambda line: None)
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def table_run(people, quick_run):
     """A run of `people`, trained for 2 epochs, without pictures and diagnosis; read only."""
-    config = keras_vae.Config(data=str(people), hidden=(8,), epochs=2, batch_size=32)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(pipeline, "draw", lambda *arguments, **options: [])
-        patch.setattr(pipeline, "warn_of_plan", lambda *arguments: set())
-        patch.setattr(pipeline, "_diagnose", lambda *arguments: None)
-        always = property(lambda model: True, lambda model, value: None)
-        patch.setattr(trainer.Trainer, "run_eagerly", always, raising=False)
-        folder = tmp_path_factory.mktemp("models")
-        return keras_vae.fit(config, folder, "people", warn=lambda line: None)
+    return quick_run("people", data=str(people), epochs=2)

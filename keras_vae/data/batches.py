@@ -70,6 +70,11 @@ class TrainingBatches:
         those that are drawn from gray levels."""
         return self._table
 
+    @property
+    def mask(self) -> tf.Tensor | None:
+        """Of the shape of `table`, whether an entry is observed; None: all are."""
+        return self._beside.get("mask")
+
     def begin(self, epoch: int, step: int = 0) -> None:
         """Goes to a step of an epoch."""
         order = tf.random.experimental.stateless_shuffle(

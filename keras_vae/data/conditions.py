@@ -140,7 +140,8 @@ def _unknown(dataset: Dataset, name: str) -> DataError:
         )
     known = ([] if dataset.train.labels is None else [LABELS]) + _columns(dataset)
     have = f"have {', '.join(known)} only" if known and name != LABELS else "have no labels"
-    hint = "; --label-column names them" if name == LABELS and dataset.told else ""
+    may_name = bool(dataset.told) or dataset.schema is not None
+    hint = "; --label-column names them" if name == LABELS and may_name else ""
     return DataError(f"--condition {name}: {dataset.name} {have}{hint}")
 
 

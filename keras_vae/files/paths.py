@@ -12,6 +12,7 @@ from typing import Any
 from keras_vae.aliases import PathLike
 from keras_vae.config import DATA
 from keras_vae.errors import DataError, RunError
+from keras_vae.files.packages import check_package
 
 __all__ = [
     "MARKER",
@@ -37,6 +38,7 @@ PICTURE_OPTIONS = ("size", "gray", "alpha")  # of `Config.reading`: for a folder
 TABLE_OPTIONS = ("columns", "label_column", "ignore", "split_column", "split_by", "split_order")
 TABLES = (".csv", ".tsv", ".parquet")
 ARRAYS = (".npy", ".npz")
+OUTPUTS = ".npz, .csv, .tsv or .parquet (numbers) or .png (a picture)"
 PACKED = (".gz", ".bz2", ".xz")
 
 
@@ -107,12 +109,14 @@ def check_table(path: PathLike) -> None:
     """Refuses what is not a table by its name.
 
     Raises:
-        DataError: if there is no such file, or it has another ending.
+        DataError: if there is no such file, it has another ending, or one that needs a package
+            which is not installed.
     """
     if not os.path.exists(path):
         raise DataError(f"{path}: no such file")
     if not is_table_path(path):
         raise DataError(f"{path}: is not a table; its name must end in {' or '.join(TABLES)}")
+    check_package(path)
 
 
 def check_exists(path: PathLike) -> None:
@@ -128,7 +132,8 @@ def check_exists(path: PathLike) -> None:
 def check_output(
     path: PathLike,
     overwrite: bool = False,
-    endings: str = ".npz or .csv (numbers) or .png (a picture)",
+    endings: str = OUTPUTS,
+    option: str = "--output",
 ) -> None:
     """Says before any work is done that `path` cannot be written.
 
@@ -136,19 +141,24 @@ def check_output(
         path: of the file.
         overwrite: whether it may exist.
         endings: the endings that it may have, in words.
+        option: that names it.
 
     Raises:
         RunError: if the ending is none of them, the file exists, or its folder does not, or cannot
             be written.
+        DataError: if the ending needs a package that is not installed.
     """
     path = Path(path)
     if path.suffix not in re.findall(r"\.\w+", endings):
         raise RunError(f"{path}: expected a name that ends in {endings}")
+    check_package(path)
+    if path.is_dir():
+        raise RunError(f"{path}: is a folder; choose another {option}")
     if path.exists() and not overwrite:
-        raise RunError(f"{path} exists; choose another --output, or replace it with --overwrite")
+        raise RunError(f"{path} exists; choose another {option}, or replace it with --overwrite")
     if not path.parent.is_dir():
-        raise RunError(f"{path.parent}: no such folder; make it, or choose another --output")
-    check_folder(path.parent, "choose another --output")
+        raise RunError(f"{path.parent}: no such folder; make it, or choose another {option}")
+    check_folder(path.parent, f"choose another {option}")
 
 
 def check_folder(path: PathLike, hint: str) -> None:

@@ -200,11 +200,9 @@ def is_inside(x: tf.Tensor, likelihood: Likelihood) -> tf.Tensor:
     """Whether `likelihood` can describe every value of a tensor: a bool tensor, in any graph."""
     if x.dtype == tf.bool:
         return tf.constant(True)
-    low, high = likelihood.support
-    low, high = max(low, -LARGEST), min(high, 1 if x.dtype == tf.uint8 else LARGEST)
+    most = 1 if x.dtype == tf.uint8 else LARGEST
     x = tf.cast(x, tf.float32)
-    is_in_support = (x >= low) & (x <= high)  # false for NaN
-    return tf.reduce_all(is_in_support & likelihood.is_possible(x))
+    return tf.reduce_all((tf.abs(x) <= most) & likelihood.describes(x))  # false for NaN
 
 
 def are_parts(x: Any) -> tf.Tensor:

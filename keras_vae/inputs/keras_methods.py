@@ -183,7 +183,8 @@ class KerasMethods(Model):
         if isinstance(batches, StreamBatches):
             batches.must_lie_in(self.likelihood.support)
         elif batches.table.dtype == tf.float32:  # else in [0, 1]
-            examples(batches.table, Takes(None, self.likelihood))
+            given = {"x": batches.table, "mask": batches.mask}
+            examples(given, Takes(None, self.likelihood))
 
 
 def in_batches(x: Any, batch_size: int) -> list[Any]:

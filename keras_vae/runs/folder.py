@@ -5,7 +5,7 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,7 @@ __all__ = [
     "begin",
     "discard",
     "locked",
+    "missing_folders",
     "publish",
     "unfinished",
     "write_json",
@@ -50,6 +51,11 @@ def begin(out: PathLike, name: str, overwrite: bool = False) -> Path:
         raise RunError(
             f"{final.parent}: cannot be written ({error.strerror}); choose another place with --out"
         ) from error
+
+
+def missing_folders(out: PathLike) -> list[Path]:
+    """The folder of the runs and those above it that are not there yet, the innermost first."""
+    return [path for path in (Path(out), *Path(out).parents) if not os.path.lexists(path)]
 
 
 def unfinished(out: PathLike, name: str, is_shared: bool = False) -> Path | None:
@@ -126,10 +132,14 @@ def publish(working: Path, final: Path, overwrite: bool = False) -> None:
             shutil.rmtree(replaced)
 
 
-def discard(working: Path) -> None:
-    """Removes a working folder that will not be published."""
+def discard(working: Path, made: Iterable[Path] = ()) -> None:
+    """Removes a working folder that will not be published, and of the folders that were made for
+    it, the innermost first, those that are empty."""
     shutil.rmtree(working, ignore_errors=True)
     _lock(working).unlink(missing_ok=True)
+    for path in made:
+        with contextlib.suppress(OSError):  # another run is in it
+            path.rmdir()
 
 
 def write_json(path: PathLike, values: dict[str, Any]) -> None:

@@ -1,16 +1,17 @@
-"""Arrays as a `.npz`, a `.csv` or a picture, written whole or not at all."""
+"""Arrays as a `.npz`, a table or a picture, written whole or not at all."""
 
-import csv
-import io
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 
 from keras_vae.aliases import PathLike
+from keras_vae.data.tables import write_frame
 from keras_vae.errors import RunError
 from keras_vae.files.disk import whole_file
+from keras_vae.files.paths import TABLES
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -21,9 +22,10 @@ __all__ = ["write_output"]
 def write_output(
     path: PathLike, arrays: Mapping[str, np.ndarray | None], figure: "Callable[[], Figure]"
 ) -> None:
-    """Writes arrays as `.npz` or `.csv`, or the figure that shows them as `.png`.
+    """Writes arrays as `.npz`, `.csv`, `.tsv` or `.parquet`, or the figure that shows them as
+    `.png`.
 
-    A `.csv` has a line for each example and a column for each entry: `z_mean_0`, `x_3_7`.
+    A table has a row for each example and a column for each entry: `z_mean_0`, `x_3_7`.
 
     Args:
         path: the file; see `keras_vae.files.check_output`.
@@ -32,10 +34,13 @@ def write_output(
 
     Raises:
         RunError: if the file cannot be written.
+        DataError: for a `.parquet` without pyarrow.
     """
     path = Path(path)
     known = {key: array for key, array in arrays.items() if array is not None}
-    write: Callable[..., None] = _write_csv if path.suffix == ".csv" else np.savez
+    if path.suffix in TABLES:
+        write_frame(path, _frame(known))
+        return
     try:
         if path.suffix == ".png":
             from keras_vae import plots  # numbers need no matplotlib
@@ -43,18 +48,19 @@ def write_output(
             plots.save(figure(), path)
             return
         with whole_file(path) as file:
-            write(file, **known)
+            savez: Callable[..., None] = np.savez  # no array has the name of its option
+            savez(file, **known)
     except OSError as error:
         raise RunError(f"{path} could not be written ({error.strerror or error})") from error
 
 
-def _write_csv(file: BinaryIO, **arrays: np.ndarray) -> None:
-    """A line for each example; numbers as short as they read back to the same float32."""
-    names, columns = [], []
+def _frame(arrays: Mapping[str, np.ndarray]) -> pd.DataFrame:
+    """A row for each example; `.csv` spells numbers as short as they read back to the same
+    float32."""
+    columns = {}
     for name, array in arrays.items():
         array = np.asarray(array)
-        names += ["_".join(map(str, (name, *entry))) for entry in np.ndindex(array.shape[1:])]
-        columns += [list(map(str, column)) for column in array.reshape(len(array), -1).T]
-    text = io.TextIOWrapper(file, "utf-8", newline="")
-    csv.writer(text, lineterminator="\n").writerows([names, *zip(*columns, strict=True)])
-    text.detach()  # flushes, and leaves the file open
+        entries = np.ndindex(array.shape[1:])
+        for entry, values in zip(entries, array.reshape(len(array), -1).T, strict=True):
+            columns["_".join(map(str, (name, *entry)))] = values
+    return pd.DataFrame(columns)

@@ -27,7 +27,15 @@ from keras_vae.runs.diagnosis import (
     warn_of_findings,
     warn_of_plan,
 )
-from keras_vae.runs.folder import begin, discard, locked, publish, unfinished, write_json
+from keras_vae.runs.folder import (
+    begin,
+    discard,
+    locked,
+    missing_folders,
+    publish,
+    unfinished,
+    write_json,
+)
 from keras_vae.runs.run import Run
 from keras_vae.runs.start import known_config, new_run, resumed_run
 from keras_vae.training import CHECKPOINTS, has_checkpoint, is_chief, make_strategy, train
@@ -88,6 +96,7 @@ def fit(
         warn(f"a run named {name} was cut short; kvae fit --resume goes on with it")
     if begun is None and resume:
         warn(f"no run named {name} was cut short in {out}; a new one begins")
+    made = missing_folders(out)
     working = begun if resume and begun is not None else begin(out, name, overwrite)
     is_resumed = working == begun
     try:
@@ -123,7 +132,7 @@ def fit(
         raise KeyboardInterrupt(f"interrupted{kept}") from stop
     finally:
         if not (_has_model(working) or has_checkpoint(working / CHECKPOINTS)):
-            discard(working)
+            discard(working, made)
     if run.metrics is not None:
         _draw(run, dataset)
         _diagnose(run, dataset, warn, told)

@@ -8,7 +8,7 @@ from typing import Any
 
 from keras_vae.config import Config
 from keras_vae.data import NAMED, Dataset, is_in_memory, load_data, name_in_memory
-from keras_vae.data.tables import Schema
+from keras_vae.data.tables import Schema, is_table
 from keras_vae.errors import ConfigError, DataError
 from keras_vae.files.paths import is_h5ad
 
@@ -53,10 +53,16 @@ def load_like(
             bear on an array.
         chosen: the same, where it was asked for.
     """
-    is_folder = isinstance(data, (str, os.PathLike)) and os.path.isdir(data)
-    if isinstance(data, (str, os.PathLike)) and is_h5ad(data):
+    is_path = isinstance(data, (str, os.PathLike))
+    is_folder = is_path and os.path.isdir(data)
+    if is_path and is_h5ad(data):
         own = {name: reading.get(name) for name in ("layer", "label_column")}
     elif isinstance(reading.get("columns"), Schema):
+        if is_path and reading["columns"].window is None and not is_table(data):
+            raise DataError(
+                f"{data}: is not a table, and the model is one of a table; give rows like those it "
+                f"was trained on"
+            )
         own = {name: reading.get(name) for name in ("columns", "window", "stride")}
     else:
         own = {name: value for name, value in reading.items() if is_folder or name == "channels"}

@@ -12,6 +12,7 @@ import pandas as pd
 from keras_vae.aliases import Tell
 from keras_vae.data.tables import Rows, recorded_schema
 from keras_vae.data.tables.told import told_cells
+from keras_vae.errors import DataError
 from keras_vae.evaluation import Imputation, Scores
 from keras_vae.runs.run import Run
 
@@ -63,8 +64,17 @@ def decode_table(
         `DataFrame`; of windows one row after the other, with two columns more in front: the number
         of the window, from 0, called as the column of groups or `window`; and of the row in it,
         from 0, called as the column of times or `step`.
+
+    Raises:
+        DataError: if some values are not finite, which no cell can hold.
     """
     schema = recorded_schema(run.record)
+    is_bad = ~np.isfinite(x).all(axis=1)
+    if is_bad.any():
+        raise DataError(
+            f"the model gives {is_bad.sum()} rows with values that are not finite, the first is "
+            f"row {np.argmax(is_bad)}; choose latents nearer to 0"
+        )
     rows = replace(schema, window=None).decode(x.reshape(-1, len(schema.row_columns)))
     for told in run.conditions:
         value = told.parse(condition[told.name])

@@ -20,10 +20,29 @@ def loaded(monkeypatch, digits_run):
     _find_loaded(monkeypatch, digits_run)
 
 
+@pytest.fixture(scope="session")
+def told_run(people, quick_run):
+    """A run of `people` that is told a class and a number of each row; read only."""
+    return quick_run("told", data=str(people), condition=("member", "income"), epochs=1)
+
+
+@pytest.fixture(scope="session")
+def counts_run(counts_h5ad, quick_run):
+    """A run of counts that is told their batch and their sum; read only."""
+    return quick_run("counts", data=str(counts_h5ad.path), condition=("batch",), epochs=1)
+
+
 @pytest.fixture
 def table_loaded(monkeypatch, table_run):
     """The same of the shared run of a table."""
     _find_loaded(monkeypatch, table_run)
+
+
+@pytest.fixture
+def all_loaded(monkeypatch, table_run, told_run, counts_run):
+    """The same of all runs of tables and counts."""
+    for run in (table_run, told_run, counts_run):
+        _find_loaded(monkeypatch, run)
 
 
 def _find_loaded(monkeypatch, run):

@@ -126,6 +126,12 @@ def test_conditions_are_named_between_commas_or_one_by_one():
         assert given["condition"] == ("age", "sex", "labels")
 
 
+def test_a_condition_that_is_given_twice_is_refused():
+    words = ["m", "--condition", "label=7", "--condition", "label=8"]
+    with pytest.raises(click.BadParameter, match="expected each name once"):
+        commands()["sample"].make_context("sample", words)
+
+
 def test_the_choices_of_fit_are_those_of_the_library():
     choices = {option.name: getattr(option.type, "choices", None) for option in options_of("fit")}
     assert tuple(choices["network"]) == NETWORKS

@@ -91,7 +91,7 @@ def test_every_command_draws_a_picture_too(call, tmp_path, arguments):
         (["decode", "--z", "0,0,0"], "expected latents of shape (N, 2), got (1, 3)"),
         (["decode", "--input", "no.npz"], "no such file"),
         (["sample", "--count", "0"], "not in the range"),
-        (["sample", "--output", "s.gif"], "ends in .npz or .csv"),
+        (["sample", "--output", "s.gif"], "ends in .npz, .csv, .tsv or .parquet"),
         (["sample", "--output", "taken.npz"], "exists; choose another --output"),
         (["encode", "--data", "other.npy"], "the model takes (8, 8)"),
         (["decode", "--z", "0,0,0", "--output", "taken.npz"], "expected latents"),

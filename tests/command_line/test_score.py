@@ -1,3 +1,5 @@
+import importlib.util
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -6,6 +8,7 @@ from keras_vae_cli.main import kvae
 from PIL import Image
 
 from keras_vae import score
+from keras_vae.data.sources.h5ad import of_anndata
 from keras_vae.data.tables import read_rows
 
 pytestmark = pytest.mark.usefixtures("table_loaded")
@@ -56,6 +59,38 @@ def test_rows_are_drawn_encoded_and_scored_one_after_the_other(table_run):
     assert codes["row"].tolist() == list(range(7))
     assert set(codes["split"]) == {"new"}
     assert np.isfinite(codes.filter(like="z_").to_numpy()).all()
+
+
+def test_the_order_of_the_columns_changes_nothing(table_run, people):
+    frame = pd.read_csv(people, dtype=str, keep_default_na=False)[:9]
+    frame.to_csv("a.csv", index=False)
+    frame[sorted(frame)].to_csv("b.csv", index=False)
+    for command in (["score", "--samples", "5"], ["encode"]):
+        written = []
+        for name in "ab":
+            output = f"{command[0]}_{name}.csv"
+            given = ["--data", f"{name}.csv", "--output", output]
+            assert run(command[0], table_run.path, *command[1:], *given).exit_code == 0
+            with open(output) as file:
+                written.append(file.read())
+        assert written[0] == written[1]
+
+
+def test_codes_are_written_by_the_ending_of_their_file(table_run, people):
+    given = ["encode", table_run.path, "--data", people, "--output"]
+    assert run(*given, "z.npz").exit_code == 0
+    with np.load("z.npz") as npz:
+        z_mean = npz["z_mean"]
+    if importlib.util.find_spec("anndata"):
+        assert run(*given, "z.h5ad").exit_code == 0
+        with of_anndata() as anndata:
+            np.testing.assert_array_equal(anndata.read_h5ad("z.h5ad").obsm["X_kvae"], z_mean)
+    read = {".csv": pd.read_csv, ".parquet": pd.read_parquet}
+    for ending in (".csv", *([".parquet"] if importlib.util.find_spec("pyarrow") else [])):
+        assert run(*given, f"z{ending}").exit_code == 0
+        table = read[ending](f"z{ending}")
+        np.testing.assert_array_equal(table[["z_mean_0", "z_mean_1"]].astype("float32"), z_mean)
+        assert set(table["split"]) == {"new"}
 
 
 def test_a_file_that_is_not_there_is_one_line_and_leaves_nothing(table_run, tmp_path):

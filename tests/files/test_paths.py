@@ -68,7 +68,7 @@ def test_what_may_be_data_is_left_to_be_read(tmp_path):
 @pytest.mark.parametrize(
     ("name", "message"),
     [
-        ("out.jpg", "ends in .npz or .csv .numbers. or .png"),
+        ("out.jpg", "ends in .npz, .csv, .tsv or .parquet .numbers. or .png"),
         ("taken.npz", "exists; choose another --output"),
         ("nowhere/out.npz", "no such folder"),
     ],

@@ -8,6 +8,7 @@ from extensions import conditional
 
 from keras_vae import VAE, ConfigError, DataError
 from keras_vae.data import TrainingBatches, as_dataset
+from keras_vae.distributions import LogNormal
 from keras_vae.evaluation import evaluate
 from keras_vae.networks import mlp_decoder, mlp_encoder
 
@@ -235,3 +236,20 @@ def test_a_data_set_as_validation_data_says_which_split_to_give(noiseless_vae, b
         noiseless_vae.fit(binary_x, validation_data=data, verbose=0)
     with pytest.raises(DataError, match=r"examples.given"):
         noiseless_vae.fit(data.train, verbose=0)
+
+
+def test_what_is_missing_from_batches_may_lie_outside_of_the_support_and_nothing_else():
+    rng = np.random.default_rng(0)
+    x = np.exp(rng.normal(size=(40, 3))).astype("float32")
+    mask = (rng.random(x.shape) < 0.7).astype("float32")
+    likelihood = LogNormal()
+    encoder = mlp_encoder((3,), 2, hidden=(4,), has_mask=True)
+    decoder = mlp_decoder(likelihood.parameter_shapes((3,)), 2, hidden=(4,))
+    vae = VAE(encoder, decoder, likelihood)
+    vae.compile("adam", jit_compile=False)
+    batches = TrainingBatches({"x": np.where(mask == 1, x, 0), "mask": mask}, 20)
+    history = vae.fit(batches, epochs=1, verbose=0).history
+    assert np.isfinite(history["loss"]).all()
+    x[3, 1], mask[3, 1] = 0, 1
+    with pytest.raises(DataError, match="1 of 120 are not, the first 0 in row 3"):
+        vae.fit(TrainingBatches({"x": x, "mask": mask}, 20), epochs=1, verbose=0)

@@ -6,7 +6,7 @@ import pytest
 from keras_vae import RunError
 from keras_vae.files.formats import FORMAT
 from keras_vae.files.records import read_json
-from keras_vae.runs.folder import begin, discard, locked, publish, write_json
+from keras_vae.runs.folder import begin, discard, locked, missing_folders, publish, write_json
 
 
 def test_a_folder_takes_its_name_only_when_published(tmp_path):
@@ -18,6 +18,19 @@ def test_a_folder_takes_its_name_only_when_published(tmp_path):
     assert [path.name for path in (tmp_path / "models").iterdir()] == ["vae"]
     assert (tmp_path / "models" / "vae" / "config.json").exists()
     assert (tmp_path / "models" / "vae").stat().st_mode & 0o777 == 0o755
+
+
+def test_folders_that_were_made_for_a_run_go_with_it_unless_something_is_in_them(tmp_path):
+    out = tmp_path / "a" / "b"
+    (tmp_path / "a").mkdir()
+    made = missing_folders(out / "c")
+    discard(begin(out / "c", "vae"), made)
+    assert not list((tmp_path / "a").iterdir())
+    made = missing_folders(out / "c")
+    working = begin(out / "c", "vae")
+    (out / "mine").touch()
+    discard(working, made)
+    assert [path.name for path in out.iterdir()] == ["mine"]
 
 
 def test_two_runs_of_one_name_do_not_share_a_working_folder(tmp_path):

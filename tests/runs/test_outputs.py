@@ -1,6 +1,7 @@
 import csv
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from keras_vae import RunError, plots
@@ -30,6 +31,17 @@ def test_a_csv_reads_back_to_the_same_float32(tmp_path):
     assert [line[:2] for line in lines] == [["7", "a"], ["8", 'b, "c"'], ["9", "d"]]
     back = np.array([line[2:] for line in lines], "float32").reshape(x.shape)
     np.testing.assert_array_equal(back, x)
+
+
+def test_a_parquet_keeps_dtypes_and_a_tsv_has_tabs(tmp_path):
+    arrays = {"row": np.array([1, 2]), "z": np.float32([[0.1, 2], [3, np.nan]])}
+    write_output(tmp_path / "out.tsv", arrays, no_figure)
+    assert (tmp_path / "out.tsv").read_text() == "row\tz_0\tz_1\n1\t0.1\t2.0\n2\t3.0\t\n"
+    pytest.importorskip("pyarrow")
+    write_output(tmp_path / "out.parquet", arrays, no_figure)
+    read = pd.read_parquet(tmp_path / "out.parquet")
+    assert read.dtypes.astype(str).tolist() == ["int64", "float32", "float32"]
+    np.testing.assert_array_equal(read[["z_0", "z_1"]], arrays["z"])
 
 
 def test_a_png_is_drawn(tmp_path):

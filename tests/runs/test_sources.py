@@ -108,6 +108,12 @@ def test_a_table_is_recorded_with_its_schema_and_read_again_by_it():
     assert stored_reading(config, {"data": {}}) == config.reading
 
 
+def test_what_is_no_table_is_not_read_for_a_model_of_one():
+    schema = infer_schema(pandas.DataFrame({"a": range(40), "b": ["x", "y"] * 20}))
+    with pytest.raises(DataError, match="digits: is not a table, and the model is one of a table"):
+        load_like("digits", {"columns": schema})
+
+
 def test_a_gap_is_another_value_than_0():
     table = pandas.DataFrame({"a": [0.0, 1.5] * 20, "b": ["x", "y"] * 20})
     gaps = table.assign(a=table["a"].mask(table["a"] == 0))

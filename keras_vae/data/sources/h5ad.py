@@ -1,7 +1,6 @@
 """Annotated matrices: the rows of a `.h5ad`, and what its `obs` says of each."""
 
 import contextlib
-import importlib.util
 import warnings
 from collections.abc import Iterator
 from typing import Any
@@ -18,8 +17,9 @@ from keras_vae.data.sources.matrices import RowMatrix, row_matrix
 from keras_vae.data.sources.source import Source
 from keras_vae.data.sources.unchanged_file import UnchangedFile
 from keras_vae.errors import DataError, first_line
+from keras_vae.files.packages import check_package
 
-__all__ = ["H5adRows", "needs_anndata", "of_anndata"]
+__all__ = ["H5adRows", "of_anndata"]
 
 PIECE_BYTES = 4 * 2**20  # of dense rows that are made together
 CHUNK_BYTES = 16 * 2**20  # of what is looked at together
@@ -52,7 +52,7 @@ class H5adRows:
     def __init__(
         self, path: PathLike, layer: str | None = None, label_column: str | None = None
     ) -> None:
-        needs_anndata()
+        check_package(path)
         self._file, self._name = UnchangedFile(path), str(path)
         self.file_bytes = self._file.size
         self.own_splits: dict[str, tuple[int, int]] = {}
@@ -150,20 +150,16 @@ class H5adRows:
         )
 
 
-def needs_anndata() -> None:
-    """Raises a DataError where anndata is not installed."""
-    if importlib.util.find_spec("anndata") is None:
-        raise DataError(".h5ad needs a package: pip install 'keras_vae[anndata]'")
-
-
 @contextlib.contextmanager
 def of_anndata() -> Iterator[Any]:
-    """anndata, whose warnings, of pandas and of its own names, are nobody's here."""
+    """anndata, whose warnings, of pandas and of its own names, are nobody's here, and which writes
+    the strings of pandas 3."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         import anndata
 
-        yield anndata
+        with anndata.settings.override(allow_write_nullable_strings=True):
+            yield anndata
 
 
 @contextlib.contextmanager

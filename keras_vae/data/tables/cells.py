@@ -111,7 +111,7 @@ def _typed(
     texts: pd.Series, values: np.ndarray, has_gaps: bool, form: str
 ) -> tuple[pd.Series, str]:
     """Numbers that are spelled as text with the dtype that writes them so."""
-    if (values % 1 == 0).all():
+    if np.isfinite(values).all() and (values % 1 == 0).all():
         if not form and all(map(WHOLE.fullmatch, texts)):
             return texts.astype("int64"), "Int64" if has_gaps else "int64"
         if any(map(TOO_LONG.fullmatch, texts)):

@@ -86,7 +86,10 @@ class Column:
             _ = self.as_entry  # categories are checked by it
             return
         if self.kind not in (*LEVELS, "label") and count:
-            raise DataError(f"column {self.name!r}: is {self.kind}, which has no categories")
+            raise DataError(
+                f"column {self.name!r}: is {self.kind}, which has no categories; leave them out, "
+                f"or choose kind categorical"
+            )
         if self.kind == "binary" and count != 2:
             raise DataError(f"column {self.name!r}: is binary, but has {count} values, not 2")
         if self.kind in LEVELS and not 2 <= count <= LARGEST_CATEGORIES:

@@ -3,6 +3,8 @@
 import numpy as np
 import pandas as pd
 
+from keras_vae.errors import DataError, first_line
+
 __all__ = ["date_form", "days_of", "from_days", "is_day_or_month", "parse_dates"]
 
 # In the format codes of strftime. The year first is ISO 8601; the day before the month, or behind
@@ -61,8 +63,15 @@ def is_day_or_month(texts: pd.Series, form: str) -> bool:
 
 
 def parse_dates(texts: pd.Series, form: str) -> np.ndarray:
-    """Texts as days, float64 (N,); NaN where they are no date of this form."""
-    return days_of(pd.to_datetime(texts, format=form, errors="coerce", utc=True))
+    """Texts as days, float64 (N,); NaN where they are no date of this form.
+
+    Raises:
+        DataError: if it is no form.
+    """
+    try:
+        return days_of(pd.to_datetime(texts, format=form, errors="coerce", utc=True))
+    except ValueError as error:
+        raise DataError(f"form {form!r}: {first_line(error)}; expected such as %Y-%m-%d") from error
 
 
 def days_of(times: pd.Series) -> np.ndarray:

@@ -132,7 +132,9 @@ def _days(column: Column, values: pd.Series) -> np.ndarray:
         if pd.api.types.is_numeric_dtype(values):
             values = values.astype("Int64")
         return parse_dates(values.astype(str).str.strip(), column.form)
-    return days_of(pd.to_datetime(values.astype(object), errors="coerce"))
+    if pd.api.types.is_numeric_dtype(values):  # of pandas: nanoseconds
+        return np.full(len(values), np.nan)
+    return days_of(pd.to_datetime(values.astype(object), format="ISO8601", errors="coerce"))
 
 
 def _check_numbers(

@@ -1,5 +1,6 @@
 """A file or a table of another package -> pandas DataFrame."""
 
+import contextlib
 import csv
 import os
 from collections.abc import Hashable, Iterable
@@ -8,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from pandas.io.common import get_handle
 
 from keras_vae.errors import DataError, first_line
 from keras_vae.files.paths import PACKED, check_table, is_table_path
@@ -52,7 +54,10 @@ def read_frame(data: Any) -> pd.DataFrame:
     frame = frame.set_axis([str(column) for column in frame.columns], axis=1)
     _refuse_two_of_a_name(name, frame.columns)
     if not len(frame.columns) or not len(frame):
-        raise DataError(f"{name}: has {len(frame)} rows and {len(frame.columns)} columns")
+        raise DataError(
+            f"{name}: has {len(frame)} rows and {len(frame.columns)} columns; expected at least "
+            f"one of each"
+        )
     return frame
 
 
@@ -66,7 +71,7 @@ def _refuse_two_of_a_name(name: str, columns: Iterable[Hashable]) -> None:
 
 def _read_path(path: Path) -> pd.DataFrame:
     check_table(path)
-    if path.suffix == ".parquet":
+    if path.suffix.lower() == ".parquet":
         return _read_parquet(path)
     try:
         return _read_text(path)
@@ -114,7 +119,23 @@ def _read_text(path: Path) -> pd.DataFrame:
             f"{path}: rows have more cells than the {len(names)} names of the header; name every "
             f"column"
         )
+    if len(names) > 1 and (frame[names[-1]] == "").any():
+        _refuse_short_rows(path, separator, len(names))
     return frame
+
+
+def _refuse_short_rows(path: Path, separator: str, columns: int) -> None:
+    """Refuses what pandas fills up: the end of a file that was cut short would be gaps."""
+    with get_handle(path, "r", encoding="utf-8-sig", compression="infer") as file:
+        lines = csv.reader(file.handle, delimiter=separator, skipinitialspace=True)
+        rows = (cells for cells in lines if any(cells) or len(cells) > 1)  # not blank lines
+        with contextlib.suppress(csv.Error):  # a cell that is larger than it takes
+            for row, cells in enumerate(rows, -1):
+                if len(cells) < columns:
+                    raise DataError(
+                        f"{path}: row {row} has {len(cells)} cells, the header {columns} names; "
+                        f"was the file cut short? Write empty cells out"
+                    )
 
 
 def _check_header(path: Path, names: list[str]) -> None:
@@ -131,11 +152,6 @@ def _check_header(path: Path, names: list[str]) -> None:
 def _read_parquet(path: Path) -> pd.DataFrame:
     try:
         return pd.read_parquet(path, engine="pyarrow").reset_index(drop=True)
-    except ImportError as error:
-        raise DataError(
-            f"{path}: reading .parquet needs pyarrow: pip install 'keras_vae[parquet]', or save "
-            f"the table as .csv"
-        ) from error
     except Exception as error:  # a damaged file ends in errors of many kinds
         raise DataError(f"{path}: not a .parquet file, or damaged ({first_line(error)})") from error
 

@@ -4,11 +4,13 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from keras_vae.data.tables import kinds
 from keras_vae.data.tables.cells import Cells, read_cells
-from keras_vae.data.tables.column import LARGEST_CATEGORIES, LEVELS, Column
+from keras_vae.data.tables.column import LARGEST_CATEGORIES, LEVELS, MODELLED, Column
+from keras_vae.data.tables.encode import decode_column, encode_column
 from keras_vae.data.tables.gaps import plain
 from keras_vae.data.tables.orders import in_order
 from keras_vae.data.tables.schema import Schema
@@ -17,6 +19,7 @@ from keras_vae.errors import DataError
 
 __all__ = ["infer_schema"]
 
+LOOKED_AT = 100  # cells, by which it is seen whether a dtype holds them
 # Pairs whose second is code 1: that something is there.
 NO_AND_YES = (
     ("no", "yes"), ("n", "y"), ("false", "true"), ("f", "t"), ("off", "on"),
@@ -52,7 +55,7 @@ def infer_schema(
     given = corrections.to_dict()["columns"] if isinstance(corrections, Schema) else corrections
     corrected = {str(column["name"]): column for column in given or ()}
     tasks: dict[str, str] = {}
-    named: list[tuple[str | None, str]] = [(name, "ignored") for name in ignore]
+    named: list[tuple[str | None, str]] = [(name, "ignored") for name in dict.fromkeys(ignore)]
     named += [(label_column, "label"), (split_column, "split")]
     named += [(split_by, "group"), (split_order, "order")]
     named += [(name, "condition") for name in condition]
@@ -69,9 +72,10 @@ def infer_schema(
         _column(name, frame[name], tasks.get(name), corrected.get(name, {})) for name in frame
     )
     if not any(column.is_modelled for column in columns):
+        told = ", ".join(f"{column.name} is {column.kind}" for column in columns)
         raise DataError(
-            "no column is left to model: "
-            + ", ".join(f"{column.name} is {column.kind}" for column in columns)
+            f"no column is left to model ({told}; {len(frame)} rows); expected one at least that "
+            f"is not left out and holds two different values"
         )
     return Schema(columns)
 
@@ -79,27 +83,59 @@ def infer_schema(
 def _column(name: str, values: pd.Series, task: str | None, corrected: Mapping[str, Any]) -> Column:
     wished = corrected.get("categories", ())
     gaps = tuple(corrected.get("gaps", ()))
-    cells = read_cells(values, gaps, wished, corrected.get("form", ""))
+    try:
+        cells = read_cells(values, gaps, wished, corrected.get("form", ""))
+    except DataError as error:
+        raise DataError(f"column {name!r}: {error}") from error
     kind, reason = kinds.kind_of(name, cells)
     reason += _spelled_gaps(plain(values)[cells.missing])
     if (task or corrected.get("kind")) == "condition":
         return _condition(name, values, kind, corrected, cells)
+    is_chosen = corrected.get("kind", kind) != kind
     if task is not None:
         kind, reason = task, f"chosen; by its values {kind}"
-    elif corrected.get("kind", kind) != kind:
+    elif is_chosen:
         kind, reason = corrected["kind"], f"chosen; by its values {kind}: {reason}"
     if kind in (*LEVELS, "label"):
         return _with_categories(Column(name, "ignored", gaps=gaps), kind, cells, wished, reason)
-    dtype, form = corrected.get("dtype", cells.dtype), cells.form
-    return Column(name, kind, (), dtype, reason, form if kind != "ignored" else "", gaps)
+    dtype, is_modelled = corrected.get("dtype", cells.dtype), kind in MODELLED
+    # dates and numbers are spelled in different ways
+    is_other = is_modelled and (kind == "date") != (cells.sort == "date")
+    form = "" if kind == "ignored" or is_other else cells.form
+    column = Column(name, kind, tuple(wished) if is_modelled else (), dtype, reason, form, gaps)
+    if is_modelled and is_chosen:
+        _, is_observed = encode_column(column, values)  # it refuses what the kind cannot hold
+        if not is_observed.any():
+            raise DataError(
+                f"column {name!r}: all cells are empty, and none can be modelled as {kind}; leave "
+                f"the column out"
+            )
+    if is_modelled and "dtype" in corrected:
+        _check_dtype(column, values.head(LOOKED_AT))
+    return column
+
+
+def _check_dtype(column: Column, values: pd.Series) -> None:
+    """Refuses a dtype in which the values cannot be written back."""
+    numbers, is_observed = encode_column(column, values)
+    try:
+        back, _ = encode_column(column, decode_column(column, numbers, ~is_observed))
+    except (TypeError, ValueError):
+        back = np.full(len(values), np.nan)
+    if not np.allclose(back, numbers, rtol=1e-6):
+        raise DataError(
+            f"column {column.name!r}: dtype {column.dtype!r} does not hold its values; leave the "
+            f"line out"
+        )
 
 
 def _condition(
     name: str, values: pd.Series, kind: str, corrected: Mapping[str, Any], cells: Cells
 ) -> Column:
     """The column as a condition: a number, a date, or one of several classes."""
-    wished = corrected.get("values") or corrected.get("kind", kind)
-    told = told_as(name, kind if wished == "condition" else wished, cells)
+    wished = corrected.get("kind", kind)
+    wished = kind if wished == "condition" else wished
+    told = corrected.get("values") or told_as(name, wished, cells)
     entry = _column(name, values, None, {**corrected, "kind": told, "values": ""})
     return replace(entry, kind="condition", values=told, reason=f"chosen; by its values {kind}")
 
@@ -117,8 +153,8 @@ def _with_categories(
 ) -> Column:
     """The column with its categories: the values that occur, or those that were named."""
     found = _values(cells)
-    if kind == "ordinal" and len(found) > 2 and all(isinstance(value, str) for value in found):
-        found = in_order(found) or found
+    if kind == "ordinal" and not (wished or cells.levels):
+        found = _ordered(column.name, found)
     if wished:
         unknown = [value for value in found if value not in wished]
         if unknown:
@@ -138,6 +174,19 @@ def _with_categories(
     return replace(
         column, kind=kind, categories=tuple(wished or found), dtype=cells.dtype, reason=reason
     )
+
+
+def _ordered(name: str, values: list[Any]) -> list[Any]:
+    """Values in the order that they have; refuses texts that have none but that of the alphabet."""
+    if len(values) < 3 or not all(isinstance(value, str) for value in values):
+        return values
+    ordered = in_order(values)
+    if ordered is None:
+        raise DataError(
+            f"column {name!r}: is ordinal, and the order of {', '.join(values[:3])} is not known; "
+            f"give it: categories = [...], from the first to the last, or kind categorical"
+        )
+    return ordered
 
 
 def _values(cells: Cells) -> list[Any]:

@@ -5,6 +5,8 @@ import re
 import numpy as np
 import pandas as pd
 
+from keras_vae.errors import DataError
+
 __all__ = ["number_form", "parse_numbers", "spell_numbers"]
 
 # How a form writes the number itself: what divides thousands and decimals.
@@ -78,6 +80,8 @@ def spell_numbers(values: np.ndarray, form: str) -> list[str]:
 
 
 def _parts(form: str) -> tuple[str, str, str]:
-    style = next(style for style in STYLES if style in form)
+    style = next((style for style in STYLES if style in form), None)
+    if style is None:
+        raise DataError(f"form {form!r}: expected a number such as {', '.join(STYLES)} in it")
     before, _, after = form.partition(style)
     return before, style, after

@@ -11,6 +11,7 @@ import pandas as pd
 from keras_vae.aliases import Tell
 from keras_vae.conditions import encode_conditions, recorded_conditions, unusual_conditions
 from keras_vae.data.tables.arrays import read_series
+from keras_vae.data.tables.described import named
 from keras_vae.data.tables.frames import read_frame
 from keras_vae.data.tables.schema import Schema
 from keras_vae.data.tables.told import told_values
@@ -132,19 +133,21 @@ def read_rows(data: Any, record: Mapping[str, Any], warn: Tell = warnings.warn) 
         DataError: if the model is not one of a table, or the rows do not fit its schema, or lack
             what the model is told.
     """
-    schema = recorded_schema(record)
+    schema, conditions = recorded_schema(record), recorded_conditions(record)
     frame = read_frame(data) if schema.window is None else read_series(data)
-    x, mask = schema.encode(frame)
-    conditions = recorded_conditions(record)
-    values = told_values([schema[condition.name] for condition in conditions], frame)
     first = None
-    if schema.window is not None:
-        stride = record["config"]["stride"] or schema.window
-        windows = cut_windows(series_of(schema, frame).rows, schema.window, stride).rows
-        first, x, mask = windows[:, 0], rows_in(windows, x), rows_in(windows, mask)
-        for name, told in values.items():
-            one_in_each(windows, name, told)
-        values = {name: told[first] for name, told in values.items()}
+    try:
+        x, mask = schema.encode(frame)
+        values = told_values([schema[condition.name] for condition in conditions], frame)
+        if schema.window is not None:
+            stride = record["config"]["stride"] or schema.window
+            windows = cut_windows(series_of(schema, frame).rows, schema.window, stride).rows
+            first, x, mask = windows[:, 0], rows_in(windows, x), rows_in(windows, mask)
+            for name, told in values.items():
+                one_in_each(windows, name, told)
+            values = {name: told[first] for name, told in values.items()}
+    except DataError as error:
+        raise named(data, error) from error
     if not conditions:
         return Rows(frame, schema, x, mask, None, first)
     for line in unusual_conditions(conditions, values):

@@ -24,7 +24,7 @@ class Schema:
         window: of windows of a series, how many rows an example has; None: an example is a row.
 
     Raises:
-        DataError: if two have one name.
+        DataError: if two have one name, or a task that only one can have.
     """
 
     columns: tuple[Column, ...]
@@ -35,6 +35,12 @@ class Schema:
         if len(set(names)) < len(names):
             twice = next(name for name in names if names.count(name) > 1)
             raise DataError(f"two columns are called {twice!r}; rename one of them")
+        for kind in ("label", "split", "group", "order"):
+            found = [column.name for column in self.columns if column.kind == kind]
+            if len(found) > 1:
+                raise DataError(
+                    f"columns {' and '.join(map(repr, found))} are both of kind {kind}; choose one"
+                )
 
     def __getitem__(self, name: str) -> Column:
         for column in self.columns:

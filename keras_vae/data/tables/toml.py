@@ -16,6 +16,8 @@ else:
 
 __all__ = ["read", "read_file", "write"]
 
+TEXTS = ("name", "kind", "values", "dtype", "form", "reason")
+LISTS = ("categories", "gaps")
 HEAD = """\
 # The columns of a table, for `kvae fit --columns`. Correct a kind, or the order of categories;
 # columns, and lines of them, that are left out are inferred again.
@@ -54,19 +56,30 @@ def read(text: str) -> list[dict[str, Any]]:
         raise DataError(
             f"expected [[columns]] tables alone, found {there}; kvae schema writes them"
         )
-    known = ("name", "kind", "values", "categories", "dtype", "form", "gaps", "reason")
+    names: set[str] = set()
     for column in columns:
         if not isinstance(column, dict) or not isinstance(column.get("name"), str):
             raise DataError('a [[columns]] table has no name; expected name = "..."')
-        for key in column:
-            if key not in known:
-                raise DataError(
-                    f"column {column['name']!r}: unknown {key!r}; expected {', '.join(known)}"
-                )
-        for key in ("categories", "gaps"):
-            if not isinstance(column.get(key, []), list):
-                raise DataError(f"column {column['name']!r}: {key} is not a list, such as [1, 2]")
+        if column["name"] in names:
+            raise DataError(f"column {column['name']!r}: is there twice; leave one out")
+        names.add(column["name"])
+        for key, value in column.items():
+            if (wrong := _wrong(key, value)) is not None:
+                raise DataError(f"column {column['name']!r}: {wrong}")
     return columns
+
+
+def _wrong(key: str, value: Any) -> str | None:
+    """What is wrong with a line of a column, or None."""
+    if key not in (*TEXTS, *LISTS):
+        return f"unknown {key!r}; expected {', '.join((*TEXTS, *LISTS))}"
+    if key in TEXTS and not isinstance(value, str):
+        return f'{key} is {value!r}, not a text, such as "real"'
+    if key in LISTS and not isinstance(value, list):
+        return f"{key} is not a list, such as [1, 2]"
+    if key in LISTS and not all(isinstance(each, (str, int, float)) for each in value):
+        return f"{key} holds {value!r}; expected texts, numbers, true or false"
+    return None
 
 
 def read_file(path: PathLike) -> list[dict[str, Any]]:

@@ -174,6 +174,12 @@ class Likelihood(keras.layers.Layer):
         """
         return tf.ones_like(x, tf.bool)
 
+    def describes(self, x: tf.Tensor) -> tf.Tensor:
+        """Whether p(x|z) describes each value, which lies in the support and is possible there: as
+        `is_possible`."""
+        low, high = self.support
+        return (x >= low) & (x <= high) & self.is_possible(x)  # false for NaN
+
     def _build_once(self, shapes: Any) -> None:
         """Makes the likelihood's own weights, if it has some that are not there yet.
 

@@ -85,8 +85,9 @@ class Columns(Likelihood):
             part.check(x[:, self.entries[name]])
 
     def is_possible(self, x: tf.Tensor) -> tf.Tensor:
+        # the columns have no support in common: each part answers with its own
         return self._side_by_side(
-            part.is_possible(tf.gather(x, self.entries[name], axis=-1))
+            part.describes(tf.gather(x, self.entries[name], axis=-1))
             for name, part in self.parts.items()
         )
 

@@ -21,12 +21,10 @@ class Lattice(Likelihood):
         raise NotImplementedError(f"{type(self).__name__} must define in_words")
 
     def check(self, x: np.ndarray) -> None:
-        low, high = self.support
         wrong, first = 0, None
         for begin in range(0, len(x), BLOCK):
             block = np.asarray(x[begin : begin + BLOCK], "float32")
-            is_value = (block >= low) & (block <= high) & np.asarray(self.is_possible(block))
-            found = np.argwhere(~is_value & np.isfinite(block))
+            found = np.argwhere(~np.asarray(self.describes(block)) & np.isfinite(block))
             wrong += len(found)
             if first is None and len(found):
                 first = (begin + found[0][0], *found[0][1:])

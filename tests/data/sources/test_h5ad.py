@@ -1,8 +1,9 @@
 import numpy as np
 import pytest
+from scipy import sparse
 
-from keras_vae import load_data
-from keras_vae.data import load
+from keras_vae import Config, load_data
+from keras_vae.data import decided, defaults_taken, load
 from keras_vae.data.sources import h5ad
 from keras_vae.data.sources.h5ad import H5adRows
 from keras_vae.errors import DataError
@@ -24,6 +25,28 @@ def test_sums_do_not_depend_on_how_much_is_looked_at_together(counts_h5ad, monke
     monkeypatch.setattr(h5ad, "CHUNK_BYTES", 500)
     source = H5adRows(counts_h5ad.path)
     np.testing.assert_array_equal(source.obs["library"], counts_h5ad.counts.sum(axis=1))
+
+
+@pytest.mark.parametrize("dtype", ["uint8", "uint16", "int64"])
+@pytest.mark.parametrize("is_sparse", [False, True])
+@pytest.mark.parametrize("stream", [False, True])
+def test_whole_numbers_of_any_dtype_are_counts_and_never_levels(
+    counts_h5ad, tmp_path, monkeypatch, dtype, is_sparse, stream
+):
+    counts = (5 * counts_h5ad.counts).astype(dtype)
+    with h5ad.of_anndata() as anndata:
+        matrix = sparse.csr_matrix(counts) if is_sparse else counts
+        anndata.AnnData(matrix).write_h5ad(tmp_path / "x.h5ad")
+    if stream:
+        monkeypatch.setattr(load, "DENSE_BYTES", 100)
+    dataset = load_data(tmp_path / "x.h5ad")
+    assert dataset.levels is None
+    for part in dataset.splits.values():
+        np.testing.assert_array_equal(part.x, counts[part.rows])
+    np.testing.assert_array_equal(dataset.told["library"], counts.sum(axis=1))
+    config = decided(Config(), dataset)
+    assert (config.likelihood, config.binarize) == ("negative_binomial", "none")
+    assert not [line for line in defaults_taken(dataset, Config()) if "levels" in line]
 
 
 def test_a_layer_takes_the_place_of_x(counts_h5ad):

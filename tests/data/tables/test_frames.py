@@ -47,6 +47,7 @@ def test_a_packed_text_is_read(tmp_path):
         ("a,b\n", "0 rows"),
         ("a,b\n1,2\n3,4,5\n", "line 3"),
         ("a,b\n1,2,3\n", "more cells"),
+        ("a,b,c\n1,2,3\n,\n1", "row 1 has 2 cells, the header 3"),
         ("a,a\n1,2\n", "two columns are called 'a'"),
         ("5.1,3.5,x\n1,2,y\n", "header"),
         ("a b c\n1 2 3\n", "divided by commas"),

@@ -12,6 +12,7 @@ FRAME = pd.DataFrame(
         "fence": ["NA", "wood", "wire", "NA"] * 10,
         "kind": [1, 2, 3, 1] * 10,
         "x": [0.5, -999, 1.25, 7.5] * 10,
+        "word": ["c", "a", "b", "a"] * 10,
     }
 )
 
@@ -24,6 +25,15 @@ def column(name, **correction):
 def test_a_no_comes_before_a_yes_and_a_scale_is_in_its_order():
     assert column("won").categories == ("No", "Yes")
     assert (column("size").kind, column("size").categories) == ("ordinal", ("S", "M", "L"))
+
+
+def test_the_order_of_a_category_of_pandas_stands_above_that_of_a_known_scale():
+    sizes = pd.Categorical(["S", "M", "L", "M"] * 10, ["L", "M", "S"], ordered=True)
+    assert infer_schema(FRAME.assign(size=sizes))["size"].categories == ("L", "M", "S")
+
+
+def test_a_column_that_is_ignored_twice_is_ignored():
+    assert infer_schema(FRAME, ignore=["x", "x"])["x"].kind == "ignored"
 
 
 def test_corrections_override_kind_order_and_gaps():
@@ -50,7 +60,7 @@ def test_columns_have_the_tasks_that_they_are_given():
     kinds = {name: schema[name].kind for name in ("won", "x", "group")}
     assert kinds == {"won": "label", "x": "ignored", "group": "group"}
     assert schema["won"].categories == ("No", "Yes")
-    assert [c.name for c in schema.modelled] == ["size", "fence", "kind"]
+    assert [c.name for c in schema.modelled] == ["size", "fence", "kind", "word"]
 
 
 @pytest.mark.parametrize(
@@ -62,6 +72,10 @@ def test_columns_have_the_tasks_that_they_are_given():
         ({"corrections": [{"name": "size", "categories": ["S", "M"]}]}, "lack 'L'"),
         ({"corrections": [{"name": "size", "kind": "binary"}]}, "3 values"),
         ({"corrections": [{"name": "size", "kind": "words"}]}, "'words'"),
+        ({"corrections": [{"name": "word", "kind": "ordinal"}]}, "order of a, b, c is not known"),
+        ({"corrections": [{"name": "word", "kind": "real", "dtype": "str"}]}, "'word'"),
+        ({"corrections": [{"name": "x", "kind": "real", "dtype": "int64"}]}, "'x': dtype"),
+        ({"corrections": [{"name": "word", "form": "kg"}]}, "column 'word': form 'kg'"),
         ({"label_column": "x"}, "0.5"),
         ({"ignore": list(FRAME)}, "no column is left"),
     ],

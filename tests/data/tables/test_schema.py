@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from keras_vae.data.tables import Schema, infer_schema, read_frame
+from keras_vae.data.tables import Column, Schema, infer_schema, read_frame
 from keras_vae.errors import DataError
 
 TEXT = """\
@@ -104,6 +104,22 @@ def test_a_schema_comes_back_from_json_and_from_toml(schema):
     again = Schema.from_toml(schema.to_toml())
     assert [c.kind for c in again.columns] == [c.kind for c in schema.columns]
     assert [c.categories for c in again.columns] == [c.categories for c in schema.columns]
+
+
+@pytest.mark.parametrize("kind", ["label", "split", "group", "order"])
+def test_a_task_that_only_one_column_can_have_is_given_once(kind):
+    with pytest.raises(DataError, match=f"columns 'a' and 'b' are both of kind {kind}"):
+        Schema((Column("a", kind), Column("b", kind), Column("c", "real")))
+
+
+def test_dates_are_texts_of_iso_8601_or_dates_and_never_numbers():
+    schema = Schema((Column("day", "date", dtype="datetime64[s]"),))
+    days = schema.encode(pd.DataFrame({"day": ["1970-01-03", "1970-01-02T12:00", ""]}))
+    np.testing.assert_array_equal(days[0].ravel(), [2, 1.5, 0])
+    np.testing.assert_array_equal(days[1].ravel(), [1, 1, 0])
+    for value in (12.5, "3.1.1970", "soon"):
+        with pytest.raises(DataError, match="expected a date"):
+            schema.encode(pd.DataFrame({"day": [value]}))
 
 
 def test_drawn_values_are_rounded_to_what_a_column_can_hold(schema):

@@ -29,6 +29,10 @@ def test_reasons_are_comments_and_what_is_empty_is_left_out():
         ('[[columns]]\nkind = "real"', "name"),
         ('[[columns]]\nname = "a"\nsort = 1', "'sort'"),
         ('[[columns]]\nname = "a"\ncategories = "b"', "not a list"),
+        ('[[columns]]\nname = "a"\nkind = ["real"]', "not a text"),
+        ('[[columns]]\nname = "a"\nform = 1', "not a text"),
+        ('[[columns]]\nname = "a"\ngaps = [{a = 1}]', "texts, numbers"),
+        ('[[columns]]\nname = "a"\n' * 2, "twice"),
     ],
 )
 def test_what_is_no_schema_is_refused_with_the_name_of_the_file(tmp_path, text, words):

@@ -5,8 +5,17 @@ import reference
 import tensorflow as tf
 from extensions.heteroscedastic import LOG_VAR_RANGE, Heteroscedastic
 
-from keras_vae.distributions import Bernoulli, Columns, Gaussian, soft_bound
+from keras_vae.distributions import (
+    Bernoulli,
+    Categorical,
+    Columns,
+    Gaussian,
+    LogNormal,
+    Poisson,
+    soft_bound,
+)
 from keras_vae.errors import ConfigError
+from keras_vae.inputs import is_inside
 
 # 0 and 3 are binary, 1 is real with one sigma, 2 and 4 real with a variance from the decoder
 ENTRIES = {"binary": (0, 3), "real": (1,), "wide": (4, 2)}
@@ -109,6 +118,29 @@ def test_it_comes_back_from_its_config_with_its_parts():
     copy.set_weights(likelihood.get_weights())
     assert len(copy.weights) == 2
     np.testing.assert_array_equal(copy.log_prob(X, PARAMETERS), likelihood.log_prob(X, PARAMETERS))
+
+
+def test_each_column_answers_for_the_values_that_it_can_hold():
+    likelihood = Columns(
+        {
+            "share": Bernoulli(),
+            "size": LogNormal(),
+            "count": Poisson(),
+            "town": Categorical([3, 2]),
+        },
+        {"share": [0], "size": [2], "count": [1], "town": [4, 3]},
+    )
+    x = np.float32([
+        [0, 0, 1, 0, 0], [1, 7, 0.5, 1, 2],  # what they can hold
+        [2, -1, 0, 2, 3], [-1, 2.5, -1, 0.5, -1], [np.nan] * 5,  # and what they cannot
+    ])  # fmt: skip
+    expected = np.arange(5)[:, None] < [2] * 5
+    np.testing.assert_array_equal(likelihood.is_possible(x), expected)
+    for row, is_right in zip(x, expected, strict=True):
+        for entry in range(5):
+            one = x[:1].copy()
+            one[0, entry] = row[entry]
+            assert is_inside(tf.constant(one), likelihood) == is_right[entry]
 
 
 def test_it_compiles():
