@@ -144,8 +144,8 @@ class Config:
         for name in ("hidden", "condition", "ignore"):
             if isinstance(getattr(self, name), list):  # as JSON gives it
                 object.__setattr__(self, name, tuple(getattr(self, name)))
-        counts = ("latent", "epochs", "batch_size", "patience", "checkpoint_every", "size")
-        for name in (*counts, "window", "stride"):
+        whole = ("latent", "epochs", "batch_size", "patience", "checkpoint_every", "size")
+        for name in (*whole, "window", "stride"):
             value = getattr(self, name)
             is_count = value is None or _is_whole(value, 1)
             self._expect(name, is_count, "a whole number of at least 1, or None")
