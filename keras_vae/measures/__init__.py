@@ -10,6 +10,7 @@ from keras_vae.measures.elbo_surgery import ElboSurgery, elbo_surgery
 from keras_vae.measures.implied_beta import ImpliedBeta, implied_beta
 from keras_vae.measures.input_directions import input_directions
 from keras_vae.measures.learning_curve import gain_per_doubling, jump_noise, largest_jump
+from keras_vae.measures.left_open import left_open
 from keras_vae.measures.mixture_gain import mixture_gain
 from keras_vae.measures.mode_posterior import mode_posterior
 from keras_vae.measures.noise_audit import NoiseAudit, noise_audit
@@ -53,6 +54,7 @@ __all__ = [
     "input_directions",
     "jump_noise",
     "largest_jump",
+    "left_open",
     "mixture_gain",
     "mode_posterior",
     "noise_audit",

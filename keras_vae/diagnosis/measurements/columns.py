@@ -1,7 +1,9 @@
 """The columns of a table, each by itself."""
 
 from functools import cached_property
+from typing import Any
 
+import keras
 import numpy as np
 
 from keras_vae.data.given import array_of
@@ -33,6 +35,18 @@ class OfColumns(Examined):
         return {name: of_column for name, of_column in values.items() if len(of_column) >= FEWEST}
 
     @cached_property
+    def different_values(self) -> dict[str, int]:
+        """How many different values each column has in all training rows."""
+        if not self.subject.columns:
+            return {}
+        x, mask = array_of(self.subject.train), mask_of(self.subject.train)
+        there = np.ones_like(x) if mask is None else mask
+        return {
+            column.name: len(np.unique(x[there[:, j] > 0, j]))
+            for j, column in enumerate(self.subject.columns)
+        }
+
+    @cached_property
     def gain_of_columns(self) -> np.ndarray:
         """log p(x_j|z) of each column of each held-out example above its log p(x_j) where z is
         ignored: float64 (N, C), nats; 0 where it is missing."""
@@ -41,9 +55,8 @@ class OfColumns(Examined):
         there = np.ones_like(x) if mask is None else mask
         given_z = self.likelihood.log_prob_of_entries(x, self._decode(terms.z, terms.given), there)
         train = self.subject.train  # all of it, as the likelihood itself was fitted
-        alone = self.likelihood.without_z(array_of(train), mask_of(train))
-        repeated = {name: np.repeat(part[None], len(x), axis=0) for name, part in alone.items()}
-        return given_z - self.likelihood.log_prob_of_entries(x, repeated, there)
+        alone, best = self.likelihood.fitted_without_z(array_of(train), mask_of(train))
+        return given_z - alone.log_prob_of_entries(x, _repeated(best, len(x)), there)
 
     @cached_property
     def gain_of_counting(self) -> dict[str, np.ndarray]:
@@ -62,6 +75,10 @@ class OfColumns(Examined):
 def _log_prob(likelihood: NegativeBinomial | DiagonalGaussian, values: np.ndarray) -> np.ndarray:
     """log p of each value under the best fit to all of them, (N,), nats."""
     x = values[:, None].astype("float32")
-    best = likelihood.fit_without_z(x)
-    repeated = {name: np.repeat(part[None], len(x), axis=0) for name, part in best.items()}
-    return OfLikelihood(likelihood).log_prob(x, repeated)
+    fitted, best = OfLikelihood(likelihood).fitted_without_z(x)
+    return fitted.log_prob(x, _repeated(best, len(x)))
+
+
+def _repeated(parameters: Any, count: int) -> Any:
+    """The same parameters for each example."""
+    return keras.tree.map_structure(lambda part: np.repeat(part[None], count, 0), parameters)

@@ -1,10 +1,13 @@
 """The training examples compared with the test examples."""
 
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 
 from keras_vae import measures
+from keras_vae.data.given import array_of, part_of
+from keras_vae.diagnosis.measurements.calls import mask_of
 from keras_vae.diagnosis.measurements.examined import Examined
 
 __all__ = ["Splits"]
@@ -48,11 +51,21 @@ class Splits(Examined):
     @property
     def _stored(self) -> tuple[np.ndarray, np.ndarray]:
         """(test, train) in which copies are looked for."""
-        train, test = self.subject.stored or (self.all_train, self.all_test)
-        return _there(test), train
+        if self.subject.stored is not None:
+            train, test = self.subject.stored
+            return test, train
+        return _compared(_there(self.subject.test)), _compared(self.subject.train)
 
 
-def _there(test: np.ndarray | None) -> np.ndarray:
+def _compared(given: Any) -> np.ndarray:
+    """What two equal examples have in common, (N, entries): values, gaps and conditions."""
+    values, mask, condition = array_of(given), mask_of(given), part_of(given, "condition")
+    values = np.asarray(values if mask is None else np.where(mask > 0, values, np.float32("nan")))
+    parts = [values] if condition is None else [values, np.asarray(condition)]
+    return np.concatenate([part.reshape(len(part), -1) for part in parts], axis=1)
+
+
+def _there(test: Any) -> Any:
     """The test examples, where there are any: no rule compares splits where there are not."""
     if test is None:
         raise ValueError("the subject has no test examples to compare with")

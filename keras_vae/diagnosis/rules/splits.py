@@ -8,6 +8,7 @@ from collections.abc import Iterable
 
 import numpy as np
 
+from keras_vae.data.given import count
 from keras_vae.diagnosis.finding import ERROR, UNDETERMINED, WARNING, Evidence, Finding, finding
 from keras_vae.diagnosis.measurements import Measurements
 
@@ -23,10 +24,10 @@ COPIES = 0.001
 
 
 def duplicates_across_splits(m: Measurements) -> Finding | None:
-    if m.all_test is None:
+    if m.subject.test is None:
         return None
     found, by_chance = m.duplicates
-    error = float(np.sqrt(found * (1 - found) / len(m.all_test)))
+    error = float(np.sqrt(found * (1 - found) / count(m.subject.test)))
     excess = found - 2 * by_chance
     return finding(
         "duplicates_across_splits",
@@ -77,7 +78,7 @@ def _gravest(findings: Iterable[Finding | None]) -> Finding | None:
 
 
 def splits_scaled_differently(m: Measurements) -> Finding | None:
-    if m.test is None:
+    if m.subject.test is None:
         return None
     shift = m.split_shift
     distance = _difference(
@@ -132,7 +133,7 @@ BINARIZATION = {
 
 
 def splits_binarized_differently(m: Measurements) -> Finding | None:
-    if m.test is None:
+    if m.subject.test is None:
         return None
     m.check_one_unit()
     levels = sorted(len(np.unique(x[:200])) for x in (m.train, m.test))
@@ -161,7 +162,7 @@ def splits_binarized_differently(m: Measurements) -> Finding | None:
 
 
 def splits_differ(m: Measurements) -> Finding | None:
-    if m.test is None:
+    if m.subject.test is None:
         return None
     bins = m.split_bins
     return finding(

@@ -12,6 +12,7 @@ from keras_vae.diagnosis import Gaussian
 from keras_vae.diagnosis.finding import ERROR, INFO, UNDETERMINED, WARNING
 from keras_vae.diagnosis.measurements import Measurements
 from keras_vae.diagnosis.rules import latents
+from keras_vae.errors import DoesNotApply
 
 WEIGHTS, SIGMA = np.array([3.0, 1.0, 0.2]), 0.5
 
@@ -259,7 +260,8 @@ def test_a_decoder_of_variances_is_not_asked():
     m = changed(
         decode=lambda z: (z * WEIGHTS, np.zeros((len(z), 3))), likelihood=Gaussian("decoded")
     )
-    assert latents.more_latents_would_pay(m) is None
+    with pytest.raises(DoesNotApply, match="one sigma"):
+        latents.more_latents_would_pay(m)
 
 
 # ---- the prior -------------------------------------------------------------------------
