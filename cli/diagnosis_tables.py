@@ -32,8 +32,8 @@ def echo_diagnosis(diagnosis: Diagnosis, model: Path, is_run: bool) -> None:
     if "elbo" in diagnosis.figures:
         print_table(_figures(diagnosis.figures))
     echo_findings(diagnosis)
-    if diagnosis.findings:
-        next_step("diagnose", "--explain", diagnosis.findings[0].name)
+    if diagnosis.causes:
+        next_step("diagnose", "--explain", diagnosis.causes[0].name)
     elif is_run:
         next_step("evaluate", model)
 
@@ -58,8 +58,8 @@ def echo_plan(diagnosis: Diagnosis) -> None:
     table.add_row("parameters", f"{figures['weights']:,}", f"with {figures['latent']} latents")
     print_table(table)
     echo_findings(diagnosis)
-    if diagnosis.findings:
-        next_step("diagnose", "--explain", diagnosis.findings[0].name)
+    if diagnosis.causes:
+        next_step("diagnose", "--explain", diagnosis.causes[0].name)
     else:
         click.echo("Next: the same command without --dry-run")
 

@@ -199,10 +199,8 @@ def _without_z(
 ) -> Subject:
     """The model that training begins with: every q(z|x) is the prior, and no output depends on
     z."""
-    with np.errstate(invalid="ignore"):  # of data out of range, which is a finding
-        fitted, parameters = OfLikelihood(likelihood).fitted_without_z(
-            array_of(train), part_of(train, "mask")
-        )
+    of_data = OfLikelihood(likelihood)
+    fitted, parameters = of_data.fitted_without_z(array_of(train), part_of(train, "mask"))
 
     def decode(z: np.ndarray, *condition: Any) -> Any:
         return tree.map_structure(lambda part: np.repeat(part[None], len(z), axis=0), parameters)

@@ -106,8 +106,9 @@ def test_each_check_that_was_left_out_stands_with_its_own_reason(found, digits_f
     ]
 
 
-def test_what_is_healthy_is_to_be_evaluated_next(found, digits_folder):
-    found()
+@pytest.mark.parametrize("by_the_way", [(), (made("undetermined", error=9.0), made("info"))])
+def test_what_is_healthy_is_to_be_evaluated_next(found, digits_folder, by_the_way):
+    found(*by_the_way)
     lines = run("diagnose", digits_folder).stdout.splitlines()
     assert lines[0] == f"{digits_folder}: healthy"
     assert lines[-1] == f"Next: kvae evaluate {digits_folder}"

@@ -101,7 +101,8 @@ class OfLikelihood:
         """(the same family with such weights of its own, those parameters): a trained dispersion,
         or trained cuts, are best given z, and not where it is ignored."""
         copy = self._copy()
-        parameters = with_mask(copy.fit_without_z, np.asarray(x), mask=mask)
+        with np.errstate(invalid="ignore"):  # of data out of range, which is a finding
+            parameters = with_mask(copy.fit_without_z, np.asarray(x), mask=mask)
         return OfLikelihood(copy), parameters
 
     def _copy(self) -> Any:

@@ -184,11 +184,11 @@ def test_evaluation_has_neither(moody_vae, binary_x):
 
 
 def test_what_a_table_says_of_its_columns_conditions_and_labels_is_known(people):
-    dataset = load_data(people, label_column="member", condition=["town"], ignore=["day"])
-    dataset = with_conditions(dataset, conditions_of(dataset, Config(condition=("town",))))
+    dataset = load_data(people, label_column="member", condition=["day"], ignore=["town"])
+    dataset = with_conditions(dataset, conditions_of(dataset, Config(condition=("day",))))
     known = entries_and_classes(dataset)
     assert [column.name for column in known["columns"]] == ["height", "income", "visits"]
-    assert [condition.name for condition in known["conditions"]] == ["town"]
+    assert [condition.name for condition in known["conditions"]] == ["day"]
     np.testing.assert_array_equal(known["labels"], dataset.train.labels)
 
 
