@@ -26,6 +26,7 @@ from keras_vae.measures.reported_terms import RATE_FORMULAS, ReportedTerms, repo
 from keras_vae.measures.shuffle_gap import shuffle_gap
 from keras_vae.measures.split_shift import SplitShift, split_shift, split_shift_by_chance
 from keras_vae.measures.standard_error import standard_error
+from keras_vae.measures.total_correlation import total_correlation
 from keras_vae.measures.two_sample import TwoSample, two_sample
 from keras_vae.measures.variance_ratio import variance_ratio
 
@@ -69,6 +70,7 @@ __all__ = [
     "split_shift_by_chance",
     "standard_error",
     "tail_size",
+    "total_correlation",
     "two_sample",
     "variance_ratio",
 ]

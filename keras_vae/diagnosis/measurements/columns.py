@@ -5,8 +5,11 @@ from typing import Any
 
 import keras
 import numpy as np
+from scipy import linalg
 
-from keras_vae.data.given import array_of
+from keras_vae import measures
+from keras_vae.data.given import array_of, part_of
+from keras_vae.data.tables import LEVELS
 from keras_vae.diagnosis.measurements.calls import mask_of
 from keras_vae.diagnosis.measurements.examined import Examined
 from keras_vae.diagnosis.subjects.of_likelihood import OfLikelihood
@@ -47,6 +50,23 @@ class OfColumns(Examined):
         }
 
     @cached_property
+    def nats_in_common(self) -> float | None:
+        """What the columns have in common beyond what the model is told, nats a row: see
+        `measures.total_correlation`, of what is linear; None of data that are not a table."""
+        if not self.subject.columns:
+            return None
+        given = self.given_train
+        x, mask, condition = array_of(given), mask_of(given), part_of(given, "condition")
+        there = np.ones(x.shape, bool) if mask is None else mask > 0
+        scores = np.concatenate(
+            [_scores(c, x[:, j], there[:, j]) for j, c in enumerate(self.subject.columns)], axis=1
+        )
+        if condition is not None:
+            told = np.concatenate([np.ones((len(x), 1)), condition], axis=1)
+            scores = scores - told @ np.linalg.lstsq(told, scores, rcond=None)[0]
+        return measures.total_correlation(scores)
+
+    @cached_property
     def gain_of_columns(self) -> np.ndarray:
         """log p(x_j|z) of each column of each held-out example above its log p(x_j) where z is
         ignored: float64 (N, C), nats; 0 where it is missing."""
@@ -70,6 +90,23 @@ class OfColumns(Examined):
             for name, values in self.column_values("real").items()
             if (values >= 0).all() and (values % 1 == 0).all() and np.ptp(values) > 1
         }
+
+
+def _scores(column: Any, values: np.ndarray, there: np.ndarray) -> np.ndarray:
+    """A column as numbers of variance 1 that are not correlated, (N, 1), of K categories
+    (N, K - 1); the mean, 0, where it is missing."""
+    if not there.any():
+        return np.zeros((len(values), 0))
+    if column.kind in LEVELS:
+        is_code = values[:, None] == np.unique(values[there])
+        share = is_code[there].mean(axis=0)
+        # (1{x = k} - p_k) / sqrt(p_k): of variance 1 in all directions but that of sqrt(p)
+        scores = (is_code - share) / np.sqrt(share) @ linalg.null_space(np.sqrt(share)[None])
+    else:
+        form = {"positive": np.log, "count": np.log1p}.get(column.kind, np.asarray)
+        numbers = form(np.where(there, values, 1.0).astype("float64"))[:, None]
+        scores = numbers - numbers[there].mean(axis=0)
+    return np.where(there[:, None], scores, 0.0)
 
 
 def _log_prob(likelihood: NegativeBinomial | DiagonalGaussian, values: np.ndarray) -> np.ndarray:
