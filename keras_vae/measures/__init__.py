@@ -9,7 +9,12 @@ from keras_vae.measures.duplicates import duplicate_fraction, duplicates_by_chan
 from keras_vae.measures.elbo_surgery import ElboSurgery, elbo_surgery
 from keras_vae.measures.implied_beta import ImpliedBeta, implied_beta
 from keras_vae.measures.input_directions import input_directions
-from keras_vae.measures.learning_curve import gain_per_doubling, jump_noise, largest_jump
+from keras_vae.measures.learning_curve import (
+    gain_per_doubling,
+    jump_by_noise,
+    jump_noise,
+    largest_jump,
+)
 from keras_vae.measures.left_open import left_open
 from keras_vae.measures.mixture_gain import mixture_gain
 from keras_vae.measures.mode_posterior import mode_posterior
@@ -53,6 +58,7 @@ __all__ = [
     "gain_per_doubling",
     "implied_beta",
     "input_directions",
+    "jump_by_noise",
     "jump_noise",
     "largest_jump",
     "left_open",

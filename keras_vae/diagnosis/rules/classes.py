@@ -71,6 +71,7 @@ def label_leaks(m: Measurements) -> Finding | None:
     if not m.left_open:
         return None
     column, told = min(m.left_open, key=m.left_open.__getitem__)
+    is_label = told == "the label"
     return finding(
         "label_leaks",
         WARNING,
@@ -84,11 +85,15 @@ def label_leaks(m: Measurements) -> Finding | None:
         + (
             "that the classes lie apart in the latents, or that a classifier finds them there, is "
             "its work, and will not hold for rows where it is not known."
-            if told == "the label"
+            if is_label
             else "the model is told what it should explain, so the column costs it nothing, and "
             "its ELBO cannot be compared with that of a model without the condition."
         ),
-        f"Leave the column out: kvae fit --ignore {column!r}; keep it if it is known before the "
-        "label is, and meant to tell it.",
+        f"Leave the column out: kvae fit --ignore {column!r}; "
+        + (
+            "keep it if it is known before the label is, and meant to tell it."
+            if is_label
+            else "or do not tell the model of it, by --condition."
+        ),
         f"Each column leaves more than {LEFT:.0%} of it open.",
     )
