@@ -4,7 +4,11 @@ from diagnosis.made_subjects import linear_subject
 from diagnosis.made_tables import table_subject
 from scipy import stats
 
+from keras_vae.data.tables import Column
+from keras_vae.diagnosis import Subject
 from keras_vae.diagnosis.measurements import Measurements
+from keras_vae.diagnosis.subjects.of_likelihood import OfLikelihood
+from keras_vae.distributions import Columns, NegativeBinomial
 
 RNG = np.random.default_rng(31)
 X = RNG.normal(5, 2, (200, 3)).astype("float32")
@@ -23,6 +27,27 @@ def test_the_gain_of_a_column_is_that_of_its_own_log_density_and_0_where_it_is_m
     width = std * np.exp(-2.0 / 2)
     expected = stats.norm.logpdf(0, 0, width) - stats.norm.logpdf(known, mean, std)
     np.testing.assert_allclose(gains[there, 1], expected, atol=0.02)  # of the soft bound
+
+
+def test_what_z_gains_is_held_against_the_dispersion_that_is_best_without_it():
+    x = RNG.poisson(3, (400, 1)).astype("float32")
+    likelihood = Columns({"count": NegativeBinomial()}, {"count": [0]})
+    (best,) = likelihood.fit_without_z(x).values()
+    likelihood.parts["count"].set_log_theta(np.array([-1.0]))  # as if z had trained it
+
+    def encode(x):
+        return np.zeros((2, len(x), 1), "float32")
+
+    def decode(z):
+        return {"count": np.repeat(best[None], len(z), axis=0)}
+
+    columns = (Column("visits", "count"),)
+    m = Measurements(Subject(encode, decode, OfLikelihood(likelihood), x, x, columns=columns))
+    theta, mean = np.exp(-1.0), x.mean()
+    own = stats.nbinom.logpmf(x[:, 0], theta, theta / (theta + mean))
+    gains = own - stats.poisson.logpmf(x[:, 0], mean)
+    np.testing.assert_allclose(m.gain_of_columns[:, 0].mean(), gains.mean(), atol=0.02)
+    assert m.baseline == pytest.approx(stats.poisson.logpmf(x, mean).mean(), abs=0.02)
 
 
 def test_what_columns_have_in_common_is_the_total_correlation_of_their_forms():
