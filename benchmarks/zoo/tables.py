@@ -100,7 +100,7 @@ def column_that_is_the_condition(cell, seed, severity):
     return subject(cell, seed, frame.assign(months=12 * frame.age), {"condition": ("months",)})
 
 
-@injector(("column_dominates",), FOLLOWS, severities=(0.7, 0.5), cells=("toy",))
+@injector(("column_dominates",), FOLLOWS, severities=(0.5, 0.7), cells=("toy",))
 def one_value_in_many_rows(cell, seed, severity):
     """A column of real numbers that are 0 in many rows; the others have nothing in common."""
     frame = rows(seed)

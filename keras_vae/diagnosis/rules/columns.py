@@ -14,7 +14,7 @@ COUNTED = 0.05
 # Of the whole numbers between the lowest and the highest, those that occur, each once.
 NUMBERED = 0.5
 # Part of what z gains in all columns together, and nats a row, that one column has.
-SHARE, NATS = 0.9, 3.0
+SHARE, NATS = 0.9, 2.0
 
 
 def identifier_as_number(m: Measurements) -> Finding | None:
