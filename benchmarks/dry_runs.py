@@ -214,7 +214,8 @@ def main():
         x = dataset.train.x
         config = plan_of(np.random.default_rng(seed), x)
         steps = config.epochs * (len(x) // min(config.batch_size, len(x)))
-        plan = examine_plan(x, dataset.test.x, config, steps)
+        likelihood = LIKELIHOODS[config.likelihood]()
+        plan = examine_plan(x, dataset.test.x, config, likelihood, steps)
         counts["runs"] += 1
         size = next(limit for limit in (50, 200, 1000, 5000) if len(x) <= limit)
         sizes[size, "runs"] += 1

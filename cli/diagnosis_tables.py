@@ -32,8 +32,8 @@ def echo_diagnosis(diagnosis: Diagnosis, model: Path, is_run: bool) -> None:
     if "elbo" in diagnosis.figures:
         print_table(_figures(diagnosis.figures))
     echo_findings(diagnosis)
-    if diagnosis.findings:
-        next_step("diagnose", "--explain", diagnosis.findings[0].name)
+    if diagnosis.causes:
+        next_step("diagnose", "--explain", diagnosis.causes[0].name)
     elif is_run:
         next_step("evaluate", model)
 
@@ -58,8 +58,8 @@ def echo_plan(diagnosis: Diagnosis) -> None:
     table.add_row("parameters", f"{figures['weights']:,}", f"with {figures['latent']} latents")
     print_table(table)
     echo_findings(diagnosis)
-    if diagnosis.findings:
-        next_step("diagnose", "--explain", diagnosis.findings[0].name)
+    if diagnosis.causes:
+        next_step("diagnose", "--explain", diagnosis.causes[0].name)
     else:
         click.echo("Next: the same command without --dry-run")
 
@@ -130,8 +130,10 @@ def echo_findings(diagnosis: Diagnosis) -> None:
             value = f"{part.value:.3g} ± {part.standard_error:.2g}"
             click.echo(f"{name}: {value}, threshold {part.threshold:.3g}; {finding.remedy}")
         else:
-            click.echo(f"{name}: {finding.cause}")
-    if diagnosis.does_not_apply:
-        left_out, reasons = diagnosis.does_not_apply, set(diagnosis.does_not_apply.values())
-        click.echo(f"{len(left_out)} checks left out ({', '.join(left_out)}): {'; '.join(reasons)}")
+            click.echo(f"{name}: {finding.cause} {finding.remedy}")
+    left_out = diagnosis.does_not_apply
+    for reason in dict.fromkeys(left_out.values()):
+        names = [name for name, why in left_out.items() if why == reason]
+        checks = f"{len(names)} check{'s' if len(names) > 1 else ''}"
+        click.echo(f"{checks} left out ({', '.join(names)}): {reason}")
     click.echo(f"{len(diagnosis.checked)} checks: {diagnosis.protocol}")

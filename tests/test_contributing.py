@@ -42,8 +42,11 @@ def linear_encoder(event_shape, latent_dim, hidden=()):
 
 def linear_decoder(event_shape, latent_dim, hidden=(), output_bias=None):
     z = keras.Input((latent_dim,))
-    h = layers.Dense(int(np.prod(event_shape)))(z)
-    return keras.Model(z, likelihood_parameters(h, event_shape, output_bias))
+
+    def project(shape):
+        return layers.Dense(int(np.prod(shape)))(z)
+
+    return keras.Model(z, likelihood_parameters(project, event_shape, output_bias))
 
 
 def offer(monkeypatch, table, name):

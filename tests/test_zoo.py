@@ -11,6 +11,10 @@ import pytest
 sys.path.append(str(Path(__file__).parents[1] / "benchmarks"))
 import zoo.train
 
+from keras_vae.diagnosis.finding import WARNING
+from keras_vae.diagnosis.measurements import Measurements
+from keras_vae.diagnosis.rules import STAGES
+
 SPOILT_IN_TRAINING = [
     name
     for name, injector in zoo.INJECTORS.items()
@@ -59,3 +63,26 @@ def test_what_an_injector_changes_changes_what_is_trained(name, steps):
         a.shape != b.shape or not np.array_equal(a, b) for a, b in zip(spoilt, plain, strict=True)
     )
     assert is_changed or options
+
+
+# What is wrong with the columns of a table, whatever was trained.
+OF_COLUMNS = {
+    rule.__name__: rule
+    for rule in STAGES["data"]
+    if rule.__module__.rpartition(".")[2] in ("columns", "classes")
+}
+OF_TABLES = {
+    name: injector
+    for name, injector in zoo.INJECTORS.items()
+    if inspect.getmodule(injector.make) is zoo.tables and injector.expected <= {*OF_COLUMNS}
+}
+
+
+@pytest.mark.parametrize("name", OF_TABLES)
+def test_what_is_wrong_with_a_table_is_found_and_nothing_else(name, monkeypatch):
+    monkeypatch.setattr(zoo.tables, "trained", lambda *arguments: {})
+    injector = OF_TABLES[name]
+    subject = injector.make(zoo.CELLS["toy"], 0, injector.severities[-1])
+    found = {name: rule(Measurements(subject)) for name, rule in OF_COLUMNS.items()}
+    assert {name for name, each in found.items() if each is not None} == injector.expected
+    assert all(found[name].severity == WARNING for name in injector.expected)

@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 
 import keras_vae as kv
+from keras_vae.data import conditions_of, with_conditions
 from keras_vae.diagnosis import of_dataset
 from keras_vae.training import build_vae
 from zoo.data import EVALUATION
@@ -34,11 +35,14 @@ def rows(seed):
     )
 
 
-def subject(cell, seed, frame, **kinds):
+def subject(cell, seed, frame, reading=None, **kinds):
     """A model of a table, trained as the others are, as the subject of a diagnosis."""
     columns = [{"name": name, "kind": kind} for name, kind in {**KINDS, **kinds}.items()]
-    dataset = kv.load_data(frame, columns=columns)
-    config = kv.Config(data="table", binarize="none", hidden=cell.hidden, seed=seed)
+    reading = reading or {}
+    dataset = kv.load_data(frame, columns=columns, **reading)
+    told = reading.get("condition", ())
+    config = kv.Config("table", binarize="none", hidden=cell.hidden, seed=seed, condition=told)
+    dataset = with_conditions(dataset, conditions_of(dataset, config))
     vae = build_vae(config, dataset)
     history = trained(vae, cell, dataset.train.given, seed, dataset.given("validation"))
     return of_dataset(vae, dataset, history=history)
@@ -63,7 +67,40 @@ def number_of_a_row(cell, seed, severity):
     return subject(cell, seed, rows(seed).assign(number=1000 + order), number="real")
 
 
-@injector(("column_dominates",), FOLLOWS, severities=(0.7, 0.5), cells=("toy",))
+@injector(("constant_column",), FOLLOWS, cells=("toy",))
+def constant_as_real(cell, seed, severity):
+    """A column of one value, said to be a real number."""
+    return subject(cell, seed, rows(seed).assign(year=2008.0), year="real")
+
+
+@injector(("rare_category",), FOLLOWS, severities=(1, 0), cells=("toy",))
+def category_in_few_rows(cell, seed, severity):
+    """A category of two test rows, and of one training row or none."""
+    rng = np.random.default_rng(seed)
+    part = rng.choice(["train", "validation", "test"], ROWS, p=(0.8, 0.1, 0.1))
+    colour = rng.choice(["red", "blue"], ROWS)
+    for name, few in (("test", 2), ("train", severity)):
+        colour[np.flatnonzero(part == name)[:few]] = "gray"
+    frame = rows(seed).assign(part=part, colour=colour)
+    return subject(cell, seed, frame, {"split_column": "part"}, colour="categorical")
+
+
+@injector(("label_leaks",), FOLLOWS, cells=("toy",))
+def column_that_is_the_label(cell, seed, severity):
+    """The label in another spelling, as a column of x."""
+    frame = rows(seed)
+    frame = frame.assign(outcome=np.where(frame.won == "yes", "gold", "none"))
+    return subject(cell, seed, frame, {"label_column": "outcome"})
+
+
+@injector(("label_leaks",), FOLLOWS, cells=("toy",))
+def column_that_is_the_condition(cell, seed, severity):
+    """A number that the model is told, in another unit, as a column of x."""
+    frame = rows(seed)
+    return subject(cell, seed, frame.assign(months=12 * frame.age), {"condition": ("months",)})
+
+
+@injector(("column_dominates",), FOLLOWS, severities=(0.5, 0.7), cells=("toy",))
 def one_value_in_many_rows(cell, seed, severity):
     """A column of real numbers that are 0 in many rows; the others have nothing in common."""
     frame = rows(seed)

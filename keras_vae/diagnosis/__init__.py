@@ -7,7 +7,7 @@ from keras_vae.diagnosis.finding import Evidence, Finding
 from keras_vae.diagnosis.plan import examine_plan
 from keras_vae.diagnosis.subjects.likelihoods import Bernoulli, ContinuousBernoulli, Gaussian
 from keras_vae.diagnosis.subjects.of_keras_model import of_keras_model
-from keras_vae.diagnosis.subjects.of_vae import of_dataset, of_vae
+from keras_vae.diagnosis.subjects.of_vae import entries_and_classes, of_dataset, of_vae
 from keras_vae.diagnosis.subjects.subject import Subject
 
 __all__ = [
@@ -20,6 +20,7 @@ __all__ = [
     "Gaussian",
     "Subject",
     "diagnose",
+    "entries_and_classes",
     "examine",
     "examine_plan",
     "of_dataset",

@@ -67,7 +67,7 @@ def _with_cause(finding: Finding, findings: Sequence[Finding]) -> Finding:
 EXPLAINS = {
     "splits_binarized_differently": {"splits_scaled_differently", "splits_differ"},
     "splits_scaled_differently": {"splits_differ"},
-    "identifier_as_number": {"column_dominates"},
+    "identifier_as_number": {"column_dominates", "label_leaks"},
     "encoder_is_random": {"noise_scale_wrong", "noise_repeated", "noise_missing",
                           "rate_formula_wrong", "training_mode_differs"},
     "noise_repeated": {"noise_scale_wrong"},

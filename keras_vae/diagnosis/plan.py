@@ -1,6 +1,5 @@
 """What can be known to go wrong before anything is trained."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,15 +9,13 @@ from keras import tree
 from keras_vae.aliases import Tell
 from keras_vae.config import Config
 from keras_vae.data import array_of, binarize, count, examples_to_fit, part_of
-from keras_vae.data.tables import Column
 from keras_vae.diagnosis.advice import shorter_warmup
 from keras_vae.diagnosis.causes import SEVERITIES
 from keras_vae.diagnosis.diagnose import Question, ask
 from keras_vae.diagnosis.diagnosis import Diagnosis
 from keras_vae.diagnosis.finding import ERROR, WARNING, Evidence, Finding, finding
 from keras_vae.diagnosis.measurements import Measurements
-from keras_vae.diagnosis.rules import columns as of_columns
-from keras_vae.diagnosis.rules import data, splits
+from keras_vae.diagnosis.rules import classes, columns, data, splits
 from keras_vae.diagnosis.subjects.of_likelihood import OfLikelihood
 from keras_vae.diagnosis.subjects.subject import Subject
 from keras_vae.distributions import Likelihood
@@ -126,8 +123,11 @@ SEEN = (
     data.gray_data_under_bernoulli,
     data.lattice_data_under_density,
     data.binary_data_under_density,
-    of_columns.identifier_as_number,
-    of_columns.count_under_gaussian,
+    columns.identifier_as_number,
+    columns.count_under_gaussian,
+    columns.constant_column,
+    classes.rare_category,
+    classes.label_leaks,
 )
 OPTIONS = (collapse_expected, warmup_too_long, too_few_steps, learning_rate_too_large)
 
@@ -141,7 +141,7 @@ def examine_plan(
     examples: int = 2000,
     seed: int = 0,
     progress: Tell = lambda what: None,
-    columns: Sequence[Column] = (),
+    **more: Any,
 ) -> Diagnosis:
     """Says what is wrong with a training before it begins.
 
@@ -154,7 +154,7 @@ def examine_plan(
         examples: how many of each split to look at, at most.
         seed: of the choice of examples.
         progress: called with the name of each rule before it is asked.
-        columns: of a table, the entries of x.
+        **more: other attributes of `Subject`: `columns`, `conditions`, `labels`.
 
     Returns:
         `Diagnosis`. Its figures: `beta`, `collapse_threshold` (beta*) with its standard error,
@@ -166,8 +166,8 @@ def examine_plan(
         for x, name in ((train, "train"), (test, "test"))
     ]
     plan = Plan(
-        Measurements(_without_z(config, likelihood, train, test, columns), examples, seed),
-        Measurements(_without_z(config, likelihood, binary[0], binary[1], columns), examples, seed),
+        Measurements(_without_z(config, likelihood, train, test, more), examples, seed),
+        Measurements(_without_z(config, likelihood, *binary, more), examples, seed),
         config,
         steps,
     )
@@ -195,13 +195,12 @@ def _with_values(given: Any, values: np.ndarray) -> Any:
 
 
 def _without_z(
-    config: Config, likelihood: Likelihood, train: Any, test: Any, columns: Sequence[Column]
+    config: Config, likelihood: Likelihood, train: Any, test: Any, more: dict[str, Any]
 ) -> Subject:
     """The model that training begins with: every q(z|x) is the prior, and no output depends on
     z."""
     of_data = OfLikelihood(likelihood)
-    with np.errstate(invalid="ignore"):  # of data out of range, which is a finding
-        parameters = of_data.without_z(array_of(train), part_of(train, "mask"))
+    fitted, parameters = of_data.fitted_without_z(array_of(train), part_of(train, "mask"))
 
     def decode(z: np.ndarray, *condition: Any) -> Any:
         return tree.map_structure(lambda part: np.repeat(part[None], len(z), axis=0), parameters)
@@ -209,11 +208,11 @@ def _without_z(
     return Subject(
         encode=lambda x: (np.zeros((count(x), 1)), np.zeros((count(x), 1))),
         decode=decode,
-        likelihood=of_data,
+        likelihood=fitted,
         train=train,
         test=test,
         beta=config.beta,
-        columns=tuple(columns),
+        **more,
     )
 
 

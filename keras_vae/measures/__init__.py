@@ -9,7 +9,13 @@ from keras_vae.measures.duplicates import duplicate_fraction, duplicates_by_chan
 from keras_vae.measures.elbo_surgery import ElboSurgery, elbo_surgery
 from keras_vae.measures.implied_beta import ImpliedBeta, implied_beta
 from keras_vae.measures.input_directions import input_directions
-from keras_vae.measures.learning_curve import gain_per_doubling, jump_noise, largest_jump
+from keras_vae.measures.learning_curve import (
+    gain_per_doubling,
+    jump_by_noise,
+    jump_noise,
+    largest_jump,
+)
+from keras_vae.measures.left_open import left_open
 from keras_vae.measures.mixture_gain import mixture_gain
 from keras_vae.measures.mode_posterior import mode_posterior
 from keras_vae.measures.near_copies import NearCopies, near_copies
@@ -27,6 +33,7 @@ from keras_vae.measures.reported_terms import RATE_FORMULAS, ReportedTerms, repo
 from keras_vae.measures.shuffle_gap import shuffle_gap
 from keras_vae.measures.split_shift import SplitShift, split_shift, split_shift_by_chance
 from keras_vae.measures.standard_error import standard_error
+from keras_vae.measures.total_correlation import total_correlation
 from keras_vae.measures.two_sample import TwoSample, two_sample
 from keras_vae.measures.variance_ratio import variance_ratio
 
@@ -54,8 +61,10 @@ __all__ = [
     "gain_per_doubling",
     "implied_beta",
     "input_directions",
+    "jump_by_noise",
     "jump_noise",
     "largest_jump",
+    "left_open",
     "mixture_gain",
     "mode_posterior",
     "near_copies",
@@ -72,6 +81,7 @@ __all__ = [
     "split_shift_by_chance",
     "standard_error",
     "tail_size",
+    "total_correlation",
     "two_sample",
     "variance_ratio",
 ]

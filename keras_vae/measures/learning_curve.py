@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-__all__ = ["gain_per_doubling", "jump_noise", "largest_jump"]
+__all__ = ["gain_per_doubling", "jump_by_noise", "jump_noise", "largest_jump"]
 
 FEWEST_FOR_NOISE = 10
 
@@ -68,3 +68,15 @@ def jump_noise(losses: Sequence[float] | np.ndarray) -> float:
     if len(losses) < FEWEST_FOR_NOISE:
         return 0.0
     return float(1.4826 * np.median(np.abs(np.diff(losses[len(losses) // 2 :]))))
+
+
+def jump_by_noise(losses: Sequence[float] | np.ndarray) -> float:
+    """About the largest rise that noise alone makes among so many epochs.
+
+    Of n normal values of standard deviation s the extremes lie about s sqrt(2 log n) from their
+    mean; the rise is from the lowest to the highest, and `jump_noise` is s sqrt(2).
+
+    Args:
+        losses: one for each epoch.
+    """
+    return 2 * jump_noise(losses) * float(np.sqrt(np.log(max(len(losses), 1))))

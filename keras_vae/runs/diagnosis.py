@@ -19,7 +19,14 @@ from keras_vae.data import (
     defaults_taken,
     with_conditions,
 )
-from keras_vae.diagnosis import Diagnosis, Finding, examine, examine_plan, of_dataset
+from keras_vae.diagnosis import (
+    Diagnosis,
+    Finding,
+    entries_and_classes,
+    examine,
+    examine_plan,
+    of_dataset,
+)
 from keras_vae.diagnosis.finding import ERROR
 from keras_vae.errors import ConfigError, RunError, first_line
 from keras_vae.export import list_versions, read_metadata
@@ -168,8 +175,8 @@ def _plan(config: Config, dataset: Dataset, progress: Tell = lambda what: None) 
     steps = config.epochs * (examples // min(config.batch_size, examples))
     likelihood = likelihood_of(config, dataset)
     splits = dataset.train.given, dataset.test.given
-    columns = () if dataset.schema is None else dataset.schema.modelled
-    return examine_plan(*splits, config, likelihood, steps, progress=progress, columns=columns)
+    more = entries_and_classes(dataset)
+    return examine_plan(*splits, config, likelihood, steps, progress=progress, **more)
 
 
 def warn_of_plan(config: Config, dataset: Dataset, warn: Tell) -> set[str]:

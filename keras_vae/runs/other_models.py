@@ -10,7 +10,8 @@ from typing import Any
 import keras
 
 from keras_vae.aliases import PathLike, Tell
-from keras_vae.data import Dataset, is_binary
+from keras_vae.config import Config
+from keras_vae.data import Dataset, conditions_of, is_binary, with_conditions
 from keras_vae.diagnosis import Diagnosis, Subject, diagnose, examine, of_dataset, of_keras_model
 from keras_vae.diagnosis.subjects.likelihoods import as_likelihood
 from keras_vae.diagnosis.subjects.subject import RENAMED
@@ -77,6 +78,8 @@ def diagnose_keras_file(
     own: dict[str, Any] = (model.protocol or {}) if isinstance(model, VAE) else {}
     options = own.get("options", {})
     dataset = load_like(data, own.get("reading", {}), reading)
+    if options.get("condition") or options.get("library"):
+        dataset = with_conditions(dataset, conditions_of(dataset, Config.from_dict(options)))
     if isinstance(model, VAE):
         _check_likelihood(path, model, likelihood)
         if binarization is None and model.protocol is None:

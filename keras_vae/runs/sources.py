@@ -6,13 +6,16 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from keras_vae.config import Config
+from keras_vae.config import SPLIT_COLUMNS, Config
 from keras_vae.data import NAMED, Dataset, is_in_memory, load_data, name_in_memory
 from keras_vae.data.tables import Schema, is_table
 from keras_vae.errors import ConfigError, DataError
-from keras_vae.files.paths import is_h5ad
+from keras_vae.files.paths import is_h5ad, is_table_path
 
 __all__ = ["load", "load_like", "record_name", "stored_reading"]
+
+# Of `Config.reading`, what bears on a table.
+OF_TABLES = ("columns", "label_column", "ignore", *SPLIT_COLUMNS, "condition")
 
 
 def load(data: Any, stream: bool = False, reading: Mapping[str, Any] | None = None) -> Dataset:
@@ -64,6 +67,8 @@ def load_like(
                 f"was trained on"
             )
         own = {name: reading.get(name) for name in ("columns", "window", "stride")}
+    elif is_path and is_table_path(data):
+        own = {name: reading.get(name) for name in OF_TABLES}
     else:
         own = {name: value for name, value in reading.items() if is_folder or name == "channels"}
     chosen = {name: value for name, value in (chosen or {}).items() if value}

@@ -41,10 +41,11 @@ def found(monkeypatch, loaded):
     """Makes `kvae diagnose` find what it is given; returns how the library was called."""
     calls = []
 
-    def find(*findings, figures=None):
+    def find(*findings, figures=None, does_not_apply=None):
         def diagnose_run(*arguments):
             calls.append(arguments)
-            return Diagnosis(findings, ("one", "two"), figures or {}, "a protocol")
+            checked = "one", "two"
+            return Diagnosis(findings, checked, figures or {}, "a protocol", does_not_apply or {})
 
         monkeypatch.setattr("keras_vae.runs.diagnose_run", diagnose_run)
         return calls
@@ -91,12 +92,23 @@ def test_a_cause_is_told_in_full_and_what_follows_from_it_in_a_line(found, digit
     assert told.index("error first") < told.index("warning second")
     assert "Error: fifth: follows from first" in lines
     assert "Undetermined: third: 1.5 ± 3, threshold 1; A remedy." in lines
-    assert "Info: fourth: A cause." in lines
+    assert "Info: fourth: A cause. A remedy." in lines
     assert lines[-2:] == ["2 checks: a protocol", "Next: kvae diagnose --explain first"]
 
 
-def test_what_is_healthy_is_to_be_evaluated_next(found, digits_folder):
-    found()
+def test_each_check_that_was_left_out_stands_with_its_own_reason(found, digits_folder):
+    found(does_not_apply={"three": "a reason", "four": "another", "five": "a reason"})
+    lines = run("diagnose", digits_folder).stdout.splitlines()
+    left_out = [line for line in lines if "left out" in line]
+    assert left_out == [
+        "2 checks left out (three, five): a reason",
+        "1 check left out (four): another",
+    ]
+
+
+@pytest.mark.parametrize("by_the_way", [(), (made("undetermined", error=9.0), made("info"))])
+def test_what_is_healthy_is_to_be_evaluated_next(found, digits_folder, by_the_way):
+    found(*by_the_way)
     lines = run("diagnose", digits_folder).stdout.splitlines()
     assert lines[0] == f"{digits_folder}: healthy"
     assert lines[-1] == f"Next: kvae evaluate {digits_folder}"

@@ -4,6 +4,7 @@ from scipy.stats import norm
 
 from keras_vae import Config
 from keras_vae.data import binarize
+from keras_vae.data.tables import Column
 from keras_vae.diagnosis import examine_plan
 from keras_vae.distributions import LIKELIHOODS
 from keras_vae.measures import collapse_threshold
@@ -44,6 +45,17 @@ def test_a_plan_that_nothing_speaks_against_has_no_finding():
     assert names(diagnosis) == []
     assert diagnosis.verdict == "healthy"
     assert "800 training and 200 test examples" in diagnosis.protocol
+
+
+def test_what_is_told_of_columns_and_labels_is_looked_at_before_training():
+    rng = np.random.default_rng(0)
+    labels = rng.integers(0, 2, 400)
+    x = np.stack([labels, rng.normal(size=400)], axis=1).astype("float32")
+    columns = Column("member", "real"), Column("height", "real")
+    config = Config(likelihood="diagonal_gaussian", binarize="none")
+    likelihood = LIKELIHOODS["diagonal_gaussian"]()
+    found = examine_plan(x, x[:50], config, likelihood, STEPS, columns=columns, labels=labels)
+    assert "'member' alone tells the label" in found["label_leaks"].cause
 
 
 def test_the_collapse_threshold_of_binary_data_is_the_largest_eigenvalue_of_their_correlations():

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from keras_vae.measures import gain_per_doubling, jump_noise, largest_jump
+from keras_vae.measures import gain_per_doubling, jump_by_noise, jump_noise, largest_jump
 
 
 def curve(count, gain, start=-150.0):
@@ -77,6 +77,14 @@ def test_the_noise_of_a_jump_is_the_std_of_the_difference_of_two_epochs():
     losses[:10_000] += np.linspace(100, 0, 10_000)  # still falling
     losses[15_000] = 1e6  # one jump is not what is usual
     assert jump_noise(losses) == pytest.approx(0.3 * np.sqrt(2), rel=0.03)
+
+
+@pytest.mark.parametrize("epochs", [100, 2000])
+def test_the_largest_rise_by_noise_is_about_that_of_noise(epochs):
+    curves = np.random.default_rng(1).normal(5, 0.3, (100, epochs))
+    rises = np.mean([largest_jump(curve)[0] for curve in curves])
+    by_noise = np.mean([jump_by_noise(curve) for curve in curves])
+    assert rises < by_noise < 1.4 * rises
 
 
 def test_few_epochs_cannot_tell_noise_from_a_jump():

@@ -3,8 +3,10 @@ import numpy as np
 import pytest
 
 import keras_vae
-from keras_vae import ConfigError, RunError, load_run
+from keras_vae import Config, ConfigError, RunError, load_data, load_run
+from keras_vae.data import conditions_of, with_conditions
 from keras_vae.runs import diagnose_adapted, diagnose_keras_file, diagnosis_record
+from keras_vae.training import build_vae
 
 
 @pytest.fixture
@@ -152,7 +154,7 @@ def test_the_model_of_a_run_is_diagnosed_as_it_was_trained_wherever_its_file_lie
     assert "gray_data_under_bernoulli" not in found
     run = load_run(digits_folder)
     options = run.config.to_dict()
-    reading = {**run.config.reading, "ignore": [], "condition": []}  # as JSON has them
+    reading = {name: options[name] for name in run.config.reading}
     assert run.vae.protocol == {
         "data": "digits", "binarize": "dynamic", "reading": reading, "options": options,
     }  # fmt: skip
@@ -188,3 +190,14 @@ def test_what_a_file_leaves_open_is_asked_and_what_it_says_is_not_contradicted(
     with pytest.raises(ConfigError, match=words) as error:
         diagnose_keras_file(file, "digits", likelihood, cheap=True)
     assert "\n" not in str(error.value)
+
+
+def test_a_keras_file_of_a_table_reads_its_rows_and_conditions_as_training_did(people, tmp_path):
+    options = {"condition": ("day",), "label_column": "member", "ignore": ("town",)}
+    config = Config(data=str(people), hidden=(8,), binarize="none", likelihood="columns", **options)
+    dataset = load_data(people, **options)
+    dataset = with_conditions(dataset, conditions_of(dataset, config))
+    build_vae(config, dataset).save(tmp_path / "model.keras")
+    found = diagnose_keras_file(tmp_path / "model.keras", people, cheap=True)
+    assert "3 columns of a table" in found.protocol
+    assert found.figures["examples_of_split"] == len(dataset.test)

@@ -77,16 +77,6 @@ class Calls(Family):
         """Whether p(x|z) has a condition besides."""
         return part_of(self.given_train, "condition") is not None
 
-    @property
-    def all_train(self) -> np.ndarray:
-        """The values of all training examples."""
-        return np.asarray(complete(self.subject.train))
-
-    @property
-    def all_test(self) -> np.ndarray | None:
-        """The same of examples that it was not trained on, or None."""
-        return None if self.subject.test is None else np.asarray(complete(self.subject.test))
-
     def _rng(self, purpose: int, draw: int = 0) -> np.random.Generator:
         # Not default_rng(seed): whoever made the data may have drawn them from that.
         return np.random.default_rng((self.seed, draw, SALT, purpose))

@@ -10,6 +10,7 @@ import numpy as np
 
 from keras_vae.data.given import array_of
 from keras_vae.diagnosis.measurements.calls import Calls, batches, complete, log_prob, mask_of
+from keras_vae.diagnosis.subjects.of_likelihood import OfLikelihood
 from keras_vae.errors import DataError, DoesNotApply
 
 __all__ = ["CONSTANT", "NO_RATE", "Examined", "Terms", "latent_rates"]
@@ -200,10 +201,12 @@ class Examined(Calls):
         return -float(np.mean(_log_prob_without_z(self.likelihood, train, train)))
 
     def _likelihood_without_z(self, x: Any) -> Any:
-        """The likelihood, its one sigma, where it has one, that of examples without z."""
+        """The likelihood with the weights of its own, such as a sigma, that fit x without z."""
+        values, mask = array_of(x), mask_of(x)
+        if isinstance(self.likelihood, OfLikelihood):
+            return self.likelihood.fitted_without_z(values, mask)[0]
         if self.sigma is None:
             return self.likelihood
-        values, mask = array_of(x), mask_of(x)
         if mask is None:
             return _with_sigma_of(self.likelihood, values - values.mean(axis=0))
         mean = (mask * values).sum(axis=0) / np.maximum(mask.sum(axis=0), 1)

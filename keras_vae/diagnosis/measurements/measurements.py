@@ -4,6 +4,7 @@ from typing import Any
 
 from keras_vae import measures
 from keras_vae.data.given import count
+from keras_vae.diagnosis.measurements.classes import OfClasses
 from keras_vae.diagnosis.measurements.columns import OfColumns
 from keras_vae.diagnosis.measurements.computation import Computation
 from keras_vae.diagnosis.measurements.latents import Latents
@@ -14,7 +15,7 @@ from keras_vae.errors import DoesNotApply
 __all__ = ["Measurements"]
 
 
-class Measurements(Splits, Weighting, Computation, Latents, OfColumns):
+class Measurements(Splits, Weighting, Computation, Latents, OfColumns, OfClasses):
     """Measurements of a subject; None where the subject does not allow one.
 
     Args:

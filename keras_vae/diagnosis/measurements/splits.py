@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from keras_vae import measures
-from keras_vae.data.given import array_of
+from keras_vae.data.given import array_of, part_of
 from keras_vae.data.protocol import is_image
 from keras_vae.diagnosis.measurements.calls import mask_of
 from keras_vae.diagnosis.measurements.examined import Examined
@@ -42,12 +42,12 @@ class Splits(Examined):
     @cached_property
     def duplicates(self) -> tuple[float, float]:
         """(fraction of all test examples in the training data, fraction expected by chance)."""
-        return measures.duplicate_fraction(*self._stored)
+        return measures.duplicate_fraction(*self._stored_and_told)
 
     @cached_property
     def duplicates_by_chance(self) -> float:
         """Probability of as many in a random split of the same examples."""
-        return measures.duplicates_by_chance(*self._stored, seed=self.seed)
+        return measures.duplicates_by_chance(*self._stored_and_told, seed=self.seed)
 
     @cached_property
     def near_copies(self) -> measures.NearCopies:
@@ -70,10 +70,27 @@ class Splits(Examined):
         train, test = self.subject.stored or (self.subject.train, self.subject.test)
         return _with_gaps(_there(test)), _with_gaps(train)
 
+    @cached_property
+    def _stored_and_told(self) -> tuple[np.ndarray, np.ndarray]:
+        """The same, flat, with what a model is told of each example behind it."""
+        if self.subject.stored is not None:
+            return self._stored
+        given = _there(self.subject.test), self.subject.train
+        test, train = (
+            _and_told(values, part_of(parts, "condition"))
+            for values, parts in zip(self._stored, given, strict=True)
+        )
+        return test, train
+
 
 def _with_gaps(given: Any) -> np.ndarray:
     values, mask = np.asarray(array_of(given)), mask_of(given)
     return values if mask is None else np.where(mask > 0, values, np.float32("nan"))
+
+
+def _and_told(values: np.ndarray, condition: Any) -> np.ndarray:
+    parts = [values] if condition is None else [values, np.asarray(condition)]
+    return np.concatenate([part.reshape(len(part), -1) for part in parts], axis=1)
 
 
 def _there(test: Any) -> Any:

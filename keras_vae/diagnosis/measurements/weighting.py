@@ -209,16 +209,18 @@ class Weighting(Inference):
     def residual_threshold(self) -> tuple[float, float] | None:
         """(beta up to which one more latent pays, standard error), from what is left of x."""
         self._check_closed_form()
+        if not self.is_binary and self.sigma is None:
+            raise DoesNotApply(
+                "does not apply: it is for binary data, and for entries that have one sigma"
+            )
         terms = self.held_out
         mean = self.decoded_mean(terms.z, terms.given)
         if self.is_binary:
             variance = np.mean(mean * (1 - mean), axis=0)
             # A pixel that is hardly ever 1 has a residual of a few examples, which says nothing.
             variance = np.where(np.var(terms.x, axis=0) > RARE, variance, 0)
-        elif self.sigma is not None:
-            variance = self.sigma**2
         else:
-            return None
+            variance = self.sigma**2
         if not np.any(variance > 0):
             return None
         return measures.collapse_threshold(terms.x - mean, variance)

@@ -2,6 +2,7 @@
 state of training, and what the latents do last, because everything else explains it."""
 
 from keras_vae.diagnosis.rules import (
+    classes,
     columns,
     data,
     gain,
@@ -34,6 +35,9 @@ STAGES = {
         splits.splits_differ,
         columns.identifier_as_number,
         columns.count_under_gaussian,
+        columns.constant_column,
+        classes.rare_category,
+        classes.label_leaks,
     ),
     "correctness": (
         training.nonfinite_loss,

@@ -6,7 +6,7 @@ from keras_vae.diagnosis.finding import WARNING, Evidence, Finding, finding
 from keras_vae.diagnosis.measurements import Measurements
 from keras_vae.measures import standard_error
 
-__all__ = ["column_dominates", "count_under_gaussian", "identifier_as_number"]
+__all__ = ["column_dominates", "constant_column", "count_under_gaussian", "identifier_as_number"]
 
 NUMBERS = ("real", "positive", "count")
 # Nats a value that a negative binomial must gain.
@@ -14,7 +14,7 @@ COUNTED = 0.05
 # Of the whole numbers between the lowest and the highest, those that occur, each once.
 NUMBERED = 0.5
 # Part of what z gains in all columns together, and nats a row, that one column has.
-SHARE, NATS = 0.9, 3.0
+SHARE, NATS = 0.9, 2.0
 
 
 def identifier_as_number(m: Measurements) -> Finding | None:
@@ -63,6 +63,28 @@ def count_under_gaussian(m: Measurements) -> Finding | None:
         "and between whole numbers, and too little to large counts.",
         f'In schema.toml: name = "{name}", kind = "count"; then kvae fit --columns schema.toml.',
         "A column of whole numbers from 0 that are skewed is of kind count.",
+    )
+
+
+def constant_column(m: Measurements) -> Finding | None:
+    constant = [name for name, values in m.different_values.items() if values < 2]
+    if not constant:
+        return None
+    name, others = constant[0], constant[1:]
+    also = f"; so have {', '.join(map(repr, others))}" if others else ""
+    values = m.different_values[name]
+    return finding(
+        "constant_column",
+        WARNING,
+        Evidence(
+            f"different values of column {name!r} in the training rows", values, 2, is_above=False
+        ),
+        f"Column {name!r} has {'one value' if values else 'no value'} in all training rows{also}: "
+        "nothing can be learned of it, its nats are those of the narrowest distribution that the "
+        "model allows, and any other value in a new row looks impossible.",
+        f"Leave it out: kvae fit {' '.join(f'--ignore {name!r}' for name in constant)}. If it "
+        "changes in other rows, split so that training has them: --split-column.",
+        "Every column that is modelled has two values or more in the training rows.",
     )
 
 

@@ -25,8 +25,8 @@ def worse_than_without_z(m: Measurements) -> Finding | None:
         "worse_than_without_z",
         ERROR,
         evidence,
-        f"The model is {evidence.value:.3g} nats worse than one that outputs the mean of the data "
-        "for every z: training has gained nothing.",
+        f"The model is {evidence.value:.3g} nats worse than one whose output is the same for every "
+        "z: training has gained nothing.",
         "Fix the first finding; if there is none, compare the loss that training minimises, term "
         "by term, with -log p(x|z) and KL(q(z|x) || p(z)) as sums over an example.",
         "The ELBO lies above the baseline: z explains a part of x.",

@@ -39,15 +39,15 @@ def overfitting(m: Measurements) -> Finding | None:
         "has memorised them.",
         "Keep the checkpoint of the best validation ELBO (kvae fit does; --patience also stops "
         "there); more data; a smaller network (--hidden)"
-        + unless_in_use(
-            m.subject.options,
-            "binarize",
-            "dynamic",
-            "; new binary draws in each epoch (--binarize dynamic)",
-        )
-        + ".",
+        f"{_new_draws(m)}.",
         "Training and test ELBO differ by a small part of the gain over a model without z.",
     )
+
+
+def _new_draws(m: Measurements) -> str:
+    """What helps where data are made binary; nothing where they are not, or drawn anew already."""
+    words = "; new binary draws in each epoch (--binarize dynamic)"
+    return unless_in_use(m.subject.options, "binarize", "dynamic", words) if m.is_binary else ""
 
 
 def encoder_overfitting(m: Measurements) -> Finding | None:
@@ -87,6 +87,7 @@ def encoder_too_narrow(m: Measurements) -> Finding | None:
     little: here the directions of x that the encoder uses are counted too."""
     if m.subject.objective != "elbo":
         return None
+    m.check_one_unit()
     gain, evidence = _searched(m, 0.01)
     if evidence.is_beyond is False or m.encoder_directions is None:
         return None

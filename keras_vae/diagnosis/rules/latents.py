@@ -24,6 +24,8 @@ __all__ = [
     "spare_latents",
 ]
 
+# Nats that columns have in common: of less a latent would gain about as much as it costs.
+LITTLE = 0.7
 # What another prior must gain: nats, and a part of all that training has gained.
 SMALLEST_HOLE, SMALLEST_PART = 1.0, 0.03
 
@@ -42,7 +44,7 @@ def collapsed(m: Measurements) -> Finding | None:
     cause, remedy = next(_causes_of_collapse(m))
     return finding(
         "collapsed",
-        ERROR,
+        _severity_of_collapse(m),
         evidence,
         "No latent carries information about x, so the decoder outputs the average of the data"
         f"{' of the same condition' if m.is_conditional else ''}: {cause}.",
@@ -51,11 +53,28 @@ def collapsed(m: Measurements) -> Finding | None:
     )
 
 
+def _has_little_in_common(m: Measurements) -> bool:
+    """Whether the columns of a table leave next to nothing for latents to explain."""
+    return m.nats_in_common is not None and m.nats_in_common < LITTLE
+
+
+def _severity_of_collapse(m: Measurements) -> str:
+    """Where nothing is there to be learned, it is the optimum."""
+    return INFO if _has_little_in_common(m) else ERROR
+
+
 def _causes_of_collapse(m: Measurements) -> Iterator[tuple[str, str]]:
     """(cause, remedy) for each that applies, the surest first; the last always does."""
     threshold = m.known_threshold
     beta = m.effective_beta
     options = m.subject.options
+    if _has_little_in_common(m):
+        yield (
+            f"the columns have only {m.nats_in_common:.2g} nats in common, as far as it is linear, "
+            "and a latent would cost more than it gains",
+            "None needed, unless they should have: then look whether columns are of the right kind "
+            "(kvae schema), or were left out.",
+        )
     if m.subject.log_prob is not None:
         yield (
             "the decoder sees x itself and explains each entry by its neighbours, so z has nothing "

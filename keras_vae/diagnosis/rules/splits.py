@@ -131,7 +131,7 @@ def _gravest(findings: Iterable[Finding | None]) -> Finding | None:
 
 
 def splits_scaled_differently(m: Measurements) -> Finding | None:
-    if m.test is None:
+    if m.subject.test is None:
         return None
     shift = m.split_shift
     distance = _difference(
@@ -186,7 +186,7 @@ BINARIZATION = {
 
 
 def splits_binarized_differently(m: Measurements) -> Finding | None:
-    if m.test is None:
+    if m.subject.test is None:
         return None
     m.check_one_unit()
     levels = sorted(len(np.unique(x[:200])) for x in (m.train, m.test))
@@ -215,7 +215,7 @@ def splits_binarized_differently(m: Measurements) -> Finding | None:
 
 
 def splits_differ(m: Measurements) -> Finding | None:
-    if m.test is None:
+    if m.subject.test is None:
         return None
     bins = m.split_bins
     return finding(

@@ -12,7 +12,13 @@ from keras_vae.diagnosis.finding import ERROR, INFO, WARNING, Evidence, Finding,
 from keras_vae.diagnosis.measurements import CONSTANT, Measurements
 from keras_vae.diagnosis.rules.probes import gained_by_steps, lead_of_encoder, may_lag
 from keras_vae.diagnosis.rules.worth import mean_over_worth
-from keras_vae.measures import gain_per_doubling, jump_noise, largest_jump, standard_error
+from keras_vae.measures import (
+    gain_per_doubling,
+    jump_by_noise,
+    jump_noise,
+    largest_jump,
+    standard_error,
+)
 
 __all__ = [
     "decoder_constant",
@@ -64,6 +70,7 @@ def loss_jumps(m: Measurements) -> Finding | None:
     betas = m.subject.history.get("beta", [])
     rising = sum(beta != betas[-1] for beta in betas)  # a warm-up moves the loss itself
     jump, epoch = largest_jump(loss[rising:])
+    jump -= jump_by_noise(loss[rising:])
     fallen = float(loss[0] - loss.min())
     if "elbo" in m.subject.history:  # in nats; what it fell from may be astronomical, or nothing
         fallen = min(fallen, m.loss_without_z - float(loss.min()))
@@ -73,7 +80,7 @@ def loss_jumps(m: Measurements) -> Finding | None:
         "loss_jumps",
         ERROR if jump > fallen else WARNING,
         Evidence(
-            "largest rise of the loss over its whole fall",
+            "largest rise of the loss, beyond what its noise makes, over its whole fall",
             jump / fallen,
             0.25,
             jump_noise(loss[rising:]) / fallen,

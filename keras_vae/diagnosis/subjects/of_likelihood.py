@@ -93,7 +93,17 @@ class OfLikelihood:
 
     def without_z(self, x: np.ndarray, mask: np.ndarray | None = None) -> Any:
         """Parameters under which p(x|z) fits x best when z is ignored; of what was observed."""
-        return with_mask(self._copy().fit_without_z, np.asarray(x), mask=mask)
+        return self.fitted_without_z(x, mask)[1]
+
+    def fitted_without_z(
+        self, x: np.ndarray, mask: np.ndarray | None = None
+    ) -> tuple["OfLikelihood", Any]:
+        """(the same family with such weights of its own, those parameters): a trained dispersion,
+        or trained cuts, are best given z, and not where it is ignored."""
+        copy = self._copy()
+        with np.errstate(invalid="ignore"):  # of data out of range, which is a finding
+            parameters = with_mask(copy.fit_without_z, np.asarray(x), mask=mask)
+        return OfLikelihood(copy), parameters
 
     def _copy(self) -> Any:
         """Of the same family, with weights of its own."""

@@ -19,7 +19,7 @@ from keras_vae.inputs import fitted, is_inside
 from keras_vae.preconditions import needs_standard_normal, reason_against
 from keras_vae.vae import VAE, in_batches
 
-__all__ = ["left_as_it_was", "of_dataset", "of_vae"]
+__all__ = ["entries_and_classes", "left_as_it_was", "of_dataset", "of_vae"]
 
 PROBE_BATCH, PROBE_LEARNING_RATE = 128, 1e-3
 ENCODE_BATCH = 500
@@ -142,12 +142,24 @@ def of_dataset(vae: VAE, dataset: Dataset, **more: Any) -> Subject:
         **{
             "stored": stored if dataset.train.mask is None else None,
             "reading": (dataset.protocol("test" if dataset.is_split else "all"),),
+            **entries_and_classes(dataset),
             # the baseline of `kvae fit` and `kvae evaluate`
-            "columns": () if dataset.schema is None else dataset.schema.modelled,
             "without_z": _without_z(vae, dataset.to_fit(vae.likelihood.is_binary).given),
             **more,
         },
     )
+
+
+def entries_and_classes(dataset: Dataset) -> dict[str, Any]:
+    """What a `Subject` has of a `Dataset` besides the examples: the columns of a table, what the
+    entries of a condition are, and the labels of the training examples."""
+    if dataset.stream is not None:  # of which `train` is a sample: what is rare there need not be
+        return {}
+    return {
+        "columns": () if dataset.schema is None else dataset.schema.modelled,
+        "conditions": dataset.conditions,
+        "labels": dataset.train.labels,
+    }
 
 
 @contextlib.contextmanager

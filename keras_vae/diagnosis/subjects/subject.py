@@ -73,6 +73,9 @@ class Subject:
             without z: the baseline by the model's own code.
         columns: of a table, the entries of x as `keras_vae.data.tables.Column`s; none of other
             data.
+        conditions: what the entries of the condition of `train` and `test` are, as
+            `keras_vae.conditions.Condition`s; none where they have no names.
+        labels: (N,): the class of each training example.
 
     Raises:
         ConfigError: if an attribute is of another kind than these, or a name is unknown.
@@ -101,6 +104,8 @@ class Subject:
     without_z: Callable[..., Any] | None = None
     draw: Callable[[Any, int], tuple[Any, Any]] | None = None
     columns: Sequence[Any] = ()
+    conditions: Sequence[Any] = ()
+    labels: Any = None
 
     def __new__(cls, *args: Any, **given: Any) -> "Subject":
         for name in given:
@@ -144,6 +149,8 @@ KINDS = (
     (("stored",), _are_pair, "two arrays, (train, test)"),
     (("reading",), lambda value: isinstance(value, (tuple, list)), "a tuple of words"),
     (("columns",), lambda value: isinstance(value, (tuple, list)), "a tuple of columns"),
+    (("conditions",), lambda value: isinstance(value, (tuple, list)), "a tuple of conditions"),
+    (("labels",), lambda value: np.ndim(value) == 1, "an array (N,), a class for each example"),
     (("options",), lambda value: isinstance(value, dict), "a dictionary of options of Config"),
     (
         ("history",),

@@ -71,7 +71,7 @@ def test_a_mask_of_ones_changes_nothing():
     assert masked.output_bias == pytest.approx(plain.output_bias, rel=1e-6)
     assert masked.collapse_threshold == plain.collapse_threshold
     gaps = measured(as_vae(EXACT), gap(X))
-    for name in ("train", "all_train", "collapse_threshold"):
+    for name in ("train", "collapse_threshold"):
         with pytest.raises(DoesNotApply, match="some entries are missing"):
             getattr(gaps, name)
 
@@ -85,7 +85,7 @@ def test_the_figures_of_gaps_are_those_of_an_evaluation():
     assert diagnosis.figures["elbo"] == pytest.approx(evaluation.elbo, abs=error)
     assert diagnosis.figures["rate"] == pytest.approx(evaluation.rate, rel=1e-5)
     assert diagnosis.figures["baseline"] == pytest.approx(evaluation.baseline, rel=1e-5)
-    assert set(diagnosis.does_not_apply) <= {"more_latents_would_pay", "duplicates_across_splits"}
+    assert set(diagnosis.does_not_apply) <= {"more_latents_would_pay"}
     assert {"nonfinite_data", "sigma_too_large", "kl_overweighted"} <= set(diagnosis.checked)
 
 

@@ -13,7 +13,12 @@ from keras_vae.diagnosis.rules import columns
 N = 400
 RNG = np.random.default_rng(31)
 REAL = RNG.normal(5, 2, (N, 3))
-RULES = (columns.identifier_as_number, columns.count_under_gaussian, columns.column_dominates)
+RULES = (
+    columns.identifier_as_number,
+    columns.count_under_gaussian,
+    columns.constant_column,
+    columns.column_dominates,
+)
 
 
 def look(rule, first=None, **changes):
@@ -77,6 +82,20 @@ def test_whole_numbers_that_are_as_normal_as_counts_are_left_alone():
     assert look(columns.count_under_gaussian, negative) is None
 
 
+@pytest.mark.parametrize("values", [0, 1])
+def test_a_column_of_one_value_or_none_in_training_is_found(values):
+    mask = np.ones_like(REAL)
+    mask[:, 0] = np.arange(N) < 3 * values
+    found = look(columns.constant_column, np.where(np.arange(N) < 3, 7, REAL[:, 0]), mask=mask)
+    assert (found.name, found.severity) == ("constant_column", WARNING)
+    assert value(found) == values
+    assert "--ignore 'c0'" in found.remedy
+
+
+def test_a_column_with_one_other_value_in_one_row_is_not_constant():
+    assert look(columns.constant_column, np.arange(N) == 3) is None
+
+
 def test_the_column_that_alone_gains_much_is_found():
     found = look(columns.column_dominates, told=(1,), log_var=-8.0)
     assert (found.name, found.severity) == ("column_dominates", WARNING)
@@ -86,9 +105,13 @@ def test_the_column_that_alone_gains_much_is_found():
     assert look(columns.column_dominates, told=(1,), log_var=-2.0) is None
 
 
-def test_a_healthy_table_is_asked_all_that_applies_and_says_why_the_rest_does_not():
-    found = examine(table_subject(REAL), cheap=True)
+@pytest.mark.parametrize("gaps", [0, 5])
+def test_a_healthy_table_is_asked_all_that_applies_and_says_why_the_rest_does_not(gaps):
+    mask = np.ones_like(REAL)
+    mask[:gaps, 0] = 0
+    found = examine(table_subject(REAL, mask=mask), cheap=True)
     left_out = {name for name, why in found.does_not_apply.items() if "units of their own" in why}
     assert {"splits_scaled_differently", "splits_binarized_differently", "output_misses_data",
             "binary_data_under_density", "lattice_data_under_density"} <= left_out  # fmt: skip
+    assert "one sigma" in found.does_not_apply["more_latents_would_pay"]
     assert {rule.__name__ for rule in RULES} <= set(found.checked)

@@ -5,12 +5,14 @@ import dataclasses
 import numpy as np
 import pytest
 from diagnosis.made_subjects import changed, error, linear_subject, lost_by_width, value
+from diagnosis.made_tables import table_subject
 
 from keras_vae.diagnosis import Subject
 from keras_vae.diagnosis.finding import UNDETERMINED, WARNING
 from keras_vae.diagnosis.measurements import Measurements
 from keras_vae.diagnosis.rules import inference
 from keras_vae.diagnosis.subjects.likelihoods import Gaussian
+from keras_vae.errors import DoesNotApply
 from keras_vae.evidence.linear_gaussian import LinearGaussian
 
 SIGMA = 0.5
@@ -88,6 +90,19 @@ def test_a_decoder_that_knows_its_examples_is_found_by_what_it_knows():
     assert error(finding) == pytest.approx(spread / m.worth, rel=0.01)
     # the encoder has no part in it
     assert inference.encoder_overfitting(m) is None
+
+
+@pytest.mark.parametrize("is_binary", [True, False])
+def test_new_binary_draws_are_advised_where_data_are_binary(is_binary, monkeypatch):
+    monkeypatch.setattr(Measurements, "is_binary", is_binary)
+    finding = inference.overfitting(learnt_by_heart(4.0))
+    assert ("--binarize dynamic" in finding.remedy) is is_binary
+
+
+def test_the_directions_of_columns_of_different_units_are_not_counted():
+    m = Measurements(table_subject(np.random.default_rng(0).normal(size=(50, 3))))
+    with pytest.raises(DoesNotApply, match="units of their own"):
+        inference.encoder_too_narrow(m)
 
 
 def test_a_test_set_that_is_easier_is_not_overfitting():

@@ -5,6 +5,7 @@ import dataclasses
 import numpy as np
 import pytest
 from diagnosis.made_subjects import binary_subject, changed, error, linear_subject, value
+from diagnosis.made_tables import table_subject
 from scipy.stats import norm
 
 from keras_vae import measures
@@ -12,6 +13,7 @@ from keras_vae.diagnosis import Gaussian
 from keras_vae.diagnosis.finding import ERROR, INFO, UNDETERMINED, WARNING
 from keras_vae.diagnosis.measurements import Measurements
 from keras_vae.diagnosis.rules import latents
+from keras_vae.errors import DoesNotApply
 
 WEIGHTS, SIGMA = np.array([3.0, 1.0, 0.2]), 0.5
 
@@ -259,7 +261,18 @@ def test_a_decoder_of_variances_is_not_asked():
     m = changed(
         decode=lambda z: (z * WEIGHTS, np.zeros((len(z), 3))), likelihood=Gaussian("decoded")
     )
-    assert latents.more_latents_would_pay(m) is None
+    with pytest.raises(DoesNotApply, match="one sigma"):
+        latents.more_latents_would_pay(m)
+
+
+@pytest.mark.parametrize(("shared", "severity"), [(0.0, INFO), (3.0, ERROR)])
+def test_that_columns_with_nothing_in_common_have_no_latents_is_no_error(shared, severity):
+    u, *noise = np.random.default_rng(31).normal(size=(4, 800))
+    subject = table_subject(np.stack([shared * u + each for each in noise], axis=1))
+    m = Measurements(dataclasses.replace(subject, encode=lambda given: prior_encoder(given["x"])))
+    finding = latents.collapsed(m)
+    assert (finding.name, finding.severity) == ("collapsed", severity)
+    assert ("nats in common" in finding.cause) is (severity == INFO)
 
 
 # ---- the prior -------------------------------------------------------------------------

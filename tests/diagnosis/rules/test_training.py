@@ -10,6 +10,7 @@ from keras_vae.diagnosis import Gaussian
 from keras_vae.diagnosis.finding import ERROR, INFO, UNDETERMINED, WARNING
 from keras_vae.diagnosis.measurements import Measurements
 from keras_vae.diagnosis.rules import training
+from keras_vae.measures import largest_jump
 
 WEIGHTS, SIGMA = np.array([3.0, 1.0, 0.2]), 0.5
 
@@ -116,11 +117,20 @@ def test_a_loss_that_began_far_up_hides_no_jump():
 
 def test_a_rise_that_the_noise_of_an_epoch_may_make_is_left_open():
     noise = np.random.default_rng(0).normal(5, 0.8, 40)
-    noise[20] = 8.5
+    noise[20] = 10.5
     m = changed(count=200, history=in_nats([20.0, *noise]))
     assert training.loss_jumps(m).severity == UNDETERMINED
     m = changed(count=200, history=in_nats([20.0, *(5 + (noise - 5) / 10), 14.0, 5.0]))
     assert training.loss_jumps(m).severity in (WARNING, ERROR)
+
+
+def test_the_extremes_of_noise_in_many_epochs_are_no_jump_and_hide_none():
+    noise = np.random.default_rng(0).normal(7, 0.1, 1500)
+    history = in_nats([7.5, *noise])
+    assert largest_jump(noise)[0] > 0.5
+    assert training.loss_jumps(changed(count=200, history=history)) is None
+    history["loss"][700] = 9.0
+    assert training.loss_jumps(changed(count=200, history=history)).severity in (WARNING, ERROR)
 
 
 def test_a_jump_is_held_against_what_the_objective_could_lose():

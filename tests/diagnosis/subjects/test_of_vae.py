@@ -9,8 +9,15 @@ from keras import layers
 from reference import bernoulli_log_prob, kl_from_standard_normal, normal_log_density
 
 import keras_vae
-from keras_vae.data import binarize, examples_to_fit, from_arrays
-from keras_vae.diagnosis import examine, of_dataset, of_vae
+from keras_vae import Config, load_data
+from keras_vae.data import (
+    binarize,
+    conditions_of,
+    examples_to_fit,
+    from_arrays,
+    with_conditions,
+)
+from keras_vae.diagnosis import entries_and_classes, examine, of_dataset, of_vae
 from keras_vae.diagnosis.measurements import Measurements
 from keras_vae.diagnosis.subjects.of_vae import left_as_it_was
 from keras_vae.evaluation import log_evidence_without_z
@@ -174,6 +181,15 @@ def test_evaluation_has_neither(moody_vae, binary_x):
         np.testing.assert_allclose(some, more[:5], rtol=1e-4, atol=1e-5)
     z = np.ones((2, 2), "float32")
     assert_same([subject.decode(z)], [subject.decode(z)])
+
+
+def test_what_a_table_says_of_its_columns_conditions_and_labels_is_known(people):
+    dataset = load_data(people, label_column="member", condition=["day"], ignore=["town"])
+    dataset = with_conditions(dataset, conditions_of(dataset, Config(condition=("day",))))
+    known = entries_and_classes(dataset)
+    assert [column.name for column in known["columns"]] == ["height", "income", "visits"]
+    assert [condition.name for condition in known["conditions"]] == ["day"]
+    np.testing.assert_array_equal(known["labels"], dataset.train.labels)
 
 
 def test_what_is_given_stands_in_place_of_the_vaes_own(trained, binary_x):
