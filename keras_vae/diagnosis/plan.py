@@ -167,7 +167,7 @@ def examine_plan(
     ]
     plan = Plan(
         Measurements(_without_z(config, likelihood, train, test, more), examples, seed),
-        Measurements(_without_z(config, likelihood, *binary, more), examples, seed),
+        Measurements(_without_z(config, likelihood, binary[0], binary[1], more), examples, seed),
         config,
         steps,
     )

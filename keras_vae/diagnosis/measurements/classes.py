@@ -97,14 +97,14 @@ def _count_codes(given: Any, entry: int, codes: int) -> list[int]:
         return [0] * codes
     values, mask = array_of(given)[:, entry], mask_of(given)
     known = values if mask is None else values[mask[:, entry] > 0]
-    return np.bincount(known.astype(int), minlength=codes).tolist()  # type: ignore[no-any-return]
+    return np.bincount(known.astype(int), minlength=codes).tolist()
 
 
 def _count_classes(given: Any, entries: slice) -> list[int]:
     """The same of the entries of a condition, of which one is 1."""
     if given is None:
         return [0] * (entries.stop - entries.start)
-    return part_of(given, "condition")[:, entries].sum(axis=0).astype(int).tolist()  # type: ignore[no-any-return]
+    return part_of(given, "condition")[:, entries].sum(axis=0).astype(int).tolist()
 
 
 def _left_open(values: np.ndarray, there: np.ndarray, target: np.ndarray) -> float | None:

@@ -186,10 +186,11 @@ BINARIZATION = {
 
 
 def splits_binarized_differently(m: Measurements) -> Finding | None:
-    if m.subject.test is None:
+    test = m.test
+    if test is None:
         return None
     m.check_one_unit()
-    levels = sorted(len(np.unique(x[:200])) for x in (m.train, m.test))
+    levels = sorted(len(np.unique(x[:200])) for x in (m.train, test))
     compared: tuple[str, ...] = ("gray",)
     if levels[0] > 2 or levels[1] <= 2:  # otherwise one split is binary, the other is not
         scaled = splits_scaled_differently(m)
@@ -197,7 +198,7 @@ def splits_binarized_differently(m: Measurements) -> Finding | None:
             return None
         if levels[1] <= 2:
             compared = ("roughness", "residual")
-        elif not all(x.min() >= 0 and x.max() <= 1 for x in (m.train, m.test)):
+        elif not all(x.min() >= 0 and x.max() <= 1 for x in (m.train, test)):
             return None  # if both are gray, a background may have been cut off
     return _gravest(
         finding(
