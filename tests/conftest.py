@@ -240,7 +240,7 @@ def quick_run(tmp_path_factory):
     """Makes a run without pictures and diagnosis, and trains it without a graph."""
 
     def make(name, **options):
-        config = keras_vae.Config(**{"hidden": (8,), "batch_size": 32, **options})
+        config = keras_vae.Config(**{"latent": 2, "hidden": (8,), "batch_size": 32, **options})
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(pipeline, "draw", lambda *arguments, **options: [])
             patch.setattr(pipeline, "warn_of_plan", lambda *arguments: set())

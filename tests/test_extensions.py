@@ -17,7 +17,7 @@ from keras_vae.export import check_version, export_version
 FOLDER = Path(__file__).parent / "extensions"
 MOST_LINES = 80
 NAMES = sorted(path.stem for path in FOLDER.glob("*.py"))
-# To these every rule of the diagnosis applies.
+# To these the rules of the diagnosis apply.
 DIAGNOSIS_APPLIES = {"conditional", "heteroscedastic", "importance_weighted"}
 
 
@@ -93,7 +93,8 @@ def test_it_is_diagnosed_and_rules_that_do_not_apply_are_named(trained):
     assert not left_out & asked
     assert {"nonfinite_data", "nonfinite_loss", "worse_than_without_z"} <= asked
     if name in DIAGNOSIS_APPLIES:
-        assert left_out == set()
+        # what one more latent would gain is known of one sigma alone
+        assert left_out == ({"more_latents_would_pay"} if name == "heteroscedastic" else set())
     else:
         assert {"kl_overweighted", "amortization_gap", "noise_scale_wrong"} <= left_out
         assert diagnosis.figures["implied_beta"] is None

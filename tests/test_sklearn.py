@@ -22,7 +22,7 @@ from keras_vae.sklearn import VAETransformer
 
 pytestmark = pytest.mark.usefixtures("eager")
 
-SMALL = {"hidden": (4,), "epochs": 1, "samples": 2, "random_state": 0}
+SMALL = {"latent": 2, "hidden": (4,), "epochs": 1, "samples": 2, "random_state": 0}
 NOISE = "the noise of score_samples belongs to the place of a row: others before it change it"
 EXPECTED = {
     "check_methods_sample_order_invariance": NOISE,
@@ -105,7 +105,7 @@ def test_a_table_has_the_kinds_and_the_model_that_keras_vae_gives_it(fitted, tab
 
 def test_it_is_trained_as_train_does_but_on_all_rows_that_are_not_validated_on(fitted, table):
     options = fitted.vae_.protocol["options"]
-    expected = {"latent": 2, "hidden": [4], "epochs": 1, "batch_size": 128, "likelihood": "columns"}
+    expected = {"latent": 2, "hidden": [4], "epochs": 1, "batch_size": 11, "likelihood": "columns"}
     assert {name: options[name] for name in expected} == expected
     assert options["seed"] == fitted.seed_
     assert len(fitted.history_["val_elbo"]) == 1
@@ -176,7 +176,7 @@ def test_a_search_scores_held_out_rows_of_a_pipeline(table):
     scores = []
     for train, test in KFold(2).split(X):
         scaler = StandardScaler().fit(X.iloc[train])
-        vae = VAETransformer(**SMALL, latent=3).fit(scaler.transform(X.iloc[train]))
+        vae = VAETransformer(**{**SMALL, "latent": 3}).fit(scaler.transform(X.iloc[train]))
         assert vae.transform(scaler.transform(X)).shape == (100, 3)
         scores.append(vae.score(scaler.transform(X.iloc[test])))
     assert search.cv_results_["mean_test_score"][0] == pytest.approx(np.mean(scores), rel=1e-6)

@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from keras_vae.config import LIKELIHOODS
 from keras_vae.errors import DataError, check_name
 
 __all__ = [
@@ -43,6 +44,7 @@ def default_binarization(x: np.ndarray, likelihood: str) -> str:
         x: (N, *event_shape), float32.
         likelihood: name of the likelihood.
     """
+    check_name("likelihood", likelihood, LIKELIHOODS)
     is_gray = x.min() >= 0 and x.max() <= 1 and not is_binary(x)
     is_gray_image = is_image(x.shape[1:]) and is_gray
     return "dynamic" if likelihood == "bernoulli" and is_gray_image else "none"

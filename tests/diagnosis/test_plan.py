@@ -10,6 +10,7 @@ from keras_vae.distributions import LIKELIHOODS
 from keras_vae.measures import collapse_threshold
 
 STEPS = 1000
+DECIDED = {"binarize": "none", "latent": 2, "epochs": 80, "batch_size": 128}  # as the data do
 
 
 def copies(rows, entries=6, seed=0):
@@ -26,7 +27,7 @@ def gray(rows, seed=0):
 
 
 def plan(train, test, steps=STEPS, **options):
-    config = Config(**{"binarize": "none", "likelihood": "bernoulli", **options})
+    config = Config(**{**DECIDED, "likelihood": "bernoulli", **options})
     return examine_plan(train, test, config, LIKELIHOODS[config.likelihood](), steps)
 
 
@@ -52,7 +53,7 @@ def test_what_is_told_of_columns_and_labels_is_looked_at_before_training():
     labels = rng.integers(0, 2, 400)
     x = np.stack([labels, rng.normal(size=400)], axis=1).astype("float32")
     columns = Column("member", "real"), Column("height", "real")
-    config = Config(likelihood="diagonal_gaussian", binarize="none")
+    config = Config(likelihood="diagonal_gaussian", **DECIDED)
     likelihood = LIKELIHOODS["diagonal_gaussian"]()
     found = examine_plan(x, x[:50], config, likelihood, STEPS, columns=columns, labels=labels)
     assert "'member' alone tells the label" in found["label_leaks"].cause
