@@ -39,10 +39,16 @@ def table_loaded(monkeypatch, table_run):
 
 
 @pytest.fixture
-def all_loaded(monkeypatch, table_run, told_run, counts_run):
-    """The same of all runs of tables and counts."""
-    for run in (table_run, told_run, counts_run):
+def tables_loaded(monkeypatch, table_run, told_run):
+    """The same of all runs of tables."""
+    for run in (table_run, told_run):
         _find_loaded(monkeypatch, run)
+
+
+@pytest.fixture
+def counts_loaded(monkeypatch, counts_run):
+    """The same of the run of counts, which needs anndata."""
+    _find_loaded(monkeypatch, counts_run)
 
 
 def _find_loaded(monkeypatch, run):

@@ -39,6 +39,7 @@ def test_a_folder_that_is_not_there_is_one_line(counts_h5ad, tmp_path):
 
 
 def test_codes_of_other_data_are_a_file_of_their_own(tmp_path):
+    pytest.importorskip("anndata")
     path = tmp_path / "codes.h5ad"
     split = np.array(["train", "test"] * 25)
     codes = {"row": np.arange(50)[::-1], "split": split, "labels": None, "z_mean": CODES}

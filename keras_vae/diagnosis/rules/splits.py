@@ -186,10 +186,11 @@ BINARIZATION = {
 
 
 def splits_binarized_differently(m: Measurements) -> Finding | None:
-    test = m.test
-    if test is None:
+    if m.subject.test is None:
         return None
     m.check_one_unit()
+    test = m.test
+    assert test is not None
     levels = sorted(len(np.unique(x[:200])) for x in (m.train, test))
     compared: tuple[str, ...] = ("gray",)
     if levels[0] > 2 or levels[1] <= 2:  # otherwise one split is binary, the other is not
