@@ -1,10 +1,11 @@
 """Which rows of a table are outliers: ROC AUC of `kv.score` beside pyod's VAE, ECOD and IForest.
 
-Usage: python benchmarks/anomalies.py [SET ...], after pip install pyod torch; `real_tables.py`
+Usage: python benchmarks/anomalies.py SEEDS [SET ...], after pip install pyod torch, and what
+`real_tables.py` asks for.
 
 Each detector is trained on 60 % of the rows, outliers among them, without their labels, and ranks
 the others; all have their defaults. pyod is given categories as one-hot, in a table of floats; rows
-with gaps are left out for all. Means over three draws of rows and outliers (seeds 0 to 2).
+with gaps are left out for all. Means over SEEDS draws of rows and outliers.
 
 mixed:    of the tables of `real_tables.py`: 5 % of the rows take a third of their values, at least
           2, each from another row, so that each value is usual and the row is not
@@ -30,7 +31,6 @@ import keras_vae as kv
 from keras_vae.data import decided
 from keras_vae.training import train
 
-SEEDS = 3
 LABELLED = {
     "biopsy": ("class", "malignant"),
     "breast_cancer": ("target", 0),
@@ -119,12 +119,13 @@ def main():
         "ECOD": of_pyod(ECOD),
         "IForest": of_pyod(lambda: IForest(random_state=0)),
     }
+    seeds, *names = sys.argv[1:]
     warnings.simplefilter("ignore")
     print(f"| set | rows | {' | '.join(detectors)} |\n|" + "---|" * (2 + len(detectors)))
     means = []
-    for name in sys.argv[1:] or SETS:
+    for name in names or SETS:
         found = []
-        for seed in range(SEEDS):
+        for seed in range(int(seeds)):
             table, is_outlier = with_outliers(name, seed)
             rows = np.random.default_rng(seed).permutation(len(table))
             train_rows, test_rows = np.split(rows, [int(0.6 * len(rows))])
