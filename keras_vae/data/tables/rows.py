@@ -96,6 +96,9 @@ class Rows:
 
 
 def _filled(cells: pd.Series, values: pd.Series, gaps: np.ndarray) -> pd.Series:
+    if isinstance(cells.dtype, pd.CategoricalDtype):  # these rows may lack some of the categories
+        new = pd.Index(values[gaps].unique()).difference(cells.cat.categories, sort=False)
+        return cells.cat.add_categories(new).where(~gaps, values.astype(object))
     if pd.api.types.is_string_dtype(cells.dtype):  # as of a .csv, whose cells are all text
         return cells.where(~gaps, values.astype(str))
     if pd.api.types.is_integer_dtype(values.dtype) and not cells[~gaps].empty:

@@ -108,6 +108,19 @@ def test_the_dtype_of_a_column_stays(record, values, dtype):
     assert filled["town"].dtype == "category"
 
 
+@pytest.mark.parametrize("stored", ["category", "text"])
+def test_a_gap_takes_a_category_that_these_rows_lack(record, stored):
+    town = pd.Series(["Ulm", "Bonn"] * 5, dtype="category" if stored == "category" else None)
+    schema = infer_schema(pd.DataFrame({"town": town}))
+    rows = read_rows(
+        pd.DataFrame({"town": pd.Categorical([None, "Ulm", None])}),
+        {"data": {"name": "people.csv", "schema": schema.to_dict()}},
+    )
+    filled = rows.filled(np.float32([[0], [0], [1]]))
+    assert filled["town"].tolist() == ["Bonn", "Ulm", "Ulm"]
+    assert list(filled["town"].cat.categories) == ["Ulm", "Bonn"]
+
+
 def test_a_run_of_other_data_has_no_schema():
     with pytest.raises(DataError, match="trained on digits, which is not a table"):
         recorded_schema({"data": {"name": "digits"}})
