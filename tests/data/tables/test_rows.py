@@ -87,6 +87,15 @@ def test_one_row_and_columns_in_another_order_are_taken(record):
     assert filled.iloc[0].tolist() == ["Ulm", 2, "no", 1.5]
 
 
+def test_rows_of_a_data_frame_keep_its_index(record):
+    frame = pd.DataFrame(
+        {"town": "Ulm", "visits": 2, "member": "no", "height": [np.nan, 1.5, np.nan]}, [7, 3, 7]
+    )
+    filled = read_rows(frame, record).filled(np.float32([[1, 0, 0, 0], [2, 0, 0, 0], [3, 0, 0, 0]]))
+    assert filled["height"].tolist() == [1, 1.5, 3]
+    assert filled.index.tolist() == [7, 3, 7]
+
+
 @pytest.mark.parametrize(
     ("values", "dtype"),
     [
