@@ -157,5 +157,5 @@ def read_rows(data: Any, record: Mapping[str, Any], warn: Tell = warnings.warn) 
     index = data.index if isinstance(data, pd.DataFrame) else None
     for line in unusual_conditions(conditions, values):
         warn(line)
-    told = encode_conditions(conditions, values) if conditions else None
-    return Rows(frame, schema, x, mask, told, first, index)
+    condition = encode_conditions(conditions, values) if conditions else None
+    return Rows(frame, schema, x, mask, condition, first, index)
