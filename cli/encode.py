@@ -37,7 +37,7 @@ def encode(model: Path, data: str | None, split: str, output: Path, overwrite: b
     """
     import keras_vae as kv
 
-    from .report import next_step, warn
+    from .report import next_step, told_example, warn
 
     record = kv.files.read_run(model)
     rows = None
@@ -66,7 +66,7 @@ def encode(model: Path, data: str | None, split: str, output: Path, overwrite: b
             lambda: kv.plots.latent_map(z_mean, codes["labels"], class_names),
         )
     click.echo(f"{len(z_mean)} posteriors: {output}")
+    latents = ["--z", ",".join("0" * z_mean.shape[1])]
     if output.suffix == ".npz":
-        next_step("decode", model, "--input", output)
-    else:
-        next_step("decode", model, "--z", ",".join("0" * z_mean.shape[1]))
+        latents = ["--input", output]
+    next_step("decode", model, *latents, *told_example(record.record))

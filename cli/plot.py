@@ -44,7 +44,7 @@ def plot(
 
     Example: kvae plot saved_models/vae --only latent_map
     """
-    from .report import echo_json, next_step
+    from .report import echo_json, next_step, told_example
 
     if data and not output_dir:
         raise click.UsageError("pictures of other data need a folder of their own: --output-dir")
@@ -74,4 +74,4 @@ def plot(
     else:
         for path in paths:
             click.echo(path)
-        next_step("sample", model)
+        next_step("sample", model, *told_example(record.record))

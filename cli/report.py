@@ -50,6 +50,18 @@ def next_step(*arguments: object) -> None:
     click.echo(f"Next: {shlex.join(['kvae', *map(str, arguments)])}")
 
 
+def told_example(record: Mapping[str, Any]) -> list[str]:
+    """The options that tell a model something it knows: none if it is told nothing.
+
+    Args:
+        record: all of a run's `config.json`.
+    """
+    from keras_vae.conditions import recorded_conditions
+
+    each = [("--condition", condition.example) for condition in recorded_conditions(record)]
+    return [word for pair in each for word in pair]
+
+
 def run_record(run: Run | RunRecord) -> dict[str, Any]:
     """All that a run's folder says of it, ready for JSON."""
     return {

@@ -79,6 +79,12 @@ class Condition:
         unit = " in days since 1970-01-01" if self.is_date else ""
         return (f"({number}{unit} - {self.center!r}) / {self.scale!r}",)
 
+    @property
+    def example(self) -> str:
+        """A value that the model was trained on, or near to it: `species=Adelie`."""
+        value = self.classes[0] if self.classes else self.spelled(self.decode(0.0))
+        return f"{self.name}={value}"
+
     def parse(self, value: Any) -> float:
         """The number of a class, from 0; or the number itself, days since 1970-01-01 of a date.
 

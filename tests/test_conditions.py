@@ -43,6 +43,16 @@ def test_a_model_that_is_told_nothing_takes_no_condition():
         encode_conditions((), {"label": [1]})
 
 
+@pytest.mark.parametrize(
+    ("condition", "example"), [(KIND, "kind=cat"), (AGE, "age=40"), (BORN, "born=1970-01-11")]
+)
+def test_the_example_of_a_condition_is_one_that_the_model_can_be_told(condition, example):
+    assert condition.example == example
+    value = example.partition("=")[2]
+    assert unusual_conditions([condition], {condition.name: [value]}) == []
+    assert encode_conditions([condition], {condition.name: [value]}).shape[0] == 1
+
+
 def test_conditions_come_back_from_json():
     for condition in (KIND, AGE, BORN):
         stored = json.loads(json.dumps(condition.to_dict()))

@@ -151,7 +151,8 @@ def _check_columns(names: Iterable[object], values: np.ndarray, what: str) -> No
         if is_text:
             raise DataError(
                 f"{what}: column {name!r} holds values that are not numbers, or gaps; expected "
-                f"numbers only: leave it out, or read the table with keras_vae.load_data"
+                f"numbers only: leave it out, or read the table with keras_vae.load_data, and rows "
+                f"for a model of a table with run.rows"
             )
 
 

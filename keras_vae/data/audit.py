@@ -1,5 +1,7 @@
 """What the data allow: does the likelihood contradict them? Asked before training."""
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from keras_vae.config import COUNTS, LIKELIHOODS
@@ -9,7 +11,11 @@ from keras_vae.data.levels import levels_of
 from keras_vae.data.misfits import DENSITIES, misfit
 from keras_vae.data.protocol import BLOCK, is_binary
 from keras_vae.data.supports import refuse_outside
+from keras_vae.data.tables.column import LEVELS
 from keras_vae.errors import DataError, check_name
+
+if TYPE_CHECKING:
+    from keras_vae.data.tables import Schema
 
 __all__ = ["audit", "audit_dataset"]
 
@@ -163,6 +169,7 @@ def audit_dataset(dataset: Dataset, likelihood: str | None) -> list[str]:
         DataError: as `audit`, with the name of the split.
     """
     warnings, likelihood = {}, likelihood or default_likelihood(dataset)
+    of_codes = _about_codes(dataset.schema, likelihood)
     for name, examples in dataset.splits.items():
         try:
             warnings[name] = audit(
@@ -171,4 +178,20 @@ def audit_dataset(dataset: Dataset, likelihood: str | None) -> list[str]:
         except DataError as error:
             read = f" (the values were read: {', '.join(dataset.reading)})" * bool(dataset.reading)
             raise DataError(f"{name} split: {error}{read}") from error
-    return warnings["train"]
+    return of_codes or warnings["train"]
+
+
+def _about_codes(schema: "Schema | None", likelihood: str) -> list[str]:
+    """What speaks against one likelihood for all columns of a table, where some hold codes."""
+    if schema is None or likelihood == "columns":
+        return []
+    kinds = {column.name: column.kind for column in schema.modelled if column.kind in LEVELS}
+    coded = [name for name, kind in kinds.items() if (kind, likelihood) != ("binary", "bernoulli")]
+    if not coded:
+        return []
+    more = f", and {len(coded) - 1} more have categories" if len(coded) > 1 else ""
+    return [
+        f"column {coded[0]!r} is {kinds[coded[0]]}{more}: the {likelihood} likelihood takes the "
+        f"numbers of categories for quantities, so that its nats, and what it samples, mean "
+        f"little. Use --likelihood columns, the default of a table"
+    ]

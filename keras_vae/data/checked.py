@@ -80,7 +80,8 @@ def checked_labels(
         labels: (count,), or (count, 1), whole numbers or strings.
         class_names: the names that are known already, or None.
     """
-    labels = np.squeeze(np.asarray(labels))
+    labels = np.asarray(labels)
+    labels = labels[:, 0] if labels.shape == (count, 1) else labels
     if labels.shape != (count,):
         raise DataError(
             f"{name}: {count} examples but labels of shape {labels.shape}; expected ({count},)"

@@ -76,11 +76,10 @@ def score(vae: VAE, x: Any, reference: Any, samples: int = 500, seed: int = 0) -
     generator = keras.random.SeedGenerator(seed)
     terms = _terms(vae, x, samples, generator)
     usual = _terms(vae, reference, samples, generator)
-    mean_of_entries = np.nanmean(usual["of_entries"], axis=0)
     examples = len(usual["elbo"])
     return Scores(
         **terms,
-        tail_probability=_tail(_excess(terms, mean_of_entries), _excess(usual, mean_of_entries)),
+        tail_probability=_tail(_excess(terms, usual), _excess(usual, usual)),
         tail_of_entries=_tail(terms["of_entries"], usual["of_entries"]),
         protocol=f"L_K, K = {samples} samples of z an example, seed {seed}; ranked among "
         f"{examples} reference examples, so that no tail is below {1 / (1 + examples):.2g}; beta "
@@ -144,11 +143,14 @@ def _terms_of_batch(
     }
 
 
-def _excess(terms: dict[str, np.ndarray], mean_of_entries: np.ndarray) -> np.ndarray:
-    """log p(x), less what the entries that there are have on average."""
-    is_there = np.isfinite(terms["of_entries"])
-    usual = np.where(is_there, mean_of_entries, 0.0).reshape(len(is_there), -1)
-    return terms["log_evidence"] - usual.sum(axis=1)
+def _excess(terms: dict[str, np.ndarray], usual: dict[str, np.ndarray]) -> np.ndarray:
+    """log p(x), less what the entries that there are have on average; an entry that no usual
+    example has is taken for average, because nothing else is known of it."""
+    entries, of_usual = terms["of_entries"], usual["of_entries"]
+    known = np.isfinite(of_usual).sum(axis=0)
+    mean = np.where(known > 0, np.nansum(of_usual, axis=0) / np.maximum(known, 1), entries)
+    average = np.where(np.isfinite(entries), mean, 0.0).reshape(len(entries), -1)
+    return terms["log_evidence"] - average.sum(axis=1)
 
 
 def _tail(values: np.ndarray, reference: np.ndarray) -> np.ndarray:

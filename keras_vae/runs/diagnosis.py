@@ -6,6 +6,7 @@ from math import isfinite
 from numbers import Integral, Real
 from typing import Any
 
+import keras
 import numpy as np
 import tensorflow as tf
 
@@ -15,6 +16,7 @@ from keras_vae.data import (
     Dataset,
     audit_dataset,
     conditions_of,
+    count,
     decided,
     defaults_taken,
     with_conditions,
@@ -94,7 +96,7 @@ def diagnose_dataset(
     return replace(diagnosis, figures={**diagnosis.figures, "beta": config.beta})
 
 
-def _served(run: Run) -> tuple[Callable[[np.ndarray], Any], Callable[[np.ndarray], Any]] | None:
+def _served(run: Run) -> tuple[Callable[..., Any], Callable[..., Any]] | None:
     """(encode, decode) of the newest version that stands in the run's folder; None without one."""
     versions = list_versions(run.path)
     if not versions:
@@ -109,26 +111,32 @@ def _served(run: Run) -> tuple[Callable[[np.ndarray], Any], Callable[[np.ndarray
             f"kvae export writes another version"
         ) from error
 
-    if "x" not in signatures["encode"].structured_input_signature[1]:
+    x = signatures["encode"].structured_input_signature[1].get("x")
+    if x is None or x.shape.rank == 1:  # a column of a table may be called x
         return None  # of a table: check-export holds its columns against reference answers
     vae = run.vae
-    takes = signatures["encode"].structured_input_signature[1]["x"].shape[1:]
+    condition = signatures["encode"].structured_input_signature[1].get("condition")
+    told = None if condition is None else tuple(condition.shape[1:])
     gives = signatures["encode"].structured_outputs["z_mean"].shape[1:]
-    if (*takes, *gives) != (*vae.event_shape, vae.latent_dim):
+    own = (*vae.event_shape, vae.latent_dim)
+    if (*x.shape[1:], *gives) != own or told != vae.condition_shape:
         # Kept from a model of other shapes that had the folder before: nothing it says is right.
-        return (
-            lambda x: (np.zeros((len(x), vae.latent_dim)),) * 2,
-            lambda z: np.zeros((len(z), *vae.event_shape)),
-        )
+        return lambda x: (np.zeros((count(x), vae.latent_dim)),) * 2, vae.decoder_outputs
 
-    def encode(x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        outputs = signatures["encode"](x=tf.constant(x))
+    def encode(x: Any) -> tuple[np.ndarray, np.ndarray]:
+        given = x if isinstance(x, dict) else {"x": x}
+        outputs = signatures["encode"](**{name: tf.constant(part) for name, part in given.items()})
         return outputs["z_mean"].numpy(), outputs["z_log_var"].numpy()
 
-    def decode(z: np.ndarray) -> np.ndarray:
+    def decode(z: np.ndarray, condition: np.ndarray | None = None) -> Any:
         # A server gives the means of p(x|z) only: the parameters moved by as much as its means.
-        mean = signatures["decode"](z=tf.constant(z))["mean"].numpy()
-        return vae.decoder(z, training=False).numpy() + (mean - vae.decode(z))
+        given = {"z": z} if condition is None else {"z": z, "condition": condition}
+        asked = {name: tf.constant(part) for name, part in given.items()}
+        moved = np.max(
+            np.abs(signatures["decode"](**asked)["mean"] - vae.decode(z, condition=condition))
+        )
+        parameters = vae.decoder_outputs(z, condition)
+        return keras.tree.map_structure(lambda part: np.asarray(part) + moved, parameters)
 
     return encode, decode
 

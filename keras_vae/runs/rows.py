@@ -44,7 +44,8 @@ def reconstruct_rows(
 
     Returns:
         Dictionary of arrays with a value for each example: `row`, `split` and `labels` as from
-        `encode_rows`; float32 `x` and `reconstruction` (N, *event_shape).
+        `encode_rows`; float32 `x`, NaN where an entry is missing, and `reconstruction`
+        (N, *event_shape).
 
     Raises:
         DataError: if all of a stream is asked for, which may not fit into memory.
@@ -59,7 +60,10 @@ def reconstruct_rows(
         examples = examples[:missing]
         columns = {name: None if c is None else c[: len(examples)] for name, c in columns.items()}
         reconstruction = run.vae.predict(examples.given, verbose=0)
-        parts.append({**columns, "x": examples.x, "reconstruction": reconstruction})
+        x = examples.x
+        if examples.mask is not None:
+            x = np.where(examples.mask > 0, x, np.float32(np.nan))
+        parts.append({**columns, "x": x, "reconstruction": reconstruction})
         if missing is not None:
             missing -= len(examples)
             if not missing:

@@ -1,6 +1,7 @@
 """Run: a trained VAE with everything that its folder says about it."""
 
 import hashlib
+import warnings
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ import keras
 from keras_vae.aliases import PathLike, Tell
 from keras_vae.conditions import Condition, recorded_conditions
 from keras_vae.data import Dataset, Examples, audit_dataset, with_conditions
-from keras_vae.data.tables import recorded_schema
+from keras_vae.data.tables import Rows, read_rows, recorded_schema
 from keras_vae.errors import DataError, RunError
 from keras_vae.export import BATCH_SIZES, SAMPLES, export_version
 from keras_vae.files.records import RunRecord, read_run
@@ -77,6 +78,18 @@ class Run(RunRecord):
     def examples(self, dataset: Dataset, split: str) -> Examples:
         """The examples of a split as the model sees them: binarised as it was trained."""
         return dataset.as_binarized(self.config.binarization).seen(split)
+
+    def rows(self, data: Any, warn: Tell = warnings.warn) -> Rows:
+        """Rows of the table that the run is of, read by its schema: `rows.given` is for its model.
+
+        Args:
+            data: path of a table, or a DataFrame; see `read_rows`.
+            warn: called with a line for each condition that is far outside of the training rows'.
+
+        Raises:
+            DataError: as `read_rows`.
+        """
+        return read_rows(data, self.record, warn)
 
     def export(
         self,

@@ -1,5 +1,6 @@
 """What a run starts with: its config, data and record, new or as it was begun."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -62,6 +63,8 @@ def resumed_run(working: Path, config: Config) -> tuple[Dataset, dict[str, Any]]
                 f"--resume: {option} is {now[option]!r} now and was {then[option]!r} when the "
                 f"run began; repeat its options, or give none but --resume"
             )
+    # by the name that it was given: the path of the config is one that holds from any directory
+    dataset = replace(dataset, name=record["data"]["name"])
     if describe_data(dataset) != record["data"]:
         raise DataError(
             f"--resume: {dataset.name} has changed since the run began; restore it, or train again "

@@ -1,3 +1,5 @@
+import shlex
+
 import numpy as np
 import pytest
 from click.testing import CliRunner
@@ -47,6 +49,19 @@ def test_all_rows_are_written_as_csv_in_the_order_of_the_source(call, digits_run
     np.testing.assert_array_equal(table["labels"][test.rows], test.labels)
     assert call("reconstruct", "--split", "all", "--output", "r.npz").exit_code == 0
     assert read("r.npz")["row"].tolist() == list(range(1797))
+
+
+def test_the_next_command_of_a_conditional_model_can_be_pasted(
+    told_run, tmp_path, monkeypatch, all_loaded
+):
+    monkeypatch.chdir(tmp_path)
+    for name in ("z.csv", "z.npz"):
+        shown = CliRunner().invoke(kvae, ["encode", str(told_run.path), "--output", name]).stdout
+        command = shlex.split(shown.rpartition("Next: kvae ")[2])
+        assert command[0] == "decode"
+        assert (
+            CliRunner().invoke(kvae, [*command, "--output", "d.npz", "--overwrite"]).exit_code == 0
+        )
 
 
 def test_sample_with_noise_writes_draws_of_x(call, digits_run):

@@ -1,7 +1,8 @@
 import numpy as np
+import pandas as pd
 import pytest
 
-from keras_vae.data import from_arrays
+from keras_vae.data import from_arrays, load_data
 from keras_vae.data.audit import audit, audit_dataset
 from keras_vae.errors import DataError
 
@@ -192,3 +193,29 @@ def test_an_entry_that_is_never_observed_is_left_out():
     mask[:, 0, 0] = 0
     assert audit(np.where(mask == 1, GRAY, 0), "gaussian", "none", mask) == []
     assert audit(np.where(mask == 1, GRAY, 0), "continuous_bernoulli", "none", mask) == []
+
+
+@pytest.mark.parametrize(
+    ("columns", "likelihood", "named"),
+    [
+        (["town", "size", "paid"], "gaussian", "'town' is categorical, and 2 more"),
+        (["paid"], "poisson", "'paid' is binary:"),
+        (["paid"], "bernoulli", None),
+        (["town"], "columns", None),
+        (["x"], "gaussian", None),
+    ],
+)
+def test_numbers_of_categories_are_told_from_quantities(columns, likelihood, named):
+    table = pd.DataFrame(
+        {
+            "town": ["Ulm", "Bonn", "Kiel"] * 20,
+            "size": ["low", "medium", "high"] * 20,
+            "paid": [True, False] * 30,
+            "x": np.random.default_rng(0).normal(size=60),
+        }
+    )
+    lines = audit_dataset(load_data(table[columns]), likelihood)
+    assert len(lines) == (named is not None)
+    if named:
+        assert named in lines[0]
+        assert "--likelihood columns" in lines[0]

@@ -53,3 +53,12 @@ def test_labels_are_numbered_in_the_order_of_their_names():
     assert (labels.tolist(), names) == ([1, 0, 1], ("cat", "dog"))
     with pytest.raises(DataError, match="validation label 'fox' does not occur"):
         checked_labels("mine", "validation", 2, ["fox", "cat"], names)
+
+
+@pytest.mark.parametrize("count", [1, 2])
+def test_labels_may_stand_in_a_column_however_few_there_are(count):
+    for labels in (["dog", "cat"][:count], [["dog"], ["cat"]][:count]):
+        found, _ = checked_labels("mine", "train", count, labels, ("cat", "dog"))
+        assert found.tolist() == [1, 0][:count]
+    with pytest.raises(DataError, match=r"labels of shape \(1, 2\); expected \(1,\)"):
+        checked_labels("mine", "train", 1, [[0, 1]], None)

@@ -63,6 +63,17 @@ def test_a_missing_entry_has_no_tail_and_does_not_make_a_row_unlikely(scores):
     assert scores.tail_probability[2] > 0.2
 
 
+def test_an_entry_that_no_reference_example_has_does_not_change_the_rank_of_a_row(vae):
+    mask = np.ones_like(REFERENCE)
+    mask[:, 1] = 0
+    reference = {"x": REFERENCE, "mask": mask}
+    without = np.float32([[1, 0, 1]] * 3)
+    expected = score(vae, {"x": X, "mask": without}, reference, SAMPLES, seed=1)
+    found = score(vae, {"x": X, "mask": np.ones_like(X)}, reference, SAMPLES, seed=1)
+    np.testing.assert_allclose(found.tail_probability, expected.tail_probability, atol=0.1)
+    assert np.all(found.tail_of_entries[:, 1] == 1)
+
+
 def test_the_tail_is_the_share_of_reference_values_as_low_or_lower():
     reference = np.array([[1.0, np.nan], [2.0, 5.0], [3.0, 6.0]])
     found = _tail(np.array([[2.0, 4.0], [9.0, np.nan]]), reference)

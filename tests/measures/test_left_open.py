@@ -55,3 +55,7 @@ def test_of_what_hardly_varies_nothing_is_said():
     assert left_open(rare * 1.0, rare) is None
     assert left_open(rare * 1.0, np.ones(N)) is None
     assert left_open(np.arange(19.0), np.arange(19.0)) is None
+
+
+def test_of_classes_of_two_examples_all_is_left_open_by_noise():
+    assert left_open(RNG.normal(size=N), np.arange(N) // 2) > 0.9

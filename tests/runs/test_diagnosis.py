@@ -149,6 +149,28 @@ def test_an_exported_version_answers_as_its_run(exported, digits_run, subject):
     assert subject(digits_run).served is None
 
 
+def test_a_version_that_is_told_a_condition_and_has_two_outputs_answers_as_its_run(
+    quick_run, subject
+):
+    chosen = {"condition": ("labels",), "likelihood": "diagonal_gaussian", "epochs": 1}
+    run = quick_run("told", data="digits", **chosen)
+    run.export(samples=2, batch_sizes=())
+    assert drift(run, subject) < 1e-5
+    run.vae.decoder.weights[0].assign_add(np.ones(run.vae.decoder.weights[0].shape))
+    assert drift(run, subject) > 1e-3
+
+
+def test_a_version_of_a_table_with_a_column_called_x_is_none_of_arrays(
+    quick_run, subject, tmp_path
+):
+    rows = np.random.default_rng(0).normal(size=(40, 2)).round(2)
+    lines = ["x,mask", *(",".join(map(str, row)) for row in rows)]
+    (tmp_path / "x.csv").write_text("\n".join(lines))
+    run = quick_run("x", data=str(tmp_path / "x.csv"), epochs=1)
+    run.export(samples=2, batch_sizes=())
+    assert subject(run).served is None
+
+
 @pytest.mark.parametrize("part", ["encoder", "decoder"])
 def test_a_version_of_other_weights_does_not(exported, subject, part):
     run = load_run(exported)

@@ -27,6 +27,16 @@ def test_reconstructions_are_those_of_the_rows_asked_for(digits_run):
     assert len(reconstruct_rows(digits_run, dataset, "test")["x"]) == 179
 
 
+def test_what_is_missing_stays_missing_beside_its_reconstruction(table_run):
+    dataset = table_run.load_data()
+    made = reconstruct_rows(table_run, dataset, "all")
+    test = dataset.test
+    assert 0 < test.mask.mean() < 1
+    expected = np.where(test.mask > 0, test.x, np.nan)
+    np.testing.assert_array_equal(made["x"][test.rows], expected)
+    assert np.isfinite(made["reconstruction"]).all()
+
+
 @pytest.mark.slow
 def test_a_stream_is_encoded_piece_by_piece_and_not_reconstructed_whole(
     tmp_path, monkeypatch, bare_fit

@@ -45,6 +45,21 @@ def test_a_run_that_goes_on_has_the_data_and_the_record_that_it_began_with(confi
     assert record["config"] == new_run(config)[1]["config"]
 
 
+@pytest.mark.parametrize("given", [True, False])
+def test_a_run_of_a_relative_path_goes_on_under_the_name_that_it_began_with(
+    tmp_path, monkeypatch, config, given
+):
+    monkeypatch.chdir(tmp_path)
+    config = config.replace(data="x.npy")
+    _, record = new_run(config)
+    working = begin(tmp_path / "out", "vae", False)
+    write_json(working / "config.json", record)
+    config = config if given else Config.from_dict(record["config"])
+    dataset, again = resumed_run(working, config)
+    assert dataset.name == "x.npy"
+    assert again["data"] == record["data"]
+
+
 def test_other_options_and_other_data_than_a_run_began_with_are_refused(tmp_path, config, begun):
     with pytest.raises(ConfigError, match="epochs is 5 now and was 3 when the run began"):
         resumed_run(begun, config.replace(epochs=5))

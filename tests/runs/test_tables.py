@@ -1,4 +1,6 @@
 import json
+import re
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -62,6 +64,20 @@ def test_codes_of_new_rows_are_those_of_the_splits_that_they_came_from(table_run
     np.testing.assert_allclose(
         codes["z_mean"][test.rows], table_run.vae.encode(test.given)[0], atol=1e-5
     )
+
+
+def test_the_python_code_of_the_page_on_tables_runs(table_run, people, tmp_path, monkeypatch):
+    page = (Path(__file__).parents[2] / "docs" / "tables.md").read_text()
+    (code,) = re.findall(r"^```python\n(import keras_vae.*?)^```", page, re.M | re.S)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("keras_vae.load_run", lambda path: table_run)
+    write_frame(Path("new.csv"), read_frame(people)[:7])
+    made = {}
+    exec(compile(code, "tables.md", "exec"), made)
+    assert len(made["scores"]) == len(made["filled"]) == len(made["z_mean"]) == 7
+    assert made["rows"].mask.min() == 0
+    assert table_run.rows(made["filled"]).mask.all()
+    assert list(made["drawn"]) == made["names"]
 
 
 def test_a_row_names_at_most_three_entries_that_are_below_the_tail_the_least_likely_first():

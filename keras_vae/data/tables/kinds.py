@@ -91,7 +91,7 @@ def _of_text(name: str, texts: pd.Series, different: int) -> Answer:
     if different == 2:
         return "binary", "two values"
     if rows >= ROWS_A_VALUE or (different <= FEW and rows >= 2):
-        told = f"{different} texts, each in {rows:.3g} rows"
+        told = f"{different} texts, {rows:.3g} rows each on average"
         if in_order(list(texts.unique())):
             return "ordinal", f"{told}, with an order: a guess"
         return _limited("categorical", told, different)
@@ -192,8 +192,8 @@ def _levels(name: str, cells: Cells, seen: Numbers) -> Answer | None:
         return None
     told = f"{seen.different} {'whole numbers' if seen.is_whole else 'numbers'}"
     return "ordinal", (
-        f"{told} from {seen.low:g} to {seen.high:g}, each in {rows:.3g} rows: a guess; categorical "
-        f"if they are names"
+        f"{told} from {seen.low:g} to {seen.high:g}, {rows:.3g} rows each on average: a guess; "
+        f"categorical if they are names"
     )
 
 

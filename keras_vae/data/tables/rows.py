@@ -32,6 +32,8 @@ class Rows:
         condition: float32 (N, entries), what the model is told of each; None if nothing.
         first: int (N,), the number of the row in `frame`, of a window of its first row; None: 0 to
             N - 1.
+        index: of the pandas DataFrame that they came in, which rows that are filled in keep; or
+            None.
     """
 
     frame: pd.DataFrame
@@ -40,6 +42,7 @@ class Rows:
     mask: np.ndarray
     condition: np.ndarray | None = None
     first: np.ndarray | None = None
+    index: pd.Index | None = None
 
     def __len__(self) -> int:
         return len(self.x)
@@ -92,10 +95,13 @@ class Rows:
             gaps = self.mask[:, entry] == 0
             if gaps.any():
                 filled[column.name] = _filled(filled[column.name], values[column.name], gaps)
-        return filled
+        return filled if self.index is None else filled.set_axis(self.index)
 
 
 def _filled(cells: pd.Series, values: pd.Series, gaps: np.ndarray) -> pd.Series:
+    if isinstance(cells.dtype, pd.CategoricalDtype):  # these rows may lack some of the categories
+        new = pd.Index(values[gaps].unique()).difference(cells.cat.categories, sort=False)
+        return cells.cat.add_categories(new).where(~gaps, values.astype(object))
     if pd.api.types.is_string_dtype(cells.dtype):  # as of a .csv, whose cells are all text
         return cells.where(~gaps, values.astype(str))
     if pd.api.types.is_integer_dtype(values.dtype) and not cells[~gaps].empty:
@@ -148,8 +154,8 @@ def read_rows(data: Any, record: Mapping[str, Any], warn: Tell = warnings.warn) 
             values = {name: told[first] for name, told in values.items()}
     except DataError as error:
         raise named(data, error) from error
-    if not conditions:
-        return Rows(frame, schema, x, mask, None, first)
+    index = data.index if isinstance(data, pd.DataFrame) else None
     for line in unusual_conditions(conditions, values):
         warn(line)
-    return Rows(frame, schema, x, mask, encode_conditions(conditions, values), first)
+    condition = encode_conditions(conditions, values) if conditions else None
+    return Rows(frame, schema, x, mask, condition, first, index)

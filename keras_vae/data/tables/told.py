@@ -40,8 +40,14 @@ def told_as(name: str, kind: str, cells: Cells) -> str:
         )
     if cells.sort == "date":
         return "date"
+    has_own = cells.observed.nunique() == len(cells.observed)
+    if cells.sort == "text" and has_own:
+        raise DataError(
+            f"column {name!r}: holds a text of its own in each row, so that a model learns nothing "
+            f"of it; choose another condition"
+        )
     # the number of a thing is its name, unless each row has one of its own
-    is_name = kind == "identifier" and cells.observed.nunique() < len(cells.observed)
+    is_name = kind == "identifier" and not has_own
     return "categorical" if cells.sort != "number" or is_name else "real"
 
 

@@ -17,7 +17,8 @@ def write_frame(path: PathLike, frame: pd.DataFrame) -> None:
 
     Args:
         path: `.csv`, `.tsv` or `.parquet`, which needs pyarrow; see `keras_vae.files.check_output`.
-        frame: `DataFrame`; its index is left out.
+        frame: `DataFrame`; its index is left out. A column of numbers and texts, such as the values
+            of several columns, is text in a `.parquet`.
 
     Raises:
         DataError: for a `.parquet` without pyarrow.
@@ -27,7 +28,7 @@ def write_frame(path: PathLike, frame: pd.DataFrame) -> None:
     try:
         with whole_file(path) as file:
             if path.suffix == ".parquet":
-                frame.to_parquet(file, index=False)
+                frame.apply(_of_one_type).to_parquet(file, index=False)
                 return
             text = io.TextIOWrapper(file, "utf-8", newline="")
             separator = "\t" if path.suffix == ".tsv" else ","
@@ -39,3 +40,8 @@ def write_frame(path: PathLike, frame: pd.DataFrame) -> None:
         ) from error
     except OSError as error:
         raise RunError(f"{path} could not be written ({error.strerror or error})") from error
+
+
+def _of_one_type(cells: pd.Series) -> pd.Series:
+    is_mixed = pd.api.types.infer_dtype(cells, skipna=True) in ("mixed", "mixed-integer")
+    return cells.map(str, na_action="ignore") if is_mixed else cells

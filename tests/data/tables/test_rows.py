@@ -87,6 +87,15 @@ def test_one_row_and_columns_in_another_order_are_taken(record):
     assert filled.iloc[0].tolist() == ["Ulm", 2, "no", 1.5]
 
 
+def test_rows_of_a_data_frame_keep_its_index(record):
+    frame = pd.DataFrame(
+        {"town": "Ulm", "visits": 2, "member": "no", "height": [np.nan, 1.5, np.nan]}, [7, 3, 7]
+    )
+    filled = read_rows(frame, record).filled(np.float32([[1, 0, 0, 0], [2, 0, 0, 0], [3, 0, 0, 0]]))
+    assert filled["height"].tolist() == [1, 1.5, 3]
+    assert filled.index.tolist() == [7, 3, 7]
+
+
 @pytest.mark.parametrize(
     ("values", "dtype"),
     [
@@ -106,6 +115,19 @@ def test_the_dtype_of_a_column_stays(record, values, dtype):
     assert filled["visits"].tolist() == [3, 4 if values[1] == 4 else 1, 5]
     assert filled["town"].tolist() == ["Ulm", "Ulm", "Bonn"]
     assert filled["town"].dtype == "category"
+
+
+@pytest.mark.parametrize("stored", ["category", "text"])
+def test_a_gap_takes_a_category_that_these_rows_lack(record, stored):
+    town = pd.Series(["Ulm", "Bonn"] * 5, dtype="category" if stored == "category" else None)
+    schema = infer_schema(pd.DataFrame({"town": town}))
+    rows = read_rows(
+        pd.DataFrame({"town": pd.Categorical([None, "Ulm", None])}),
+        {"data": {"name": "people.csv", "schema": schema.to_dict()}},
+    )
+    filled = rows.filled(np.float32([[0], [0], [1]]))
+    assert filled["town"].tolist() == ["Bonn", "Ulm", "Ulm"]
+    assert list(filled["town"].cat.categories) == ["Ulm", "Bonn"]
 
 
 def test_a_run_of_other_data_has_no_schema():

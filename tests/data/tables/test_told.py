@@ -16,6 +16,7 @@ FRAME = pd.DataFrame(
         "batch_id": [*range(20), *range(20)],
         "age": np.linspace(18, 90, 40),
         "one": ["a"] * 40,
+        "note": [f"text {row}" for row in range(40)],
         "parts": [[1]] * 40,
         "x": np.random.default_rng(0).normal(size=40),
     }
@@ -59,6 +60,7 @@ def test_a_correction_says_whether_a_condition_is_a_class_or_a_number():
     ("names", "words"),
     [
         (["one"], "'one': holds one value"),
+        (["note"], "'note': holds a text of its own in each row"),
         (["parts"], "'parts': holds values of type list"),
         (["twon"], "no column 'twon'"),
     ],

@@ -47,6 +47,18 @@ def test_parquet_keeps_dtypes_or_asks_for_its_package(tmp_path, monkeypatch):
     assert not list(tmp_path.iterdir())
 
 
+def test_numbers_and_texts_of_one_column_are_text_in_a_parquet(tmp_path, monkeypatch):
+    written = []
+    monkeypatch.setattr(pd.DataFrame, "to_parquet", lambda frame, *_, **__: written.append(frame))
+    mixed = pd.DataFrame({"value": pd.Series([1, "no", 2.5, None, True], dtype=object)})
+    numbers = pd.DataFrame({"value": pd.Series([1, 2.5, None], dtype=object)})
+    for frame in (mixed, numbers, FRAME):
+        write_frame(tmp_path / "out.parquet", frame)
+    assert written[0]["value"].dropna().tolist() == ["1", "no", "2.5", "True"]
+    assert written[1]["value"].tolist() == [1, 2.5, None]
+    pd.testing.assert_frame_equal(written[2], FRAME)
+
+
 def test_a_place_that_cannot_be_written_is_one_line_and_leaves_nothing(tmp_path):
     with pytest.raises(RunError, match="could not be written"):
         write_frame(tmp_path / "missing" / "out.csv", FRAME)
