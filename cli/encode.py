@@ -68,5 +68,5 @@ def encode(model: Path, data: str | None, split: str, output: Path, overwrite: b
     click.echo(f"{len(z_mean)} posteriors: {output}")
     latents = ["--z", ",".join("0" * z_mean.shape[1])]
     if output.suffix == ".npz":
-        latents = ["--input", output]
+        latents = ["--input", str(output)]
     next_step("decode", model, *latents, *told_example(record.record))
