@@ -52,7 +52,7 @@ def test_all_rows_are_written_as_csv_in_the_order_of_the_source(call, digits_run
 
 
 def test_the_next_command_of_a_conditional_model_can_be_pasted(
-    told_run, tmp_path, monkeypatch, all_loaded
+    told_run, tmp_path, monkeypatch, tables_loaded
 ):
     monkeypatch.chdir(tmp_path)
     for name in ("z.csv", "z.npz"):
