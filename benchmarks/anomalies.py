@@ -65,11 +65,13 @@ def with_outliers(name, seed):
     is_outlier[rng.choice(len(table), max(2, len(table) // 20), replace=False)] = True
     changed = table.copy()
     numbers = [column.name for column in schema.modelled if column.kind in ("real", "positive")]
+    if kind == "far" and not numbers:
+        return table, np.zeros(len(table), bool)  # no number to move: no set
     for row in np.flatnonzero(is_outlier):
         if kind == "mixed":
             for column in rng.choice(names, max(2, len(names) // 3), replace=False):
                 changed.loc[row, column] = table[column].iloc[rng.integers(len(table))]
-        elif numbers:
+        else:
             column = rng.choice(numbers)
             changed[column] = changed[column].astype(float)
             step = 4 * table[column].std() * rng.choice([-1, 1])
@@ -135,6 +137,8 @@ def main():
                 roc_auc_score(is_outlier[test_rows], detect(table, train_rows, test_rows))
                 for detect in detectors.values()
             ])  # fmt: skip
+        if not found:
+            continue
         means.append(np.mean(found, axis=0))
         cells = " | ".join(f"{mean:.3f}" for mean in means[-1])
         print(f"| {name} | {len(table)} | {cells} |", flush=True)
