@@ -5,7 +5,8 @@ Usage: python benchmarks/anomalies.py SEEDS [SET ...], after pip install pyod to
 
 Each detector is trained on 60 % of the rows, outliers among them, without their labels, and ranks
 the others; all have their defaults. pyod is given categories as one-hot, in a table of floats; rows
-with gaps are left out for all. Means over SEEDS draws of rows and outliers.
+with gaps are left out for all, and tables of fewer than 100 other rows. Means over SEEDS draws of
+rows and outliers.
 
 mixed:    of the tables of `real_tables.py`: 5 % of the rows take a third of their values, at least
           2, each from another row, so that each value is usual and the row is not
@@ -31,6 +32,7 @@ import keras_vae as kv
 from keras_vae.data import decided
 from keras_vae.training import train
 
+FEWEST = 100  # rows without gaps
 LABELLED = {
     "biopsy": ("class", "malignant"),
     "breast_cancer": ("target", 0),
@@ -58,6 +60,8 @@ def with_outliers(name, seed):
         kept = rng.choice(unusual, min(len(unusual), len(usual) // 9), replace=False)
         rows = rng.permutation([*usual, *kept])
         return table.drop(columns=column).iloc[rows].reset_index(drop=True), is_outlier[rows]
+    if len(table) < FEWEST:
+        return table, np.zeros(len(table), bool)  # no set
     schema = kv.load_data(table).schema
     names = [column.name for column in schema.modelled]
     table = table[names]
