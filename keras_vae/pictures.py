@@ -129,20 +129,14 @@ def _latent_map(vae: VAE, dataset: Dataset, x: Any) -> Figure:
     return plots.latent_map(z_mean, labels, dataset.class_names)
 
 
-def _condition(x: Any, rows: Any) -> np.ndarray | None:
-    """The conditions of some examples, None where they have none."""
-    condition = part_of(x, "condition")
-    return None if condition is None else condition[rows]
-
-
 def _given(x: Any, whose: str) -> str:
     """What a title says of the conditions of several examples."""
-    return "" if _condition(x, 0) is None else f"given the condition of {whose}"
+    return "" if part_of(x, "condition", 0) is None else f"given the condition of {whose}"
 
 
 def _given_of_first(dataset: Dataset, x: Any, whose: str) -> str:
     """What a title says of the condition of the first example: itself, where it has names."""
-    condition = _condition(x, 0)
+    condition = part_of(x, "condition", 0)
     if condition is None or not dataset.conditions:
         return _given(x, whose)
     return f"given {described_condition(dataset.conditions, condition)}, as {whose}"
@@ -150,12 +144,12 @@ def _given_of_first(dataset: Dataset, x: Any, whose: str) -> str:
 
 def _samples(vae: VAE, x: Any) -> Figure:
     in_turn = np.arange(SAMPLES) % count(x)
-    images = vae.generate(SAMPLES, seed=0, condition=_condition(x, in_turn))
+    images = vae.generate(SAMPLES, seed=0, condition=part_of(x, "condition", in_turn))
     return plots.samples(images, _given(x, "one example after the other"))
 
 
 def _manifold(vae: VAE, dataset: Dataset, x: Any) -> Figure:
-    images = vae.decode(plots.manifold_nodes(MANIFOLD_SIDE), condition=_condition(x, 0))
+    images = vae.decode(plots.manifold_nodes(MANIFOLD_SIDE), condition=part_of(x, "condition", 0))
     note = _given_of_first(dataset, x, "the first example")
     return plots.manifold(images, MANIFOLD_SIDE, note)
 
@@ -170,7 +164,7 @@ def _traversals(vae: VAE, dataset: Dataset, x: Any) -> Figure:
         rates = np.full(vae.latent_dim, np.nan)
     latents = np.argsort(-rates)[:TRAVERSED_LATENTS].tolist()
     nodes = plots.traversal_nodes(z_mean[0], latents, STEPS, TRAVERSAL_REACH)
-    images = vae.decode(nodes, condition=_condition(x, 0))
+    images = vae.decode(nodes, condition=part_of(x, "condition", 0))
     note = _given_of_first(dataset, x, "the example that they start from")
     return plots.traversals(images, latents, STEPS, TRAVERSAL_REACH, rates[latents], note)
 
@@ -187,7 +181,9 @@ def _interpolation(vae: VAE, x: Any) -> Figure:
     pairs = len(z_mean) // 2
     starts, ends = slice(pairs), slice(pairs, 2 * pairs)
     nodes = plots.interpolation_nodes(z_mean[starts], z_mean[ends], STEPS)
-    images = vae.decode(nodes, condition=_condition(x, np.repeat(np.arange(pairs), STEPS)))
+    images = vae.decode(
+        nodes, condition=part_of(x, "condition", np.repeat(np.arange(pairs), STEPS))
+    )
     has_gaps = part_of(x, "mask") is not None
     notes = _given(x, "the example on the left"), "missing entries are drawn as 0" * has_gaps
     note = "; ".join(filter(None, notes))

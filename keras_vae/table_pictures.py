@@ -115,11 +115,6 @@ def picture_of_rows(
     return _Table(dataset).draw(x, labels, title, blocks)
 
 
-def _condition(x: Any, rows: Any) -> np.ndarray | None:
-    condition = part_of(x, "condition")
-    return None if condition is None else condition[rows]
-
-
 def _reconstructions(vae: VAE, table: _Table, x: Any) -> Figure:
     distortion, _ = posterior_terms(vae, x, samples=10)
     values = array_of(x)
@@ -135,7 +130,7 @@ def _reconstructions(vae: VAE, table: _Table, x: Any) -> Figure:
 
 def _samples(vae: VAE, table: _Table, x: Any) -> Figure:
     in_turn = np.arange(SAMPLES) % len(array_of(x))
-    drawn = vae.sample(SAMPLES, seed=0, condition=_condition(x, in_turn))
+    drawn = vae.sample(SAMPLES, seed=0, condition=part_of(x, "condition", in_turn))
     return table.draw(
         drawn, [str(row) for row in range(SAMPLES)], "Rows drawn: x ~ p(x|z), z ~ p(z)"
     )
@@ -147,7 +142,7 @@ def _interpolation(vae: VAE, table: _Table, x: Any) -> Figure:
     pairs = len(z_mean) // 2
     starts, ends = np.arange(pairs), np.arange(pairs, 2 * pairs)
     nodes = plots.interpolation_nodes(z_mean[starts], z_mean[ends], STEPS)
-    lines = vae.decode(nodes, condition=_condition(x, np.repeat(starts, STEPS)))
+    lines = vae.decode(nodes, condition=part_of(x, "condition", np.repeat(starts, STEPS)))
     values, mask = array_of(x), part_of(x, "mask")
     mask = np.ones_like(values) if mask is None else mask
 
@@ -168,7 +163,7 @@ def _interpolation(vae: VAE, table: _Table, x: Any) -> Figure:
 
 
 def _manifold(vae: VAE, table: _Table, x: Any) -> Figure:
-    condition = _condition(x, 0)
+    condition = part_of(x, "condition", 0)
     decoded = vae.decode(plots.manifold_nodes(SIDE), condition=condition)
     note = "" if condition is None else "given the condition of the first row"
     return plots.rows_manifold(table.places(decoded), table.names, table.is_category, SIDE, note)
@@ -184,7 +179,7 @@ def _traversals(vae: VAE, table: _Table, x: Any) -> Figure:
         rates = np.full(vae.latent_dim, np.nan)
     latents = np.argsort(-rates)[:LATENTS].tolist()
     nodes = plots.traversal_nodes(z_mean[0], latents, STEPS, REACH)
-    decoded = vae.decode(nodes, condition=_condition(x, 0))
+    decoded = vae.decode(nodes, condition=part_of(x, "condition", 0))
     steps = np.linspace(-REACH, REACH, STEPS)
     labels = [f"z_{latent + 1} = {step:.1f}" for latent in latents for step in steps]
     told = ", ".join(f"z_{latent + 1} {rates[latent]:.1f}" for latent in latents)

@@ -16,9 +16,11 @@ def array_of(x: Any) -> Any:
     return x["x"] if isinstance(x, dict) else x
 
 
-def part_of(x: Any, name: str) -> Any:
-    """The mask, or the condition, where there is one; else None."""
-    return x.get(name) if isinstance(x, dict) else None
+def part_of(x: Any, name: str, rows: Any = None) -> Any:
+    """The mask, or the condition, where there is one; else None. With rows, a number, a
+    slice or an array of numbers, that of these examples alone."""
+    part = x.get(name) if isinstance(x, dict) else None
+    return part if part is None or rows is None else part[rows]
 
 
 def count(x: Any) -> int:

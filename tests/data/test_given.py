@@ -21,3 +21,10 @@ def test_a_part_that_is_not_there_is_none():
     assert part_of(given, "mask") is given["mask"]
     assert part_of(given, "condition") is None
     assert part_of(X, "mask") is None
+    assert part_of(X, "mask", 0) is None
+
+
+def test_a_part_of_some_examples_is_that_of_their_rows():
+    given = {"x": X, "condition": X + 1}
+    np.testing.assert_array_equal(part_of(given, "condition", 1), [3, 4])
+    np.testing.assert_array_equal(part_of(given, "condition", [2, 0]), (X + 1)[[2, 0]])
