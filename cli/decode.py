@@ -7,7 +7,14 @@ from typing import Any
 import click
 
 from .library import load_keras_vae
-from .options import TABLES, condition_option, given_words, model_argument, overwrite_option
+from .options import (
+    TABLES,
+    condition_option,
+    examples_option,
+    given_words,
+    model_argument,
+    overwrite_option,
+)
 
 
 def parse_latents(
@@ -36,12 +43,7 @@ def parse_latents(
     help="A .npz with z or z_mean (as kvae encode writes it), or a .npy, of shape (N, latents).",
 )
 @condition_option
-@click.option(
-    "--output",
-    type=click.Path(path_type=Path),
-    help="File to write: .npz, .csv, .tsv or .parquet for numbers, .png for a picture; of a table "
-    ".csv, .tsv or .parquet for rows.  [default: decoded.png; of a table decoded.csv]",
-)
+@examples_option("decoded")
 @overwrite_option
 def decode(
     model: Path,

@@ -73,8 +73,8 @@ COLUMNS = 40  # of a table, that are shown before training
     "--hidden",
     callback=whole_numbers,
     metavar="N,N,...",
-    help="mlp: units of each layer [default: 512,256]; conv: channels of each stage "
-    "[default: 32,64].",
+    help="mlp: units of each layer [default: 512,256; of a table 128,64]; conv: channels of each "
+    "stage [default: 32,64].",
 )
 @told_option
 @click.option(

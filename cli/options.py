@@ -225,3 +225,13 @@ def output_option(
         show_default=True,
         help=f"File to write: {endings}.",
     )
+
+
+def examples_option(stem: str) -> Callable[[Function], Function]:
+    """Where examples go, which are rows if the model is one of a table: `stem.png`, `stem.csv`."""
+    return click.option(
+        "--output",
+        type=click.Path(path_type=Path),
+        help="File to write: .npz, .csv, .tsv or .parquet for numbers, .png for a picture; of a "
+        f"table .csv, .tsv or .parquet for rows.  [default: {stem}.png; of a table {stem}.csv]",
+    )

@@ -10,6 +10,7 @@ from .options import (
     TABLES,
     condition_option,
     count_option,
+    examples_option,
     given_words,
     model_argument,
     overwrite_option,
@@ -23,12 +24,7 @@ from .options import (
 @count_option(64, "Number of samples.")
 @condition_option
 @seed_option
-@click.option(
-    "--output",
-    type=click.Path(path_type=Path),
-    help="File to write: .npz, .csv, .tsv or .parquet for numbers, .png for a picture; of a table "
-    ".csv, .tsv or .parquet for rows.  [default: samples.png; of a table samples.csv]",
-)
+@examples_option("samples")
 @overwrite_option
 def sample(
     model: Path,
