@@ -23,8 +23,8 @@ def check_export(ctx: click.Context, folder: Path, as_json: bool) -> None:
     """
     import keras_vae as kv
 
-    from .report import echo_json, stages
     from .serving_tables import echo_check
+    from .terminal import echo_json, stages
 
     kv.files.find_versions(folder)
     load_keras_vae()

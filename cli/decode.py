@@ -59,7 +59,7 @@ def decode(
 
     Example: kvae decode saved_models/vae --z 0,0 --z 1.5,-0.5
     """
-    from .report import next_step, warn
+    from .terminal import next_step, warn
 
     if bool(z) == bool(input_path):
         raise click.UsageError("give either --z or --input")

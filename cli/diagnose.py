@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from .explain import explain
+from .finding_pages import explain
 from .library import load_keras_vae
 from .options import json_option, reading_options, seed_option
 
@@ -104,7 +104,7 @@ def diagnose(
     Example: kvae diagnose saved_models/vae
     """
     from .diagnosis_tables import echo_diagnosis, exit_code
-    from .report import echo_json, stages, warn
+    from .terminal import echo_json, stages, warn
 
     is_keras_file = model.suffix == ".keras" and not adapter
     if is_keras_file and not data:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 from rich.table import Table
 
-from .report import in_use, next_step, print_table, with_error
+from .terminal import in_use, next_step, print_table, with_error
 
 __all__ = ["echo_diagnosis", "echo_findings", "echo_plan", "exit_code"]
 

@@ -37,7 +37,7 @@ def encode(model: Path, data: str | None, split: str, output: Path, overwrite: b
     """
     import keras_vae as kv
 
-    from .report import next_step, told_example, warn
+    from .terminal import next_step, told_example, warn
 
     record = kv.files.read_run(model)
     rows = None

@@ -83,7 +83,7 @@ def evaluate(
     import keras_vae as kv
 
     from .evidence_tables import echo_evidence
-    from .report import echo_evaluation, echo_json, next_step, stages, warn
+    from .terminal import echo_evaluation, echo_json, next_step, stages, warn
 
     record = kv.files.read_run(model)
     record.check_data(data)

@@ -7,7 +7,7 @@ from typing import Any
 import click
 from rich.table import Table
 
-from .report import print_table, with_error
+from .terminal import print_table, with_error
 
 PARTS = {
     "surgery": "The rate taken apart",

@@ -43,8 +43,8 @@ def export(
     """
     import keras_vae as kv
 
-    from .report import echo_json, next_step, stages
     from .serving_tables import echo_export
+    from .terminal import echo_json, next_step, stages
 
     record = kv.files.read_run(model)
     if version is not None:

@@ -220,7 +220,7 @@ def fit(
 
     Example: kvae fit --latent 2
     """
-    from .report import echo_json, echo_run, run_record, warn
+    from .terminal import echo_json, echo_run, run_record, warn
 
     if dry_run and resume:
         raise click.UsageError("--dry-run is for a run that has not started; leave --resume out")
@@ -282,7 +282,7 @@ def _dry_run(config: Config, as_json: bool) -> int:
     import keras_vae as kv
 
     from .diagnosis_tables import echo_plan, exit_code
-    from .report import echo_json, stages, warn
+    from .terminal import echo_json, stages, warn
 
     with stages() as progress:
         plan = kv.runs.dry_run(config, warn, progress)

@@ -52,7 +52,7 @@ def impute(
     """
     import keras_vae as kv
 
-    from .report import next_step, warn
+    from .terminal import next_step, warn
 
     record = kv.files.read_run(model).record
     for path, option in ((output, "--output"), (intervals, "--intervals")):

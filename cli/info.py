@@ -14,7 +14,7 @@ def info(model: Path, as_json: bool) -> None:
     """Say what the folder MODEL holds: configuration, data, training, figures."""
     import keras_vae as kv
 
-    from .report import echo_info, echo_json, run_record
+    from .terminal import echo_info, echo_json, run_record
 
     run = kv.files.read_run(model)
     if as_json:

@@ -44,7 +44,7 @@ def plot(
 
     Example: kvae plot saved_models/vae --only latent_map
     """
-    from .report import echo_json, next_step, told_example
+    from .terminal import echo_json, next_step, told_example
 
     if data and not output_dir:
         raise click.UsageError("pictures of other data need a folder of their own: --output-dir")

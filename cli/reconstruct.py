@@ -35,7 +35,7 @@ def reconstruct(
     """
     import keras_vae as kv
 
-    from .report import next_step
+    from .terminal import next_step
 
     record = kv.files.read_run(model)
     record.check_data(data)

@@ -43,7 +43,7 @@ def sample(
     """
     import keras_vae as kv
 
-    from .report import next_step, warn
+    from .terminal import next_step, warn
 
     record = kv.files.read_run(model)
     told = record.condition(condition, warn)

@@ -33,8 +33,8 @@ def schema(table: str, output: Path | None, overwrite: bool, as_json: bool, **op
     if output is not None:
         kv.files.write_text(output, found.to_toml())
 
-    from .report import echo_json, next_step
     from .schema_table import echo_schema
+    from .terminal import echo_json, next_step
 
     if as_json:
         echo_json(found.to_dict())

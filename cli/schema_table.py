@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from rich.table import Table
 
-from .report import print_table
+from .terminal import print_table
 
 if TYPE_CHECKING:
     from keras_vae.data.tables import Schema

@@ -28,8 +28,8 @@ def score(model: Path, data: str, samples: int, seed: int, output: Path, overwri
     """
     import keras_vae as kv
 
-    from .report import next_step, warn
     from .score_table import echo_scores
+    from .terminal import next_step, warn
 
     record = kv.files.read_run(model)
     kv.files.check_output(output, overwrite, ".csv, .tsv or .parquet")

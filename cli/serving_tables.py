@@ -7,7 +7,7 @@ from typing import Any
 import click
 from rich.table import Table
 
-from .report import print_table, warn
+from .terminal import print_table, warn
 
 __all__ = ["echo_check", "echo_export"]
 

@@ -256,7 +256,7 @@ def test_nothing_is_used_that_windows_lacks():
 
 # Imported inside commands themselves.
 TABLES = (
-    "report.py",
+    "terminal.py",
     "diagnosis_tables.py",
     "evidence_tables.py",
     "serving_tables.py",

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 from keras_vae_cli.main import kvae
-from keras_vae_cli.report import in_use
+from keras_vae_cli.terminal import in_use
 
 import keras_vae
 
