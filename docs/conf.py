@@ -54,12 +54,17 @@ python_maximum_signature_line_length = 88
 add_module_names = False
 napoleon_numpy_docstring = False
 napoleon_use_ivar = True
+napoleon_custom_sections = [("Call arguments", "params_style")]
 
 html_theme = "furo"
 html_title = f"keras_vae {version}"
 html_static_path = ["_site"]
 html_extra_path = ["_site/index.html"]  # / -> /docs/index.html
 html_css_files = ["site.css"]
+suppress_warnings = [
+    "misc.highlighting_failure",  # `...` in JSON: it has no colours then
+    "toc.empty_glob",  # a page that may be there
+]
 html_copy_source = False
 html_show_sphinx = False
 

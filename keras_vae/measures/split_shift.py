@@ -31,7 +31,7 @@ class SplitShift:
         roughness_error: its relative standard error.
         residual: squared distance from the main directions of the first, of the second over that
             of a half of the first which did not set the directions: the part that examples do not
-                share, such as drawn pixels.
+            share, such as drawn pixels.
         residual_error: its relative standard error.
     """
 

@@ -17,7 +17,7 @@ class TwoSample:
     Attributes:
         auc: probability that the classifier scores a draw of the second sample, which it has not
             seen, above one of the first: 0.5 if it is no better than chance, 1 if it is always
-                right.
+            right.
         standard_error: of `auc` over the held-out draws.
     """
 

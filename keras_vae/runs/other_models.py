@@ -50,7 +50,7 @@ def diagnose_keras_file(
         examples, seed, cheap, progress: as for `keras_vae.diagnose`.
         binarization: how training made the data binary: `"dynamic"`, `"static"`, `"threshold"` or
             `"none"`; None: as stored in a `keras_vae.VAE` that `keras_vae.fit` trained, and for
-                other models not at all.
+            other models not at all.
         reading: how the data are read, as `Config.reading`; what it leaves open is as a
             `keras_vae.VAE` that `keras_vae.fit` trained says itself.
 
