@@ -4,7 +4,7 @@ BIN := .venv/bin
 # Each file in one process, in the order of tests/conftest.py.
 WORKERS := -n 2 --dist loadfile --no-loadscope-reorder
 
-.PHONY: fit test quick lint bench clean
+.PHONY: fit test quick lint docs bench clean
 
 fit: .venv/installed
 	$(BIN)/kvae fit --latent 2 $(ARGS)
@@ -21,11 +21,16 @@ lint: .venv/installed-test
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
+# A site in docs/_build/html: a warning is an error, and so is a link inside that leads nowhere.
+docs: .venv/installed-docs
+	$(BIN)/sphinx-build -W --keep-going -q -E -c docs . docs/_build/html
+	$(BIN)/python docs/check_links.py docs/_build/html
+
 bench: .venv/installed
 	$(BIN)/python benchmarks/mnist_two_latents.py $(ARGS)
 
 clean:
-	rm -rf .venv build *.egg-info
+	rm -rf .venv build docs/_build docs/generated *.egg-info
 
 .venv/bin/pip:
 	$(PYTHON) -m venv .venv
@@ -36,4 +41,8 @@ clean:
 
 .venv/installed-test: setup.py pyproject.toml | .venv/bin/pip
 	$(BIN)/pip install -q -e '.[test]'
+	touch $@
+
+.venv/installed-docs: setup.py pyproject.toml | .venv/bin/pip
+	$(BIN)/pip install -q -e '.[docs]'
 	touch $@

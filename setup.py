@@ -53,6 +53,13 @@ setup(
     extras_require={
         # reads and writes obs and obsm of .h5ad files; 0.12 wants pandas < 3
         "anndata": ["anndata>=0.12", "h5py>=3.11"],  # h5py reads the matrix; Keras needs it as well
+        # the site of `make docs`
+        "docs": [
+            "sphinx>=8.2",  # pages, search, links that are checked, the Python API
+            "myst-nb>=1.4",  # Markdown (myst-parser); the tutorial with what its code prints
+            "furo>=2025.9",  # how it looks: light and dark, wide and narrow
+            "ipykernel>=6",  # runs the tutorial
+        ],
         "gpu": ["tensorflow[and-cuda]>=2.21,<2.22"],  # CUDA libraries, several GB
         "parquet": ["pyarrow>=16"],  # reads tables in .parquet files
         "tensorboard": ["tensorboard"],  # to look at what `kvae fit --tensorboard` writes

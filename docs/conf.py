@@ -1,8 +1,8 @@
 """How Sphinx makes the site: `make docs`.
 
 The source folder is the whole repository, so that a link between two of its files holds on the site
-as it holds where the code is shown, and no page is copied or rewritten. Pages that the package knows
-better than a person are written by `reference.py` when a build begins.
+as it holds where the code is shown, and no page is copied or rewritten. Pages that the package
+knows better than a person are written by `reference.py` when a build begins.
 """
 
 import re
@@ -22,10 +22,11 @@ version = release = re.search(
 )[1]
 
 extensions = ["myst_nb", "sphinx.ext.autodoc", "sphinx.ext.napoleon"]
-root_doc = "docs/index"
+root_doc = "README"
 include_patterns = [
     "docs/**",
     "keras_vae/diagnosis/**.md",
+    "README.md",
     "CHANGELOG.md",
     "CONTRIBUTING.md",
     "benchmarks/README.md",
@@ -58,18 +59,22 @@ napoleon_custom_sections = [("Call arguments", "params_style")]
 
 html_theme = "furo"
 html_title = f"keras_vae {version}"
-html_static_path = ["_site"]
-html_extra_path = ["_site/index.html"]  # / -> /docs/index.html
+html_static_path = ["_site/static"]
+html_extra_path = ["_site/index.html"]  # / -> /README.html
 html_css_files = ["site.css"]
-suppress_warnings = [
-    "misc.highlighting_failure",  # `...` in JSON: it has no colours then
-    "toc.empty_glob",  # a page that may be there
-]
+suppress_warnings = ["misc.highlighting_failure"]  # `...` in JSON: it has no colours then
 html_copy_source = False
 html_show_sphinx = False
+
+
+def with_contents(app, docname, source):
+    """The README, which is the first page, leads to all others: the site's own lists of them."""
+    if docname == root_doc:
+        source[0] += (DOCS / "_site" / "contents.md").read_text(encoding="utf-8")
 
 
 def setup(app):
     """What happens when: pages are written first, docstrings read before napoleon parses them."""
     app.connect("config-inited", lambda app, config: write_pages(DOCS / "generated"))
+    app.connect("source-read", with_contents)
     app.connect("autodoc-process-docstring", as_restructured_text, priority=1)

@@ -35,14 +35,14 @@ PACKAGES = (
 COMMANDS = """\
 `kvae COMMAND --help` prints in the terminal what these pages say.
 
-Exit codes: 0 done, 1 a mistake that the message names, 2 a wrong option, 3 and 4 what `diagnose` found
-(3: warnings, with `--strict`; 4: errors), 130 Ctrl-C: during training the best checkpoint so far is
-kept, and the message says so. `info`, `evaluate`, `diagnose`, `plot`, `fit`, `export` and `check-export`
-print one JSON object with `--json`.
+Exit codes: 0 done, 1 a mistake that the message names, 2 a wrong option, 3 and 4 what `diagnose`
+found (3: warnings, with `--strict`; 4: errors), 130 Ctrl-C: during training the best checkpoint so
+far is kept, and the message says so. `info`, `evaluate`, `diagnose`, `plot`, `fit`, `export` and
+`check-export` print one JSON object with `--json`.
 """
 PARTS = """\
-What a VAE can be made of, by the names that `keras_vae.VAE` takes and, where it offers them, `kvae fit`.
-[Likelihoods](../../likelihoods.md) says which likelihood is for which data, and
+What a VAE can be made of, by the names that `keras_vae.VAE` takes and, where it offers them,
+`kvae fit`. [Likelihoods](../../likelihoods.md) says which likelihood is for which data, and
 [your own networks](../../networks.md) how a part of your own takes the place of one.
 """
 API = """\
@@ -108,7 +108,9 @@ def part_pages():
         for name, part in table.items():
             of_part = [part, networks.DECODERS[name]] if title == "Networks" else [part]
             documented = "\n".join(map(_documented, of_part))
-            pages[f"parts/{name}.md"] = f"# `{name}`\n\nOne of the [{title.lower()}](index.md).\n\n{documented}"
+            pages[f"parts/{name}.md"] = (
+                f"# `{name}`\n\nOne of the [{title.lower()}](index.md).\n\n{documented}"
+            )
             listed += [f"| [`{name}`]({name}.md) | {_plain(_first_line(part), '|')} |"]
     names = list(chain.from_iterable(tables.values()))
     return pages | {"parts/index.md": _index("Parts", PARTS + "\n".join(listed), names)}
@@ -121,7 +123,9 @@ def api_pages():
     for package in PACKAGES:
         module = importlib.import_module(package)
         objects = {name: getattr(module, name) for name in module.__all__}
-        described = {n: o for n, o in objects.items() if inspect.isclass(o) or inspect.isfunction(o)}
+        described = {
+            n: o for n, o in objects.items() if inspect.isclass(o) or inspect.isfunction(o)
+        }
         new = [name for name, o in described.items() if id(o) not in places]
         elsewhere = [
             f"- `{name}`: [{places[id(o)]}]({places[id(o)]}.md)"
