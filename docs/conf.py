@@ -18,7 +18,9 @@ from reference import write_pages  # noqa: E402
 project = "keras_vae"
 author = "the authors of keras_vae"
 version = release = re.search(
-    r'"(.+)"', (DOCS.parent / "keras_vae" / "version.py").read_text(encoding="utf-8")
+    r'^__version__ = "(.+)"$',
+    (DOCS.parent / "keras_vae" / "version.py").read_text(encoding="utf-8"),
+    flags=re.M,
 )[1]
 
 extensions = ["myst_nb", "sphinx.ext.autodoc", "sphinx.ext.napoleon"]
@@ -54,8 +56,9 @@ autodoc_preserve_defaults = True
 python_maximum_signature_line_length = 88
 add_module_names = False
 napoleon_numpy_docstring = False
-napoleon_use_ivar = True
-napoleon_custom_sections = [("Call arguments", "params_style")]
+napoleon_use_param = False  # `a, b: ...` describes two
+napoleon_custom_sections = [("Attributes", "params_style"), ("Call arguments", "params_style")]
+smartquotes = False  # `--option` stays what it is
 
 html_theme = "furo"
 html_title = f"keras_vae {version}"
