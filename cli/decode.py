@@ -14,6 +14,7 @@ from .options import (
     given_words,
     model_argument,
     overwrite_option,
+    quiet_option,
 )
 
 
@@ -45,6 +46,7 @@ def parse_latents(
 @condition_option
 @examples_option("decoded")
 @overwrite_option
+@quiet_option
 def decode(
     model: Path,
     z: list[list[float]],

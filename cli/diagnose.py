@@ -8,7 +8,7 @@ import click
 
 from .finding_pages import explain
 from .library import load_keras_vae
-from .options import json_option, reading_options, seed_option
+from .options import json_option, model_argument, reading_options, seed_option
 
 LIKELIHOODS = (
     "bernoulli_logits",
@@ -34,7 +34,7 @@ class LikelihoodName(click.Choice):  # type: ignore[type-arg]  # generic from cl
 
 
 @click.command()
-@click.argument("model", type=click.Path(path_type=Path))
+@model_argument
 @click.option(
     "--adapter",
     metavar="MODULE:FUNCTION",

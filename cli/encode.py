@@ -10,6 +10,7 @@ from .options import (
     model_argument,
     output_option,
     overwrite_option,
+    quiet_option,
     split_or_all_option,
 )
 
@@ -22,6 +23,7 @@ ENDINGS = ".npz, .csv, .tsv or .parquet (numbers), .h5ad (obsm) or .png (a pictu
 @split_or_all_option
 @output_option("latents.npz", ENDINGS)
 @overwrite_option
+@quiet_option
 def encode(model: Path, data: str | None, split: str, output: Path, overwrite: bool) -> None:
     """Write z_mean and z_log_var of q(z|x) for every example, with its row and label.
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from .library import load_keras_vae
-from .options import json_option, model_argument, whole_numbers
+from .options import json_option, model_argument, quiet_option, whole_numbers
 
 
 @click.command()
@@ -31,6 +31,7 @@ from .options import json_option, model_argument, whole_numbers
     metavar="N,N,...",
     help="Batch sizes of the warm-up requests: the server's allowed_batch_sizes.",
 )
+@quiet_option
 @json_option
 def export(
     model: Path, version: int | None, samples: int, batch_sizes: tuple[int, ...], as_json: bool

@@ -10,9 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from .candidates import data_names
 from .library import load_keras_vae
 from .options import (
+    is_quiet,
     json_option,
+    quiet_option,
     reading_options,
     series_options,
     table_options,
@@ -30,6 +33,7 @@ COLUMNS = 40  # of a table, that are shown before training
 @click.command()
 @click.option(
     "--data",
+    shell_complete=data_names,
     default="mnist5k",
     show_default=True,
     help="mnist5k (5,000 real digits, no download), mnist, fashion_mnist, digits, or the path of "
@@ -203,6 +207,7 @@ COLUMNS = 40  # of a table, that are shown before training
     help="Do not train and write no files: print what data and options already predict about the "
     "run. Exits with 4 if there are errors.",
 )
+@quiet_option
 @json_option
 @click.pass_context
 def fit(
@@ -237,12 +242,13 @@ def fit(
     if dry_run:
         ctx.exit(_dry_run(config, as_json))
     progress = kv.training.ProgressBar()
+    shown = [] if is_quiet() else [progress]
     given = [option for option in options if _is_given(ctx, option)]
     if resume and not given:
         config = kv.runs.unfinished_config(out, name) or config
     try:
         show = (lambda dataset: None) if as_json else _echo_columns
-        run = kv.fit(config, out, name, overwrite, [progress], warn, resume, show)
+        run = kv.fit(config, out, name, overwrite, shown, warn, resume, show)
     except kv.WorkerLost as error:
         progress.stop()
         click.echo(f"Warning: {error}; this worker waits for it", err=True)

@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from .library import load_keras_vae
-from .options import model_argument, output_option, overwrite_option, seed_option
+from .options import model_argument, output_option, overwrite_option, quiet_option, seed_option
 
 
 @click.command()
@@ -33,6 +33,7 @@ from .options import model_argument, output_option, overwrite_option, seed_optio
 @seed_option
 @output_option("filled.csv", ".csv, .tsv or .parquet")
 @overwrite_option
+@quiet_option
 def impute(
     model: Path,
     data: str,

@@ -22,6 +22,7 @@ COMMANDS = (
     "decode",
     "export",
     "check-export",
+    "completion",
 )
 
 

@@ -1,19 +1,57 @@
 """Options that several commands share."""
 
+import contextlib
+import io
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
 import click
 
-model_argument = click.argument("model", type=click.Path(path_type=Path))
+from .candidates import ModelFolder, data_names
+
+model_argument = click.argument("model", type=ModelFolder())
+
+
+def _one_way_to_print(ctx: click.Context, param: click.Parameter, value: bool) -> bool:
+    """Of --json and --quiet one, as the callback of both; --quiet sends stdout nowhere."""
+    if value and ctx.meta.setdefault(PRINTING, param.name) != param.name:
+        raise click.UsageError("--json prints the result, --quiet prints nothing; leave one out")
+    if value and param.name == "quiet":
+        ctx.with_resource(contextlib.redirect_stdout(io.StringIO()))
+    return value
+
+
+PRINTING = "keras_vae.printing"  # which of the two was given
+
+
+def is_quiet() -> bool:
+    """Whether the command that runs was told to be quiet."""
+    ctx = click.get_current_context(silent=True)
+    return ctx is not None and ctx.meta.get(PRINTING) == "quiet"
+
 
 json_option = click.option(
-    "--json", "as_json", is_flag=True, help="Print one JSON object on stdout and nothing else."
+    "--json",
+    "as_json",
+    is_flag=True,
+    callback=_one_way_to_print,
+    help="Print one JSON object on stdout and nothing else.",
+)
+
+quiet_option = click.option(
+    "--quiet",
+    "-q",
+    is_flag=True,
+    callback=_one_way_to_print,
+    expose_value=False,
+    help="Print nothing but warnings and errors, and no progress.",
 )
 
 data_option = click.option(
-    "--data", help="Name or path of other data of the same shape.  [default: the model's own]"
+    "--data",
+    shell_complete=data_names,
+    help="Name or path of other data of the same shape.  [default: the model's own]",
 )
 
 Function = TypeVar("Function", bound=Callable[..., Any])

@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from .library import load_keras_vae
-from .options import data_option, json_option, model_argument
+from .options import data_option, json_option, model_argument, quiet_option
 
 PICTURES = (
     "latent_map",
@@ -33,6 +33,7 @@ PICTURES = (
     type=click.Path(path_type=Path),
     help="Folder for the pictures.  [default: MODEL/plots]",
 )
+@quiet_option
 @json_option
 def plot(
     model: Path, data: str | None, only: tuple[str, ...], output_dir: Path | None, as_json: bool

@@ -11,6 +11,7 @@ from .options import (
     model_argument,
     output_option,
     overwrite_option,
+    quiet_option,
     split_or_all_option,
 )
 
@@ -26,6 +27,7 @@ from .options import (
 )
 @output_option("reconstructions.png")
 @overwrite_option
+@quiet_option
 def reconstruct(
     model: Path, data: str | None, split: str, count: int | None, output: Path, overwrite: bool
 ) -> None:

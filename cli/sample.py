@@ -14,6 +14,7 @@ from .options import (
     given_words,
     model_argument,
     overwrite_option,
+    quiet_option,
     seed_option,
 )
 
@@ -26,6 +27,7 @@ from .options import (
 @seed_option
 @examples_option("samples")
 @overwrite_option
+@quiet_option
 def sample(
     model: Path,
     noise: bool,

@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from .library import load_keras_vae
-from .options import model_argument, output_option, overwrite_option, seed_option
+from .options import model_argument, output_option, overwrite_option, quiet_option, seed_option
 
 
 @click.command()
@@ -21,6 +21,7 @@ from .options import model_argument, output_option, overwrite_option, seed_optio
 @seed_option
 @output_option("scores.csv", ".csv, .tsv or .parquet")
 @overwrite_option
+@quiet_option
 def score(model: Path, data: str, samples: int, seed: int, output: Path, overwrite: bool) -> None:
     """Write for each row log p(x), its rank among held-out rows, and what makes it unlikely.
 

@@ -13,6 +13,8 @@ from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
+from .options import is_quiet
+
 if TYPE_CHECKING:
     from keras_vae.files import RunRecord
     from keras_vae.runs import Run
@@ -30,11 +32,12 @@ def warn(message: object) -> None:
 
 @contextlib.contextmanager
 def stages() -> Iterator[Callable[[str], None]]:
-    """What is being computed and for how long, on stderr; silent where that is not a terminal."""
+    """What is being computed and for how long, on stderr; silent where that is not a terminal, and
+    with --quiet."""
     console = Console(stderr=True)
     columns = SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn()
     with Progress(
-        *columns, console=console, disable=not console.is_terminal, transient=True
+        *columns, console=console, disable=is_quiet() or not console.is_terminal, transient=True
     ) as progress:
         task = progress.add_task("")
         yield lambda what: progress.update(task, description=what)
