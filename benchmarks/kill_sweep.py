@@ -21,12 +21,13 @@ import time
 import zipfile
 from pathlib import Path
 
-OPTIONS = (
-    "--data digits --latent 2 --hidden 64,32 --epochs 12 --warmup 0.2 --checkpoint-every 4 "
-    "--vary beta=0.5,2 --seeds 2 --jobs 2 --k 100 --json"
-).split()
+OPTIONS = [
+    *("--data", "digits", "--latent", "2", "--hidden", "64,32", "--epochs", "12"),
+    *("--warmup", "0.2", "--checkpoint-every", "4", "--k", "100", "--json"),
+    *("--vary", "beta=0.5,2", "--jobs", "2"),
+]
 SEED = 0
-LONGEST = 0.5  # of the time of an undisturbed sweep, after which a kill comes at the latest
+LONGEST = 0.4  # of the time of an undisturbed sweep, after which a kill comes at the latest
 
 
 def start(out):

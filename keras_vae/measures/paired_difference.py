@@ -39,7 +39,7 @@ class PairedDifference:
     def is_told(self) -> bool:
         """Whether a two-sided t test at 5 % tells the difference from 0."""
         quantile = stdtrit(self.degrees_of_freedom, (1 + CONFIDENCE) / 2)
-        return abs(self.mean) > quantile * self.standard_error
+        return bool(abs(self.mean) > quantile * self.standard_error)
 
 
 def paired_difference(first: np.ndarray, second: np.ndarray) -> PairedDifference:

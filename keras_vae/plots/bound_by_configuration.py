@@ -8,7 +8,6 @@ from numpy.typing import ArrayLike
 
 from keras_vae.plots.checks import finite_array, finite_examples, not_negative, whole_number
 from keras_vae.plots.style import (
-    FAINT,
     PALETTE,
     SMALL_SIZE,
     TEXT,
@@ -26,15 +25,17 @@ def bound_by_configuration(
 ) -> Figure:
     """Draw the importance-weighted bound L_K of configurations, the best above.
 
+    All see the same examples, so that the error from the choice of examples is mostly common to
+    all: it moves them together, and is told below instead of drawn.
+
     Args:
         names: of the configurations.
         bounds: of each, the mean of every seed, nats per example.
-        errors: of each, the standard error over examples, nats, at least 0: mostly common to all,
-            which see the same examples.
+        errors: of each, the standard error over examples, nats, at least 0.
         k: the number of samples K.
 
     Returns:
-        The figure: a dot for each seed, a line at their mean, a bar of the error around it.
+        The figure: a dot for each seed, a short line at their mean.
     """
     whole_number("The number of samples K", k, least=1)
     values = [finite_array("bounds", each, ndim=1) for each in bounds]
@@ -46,10 +47,6 @@ def bound_by_configuration(
     axes = figure.add_subplot()
     for place, index in enumerate(order):
         colour = PALETTE[2] if place == 0 else PALETTE[0]
-        axes.plot(
-            means[index] + error[index] * np.array([-1, 1]), [place, place], color=FAINT,
-            linewidth=1, zorder=1,
-        )  # fmt: skip
         axes.plot([means[index]] * 2, [place - 0.3, place + 0.3], color=colour, linewidth=2)
         if len(values[index]) > 1:
             axes.plot(values[index], [place] * len(values[index]), color=colour, linestyle="",
@@ -63,6 +60,9 @@ def bound_by_configuration(
     is_seeded = any(len(each) > 1 for each in values)
     set_title(figure, f"log p(x) of test examples is at least L_{k}")
     dots = "Dots: seeds. " if is_seeded else ""
-    set_caption(figure, f"{dots}Short line: mean, green the largest. Gray: one standard error over "
-                        "examples, mostly common to all rows.")  # fmt: skip
+    set_caption(
+        figure,
+        f"{dots}Short line: mean, green the largest. The error that all share, from the choice of\n"
+        f"examples, about {np.median(error):.2g} nats, is left out.",
+    )
     return figure

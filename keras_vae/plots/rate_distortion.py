@@ -6,6 +6,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from matplotlib.text import Text
 from matplotlib.ticker import MaxNLocator
 from matplotlib.transforms import Bbox
 from numpy.typing import ArrayLike
@@ -23,11 +24,12 @@ from keras_vae.plots.style import (
 )
 
 # Where the name of a point may stand, in points from it, the first that is free.
-PLACES = tuple((x, y) for far in (7, 16, 28) for x, y in (
-    (far, far), (far, -far), (-far, far), (-far, -far), (1.4 * far, 0), (-1.4 * far, 0), (0, far),
-    (0, -far),
-))  # fmt: skip
-MARKER = 5.0  # points, of which half is kept free around each model
+PLACES = tuple(
+    (x, y)
+    for far in (9, 16, 24, 32, 40)
+    for x, y in ((far, 0.7 * far), (-far, -0.7 * far), (far, -0.7 * far), (-far, 0.7 * far))
+)
+MARKER, RING = 5.0, 14.0  # points: a model, and what is kept free around it
 LINES = 6  # of equal ELBO, about
 
 
@@ -70,9 +72,10 @@ def rate_distortion(
     figure = new_figure(8.5, 6)
     axes = figure.add_subplot()
     _frame(axes, rate, distortion, widths, heights)
-    _draw_lines(axes)
+    lines = _draw_lines(axes)
     groups = list(dict.fromkeys(curves))
-    for group, colour in zip(groups, class_colours(len(groups)), strict=True):
+    colours = dict(zip(groups, class_colours(len(groups)), strict=True))
+    for group, colour in colours.items():
         chosen = np.flatnonzero([curve == group for curve in curves])
         chosen = chosen[np.argsort(rate[chosen])]
         axes.errorbar(
@@ -81,7 +84,7 @@ def rate_distortion(
         )  # fmt: skip
     best = int(np.argmin(rate + distortion))
     axes.plot(
-        rate[best], distortion[best], linestyle="", marker="o", markersize=14,
+        rate[best], distortion[best], linestyle="", marker="o", markersize=RING,
         markerfacecolor="none", markeredgecolor=TEXT, label="largest ELBO",
     )  # fmt: skip
     set_labels(axes, "rate: KL(q(z|x) || p(z)), nats per example", "distortion, nats per example")
@@ -90,7 +93,9 @@ def rate_distortion(
     spread = "Bars: standard deviation over seeds. " if np.any([widths, heights]) else ""
     set_title(figure, "ELBO = -(rate + distortion)")
     set_caption(figure, f"{named}{spread}Along a gray line the ELBO is the same.")
-    _name_points(figure, axes, rate, distortion, names)
+    dark = {group: 0.7 * colour[:3] for group, colour in colours.items()}
+    points = np.stack([rate, distortion], axis=1)
+    _write_names(figure, axes, points, names, [dark[curve] for curve in curves], lines)
     return figure
 
 
@@ -107,57 +112,68 @@ def _frame(
         limit(low - room, high + room)
 
 
-def _draw_lines(axes: Axes) -> None:
-    """Lines of equal ELBO, each with its value where it enters the picture from above."""
+def _draw_lines(axes: Axes) -> dict[float, np.ndarray]:
+    """Lines of equal ELBO: for each ELBO the two ends of its line, (2, 2)."""
     (left, right), (bottom, top) = axes.get_xlim(), axes.get_ylim()
-    elbos = MaxNLocator(LINES).tick_values(-(right + top), -(left + bottom))
-    for elbo in elbos:
+    found = {}
+    for elbo in MaxNLocator(LINES).tick_values(-(right + top), -(left + bottom)):
         # distortion = -elbo - rate
-        axes.plot([left, right], [-elbo - left, -elbo - right], color=FAINT, linewidth=0.7,
-                  linestyle="--", zorder=0, scalex=False, scaley=False)  # fmt: skip
-        start = max(left, -elbo - top)  # the upper left end
-        x, y = start + 0.01 * (right - left), -elbo - start - 0.01 * (right - left)
-        is_inside = x < right - 0.1 * (right - left) and y > bottom + 0.06 * (top - bottom)
-        if is_inside:
-            axes.text(x, y, f"ELBO {elbo:g}", color=FAINT, fontsize=SMALL_SIZE, va="top",
-                      ha="left", zorder=0)  # fmt: skip
+        first, last = max(left, -elbo - top), min(right, -elbo - bottom)
+        if first >= last:
+            continue
+        ends = np.array([[first, -elbo - first], [last, -elbo - last]])
+        axes.plot(*ends.T, color=FAINT, linewidth=0.7, linestyle="--", zorder=0)
+        found[float(elbo)] = ends
+    return found
 
 
-def _name_points(
-    figure: Figure, axes: Axes, rate: np.ndarray, distortion: np.ndarray, names: Sequence[str]
+def _write_names(
+    figure: Figure,
+    axes: Axes,
+    points: np.ndarray,
+    names: Sequence[str],
+    colours: Sequence[np.ndarray],
+    lines: dict[float, np.ndarray],
 ) -> None:
-    """Writes a name beside each point, where it covers no point and no other name."""
+    """Writes a name beside each point and the ELBO on each line, where they cover no point and no
+    other name; a line without such a place stays without a number."""
     canvas = FigureCanvasAgg(figure)
     canvas.draw()  # so that the axes have their place
-    scale = figure.dpi / 72  # pixels of a point
-    points = axes.transData.transform(np.stack([rate, distortion], axis=1))
-    taken = [Bbox.from_extents(*(point - MARKER * scale), *(point + MARKER * scale))
-             for point in points]  # fmt: skip
-    renderer = canvas.get_renderer()
-    for point, x, y, name in zip(points, rate, distortion, names, strict=True):
-        if not name:
-            continue
-        text = axes.annotate(name, (x, y), (0, 0), textcoords="offset points", ha="center",
-                             va="center", fontsize=SMALL_SIZE, color=TEXT)  # fmt: skip
-        box = text.get_window_extent(renderer)
-        places = [(dx + np.sign(dx) * box.width / 2 / scale, dy) for dx, dy in PLACES]
-        free = [place for place in places if _is_free(point, place, box, scale, taken, axes.bbox)]
-        place = (free or places)[0]
-        text.set_position(place)
-        taken.append(_moved(point, place, box, scale))
+    renderer, pixel = canvas.get_renderer(), figure.dpi / 72
+    at = axes.transData.transform
+    radius = RING / 2 * pixel
+    taken = [Bbox([place - radius, place + radius]) for place in at(points)]
+
+    def write(text: Text, places: list[np.ndarray], is_needed: bool) -> None:
+        """Moves a text, which has its middle at its position, to the first place that is free."""
+        size = np.array(text.get_window_extent(renderer).size) + 2 * pixel
+        boxes = [Bbox([place - size / 2, place + size / 2]) for place in places]
+        free = [box for box in boxes if _is_free(box, taken, axes.bbox)]
+        if not free and not is_needed:
+            text.remove()
+            return
+        box = (free or boxes)[0]
+        text.set_position(axes.transData.inverted().transform(box.p0 + size / 2))
+        taken.append(box)
+
+    for point, name, colour in zip(points, names, colours, strict=True):
+        if name:
+            text = axes.text(*point, name, ha="center", va="center", fontsize=SMALL_SIZE)
+            text.set_color(colour)
+            half = text.get_window_extent(renderer).width / 2
+            places = [
+                at(point) + np.array([dx * pixel + np.sign(dx) * half, dy * pixel])
+                for dx, dy in PLACES
+            ]
+            write(text, places, is_needed=True)
+    for elbo, ends in lines.items():
+        text = axes.text(*ends[0], f"ELBO {elbo:g}", ha="center", va="center", fontsize=SMALL_SIZE)
+        text.set(color=FAINT, zorder=0.5)
+        text.set_bbox({"facecolor": "white", "edgecolor": "none", "pad": 1})
+        shares = np.linspace(0.02, 0.98, 33)
+        write(text, [at(ends[0] + share * (ends[1] - ends[0])) for share in shares], False)
 
 
-def _moved(point: np.ndarray, place: tuple[float, float], box: Bbox, scale: float) -> Bbox:
-    """The box of a text whose middle is at a place beside a point."""
-    x, y = point + np.array(place) * scale
-    return Bbox.from_bounds(x - box.width / 2, y - box.height / 2, box.width, box.height)
-
-
-def _is_free(
-    point: np.ndarray, place: tuple[float, float], box: Bbox, scale: float, taken: list[Bbox],
-    inside: Bbox,
-) -> bool:  # fmt: skip
-    moved = _moved(point, place, box, scale)
-    is_inside = inside.containsx(moved.x0) and inside.containsx(moved.x1)
-    is_inside = is_inside and inside.containsy(moved.y0) and inside.containsy(moved.y1)
-    return is_inside and not any(moved.overlaps(other) for other in taken)
+def _is_free(box: Bbox, taken: list[Bbox], inside: Bbox) -> bool:
+    is_inside = inside.contains(*box.p0) and inside.contains(*box.p1)
+    return is_inside and not any(box.overlaps(other) for other in taken)

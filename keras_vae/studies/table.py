@@ -95,7 +95,7 @@ def value_text(value: Any) -> str:
     if value is None:
         return "default"
     if isinstance(value, (list, tuple)):
-        return ",".join(map(str, value)) or "none"
+        return ",".join(map(value_text, value)) or "none"
     return f"{value:g}" if isinstance(value, float) else str(value)
 
 
