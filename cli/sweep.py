@@ -22,7 +22,9 @@ OF_TRAINING = {
 LISTS = ("hidden", "condition", "ignore")  # whose values hold commas
 
 
-def _varied(ctx: click.Context, param: click.Parameter, value: Sequence[str]) -> dict[str, list]:
+def _varied(
+    ctx: click.Context, param: click.Parameter, value: Sequence[str]
+) -> dict[str, list[Any]]:
     """('beta=0.1,1', 'latent=2,8') -> {'beta': [0.1, 1.0], 'latent': [2, 8]}, as a callback."""
     varied: dict[str, list[Any]] = {}
     for each in value:

@@ -1,6 +1,7 @@
 """Rate against distortion: what models spend on z, and what that buys."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -31,6 +32,7 @@ PLACES = tuple(
 )
 MARKER, RING = 5.0, 14.0  # points: a model, and what is kept free around it
 LINES = 6  # of equal ELBO, about
+MIDDLE: dict[str, Any] = {"ha": "center", "va": "center", "fontsize": SMALL_SIZE}
 
 
 def rate_distortion(
@@ -153,13 +155,13 @@ def _write_names(
             text.remove()
             return
         box = (free or boxes)[0]
-        text.set_position(axes.transData.inverted().transform(box.p0 + size / 2))
+        x, y = axes.transData.inverted().transform(box.p0 + size / 2)
+        text.set_position((x, y))
         taken.append(box)
 
     for point, name, colour in zip(points, names, colours, strict=True):
         if name:
-            text = axes.text(*point, name, ha="center", va="center", fontsize=SMALL_SIZE)
-            text.set_color(colour)
+            text = axes.text(point[0], point[1], name, color=tuple(colour), **MIDDLE)
             half = text.get_window_extent(renderer).width / 2
             places = [
                 at(point) + np.array([dx * pixel + np.sign(dx) * half, dy * pixel])
@@ -167,8 +169,8 @@ def _write_names(
             ]
             write(text, places, is_needed=True)
     for elbo, ends in lines.items():
-        text = axes.text(*ends[0], f"ELBO {elbo:g}", ha="center", va="center", fontsize=SMALL_SIZE)
-        text.set(color=FAINT, zorder=0.5)
+        x, y = ends[0]
+        text = axes.text(x, y, f"ELBO {elbo:g}", color=FAINT, zorder=0.5, **MIDDLE)
         text.set_bbox({"facecolor": "white", "edgecolor": "none", "pad": 1})
         shares = np.linspace(0.02, 0.98, 33)
         write(text, [at(ends[0] + share * (ends[1] - ends[0])) for share in shares], False)

@@ -76,8 +76,8 @@ def work_through(
     names: Iterable[str],
     start: Callable[[str], Child],
     jobs: int,
-    ended: Callable[[str, str | None], None],
-    look: Callable[[list[str]], None],
+    ended: Callable[[str, str | None], object],
+    look: Callable[[list[str]], object],
 ) -> None:
     """Works through tasks, several at once; no process is left, however it ends.
 

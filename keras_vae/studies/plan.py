@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
 
+from keras_vae.aliases import PathLike
 from keras_vae.config import DATA, Config
 from keras_vae.errors import ConfigError, RunError
 from keras_vae.files.paths import check_data, check_exists, check_folder, run_path
@@ -111,12 +112,12 @@ def plan_of(
             raise ConfigError(f"--vary {name}: {value_text(twice[0])} twice; name each value once")
         if not values:
             raise ConfigError(f"--vary {name}: has no values; expected {name}=VALUE,VALUE")
-    vary = {name: [_whole(name, value) for value in values] for name, values in vary.items()}
-    if "seed" in vary and seeds > 1:
+    varied = {name: [_whole(name, value) for value in values] for name, values in vary.items()}
+    if "seed" in varied and seeds > 1:
         raise ConfigError(f"--vary seed names the seeds, and --seeds {seeds} others; choose one")
-    chosen_seeds = vary.pop("seed", list(range(config.seed, config.seed + seeds)))
+    chosen_seeds = varied.pop("seed", list(range(config.seed, config.seed + seeds)))
     options = {name: _whole(name, value) for name, value in config.to_dict().items()}
-    plan = Plan({**options, "seed": 0}, vary, chosen_seeds, k, examples)
+    plan = Plan({**options, "seed": 0}, varied, chosen_seeds, k, examples)
     for each in plan.runs.values():
         if each.distribute == "multi-worker":
             raise ConfigError("--distribute multi-worker: is for a single run; leave it out")
@@ -134,7 +135,7 @@ def _whole(name: str, value: Any) -> Any:
     return str(Path(value).resolve()) if is_path else value
 
 
-def check_sweep_place(out: str | Path, name: str, plan: Plan) -> Path:
+def check_sweep_place(out: PathLike, name: str, plan: Plan) -> Path:
     """Where the sweep called `name` stands or will stand.
 
     Raises:

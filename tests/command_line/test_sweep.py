@@ -71,7 +71,6 @@ def test_every_option_reaches_the_library(monkeypatch, tmp_path):
         (["--vary", "beta=1,2", "--beta", "3"], "--vary beta and --beta: choose one"),
         (["--vary", "beta=1,inf"], "beta=inf: expected a finite number"),
         (["--vary", "seed=1,2", "--seeds", "2"], "--vary seed names the seeds"),
-        (["--vary", "data=digits,missing.npz"], "missing.npz: no such file"),
         (["--name", "a/b"], "expected a plain name"),
         (["--vary", "warmup=0.5", "--warmup", "0.5"], "choose one"),
         (["--warmup", "0.5"], "is not for these data"),
