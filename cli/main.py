@@ -9,9 +9,11 @@ import click
 
 COMMANDS = (
     "fit",
+    "sweep",
     "schema",
     "info",
     "evaluate",
+    "compare",
     "diagnose",
     "plot",
     "sample",

@@ -5,12 +5,13 @@ from __future__ import annotations
 import contextlib
 import json
 import shlex
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import click
 from rich.console import Console
-from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 from .options import is_quiet
@@ -18,6 +19,8 @@ from .options import is_quiet
 if TYPE_CHECKING:
     from keras_vae.files import RunRecord
     from keras_vae.runs import Run
+    from keras_vae.studies import Table as StudyTable
+    from keras_vae.studies.sweeping import Progress as SweepProgress
 
 TABLE_ROWS = 10
 # Nats: with a smaller rate z carries no information, as `keras_vae.diagnosis` has it.
@@ -41,6 +44,36 @@ def stages() -> Iterator[Callable[[str], None]]:
     ) as progress:
         task = progress.add_task("")
         yield lambda what: progress.update(task, description=what)
+
+
+@contextlib.contextmanager
+def runs_progress() -> Iterator[Callable[[SweepProgress], None]]:
+    """How many runs of a sweep are finished, which train, and the time left, on stderr; silent
+    where that is not a terminal."""
+    console = Console(stderr=True)
+    columns = (
+        TextColumn("runs {task.fields[finished]}/{task.fields[total_runs]}"),
+        BarColumn(),
+        TextColumn("{task.fields[left]} left  {task.fields[running]}"),
+    )
+    with Progress(
+        *columns, console=console, disable=not console.is_terminal, transient=True
+    ) as progress:
+        task = progress.add_task("", total=1.0, finished=0, total_runs="?", left="?", running="")
+
+        def show(now: SweepProgress) -> None:
+            seconds = now.seconds_left
+            left = "?" if seconds is None else str(timedelta(seconds=int(seconds)))
+            progress.update(
+                task,
+                completed=now.done,
+                finished=now.finished,
+                total_runs=now.total,
+                left=left,
+                running=", ".join(now.running),
+            )
+
+        yield show
 
 
 def echo_json(values: object) -> None:
@@ -159,6 +192,20 @@ def in_use(figures: Mapping[str, Any]) -> str:
     if figures["active_units"] and figures["rate"] < NO_RATE:
         return f"vary over the data, but carry only {figures['rate']:.2g} nats in total"
     return "latents in use"
+
+
+def echo_study(tables: Iterable[StudyTable], lines: Iterable[str]) -> None:
+    """The tables of a study, and what is to be said below them."""
+    for each in tables:
+        table = Table(title=each.title, show_lines=any("\n" in cell for cell in each.rows[0]))
+        for number, name in enumerate(each.columns):
+            is_text = name in ("models", "options that differ", "configuration")
+            table.add_column(name, justify="left" if is_text else "right", no_wrap=not number)
+        for row in each.rows:
+            table.add_row(*row)
+        print_table(table)
+    for line in lines:
+        click.echo(line)
 
 
 def print_table(renderable: Table) -> None:

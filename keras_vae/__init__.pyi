@@ -13,6 +13,7 @@ from keras_vae import objectives as objectives
 from keras_vae import plots as plots
 from keras_vae import runs as runs
 from keras_vae import sklearn as sklearn
+from keras_vae import studies as studies
 from keras_vae import training as training
 from keras_vae.config import Config as Config
 from keras_vae.data import load_data as load_data
@@ -37,5 +38,7 @@ from keras_vae.pictures import draw_evidence as draw_evidence
 from keras_vae.runs.pipeline import fit as fit
 from keras_vae.runs.run import load_run as load_run
 from keras_vae.sampling import Sampling as Sampling
+from keras_vae.studies.comparing import compare as compare
+from keras_vae.studies.sweeping import sweep as sweep
 from keras_vae.vae import VAE as VAE
 from keras_vae.version import __version__ as __version__

@@ -13,7 +13,7 @@ MODULES = ("keras_vae.vae", "keras_vae.networks")
 # would be found half loaded by `MODULES`.
 WITHOUT_KERAS = (
     "aliases", "conditions", "config", "data.tables", "errors", "files", "import_hooks",
-    "lazy_names", "version", "with_keras",
+    "lazy_names", "plots", "studies", "version", "with_keras",
 )  # fmt: skip
 
 

@@ -139,6 +139,20 @@ MAY_IMPORT = {
         "training",
         "vae",
     },
+    "studies": {
+        "data",
+        "distributions",
+        "evaluation",
+        "evidence",
+        "files",
+        "lazy_names",
+        "measures",
+        "plots",
+        "runs",
+        "terms",
+        "training",
+        "vae",
+    },
     "sklearn": {"data", "training"},
 }
 

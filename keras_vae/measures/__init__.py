@@ -21,6 +21,11 @@ from keras_vae.measures.mode_posterior import mode_posterior
 from keras_vae.measures.near_copies import NearCopies, near_copies
 from keras_vae.measures.noise_audit import NoiseAudit, noise_audit
 from keras_vae.measures.overlaps import overlap_fraction
+from keras_vae.measures.paired_difference import (
+    PairedDifference,
+    paired_difference,
+    seed_spread,
+)
 from keras_vae.measures.pareto_k import pareto_k, pareto_k_threshold, tail_size
 from keras_vae.measures.principal_directions import principal_directions
 from keras_vae.measures.refined_posterior import (
@@ -45,6 +50,7 @@ __all__ = [
     "ImpliedBeta",
     "NearCopies",
     "NoiseAudit",
+    "PairedDifference",
     "RefinedElbo",
     "RefinedPosterior",
     "ReportedTerms",
@@ -70,12 +76,14 @@ __all__ = [
     "near_copies",
     "noise_audit",
     "overlap_fraction",
+    "paired_difference",
     "pareto_k",
     "pareto_k_threshold",
     "principal_directions",
     "refined_elbo",
     "refined_posterior",
     "reported_terms",
+    "seed_spread",
     "shuffle_gap",
     "split_shift",
     "split_shift_by_chance",

@@ -6,6 +6,7 @@ function of the same name draws what came back. No backend is chosen and no glob
 touched; `save` writes a figure as PNG. Latents are counted from 1 in pictures (`z_1` is column 0).
 """
 
+from keras_vae.plots.bound_by_configuration import bound_by_configuration
 from keras_vae.plots.bound_by_samples import bound_by_samples
 from keras_vae.plots.decoded import decoded
 from keras_vae.plots.evidence_by_epoch import evidence_by_epoch
@@ -17,6 +18,7 @@ from keras_vae.plots.interpolation import interpolation, interpolation_nodes
 from keras_vae.plots.latent_map import latent_map
 from keras_vae.plots.latent_rates import latent_rates
 from keras_vae.plots.manifold import manifold, manifold_nodes
+from keras_vae.plots.rate_distortion import rate_distortion
 from keras_vae.plots.reconstructions import reconstructions
 from keras_vae.plots.rows import rows, short
 from keras_vae.plots.rows_manifold import rows_manifold
@@ -25,6 +27,7 @@ from keras_vae.plots.style import new_figure, save
 from keras_vae.plots.traversals import traversal_nodes, traversals
 
 __all__ = [
+    "bound_by_configuration",
     "bound_by_samples",
     "decoded",
     "draw_example",
@@ -41,6 +44,7 @@ __all__ = [
     "manifold_nodes",
     "mosaic",
     "new_figure",
+    "rate_distortion",
     "reconstructions",
     "rows",
     "rows_manifold",
