@@ -14,6 +14,7 @@ COMMANDS = (
     "evaluate",
     "diagnose",
     "plot",
+    "report",
     "sample",
     "reconstruct",
     "encode",

@@ -1,0 +1,3 @@
+"""A run becomes one page: `report`."""
+
+
