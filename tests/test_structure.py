@@ -135,6 +135,7 @@ MAY_IMPORT = {
         "export",
         "files",
         "lazy_names",
+        "monitoring",
         "pictures",
         "plots",
         "precision",

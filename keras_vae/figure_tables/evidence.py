@@ -42,7 +42,7 @@ def _identity(figures: Mapping[str, Any]) -> FigureTable:
     else:
         gap += ", at least"
     of_these = f"E_q[log likelihood] - KL(q || prior), of these {identity['examples']}"
-    rows = [
+    rows: list[tuple[str, ...]] = [
         ("log p(x)", with_error(identity, "log_evidence"), f"the log evidence: {method}"),
         ("ELBO", with_error(identity, "elbo"), of_these),
         ("KL(q || p(z|x))", with_error(identity, "posterior_kl"), gap),

@@ -7,7 +7,7 @@ import matplotlib
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 
-from keras_vae.plots.style import DPI, FAINT, PALETTE, TEXT
+from keras_vae.plots.style import FAINT, PALETTE, TEXT
 
 __all__ = ["page_svg"]
 
@@ -23,20 +23,19 @@ COLOURS = {
 }
 
 
-def page_svg(figure: Figure, name: str) -> str:
+def page_svg(figure: Figure, name: str, is_paper: bool = False) -> str:
     """SVG without a head, to be put into HTML whose style defines `--text`, `--faint`, `--card`,
     `--grid`, `--line` and `--c0` to `--c9`.
 
     Args:
         figure: any of `keras_vae.plots`.
         name: no other picture of the page has it: it begins the ids of this one.
+        is_paper: whether it keeps its own colours, dark on white, as one of coloured cells must.
     """
     file = io.StringIO()
-    settings = {"svg.fonttype": "none", "svg.hashsalt": name}
     canvas, dpi = figure.canvas, figure.dpi
     try:
-        with matplotlib.rc_context(settings):
-            # in dots of an image; those of SVG are 72 an inch
+        with matplotlib.rc_context({"svg.fonttype": "none", "svg.hashsalt": name}):
             FigureCanvasSVG(figure).print_svg(file, metadata={"Date": None})
     finally:
         figure.dpi = dpi
@@ -46,6 +45,6 @@ def page_svg(figure: Figure, name: str) -> str:
     svg = re.sub(r"<metadata>.*?</metadata>", "", svg, flags=re.DOTALL)
     for before in ('id="', "url(#", 'href="#'):
         svg = svg.replace(before, f"{before}{name}-")
-    for colour, variable in COLOURS.items():
+    for colour, variable in () if is_paper else COLOURS.items():
         svg = re.sub(rf"{colour}\b", f"var(--{variable})", svg, flags=re.IGNORECASE)
     return svg

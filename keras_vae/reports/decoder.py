@@ -28,26 +28,26 @@ def decoder_steps(vae: VAE) -> Steps:
             compute, with which.
     """
     decoder = vae.decoder
-    if type(decoder) is not keras.Model and not isinstance(decoder, keras.Sequential):
-        # what `keras.Model(inputs, outputs)` makes is of a subclass of it
-        if not isinstance(decoder, keras.Model) or "input_layers" not in _config(decoder):
-            raise DoesNotApply(f"the decoder is a {type(decoder).__name__}, not a graph of layers")
     steps = Steps(inputs=1 if vae.condition_shape is None else 2)
     inputs = {"z": 0, "condition": 1}
-    outputs = (_of_sequence if isinstance(decoder, keras.Sequential) else _of_graph)(
-        decoder, steps, inputs
-    )
+    if isinstance(decoder, keras.Sequential):
+        outputs = _of_sequence(decoder, steps, inputs)
+    else:
+        outputs = _of_graph(decoder, steps, inputs)
     last = add_mean(steps, vae.likelihood, outputs)
     if last != steps.inputs + len(steps.steps) - 1:  # `Steps.run` returns the last value
         raise DoesNotApply("the decoder does not end with what it puts out")
     return steps
 
 
-def _config(model: keras.Model) -> dict[str, Any]:
+def _config(decoder: keras.Layer) -> dict[str, Any]:
+    """The config of what `keras.Model(inputs, outputs)` makes, which spells its graph."""
     try:
-        config: dict[str, Any] = model.get_config()
+        config: dict[str, Any] = decoder.get_config()
     except NotImplementedError:  # of a subclass without one
-        return {}
+        config = {}
+    if not isinstance(decoder, keras.Model) or "input_layers" not in config:
+        raise DoesNotApply(f"the decoder is a {type(decoder).__name__}, not a graph of layers")
     return config
 
 

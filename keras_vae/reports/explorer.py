@@ -1,6 +1,6 @@
 """What the latent explorer of a page needs: codes, colours, inputs, and the decoder itself."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -13,7 +13,6 @@ from keras_vae.reports.decoder import decoder_steps
 from keras_vae.reports.grid import decoded_grid
 from keras_vae.reports.looks import looks_of
 from keras_vae.reports.packed import packed
-from keras_vae.reports.steps import Steps
 from keras_vae.vae import VAE
 
 __all__ = ["explorer_data", "packed_decoder"]
@@ -22,17 +21,20 @@ MOST_POINTS = 10_000
 MOST_CODES = 1_000_000  # numbers of z_mean in a page
 PROBES = 256  # latents at which the page's decoder is held against the model's
 REACH = 3.4  # of the plane, at least: 99.9% of N(0, 1)
-# Of the range of the values, or of [0, 1]: a pixel has 255 steps, half of one is seen by nobody.
-HALF_A_STEP = 0.5 / 255
-AGREEMENT = 1e-4  # of the same, in float32
+# By how much of the range of its values an entry may differ: a pixel has 255 steps, and a quarter
+# of one is seen by nobody; in float32 only the order of sums differs.
+TOLERANCES = {"float16": 0.25 / 255, "float32": 1e-4}
 
 
-def explorer_data(vae: VAE, dataset: Dataset) -> dict[str, Any]:
+def explorer_data(
+    vae: VAE, dataset: Dataset, codes: Mapping[str, np.ndarray] | None = None
+) -> dict[str, Any]:
     """All that `static/explorer.js` is given, ready for JSON.
 
     Args:
         vae: `VAE`.
         dataset: `Dataset`, of whose test split up to 10,000 examples are shown.
+        codes: as `Run.codes` has them; None: how they came about is not shown.
     """
     d = vae.latent_dim
     most = min(MOST_POINTS, max(MOST_CODES // d, 100))
@@ -70,15 +72,21 @@ def explorer_data(vae: VAE, dataset: Dataset) -> dict[str, Any]:
         "inputs": looks.pack(values, part_of(x, "mask")),
         "condition": _condition(dataset, part_of(x, "condition")),
     }
+    if codes is not None:
+        found["epochs"] = {
+            "epochs": codes["epochs"].tolist(),
+            "count": codes["z_mean"].shape[1],
+            "codes": packed(codes["z_mean"], "float16"),
+        }
     probes = np.concatenate([z_mean[:PROBES], draws[:PROBES]])
     try:
-        found["decoder"] = packed_decoder(vae, probes, take_first(x, len(probes)))
+        found["decoder"] = packed_decoder(vae, probes, _repeated(x, len(probes)))
     except DoesNotApply as reason:
         found["grid"] = decoded_grid(vae, dataset, x, looks, axes, limits, str(reason))
     return found
 
 
-def take_first(x: Any, most: int) -> Any:
+def _repeated(x: Any, most: int) -> Any:
     """Examples again and again, `most` of them."""
     return take(x, np.arange(most) % count(x))
 
@@ -92,8 +100,8 @@ def packed_decoder(vae: VAE, z: np.ndarray, x: Any) -> dict[str, Any]:
         x: N examples, of whose conditions they are.
 
     Returns:
-        `steps`, `inputs` and `weights`, float16 where that moves no value by half a step of 255,
-        else float32; and `difference`, the largest difference found, in the unit of x.
+        `steps`, `inputs` and `weights`, float16 where that moves no value by a quarter of a step of
+        255, else float32; and `difference`, the largest difference found, of the range of an entry.
 
     Raises:
         DoesNotApply: where the page cannot compute this decoder, with the reason.
@@ -102,27 +110,23 @@ def packed_decoder(vae: VAE, z: np.ndarray, x: Any) -> dict[str, Any]:
     condition = part_of(x, "condition")
     flat = None if condition is None else condition.reshape(len(condition), -1)
     expected = vae.decode(z, condition=condition).reshape(len(z), -1)
-    # each entry of a row has its own unit
-    span = np.maximum(np.ptp(expected, axis=0), 1e-6)
-    if vae.likelihood.support[0] == 0 and vae.likelihood.support[1] == 1:
-        span = np.ones_like(span)
-    for dtype, tolerance in (("float16", HALF_A_STEP / 2), ("float32", AGREEMENT)):
+    # what a difference is a share of: [0, 1], or the range of each entry
+    is_unit = tuple(vae.likelihood.support) == (0, 1)
+    span = 1.0 if is_unit else np.maximum(np.ptp(expected, axis=0), 1e-6)
+    for dtype, tolerance in TOLERANCES.items():
         weights = [_rounded(weight, dtype) for weight in steps.weights]
         difference = np.abs(steps.with_weights(weights).run(z, flat) - expected)
-        if np.max(difference / span) <= tolerance:
+        share = float(np.max(difference / span))
+        if share <= tolerance:
             return {
                 "inputs": steps.inputs,
                 "steps": steps.steps,
-                "weights": [
-                    packed(weight, _dtype(weight, dtype)) for weight in steps.weights
-                ],
+                "weights": [packed(weight, _dtype(weight, dtype)) for weight in steps.weights],
                 "dtype": dtype,
-                "difference": float(np.max(difference)),
+                "difference": share,
                 "probes": len(z),
             }
-    raise DoesNotApply(
-        f"the page's decoder differs by {np.max(difference):.2g} from the model's"
-    )
+    raise DoesNotApply(f"the page's decoder differs from the model's by {share:.2g} of the range")
 
 
 def _dtype(weight: np.ndarray, dtype: str) -> str:
@@ -177,7 +181,5 @@ def _condition(dataset: Dataset, condition: np.ndarray | None) -> dict[str, Any]
     flat = condition.reshape(len(condition), -1)
     return {
         "values": packed(flat, "float16" if len(dataset.conditions) else "float32"),
-        "parts": [
-            {**each.to_dict(), "entries": len(each.entries)} for each in dataset.conditions
-        ],
+        "parts": [{**each.to_dict(), "entries": len(each.entries)} for each in dataset.conditions],
     }

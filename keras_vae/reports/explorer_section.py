@@ -8,13 +8,11 @@ from keras_vae.reports.page import template
 
 __all__ = ["explorer_html"]
 
-PICTURES = """<figure><canvas class="decoded"></canvas>
-<figcaption>{shown} of p(x|z) at <span class="place"></span></figcaption></figure>
-<div class="pair">
-<figure><canvas class="input"></canvas><figcaption>x: nearest example</figcaption></figure>
+PICTURES = """<figure class="large"><canvas class="decoded"></canvas>
+<figcaption>mean of p(x|z) here</figcaption></figure>
+<figure><canvas class="input"></canvas><figcaption>nearest x</figcaption></figure>
 <figure><canvas class="reconstruction"></canvas><figcaption>its reconstruction</figcaption></figure>
-</div>
-<p class="faint">Nearest example: <span class="example"></span></p>"""
+<p class="faint"><span class="place"></span>. Nearest example: <span class="example"></span></p>"""
 ROWS = """<p class="faint">Decoded at <span class="place"></span>. Nearest example:
 <span class="example"></span></p>
 <div class="rows" tabindex="0" role="region" aria-label="Decoded row{whose}"><table><thead><tr>
@@ -36,7 +34,8 @@ def explorer_html(data: Mapping[str, Any], number: int, whose: str) -> str:
         "explorer.html",
         source=f"explorer-{number}",
         whose=of,
-        shown=(ROWS if rows else PICTURES).format(whose=of, shown="Mean"),
+        kind=data["looks"]["kind"],
+        shown=(ROWS if rows else PICTURES).format(whose=of),
         how=escape(_how(data)),
     )
 
@@ -53,7 +52,7 @@ def _how(data: Mapping[str, Any]) -> str:
         words.append(
             f"The decoder itself runs in this page, with its weights in {decoder['dtype']}: at "
             f"{decoder['probes']} latents it differs from the model by at most "
-            f"{decoder['difference']:.2g}."
+            f"{decoder['difference']:.1g} of the range of a value."
         )
     else:
         grid = data["grid"]
@@ -62,4 +61,6 @@ def _how(data: Mapping[str, Any]) -> str:
             f"Decoded beforehand on a grid of {grid['side']} by {grid['side']} nodes, what is "
             f"shown is {between}: {grid['reason']}."
         )
+    if data["looks"]["kind"] == "row":
+        words.append("Of numbers the mean is decoded, of categories the most probable one.")
     return " ".join(words)

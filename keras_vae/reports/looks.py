@@ -89,5 +89,3 @@ def looks_of(dataset: Dataset, x: np.ndarray) -> Looks:
         columns = tuple({"name": name, "kind": "count", "levels": []} for name in dataset.entries)
         return Looks("row", shape, columns=columns)
     return Looks("image" if is_image(shape) else "line", shape, *display_range(x))
-
-

@@ -20,12 +20,11 @@ from keras_vae.distributions import (
     Poisson,
     ZeroInflatedNegativeBinomial,
 )
+from keras_vae.distributions.counts import LOG_MEAN_RANGE
 from keras_vae.errors import DoesNotApply
 from keras_vae.reports.steps import Steps
 
 __all__ = ["add_mean"]
-
-LOG_MEAN_RANGE = {"low": -20.0, "high": 20.0}  # of `Counts.mean_count`
 
 
 def add_mean(steps: Steps, likelihood: Likelihood, outputs: Any) -> int:
@@ -59,7 +58,8 @@ def _log_normal(steps: Steps, likelihood: Any, outputs: Mapping[str, int]) -> in
 
 
 def _count(steps: Steps, log_mean: int) -> int:
-    return steps.add("exponential", steps.add("bounded", log_mean, **LOG_MEAN_RANGE))
+    low, high = LOG_MEAN_RANGE
+    return steps.add("exponential", steps.add("bounded", log_mean, low=low, high=high))
 
 
 def _with_zeros(steps: Steps, likelihood: Any, outputs: Mapping[str, int]) -> int:
@@ -69,8 +69,10 @@ def _with_zeros(steps: Steps, likelihood: Any, outputs: Mapping[str, int]) -> in
 
 def _levels(steps: Steps, likelihood: Any, outputs: Mapping[str, int]) -> int:
     low, high = likelihood._log_scale_range
-    options = {"last": likelihood.levels - 1.0, "low": low, "high": high}
-    return steps.add("clipped_logistic", outputs["mean"], outputs["log_scale"], **options)
+    last = likelihood.levels - 1.0
+    return steps.add(
+        "clipped_logistic", outputs["mean"], outputs["log_scale"], last=last, low=low, high=high
+    )
 
 
 def _sizes(likelihood: Any, entries: int) -> list[int]:
@@ -87,9 +89,7 @@ def _categories(steps: Steps, likelihood: Any, outputs: int) -> int:
 def _ordinal(steps: Steps, likelihood: Any, outputs: int) -> int:
     cuts = np.asarray(likelihood.cuts)
     cuts = cuts.reshape(-1, cuts.shape[-1])
-    return steps.add(
-        "ordinal_modes", outputs, weights=[cuts], sizes=_sizes(likelihood, len(cuts))
-    )
+    return steps.add("ordinal_modes", outputs, weights=[cuts], sizes=_sizes(likelihood, len(cuts)))
 
 
 def _columns(steps: Steps, likelihood: Any, outputs: Mapping[str, int]) -> int:
@@ -109,7 +109,7 @@ MEANS: dict[type[Likelihood], Callable[[Steps, Any, Any], int]] = {
     DiagonalGaussian: _standardised,
     LogNormal: _log_normal,
     Poisson: lambda steps, likelihood, log_mean: _count(steps, log_mean),
-    NegativeBinomial: lambda steps, _, outputs: _count(steps, outputs["log_mean"]),
+    NegativeBinomial: lambda steps, likelihood, log_mean: _count(steps, log_mean),
     ZeroInflatedNegativeBinomial: _with_zeros,
     DiscretizedLogistic: _levels,
     Categorical: _categories,
