@@ -94,7 +94,7 @@ def evidence_html(
     bound = _equation(
         ("ELBO", with_error(metrics, "elbo"), "evidence lower bound"),
         ("=", "E_q[log p(x|z)]", f"{-metrics['distortion']:.2f}", "minus the distortion"),
-        ("−", "KL(q(z|x) || p(z))", f"{metrics['rate']:.2f}", "rate"),
+        ("-", "KL(q(z|x) || p(z))", f"{metrics['rate']:.2f}", "rate"),
     )
     tables = [evaluation_table(metrics), *evidence_tables(figures, model)]
     reasons = "".join(
@@ -179,7 +179,8 @@ def pictures_html(
     """
     paper = " paper" if is_paper else ""
     shown = [
-        f'<div class="scroll picture{_half(figure)}{paper}" tabindex="0" role="img" aria-label="{escape(words)}">'
+        f'<div class="scroll picture{_half(figure)}{paper}" tabindex="0" role="img" '
+        f'aria-label="{escape(words)}">'
         f"{page_svg(figure, f'{name}-{number}', is_paper)}</div>"
         for name, words, figure in figures
     ]
@@ -208,7 +209,8 @@ def explanations_html(explanations: Iterable[tuple[str, str, Figure | None]], nu
 
 def _scrolled(table: FigureTable) -> str:
     title = escape(table.title)
-    return f'<div class="scroll" tabindex="0" role="region" aria-label="{title}">{html_table(table)}</div>'
+    inside = html_table(table)
+    return f'<div class="scroll" tabindex="0" role="region" aria-label="{title}">{inside}</div>'
 
 
 def _folded(summary: str, body: str) -> str:

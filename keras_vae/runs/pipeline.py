@@ -65,9 +65,9 @@ def fit(
     The folder holds `model.keras` (the best checkpoint), `config.json` (all that is needed to
     repeat the run), `history.csv`, `events.jsonl`, `metrics.json` (the test split), `plots/`,
     `diagnosis.json` (what a few seconds show to be wrong with the model), `codes.npz` (z_mean of
-    some test examples by epoch) and, with `track_evidence`, `evidence.json`. Ctrl-C and divergence after the first checkpoint
-    still publish it, with what was reached. A run that was killed can go on, and ends as if it
-    had not been.
+    some test examples by epoch) and, with `track_evidence`, `evidence.json`. Ctrl-C and divergence
+    after the first checkpoint still publish it, with what was reached. A run that was killed can go
+    on, and ends as if it had not been.
 
     Args:
         config: `Config`; its `data` may be an array, which is not stored in the folder and must be
