@@ -1,15 +1,16 @@
-"""Does the page of `kvae report` open at once, follow the pointer, and decode what the model decodes?
+"""Does the page of `kvae report` open at once, and decode what the model decodes?
 
-Usage: python benchmarks/report_page.py MODEL [PAGE] --chromium FILE [--axe FILE] [--shots FOLDER]
+Usage: python benchmarks/report_page.py MODEL [PAGE] [--chromium FILE] [--axe FILE] [--shots FOLDER]
 
-MODEL is a folder of `kvae fit` of images with a decoder of dense layers; PAGE its report, by default
-MODEL/report.html. It needs a Chromium (`apt-get install chromium`), `pip install playwright`, and for
-accessibility axe (`npm install axe-core`, then --axe node_modules/axe-core/axe.min.js). With --shots
-it leaves pictures of the whole page, light and dark, wide and narrow.
+MODEL is a folder of `kvae fit` of images with a decoder of dense layers; PAGE its report, by
+default MODEL/report.html. It needs a Chromium (`apt-get install chromium`), `pip install
+playwright` and, for accessibility, axe (`npm install axe-core`, then --axe
+node_modules/axe-core/axe.min.js). With --shots it leaves pictures of the whole page, light and
+dark, wide and narrow.
 
-Opened five times from disk, each time in a new context; the time goes from the navigation to the first
-picture. Pixels are compared with `VAE.decode` at the place of the pointer. Redraws are counted while the
-pointer moves in every frame for two seconds.
+Opened five times from disk, each time in a new context; the time goes from the navigation to the
+first picture. Pixels are compared with `VAE.decode` at the place of the pointer. Redraws are
+counted while the pointer moves in every frame for two seconds.
 """
 
 import argparse
@@ -28,7 +29,7 @@ WIDE, NARROW = 1400, 390
 PLACES = ((0.62, 0.4), (0.3, 0.7), (0.5, 0.5), (0.15, 0.2), (0.8, 0.85))  # shares of the plane
 STEPS = ("ArrowRight", "ArrowUp", "ArrowUp", "ArrowLeft", "ArrowDown")
 STEP = 0.02  # of the reach, of an arrow key
-DRAWN = "document.querySelector('.explorer[data-ready]') && document.querySelector('.place').textContent"
+DRAWN = "document.querySelector('.place').textContent"  # written with the first picture
 PIXELS = """() => {
   const canvas = document.querySelector('.decoded');
   const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
