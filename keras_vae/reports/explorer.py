@@ -24,6 +24,7 @@ REACH = 3.4  # of the plane, at least: 99.9% of N(0, 1)
 # By how much of the range of its values an entry may differ: a pixel has 255 steps, and a quarter
 # of one is seen by nobody; in float32 only the order of sums differs.
 TOLERANCES = {"float16": 0.25 / 255, "float32": 1e-4}
+MOST_WEIGHTS = 5_500_000  # bytes: a page of more takes long to open
 
 
 def explorer_data(
@@ -48,7 +49,7 @@ def explorer_data(
         rates = None
     # without rates of their own, by how much the means vary
     order = np.argsort(-(z_mean.var(axis=0) if rates is None else rates), kind="stable")
-    axes = [int(latent) for latent in order[:2]]
+    axes = sorted(int(latent) for latent in order[:2])
     limits = np.maximum(REACH, 1.05 * np.quantile(np.abs(z_mean), 0.9995, axis=0))
     values = array_of(x)
     looks = looks_of(dataset, values)
@@ -118,6 +119,11 @@ def packed_decoder(vae: VAE, z: np.ndarray, x: Any) -> dict[str, Any]:
         difference = np.abs(steps.with_weights(weights).run(z, flat) - expected)
         share = float(np.max(difference / span))
         if share <= tolerance:
+            size = sum(weight.astype(_dtype(weight, dtype)).nbytes for weight in weights)
+            if size > MOST_WEIGHTS:
+                raise DoesNotApply(
+                    f"its weights, {size / 1e6:.0f} MB, would make the page too large"
+                )
             return {
                 "inputs": steps.inputs,
                 "steps": steps.steps,

@@ -63,6 +63,12 @@ def test_a_decoder_that_differs_from_the_model_is_not_shown(vae, binary_x, monke
         packed_decoder(vae, Z, binary_x[:30])
 
 
+def test_a_decoder_that_is_too_large_for_a_page_is_not_put_into_it(vae, binary_x, monkeypatch):
+    monkeypatch.setattr(explorer, "MOST_WEIGHTS", 100)
+    with pytest.raises(DoesNotApply, match="too large"):
+        packed_decoder(vae, Z, binary_x[:30])
+
+
 def test_the_codes_are_those_of_the_encoder(vae, found, binary_x):
     z_mean, z_log_var = vae.encode(binary_x)
     np.testing.assert_array_equal(unpacked(found["mean"]), z_mean)
@@ -76,7 +82,7 @@ def test_the_codes_are_those_of_the_encoder(vae, found, binary_x):
     assert (found["points"], found["total"], found["split"]) == (200, 200, "all")
     rates = vae.latent_rates(binary_x).mean(axis=0)
     np.testing.assert_allclose(found["rates"], rates, rtol=1e-4)
-    assert found["axes"] == np.argsort(-rates).tolist()
+    assert (found["axes"], found["order"]) == ([0, 1], np.argsort(-rates).tolist())
     json.dumps(found, allow_nan=False)
 
 
