@@ -31,6 +31,7 @@ setup(
         "keras_vae.runs": ["__init__.pyi"],
         "keras_vae.studies": ["__init__.pyi"],
         "keras_vae.diagnosis": ["pages/*.md", "terms.md"],
+        "keras_vae.reports": ["static/*"],
     },
     entry_points={"console_scripts": ["kvae = keras_vae_cli.main:kvae"]},
     install_requires=[

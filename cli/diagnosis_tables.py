@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 from rich.table import Table
 
-from .terminal import in_use, next_step, print_table, with_error
+from keras_vae.figure_tables import diagnosis_table, with_error
+from keras_vae.figure_tables.diagnosis import THRESHOLD
+
+from .terminal import echo_table, next_step, print_table
 
 __all__ = ["echo_diagnosis", "echo_findings", "echo_plan", "exit_code"]
 
@@ -30,7 +32,7 @@ def echo_diagnosis(diagnosis: Diagnosis, model: Path, is_run: bool) -> None:
     """Verdict, figures, findings, and what to do next."""
     _echo_verdict(diagnosis, model)
     if "elbo" in diagnosis.figures:
-        print_table(_figures(diagnosis.figures))
+        echo_table(diagnosis_table(diagnosis.figures))
     echo_findings(diagnosis)
     if diagnosis.causes:
         next_step("diagnose", "--explain", diagnosis.causes[0].name)
@@ -47,9 +49,7 @@ def echo_plan(diagnosis: Diagnosis) -> None:
         table.add_column(column, justify="right" if column == "value" else "left")
     if figures["collapse_threshold"] is not None:
         threshold = with_error(figures, "collapse_threshold")
-        table.add_row(
-            "beta*", threshold, "KL weight above which a first latent costs more than it gains"
-        )
+        table.add_row("beta*", threshold, THRESHOLD)
     table.add_row("beta", f"{figures['beta']:g}", "yours; 1 is the ELBO")
     table.add_row(
         "baseline", f"{figures['baseline']:.2f}", "log p(x) without z: test split, nats per example"
@@ -73,36 +73,6 @@ def _echo_verdict(diagnosis: Diagnosis, model: object) -> None:
     causes = ", ".join(finding.name for finding in diagnosis.causes)
     verdict = f"{' and '.join(counts)}, from {causes}" if counts else "healthy"
     click.echo(f"{model}: {verdict}")
-
-
-def _figures(figures: Mapping[str, Any]) -> Table:
-    count, whole = figures["examples"], figures["examples_of_split"]
-    part = f"all {count:,}" if count == whole else f"{count:,} of {whole:,}"
-    table = Table(title=f"{figures['split']} split, {part} examples: means, nats per example")
-    table.add_column("figure")
-    table.add_column("value", justify="right")
-    table.add_column("meaning")
-    beta = "undetermined"
-    if figures["implied_beta"] is not None:
-        beta = with_error(figures, "implied_beta")
-    declared = f"; yours is {figures['beta']:g}" if "beta" in figures else ""
-    if (figures["implied_beta"] or 0) < 0:
-        declared += "; below 0: for no weight"
-    for name, value, meaning in (
-        ("elbo", with_error(figures, "elbo"), "lower bound on log p(x): -(distortion + rate)"),
-        ("  distortion", f"{figures['distortion']:.2f}", "-log p(x|z), one z ~ q(z|x) per example"),
-        ("  rate", f"{figures['rate']:.2f}", "KL of the posterior q(z|x) from the prior p(z)"),
-        ("baseline", f"{figures['baseline']:.2f}", "log p(x) without z, entries independent"),
-        ("active latents", f"{figures['active_units']} of {figures['latent']}", in_use(figures)),
-        ("implied beta", beta, f"KL weight for which these posteriors are optimal{declared}"),
-    ):
-        table.add_row(name, value, meaning)
-    if figures["collapse_threshold"] is not None:
-        threshold = f"{figures['collapse_threshold']:.2f}"
-        table.add_row(
-            "beta*", threshold, "KL weight above which a first latent costs more than it gains"
-        )
-    return table
 
 
 def echo_findings(diagnosis: Diagnosis) -> None:

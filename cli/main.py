@@ -16,6 +16,7 @@ COMMANDS = (
     "compare",
     "diagnose",
     "plot",
+    "report",
     "sample",
     "reconstruct",
     "encode",

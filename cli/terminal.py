@@ -7,12 +7,14 @@ import json
 import shlex
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import click
 from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
+
+from keras_vae.figure_tables import FigureTable, evaluation_table, run_table
 
 from .options import is_quiet
 
@@ -23,8 +25,6 @@ if TYPE_CHECKING:
     from keras_vae.studies.sweeping import Progress as SweepProgress
 
 TABLE_ROWS = 10
-# Nats: with a smaller rate z carries no information, as `keras_vae.diagnosis` has it.
-NO_RATE = 0.5
 TRAINING_COLUMNS = ("loss", "elbo", "distortion", "rate", "beta", "val_elbo")
 
 
@@ -122,22 +122,7 @@ def echo_run(run: Run) -> None:
 
 def echo_info(run: RunRecord) -> None:
     """What a model folder holds."""
-    config, data, training = (run.record[key] for key in ("config", "data", "training"))
-    sizes = ", ".join(f"{count} {name}" for name, count in data["examples"].items())
-    versions = ", ".join(f"{name} {number}" for name, number in run.record["versions"].items())
-    chosen = ", ".join(f"{name} {value}" for name, value in config.items() if value is not None)
-    table = Table(title=f"{run.path}", show_header=False)
-    for row in (
-        ("data", f"{data['name']}: {sizes}; shape {tuple(data['event_shape'])}"),
-        ("protocol", run.record["protocol"]),
-        ("model", f"{training['weights']:,} weights, {config['latent']} latents"),
-        ("training", f"{training['ended']}: {training['epochs']} epochs in "
-                     f"{training['seconds']} s, best checkpoint at epoch {training['best_epoch']}"),
-        ("options", chosen),
-        ("versions", versions),
-    ):  # fmt: skip
-        table.add_row(*row)
-    print_table(table)
+    echo_table(run_table(run.path, run.record))
     if run.metrics is not None:
         echo_evaluation(run.metrics)
     next_step("plot", run.path)
@@ -157,41 +142,24 @@ def echo_training_table(history: Mapping[str, list[float]]) -> None:
 
 def echo_evaluation(metrics: Mapping[str, Any]) -> None:
     """The figures of one split, each with its place in log p(x) >= elbo."""
-    whole = f"{metrics['split']} split, all {metrics['examples']:,} examples"
-    table = Table(title=f"{whole}: means, nats per example")
-    table.add_column("figure")
-    table.add_column("value", justify="right")
-    table.add_column("meaning")
-    for name, value, meaning in (
-        ("elbo", with_error(metrics, "elbo"), "lower bound on the log evidence log p(x)"),
-        ("  distortion", f"{metrics['distortion']:.2f}", "-log likelihood p(x|z), z ~ q(z|x)"),
-        ("  rate", f"{metrics['rate']:.2f}", "KL of the posterior q(z|x) from the prior p(z)"),
-        ("baseline", f"{metrics['baseline']:.2f}", "log p(x) without z, entries independent"),
-        ("gain", with_error(metrics, "gain"), "elbo - baseline: gain from using z"),
-        ("bits per dimension", bits(metrics), "-elbo in bits per entry of x; none of a density"),
-        ("active units", f"{metrics['active_units']} of {metrics['latent']}", in_use(metrics)),
-    ):
-        table.add_row(name, value, meaning)
+    echo_table(evaluation_table(metrics))
+
+
+def echo_table(figures: FigureTable) -> None:
+    """A table of figures, its notes below it."""
+    table = Table(title=figures.title, show_header=any(figures.columns))
+    for j, column in enumerate(figures.columns):
+        is_number = j in figures.numbers
+        justify: Literal["left", "right"] = "right" if is_number else "left"
+        table.add_column(column, justify=justify, no_wrap=is_number or j == 0)
+    for row in figures.rows:
+        if row:
+            table.add_row(*row)
+        else:
+            table.add_section()
     print_table(table)
-    click.echo(f"Protocol: {metrics['protocol']}")
-
-
-def with_error(metrics: Mapping[str, Any], name: str) -> str:
-    """'-147.64 ± 2.17'"""
-    return f"{metrics[name]:.2f} ± {metrics[name + '_standard_error']:.2f}"
-
-
-def bits(metrics: Mapping[str, Any]) -> str:
-    """Bits per dimension, which a density does not have."""
-    value = metrics["bits_per_dim"]
-    return "none" if value is None else f"{value:.4f}"
-
-
-def in_use(figures: Mapping[str, Any]) -> str:
-    """What active units are: their means vary over the data, perhaps with almost no information."""
-    if figures["active_units"] and figures["rate"] < NO_RATE:
-        return f"vary over the data, but carry only {figures['rate']:.2g} nats in total"
-    return "latents in use"
+    for note in figures.notes:
+        click.echo(note)
 
 
 def echo_study(tables: Iterable[StudyTable], lines: Iterable[str]) -> None:

@@ -11,6 +11,7 @@ from keras_vae import monitoring as monitoring
 from keras_vae import networks as networks
 from keras_vae import objectives as objectives
 from keras_vae import plots as plots
+from keras_vae import reports as reports
 from keras_vae import runs as runs
 from keras_vae import sklearn as sklearn
 from keras_vae import studies as studies
@@ -35,6 +36,7 @@ from keras_vae.evaluation import score as score
 from keras_vae.objectives import OBJECTIVES as OBJECTIVES
 from keras_vae.pictures import draw as draw
 from keras_vae.pictures import draw_evidence as draw_evidence
+from keras_vae.reports.report import report as report
 from keras_vae.runs.pipeline import fit as fit
 from keras_vae.runs.run import load_run as load_run
 from keras_vae.sampling import Sampling as Sampling

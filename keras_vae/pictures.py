@@ -20,7 +20,7 @@ from keras_vae.measures import standard_error
 from keras_vae.table_pictures import table_pictures
 from keras_vae.vae import VAE
 
-__all__ = ["draw", "draw_evidence"]
+__all__ = ["draw", "draw_evidence", "evidence_figures_of", "figures_of"]
 
 MAP_EXAMPLES = 5000
 MANIFOLD_SIDE = 20
@@ -67,6 +67,22 @@ def draw(
         RunError: if a picture does not apply to this model, or cannot be written.
     """
     dataset = dataset_for(vae, data, binarization)
+    figures = figures_of(vae, dataset, history, best_epoch, evidence, only)
+    return _save(figures, folder)
+
+
+def figures_of(
+    vae: VAE,
+    dataset: Dataset,
+    history: Mapping[str, Sequence[float]] | None = None,
+    best_epoch: int | None = None,
+    evidence: Mapping[str, Any] | None = None,
+    only: Iterable[str] | None = None,
+) -> dict[str, Callable[[], Figure]]:
+    """The pictures of `draw` by their names, each drawn when its function is called.
+
+    Args, Raises: as for `draw`, of a `Dataset` with the binarisation that it is to be shown in.
+    """
     wanted = picture_names(vae.latent_dim, history is not None, evidence is not None, only)
     x = examples_for(vae, dataset.given(dataset.shown_split))
     figures: dict[str, Callable[[], Figure]] = {
@@ -81,7 +97,7 @@ def draw(
     }
     if dataset.schema is not None:
         figures |= table_pictures(vae, dataset, take(x, slice(MAP_EXAMPLES)))
-    return _save({name: figures[name] for name in wanted}, folder)
+    return {name: figures[name] for name in wanted}
 
 
 def draw_evidence(vae: VAE, report: EvidenceReport, folder: PathLike) -> list[Path]:
@@ -99,6 +115,11 @@ def draw_evidence(vae: VAE, report: EvidenceReport, folder: PathLike) -> list[Pa
     Raises:
         RunError: if a picture cannot be written.
     """
+    return _save(evidence_figures_of(vae, report), folder)
+
+
+def evidence_figures_of(vae: VAE, report: EvidenceReport) -> dict[str, Callable[[], Figure]]:
+    """The pictures of `draw_evidence` by their names, each drawn when its function is called."""
     figures = {
         "bound_by_samples": lambda: _bound_by_samples(report),
     }
@@ -107,7 +128,7 @@ def draw_evidence(vae: VAE, report: EvidenceReport, folder: PathLike) -> list[Pa
         figures["latent_rates"] = lambda: plots.latent_rates(surgery.latent_rates, report.is_active)
     if vae.latent_dim == 2:
         figures["exact_posterior"] = lambda: _exact_posterior(vae, report)
-    return _save(figures, folder)
+    return figures
 
 
 def _save(figures: Mapping[str, Callable[[], Figure]], folder: PathLike) -> list[Path]:

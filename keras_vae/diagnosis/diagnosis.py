@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from keras_vae.diagnosis.finding import ERROR, UNDETERMINED, WARNING, Finding
+from keras_vae.figure_tables import diagnosis_table, findings_table, html_tables
 
 __all__ = ["Diagnosis"]
 
@@ -55,3 +56,9 @@ class Diagnosis:
             "protocol": self.protocol,
             **({"does_not_apply": self.does_not_apply} if self.does_not_apply else {}),
         }
+
+    def _repr_html_(self) -> str:
+        tables = [findings_table(self.to_dict())]
+        if "elbo" in self.figures:  # not of a run that has not begun
+            tables.append(diagnosis_table(self.figures))
+        return html_tables(tables)

@@ -8,6 +8,7 @@ import numpy as np
 from keras_vae.data import Dataset, array_of, is_binary
 from keras_vae.evaluation.baseline import independent_log_evidence
 from keras_vae.evidence import dataset_for, examples_for, posterior_terms
+from keras_vae.figure_tables import evaluation_table, html_tables
 from keras_vae.measures import active_units, bits_per_dim, standard_error
 from keras_vae.terms import elbo
 from keras_vae.vae import VAE
@@ -51,6 +52,9 @@ class Evaluation:
     def to_dict(self) -> dict[str, Any]:
         """The figures as a dictionary that `json` can write."""
         return asdict(self)
+
+    def _repr_html_(self) -> str:
+        return html_tables([evaluation_table(self.to_dict())])
 
 
 def evaluate(

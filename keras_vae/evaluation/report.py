@@ -25,6 +25,7 @@ from keras_vae.evidence.importance import (
     importance_weighted_bound,
 )
 from keras_vae.evidence.simulated import importance_gap
+from keras_vae.figure_tables import evidence_tables, html_tables
 from keras_vae.measures import ElboSurgery, active_units, elbo_surgery, standard_error
 from keras_vae.preconditions import (
     needs_known_rate,
@@ -92,6 +93,9 @@ class EvidenceReport:
         if self.does_not_apply:
             figures["does_not_apply"] = self.does_not_apply
         return {**figures, "protocol": self.protocol}
+
+    def _repr_html_(self) -> str:
+        return html_tables(evidence_tables(self.to_dict()))
 
 
 def evidence_report(

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from keras_vae.aliases import PathLike, Tell
 from keras_vae.config import DATA, Config
 from keras_vae.errors import ConfigError, DataError, RunError
+from keras_vae.figure_tables import evaluation_table, html_tables, run_table
 from keras_vae.files.formats import load_json
 from keras_vae.files.paths import MARKER, check_data
 
@@ -64,6 +65,12 @@ class RunRecord:
         did not track them."""
         path = self.path / "evidence.json"
         return _checked_record(path, EVIDENCE_PARTS) if path.exists() else None
+
+    def _repr_html_(self) -> str:
+        tables = [run_table(self.path, self.record)]
+        if self.metrics is not None:
+            tables.append(evaluation_table(self.metrics))
+        return html_tables(tables)
 
     def check_data(self, data: PathLike | None = None) -> None:
         """Refuses data that are not there: others by name or path, or the run's own.

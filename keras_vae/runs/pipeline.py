@@ -20,6 +20,7 @@ from keras_vae.data import (
 from keras_vae.errors import ConfigError, RunError, TrainingDiverged
 from keras_vae.evaluation import TrackEvidence, evaluate
 from keras_vae.files.disk import sync_tree
+from keras_vae.monitoring import CodeTrack
 from keras_vae.pictures import draw
 from keras_vae.runs.diagnosis import (
     diagnose_dataset,
@@ -36,7 +37,7 @@ from keras_vae.runs.folder import (
     unfinished,
     write_json,
 )
-from keras_vae.runs.run import Run
+from keras_vae.runs.run import CODES, Run
 from keras_vae.runs.start import known_config, new_run, resumed_run
 from keras_vae.training import CHECKPOINTS, has_checkpoint, is_chief, make_strategy, train
 
@@ -44,6 +45,9 @@ __all__ = ["fit"]
 
 TRACKED_EXAMPLES = 100
 LOOKS = 10  # about, at log p(x) during training
+# The codes of test examples during training: about so many looks, at so many examples at most, and
+# numbers in all, of two bytes.
+CODE_LOOKS, CODE_EXAMPLES, MOST_CODES = 40, 500, 500_000
 
 
 def fit(
@@ -60,10 +64,10 @@ def fit(
 
     The folder holds `model.keras` (the best checkpoint), `config.json` (all that is needed to
     repeat the run), `history.csv`, `events.jsonl`, `metrics.json` (the test split), `plots/`,
-    `diagnosis.json` (what a few seconds show to be wrong with the model) and, with
-    `track_evidence`, `evidence.json`. Ctrl-C and divergence after the first checkpoint
-    still publish it, with what was reached. A run that was killed can go on, and ends as if it
-    had not been.
+    `diagnosis.json` (what a few seconds show to be wrong with the model), `codes.npz` (z_mean of
+    some test examples by epoch) and, with `track_evidence`, `evidence.json`. Ctrl-C and divergence
+    after the first checkpoint still publish it, with what was reached. A run that was killed can go
+    on, and ends as if it had not been.
 
     Args:
         config: `Config`; its `data` may be an array, which is not stored in the folder and must be
@@ -165,7 +169,8 @@ def _train_into(
     config = Config.from_dict(record["config"])
     write_json(working / "config.json", record)  # so that a full disk is noticed now
     tracker = _tracker(config, dataset)
-    training = train(config, dataset, working, [*callbacks, *tracker], resume, strategy)
+    codes = _code_track(working / CODES, config, dataset)
+    training = train(config, dataset, working, [*callbacks, *tracker, codes], resume, strategy)
     for track in tracker:
         write_json(working / "evidence.json", _describe_track(track, dataset))
     record["training"] = {
@@ -192,6 +197,14 @@ def _tracker(config: Config, dataset: Dataset) -> list[TrackEvidence]:
         return []
     x = dataset.given("validation", TRACKED_EXAMPLES)
     return [TrackEvidence(x, every=max(1, round(config.epochs / LOOKS)))]
+
+
+def _code_track(path: Path, config: Config, dataset: Dataset) -> CodeTrack:
+    """The callback that keeps the codes of the first test examples by epoch."""
+    every = max(1, round(config.epochs / CODE_LOOKS))
+    most = max(1, MOST_CODES // (CODE_LOOKS * config.latent))
+    x = dataset.given(dataset.shown_split, min(CODE_EXAMPLES, most))
+    return CodeTrack(path, x, every)
 
 
 def _describe_track(track: TrackEvidence, dataset: Dataset) -> dict[str, Any]:

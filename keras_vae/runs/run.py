@@ -2,11 +2,13 @@
 
 import hashlib
 import warnings
+import zipfile
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import keras
+import numpy as np
 
 from keras_vae.aliases import PathLike, Tell
 from keras_vae.conditions import Condition, recorded_conditions
@@ -18,7 +20,9 @@ from keras_vae.files.records import RunRecord, read_run
 from keras_vae.runs.sources import load, load_like, stored_reading
 from keras_vae.vae import VAE
 
-__all__ = ["Run", "describe_data", "load_run"]
+__all__ = ["CODES", "Run", "describe_data", "load_run"]
+
+CODES = "codes.npz"
 
 
 @dataclass(frozen=True)
@@ -40,6 +44,23 @@ class Run(RunRecord):
     def reading(self) -> dict[str, Any]:
         """How the run's data were read; see `stored_reading`."""
         return stored_reading(self.config, self.record)
+
+    @property
+    def codes(self) -> dict[str, np.ndarray] | None:
+        """`codes.npz`: z_mean of the first test examples during training: `epochs`, int32 (E,), 0
+        before it, and `z_mean`, float16 (E, N, d). None of a run that kept none.
+
+        Raises:
+            RunError: if the file is damaged.
+        """
+        path = self.path / CODES
+        if not path.exists():
+            return None
+        try:
+            with np.load(path) as file:
+                return {name: file[name] for name in ("epochs", "z_mean")}
+        except (OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
+            raise RunError(f"{path}: damaged; remove it, or fit the model again") from error
 
     def load_data(self, data: Any = None) -> Dataset:
         """The data that the run was trained on, or other data of the same event shape, binarised

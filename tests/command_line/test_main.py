@@ -44,9 +44,12 @@ def test_help_imports_nothing_heavy():
 
 WITH_MODEL = (
     ["evaluate"], ["diagnose"], ["plot"], ["sample"], ["reconstruct"], ["encode"],
-    ["decode", "--z", "0,0"], ["export"], ["info"],
+    ["decode", "--z", "0,0"], ["export"], ["info"], ["report"],
 )  # fmt: skip
-WITH_DATA = (["evaluate"], ["diagnose"], ["plot", "--output-dir", "p"], ["reconstruct"], ["encode"])
+WITH_DATA = (
+    ["evaluate"], ["diagnose"], ["plot", "--output-dir", "p"], ["reconstruct"], ["encode"],
+    ["report", "--output", "p.html"],
+)  # fmt: skip
 WITH_OUTPUT = (["sample"], ["reconstruct"], ["encode"], ["decode", "--z", "0,0"])
 
 
@@ -80,6 +83,7 @@ def test_what_is_wrong_with_a_path_is_said_without_tensorflow(digits_folder, tmp
         "expected latents of shape (N, 2)": [["decode", here, "--z", "1,2,3"]],
         "expected module:function": [["diagnose", here, "--adapter", "my_vae.py"]],
         "of a model with 2 latents; expected one of": [["plot", here, "--only", "traversals"]],
+        "expected a name that ends in .html": [["report", here, "--output", "page.png"]],
         "cannot be written": [["plot", here, "--output-dir", taken]],
     }
     pairs = [(words, call) for words, each in calls.items() for call in each]

@@ -5,7 +5,6 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 from keras_vae_cli.main import kvae
-from keras_vae_cli.terminal import in_use
 
 import keras_vae
 
@@ -161,9 +160,3 @@ def test_a_folder_that_is_no_model_is_one_line(tmp_path, monkeypatch, command):
         assert words in result.stderr
         assert result.stderr.count("\n") == 1
     assert list(tmp_path.iterdir()) == []
-
-
-def test_units_whose_means_vary_and_tell_next_to_nothing_are_not_called_in_use():
-    assert in_use({"active_units": 3, "rate": 12.0}) == "latents in use"
-    assert "0.05 nats in total" in in_use({"active_units": 3, "rate": 0.05})
-    assert in_use({"active_units": 0, "rate": 0.05}) == "latents in use"

@@ -27,8 +27,8 @@ def test_a_run_exports_version_1_beside_its_other_files(exported):
     folder = exported.run.path
     assert exported.path == folder / "1"
     assert {path.name for path in folder.iterdir()} == {
-        "1", "config.json", "diagnosis.json", "events.jsonl", "history.csv", "metrics.json",
-        "model.keras", "plots",
+        "1", "codes.npz", "config.json", "diagnosis.json", "events.jsonl", "history.csv",
+        "metrics.json", "model.keras", "plots",
     }  # fmt: skip
 
 

@@ -44,7 +44,14 @@ def quick(**options):
 
 def test_a_run_leaves_these_files_and_no_others(digits_folder):
     pictures = {f"plots/{name}.png" for name in PICTURES}
-    named = {"config.json", "diagnosis.json", "metrics.json", "events.jsonl", "history.csv"}
+    named = {
+        "config.json",
+        "diagnosis.json",
+        "metrics.json",
+        "events.jsonl",
+        "history.csv",
+        "codes.npz",
+    }
     assert files(digits_folder) == {"model.keras"} | named | pictures
     assert [path.name for path in digits_folder.parent.iterdir()] == ["digits"]
 
@@ -193,7 +200,7 @@ def test_ctrl_c_while_training_publishes_the_best_checkpoint(tmp_path, bare_fit)
     stop = keras.callbacks.LambdaCallback(on_epoch_begin=interrupt)
     run = fit(quick(), tmp_path, callbacks=[stop])
     assert run.record["training"]["ended"] == "interrupted"
-    kept = {"model.keras", "config.json", "events.jsonl", "history.csv"}
+    kept = {"model.keras", "config.json", "events.jsonl", "history.csv", "codes.npz"}
     assert files(tmp_path / "vae") == kept
     assert load_run(tmp_path / "vae").metrics is None
 
