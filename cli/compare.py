@@ -59,7 +59,7 @@ def compare(
         raise click.UsageError("--json and --markdown: choose one")
     import keras_vae as kv
 
-    from .terminal import echo_json, echo_study, stages
+    from .terminal import echo_json, echo_table, stages
 
     records = [kv.files.read_run(model) for model in models]
     for record in records:
@@ -72,4 +72,5 @@ def compare(
     elif as_markdown:
         click.echo(found.to_markdown(), nl=False)
     else:
-        echo_study(found.tables, found.lines)
+        for table in found.tables:
+            echo_table(table)

@@ -131,7 +131,7 @@ def sweep(
 
     Example: kvae sweep --vary beta=0.5,1,2 --vary latent=2,8 --seeds 3
     """
-    from .terminal import echo_json, echo_study, next_step, runs_progress, warn
+    from .terminal import echo_json, echo_table, next_step, runs_progress, warn
 
     both = [each for each in vary if _is_given(ctx, each)]
     if both:
@@ -145,7 +145,7 @@ def sweep(
     if as_json:
         echo_json({"sweep": str(found.path), **found.to_dict()})
     else:
-        echo_study([found.table], found.lines)
+        echo_table(found.table)
         click.echo(f"Runs, table and pictures: {found.path}")
         best = [str(found.path / run) for row in found.ranked()[:2] for run in row.runs]
         if len(best) > 1:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import shlex
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -21,7 +21,6 @@ from .options import is_quiet
 if TYPE_CHECKING:
     from keras_vae.files import RunRecord
     from keras_vae.runs import Run
-    from keras_vae.studies import Table as StudyTable
     from keras_vae.studies.sweeping import Progress as SweepProgress
 
 TABLE_ROWS = 10
@@ -147,7 +146,8 @@ def echo_evaluation(metrics: Mapping[str, Any]) -> None:
 
 def echo_table(figures: FigureTable) -> None:
     """A table of figures, its notes below it."""
-    table = Table(title=figures.title, show_header=any(figures.columns))
+    has_lines = any("\n" in cell for row in figures.rows for cell in row)
+    table = Table(title=figures.title, show_header=any(figures.columns), show_lines=has_lines)
     for j, column in enumerate(figures.columns):
         is_number = j in figures.numbers
         justify: Literal["left", "right"] = "right" if is_number else "left"
@@ -160,20 +160,6 @@ def echo_table(figures: FigureTable) -> None:
     print_table(table)
     for note in figures.notes:
         click.echo(note)
-
-
-def echo_study(tables: Iterable[StudyTable], lines: Iterable[str]) -> None:
-    """The tables of a study, and what is to be said below them."""
-    for each in tables:
-        table = Table(title=each.title, show_lines=any("\n" in cell for cell in each.rows[0]))
-        for number, name in enumerate(each.columns):
-            is_text = name in ("models", "options that differ", "configuration")
-            table.add_column(name, justify="left" if is_text else "right", no_wrap=not number)
-        for row in each.rows:
-            table.add_row(*row)
-        print_table(table)
-    for line in lines:
-        click.echo(line)
 
 
 def print_table(renderable: Table) -> None:

@@ -148,6 +148,7 @@ MAY_IMPORT = {
         "distributions",
         "evaluation",
         "evidence",
+        "figure_tables",
         "files",
         "lazy_names",
         "measures",

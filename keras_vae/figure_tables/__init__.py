@@ -5,6 +5,7 @@ from keras_vae.figure_tables.diagnosis import diagnosis_table, findings_table
 from keras_vae.figure_tables.evaluation import evaluation_table
 from keras_vae.figure_tables.evidence import evidence_tables
 from keras_vae.figure_tables.html import html_table, html_tables
+from keras_vae.figure_tables.markdown import markdown_tables
 from keras_vae.figure_tables.run import run_table
 from keras_vae.figure_tables.table import FigureTable, with_error
 
@@ -16,6 +17,7 @@ __all__ = [
     "findings_table",
     "html_table",
     "html_tables",
+    "markdown_tables",
     "run_table",
     "with_error",
 ]

@@ -31,9 +31,13 @@ def _cells(table: FigureTable, row: tuple[str, ...]) -> str:
     first, *others = row
     # two blanks in front say that it is a part of the one above
     inside = "&emsp;" if first.startswith("  ") else ""
-    cells = [f'<th scope="row"{_side(table, 0)}>{inside}{escape(first.strip())}</th>']
-    cells += [f"<td{_side(table, j)}>{escape(text)}</td>" for j, text in enumerate(others, 1)]
+    cells = [f'<th scope="row"{_side(table, 0)}>{inside}{_text(first.strip())}</th>']
+    cells += [f"<td{_side(table, j)}>{_text(text)}</td>" for j, text in enumerate(others, 1)]
     return "".join(cells)
+
+
+def _text(cell: str) -> str:
+    return escape(cell).replace("\n", "<br/>")
 
 
 def _side(table: FigureTable, column: int) -> str:

@@ -5,4 +5,3 @@ from keras_vae.studies.plan import Plan as Plan
 from keras_vae.studies.protocol import Protocol as Protocol
 from keras_vae.studies.sweeping import sweep as sweep
 from keras_vae.studies.swept import Sweep as Sweep
-from keras_vae.studies.table import Table as Table

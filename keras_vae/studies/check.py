@@ -18,7 +18,7 @@ from keras_vae.errors import ConfigError, KerasVAEError
 from keras_vae.runs.sources import load
 from keras_vae.studies.plan import Plan
 from keras_vae.studies.protocol import Protocol, protocol_of, refuse_different
-from keras_vae.studies.table import options_text
+from keras_vae.studies.words import options_text
 from keras_vae.training import build_vae, likelihood_of
 
 __all__ = ["check"]

@@ -1,17 +1,15 @@
 """Comparison: the figures of several models, and which differences the data can tell."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
+from keras_vae.figure_tables import FigureTable, html_tables, markdown_tables
 from keras_vae.measures import PairedDifference, paired_difference, seed_spread, standard_error
-from keras_vae.studies.table import (
-    Table,
+from keras_vae.studies.words import (
     active_text,
-    as_html,
-    as_markdown,
     options_text,
     with_error,
     with_spread,
@@ -27,6 +25,7 @@ FIGURES = {
     "log_evidence": "log p(x)",
     "gain": "gain",
 }
+NUMBERS = tuple(range(1, len(FIGURES) + 2))  # columns
 BETTER = ("log_evidence", "elbo")  # which model is better is asked of these
 
 
@@ -148,12 +147,14 @@ class Comparison:
         return lines
 
     @property
-    def tables(self) -> list[Table]:
-        """Models, figures and differences."""
+    def tables(self) -> list[FigureTable]:
+        """Models, figures and differences; below the last all that is to be said."""
         tables = [self._models(), self._figures()]
-        return tables if len(self.configurations) == 1 else [*tables, self._differences()]
+        if len(self.configurations) > 1:
+            tables.append(self._differences())
+        return [*tables[:-1], replace(tables[-1], notes=tuple(self.lines))]
 
-    def _models(self) -> Table:
+    def _models(self) -> FigureTable:
         rows = [
             (
                 str(number),
@@ -163,9 +164,11 @@ class Comparison:
             )
             for number, each in enumerate(self.configurations, 1)
         ]
-        return Table("Models", ("", "models", "options that differ", "seeds"), tuple(rows))
+        return FigureTable(
+            "Models", tuple(rows), ("", "models", "options that differ", "seeds"), (3,)
+        )
 
-    def _figures(self) -> Table:
+    def _figures(self) -> FigureTable:
         rows = [
             (
                 str(number),
@@ -178,9 +181,9 @@ class Comparison:
             for number, each in enumerate(self.configurations, 1)
         ]
         title = f"Figures: means, nats per example; log p(x): {self.method}"
-        return Table(title, ("", *FIGURES.values(), "active"), tuple(rows))
+        return FigureTable(title, tuple(rows), ("", *FIGURES.values(), "active"), NUMBERS)
 
-    def _differences(self) -> Table:
+    def _differences(self) -> FigureTable:
         best, rows = self.best(), []
         for other in self.others():
             found = [self.difference(best, other, figure) for figure in FIGURES]
@@ -190,7 +193,7 @@ class Comparison:
             ]
             rows.append((f"{best + 1} - {other + 1}", *cells))
         title = f"Differences from {best + 1}, the best by log p(x): paired, nats per example"
-        return Table(title, ("", *FIGURES.values()), tuple(rows))
+        return FigureTable(title, tuple(rows), ("", *FIGURES.values()), NUMBERS)
 
     @property
     def lines(self) -> list[str]:
@@ -221,10 +224,10 @@ class Comparison:
 
     def to_markdown(self) -> str:
         """Tables and lines in Markdown."""
-        return as_markdown(self.tables, self.lines)
+        return markdown_tables(self.tables)
 
     def _repr_html_(self) -> str:
-        return as_html(self.tables, self.lines)
+        return html_tables(self.tables)
 
 
 def _told(found: PairedDifference) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from keras_vae.plots import bound_by_configuration, rate_distortion, save
 from keras_vae.studies.swept import Sweep
-from keras_vae.studies.table import options_text, value_text
+from keras_vae.studies.words import options_text, value_text
 
 __all__ = ["draw_sweep"]
 

@@ -13,7 +13,7 @@ from keras_vae.config import DATA, Config
 from keras_vae.errors import ConfigError, RunError
 from keras_vae.files.paths import check_data, check_exists, check_folder, run_path
 from keras_vae.files.records import read_json
-from keras_vae.studies.table import value_text
+from keras_vae.studies.words import value_text
 
 __all__ = ["FIGURES", "SWEEP", "Plan", "check_sweep_place", "plan_of"]
 

@@ -7,13 +7,11 @@ from typing import Any
 
 import numpy as np
 
+from keras_vae.figure_tables import FigureTable, html_tables, markdown_tables
 from keras_vae.files.records import read_json
 from keras_vae.studies.plan import FIGURES, Plan
-from keras_vae.studies.table import (
-    Table,
+from keras_vae.studies.words import (
     active_text,
-    as_html,
-    as_markdown,
     options_text,
     with_spread,
 )
@@ -113,8 +111,8 @@ class Sweep:
         return sorted(self.rows, key=lambda row: -row.mean(figure))
 
     @property
-    def table(self) -> Table:
-        """One row a configuration."""
+    def table(self) -> FigureTable:
+        """One row a configuration; below it all that is to be said."""
         columns = ("configuration", "runs", "elbo", "rate", "distortion", f"L_{self.plan.k}")
         best = {figure: self.ranked(figure)[0] for figure in ("elbo", "log_evidence") if self.rows}
         rows = []
@@ -128,7 +126,9 @@ class Sweep:
                 (row.name, str(len(row.runs)), *cells, active_text(row.active_units, row.latent))
             )
         title = "Test figures: means, nats per example, beta 1"
-        return Table(title, (*columns, "active"), tuple(rows))
+        columns = (*columns, "active")
+        numbers = tuple(range(1, len(columns)))
+        return FigureTable(title, tuple(rows), columns, numbers, tuple(self.lines))
 
     @property
     def lines(self) -> list[str]:
@@ -159,10 +159,10 @@ class Sweep:
 
     def to_markdown(self) -> str:
         """Table and lines in Markdown."""
-        return as_markdown([self.table], self.lines)
+        return markdown_tables([self.table])
 
     def _repr_html_(self) -> str:
-        return as_html([self.table], self.lines)
+        return html_tables([self.table])
 
 
 def read_sweep(path: Path, plan: Plan, failed: Mapping[str, str] | None = None) -> Sweep:

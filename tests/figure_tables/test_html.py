@@ -58,3 +58,8 @@ def test_what_a_notebook_shows_of_results_are_their_tables(vae, binary_x, table_
         f"test split, all {table_run.metrics['examples']} examples: means, nats per example",
     ]
     assert html_tables([]) == "<div></div>"
+
+
+def test_lines_of_a_cell_stay_lines():
+    html = html_table(FigureTable("of x", (("elbo", "-1.0\nseeds", "bound"),)))
+    assert ET.fromstring(f"<div>{html}</div>").find(".//td/br").tail == "seeds"

@@ -1,30 +1,9 @@
-from keras_vae.studies.table import (
-    Table,
+from keras_vae.studies.words import (
     active_text,
-    as_html,
-    as_markdown,
     options_text,
     with_error,
     with_spread,
 )
-
-TABLE = Table("nats", ("name", "elbo"), (("a|b", "1\n2"), ("<c>", "3")))
-
-
-def test_markdown_keeps_bars_and_lines_inside_their_cells():
-    rows = as_markdown([TABLE], ["below"]).splitlines()
-    assert rows == [
-        "**nats**", "", "| name | elbo |", "| --- | --- |", "| a\\|b | 1<br>2 |", "| <c> | 3 |", "",
-        "below",
-    ]  # fmt: skip
-
-
-def test_html_is_a_table_that_holds_the_same_and_no_markup_of_its_cells():
-    html = as_html([TABLE], ["<below>"])
-    assert "&lt;c&gt;" in html
-    assert "<below>" not in html
-    assert (html.count("<tr>"), html.count("<td>"), html.count("<th>")) == (3, 4, 2)
-    assert "<td>1<br>2</td>" in html
 
 
 def test_a_number_has_the_decimals_that_its_error_has():
