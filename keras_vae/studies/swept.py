@@ -113,7 +113,15 @@ class Sweep:
     @property
     def table(self) -> FigureTable:
         """One row a configuration; below it all that is to be said."""
-        columns = ("configuration", "runs", "elbo", "rate", "distortion", f"L_{self.plan.k}")
+        columns = (
+            "configuration",
+            "runs",
+            "elbo",
+            "rate",
+            "distortion",
+            f"L_{self.plan.k}",
+            "active",
+        )
         best = {figure: self.ranked(figure)[0] for figure in ("elbo", "log_evidence") if self.rows}
         rows = []
         for row in self.rows:
@@ -126,7 +134,6 @@ class Sweep:
                 (row.name, str(len(row.runs)), *cells, active_text(row.active_units, row.latent))
             )
         title = "Test figures: means, nats per example, beta 1"
-        columns = (*columns, "active")
         numbers = tuple(range(1, len(columns)))
         return FigureTable(title, tuple(rows), columns, numbers, tuple(self.lines))
 
