@@ -14,6 +14,7 @@ from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 if TYPE_CHECKING:
+    from keras_vae.data import Dataset
     from keras_vae.files import RunRecord
     from keras_vae.runs import Run
 
@@ -26,6 +27,23 @@ TRAINING_COLUMNS = ("loss", "elbo", "distortion", "rate", "beta", "val_elbo")
 def warn(message: object) -> None:
     """A warning, on stderr."""
     click.echo(f"Warning: {message}", err=True)
+
+
+def plural(count: int, what: str) -> str:
+    """ "1 row", "2 rows"."""
+    return f"{count} {what}" if count == 1 else f"{count} {what}s"
+
+
+def told_part(data: str, dataset: Dataset, split: str) -> None:
+    """Which part of other data is looked at, on stderr: they are split as those of training."""
+    if split != "all":
+        total = dataset.training_examples + len(dataset.validation) + len(dataset.test)
+        part = dataset.training_examples if split == "train" else len(dataset.split(split))
+        click.echo(
+            f"{data} is split as the training data were: figures are of its {split} split, {part} "
+            f"of {plural(total, 'example')}; --split all takes all of them",
+            err=True,
+        )
 
 
 @contextlib.contextmanager

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 from keras_vae_cli.main import kvae
-from keras_vae_cli.terminal import in_use
+from keras_vae_cli.terminal import in_use, plural
 
 import keras_vae
 
@@ -167,3 +167,7 @@ def test_units_whose_means_vary_and_tell_next_to_nothing_are_not_called_in_use()
     assert in_use({"active_units": 3, "rate": 12.0}) == "latents in use"
     assert "0.05 nats in total" in in_use({"active_units": 3, "rate": 0.05})
     assert in_use({"active_units": 0, "rate": 0.05}) == "latents in use"
+
+
+def test_one_is_not_many():
+    assert [plural(count, "row") for count in (0, 1, 2)] == ["0 rows", "1 row", "2 rows"]
