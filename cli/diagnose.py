@@ -138,6 +138,8 @@ def diagnose(
                 model, data, likelihood, *options, binarize, reading
             )
         else:
+            if data is not None:
+                click.echo(f"{data} is split as the training data were", err=True)
             diagnosis = kv.runs.diagnose_run(kv.load_run(record), data, *options)
     if as_json:
         echo_json({"model": str(model), **kv.runs.diagnosis_record(diagnosis)})

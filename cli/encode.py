@@ -33,7 +33,8 @@ def encode(model: Path, data: str | None, split: str, output: Path, overwrite: b
     codes of all rows, else a new one.
 
     Rows count the examples of the source from 0; those of a test split of its own come last. The
-    split of each row is written too.
+    split of each row is written too. Labels are the names of the classes, in OUTPUT.npz their
+    numbers.
 
     Example: kvae encode saved_models/vae --split all --output latents.csv
     """
@@ -57,14 +58,17 @@ def encode(model: Path, data: str | None, split: str, output: Path, overwrite: b
         codes = kv.runs.encode_rows(run, dataset, "all" if is_copy else split)
         class_names = dataset.class_names
     else:
-        codes, class_names = kv.runs.encode_table(run, rows), None
+        codes = kv.runs.encode_table(run, rows)
+        label = rows.schema.of_kind("label")
+        class_names = None if label is None else tuple(map(str, label.categories))
     z_mean = codes["z_mean"]
+    named = kv.runs.named_labels(codes, class_names)
     if kv.files.is_h5ad(output):
-        kv.runs.write_codes(output, codes, source if is_copy else None)
+        kv.runs.write_codes(output, named, source if is_copy else None)
     else:
         kv.runs.write_output(
             output,
-            codes,
+            codes if output.suffix == ".npz" else named,
             lambda: kv.plots.latent_map(z_mean, codes["labels"], class_names),
         )
     click.echo(f"{len(z_mean)} posteriors: {output}")

@@ -10,7 +10,7 @@ from .options import (
     json_option,
     model_argument,
     seed_option,
-    split_option,
+    split_or_all_option,
     whole_numbers,
 )
 
@@ -18,7 +18,7 @@ from .options import (
 @click.command()
 @model_argument
 @data_option
-@split_option
+@split_or_all_option
 @click.option(
     "--samples",
     type=click.IntRange(min=1),
@@ -83,13 +83,16 @@ def evaluate(
     import keras_vae as kv
 
     from .evidence_tables import echo_evidence
-    from .terminal import echo_evaluation, echo_json, next_step, stages, warn
+    from .terminal import echo_evaluation, echo_json, next_step, stages, told_part, warn
 
     record = kv.files.read_run(model)
     record.check_data(data)
     load_keras_vae()
     run = kv.load_run(record)
-    chosen = run.vae, run.load_data(data), None, split
+    dataset = run.load_data(data)
+    if data is not None:
+        told_part(data, dataset, split)
+    chosen = run.vae, kv.data.unsplit(dataset) if split == "all" else dataset, None, split
     with stages() as progress:
         progress("ELBO")
         metrics = kv.evaluate(*chosen, samples, seed).to_dict()

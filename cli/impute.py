@@ -53,7 +53,7 @@ def impute(
     """
     import keras_vae as kv
 
-    from .terminal import next_step, warn
+    from .terminal import next_step, plural, warn
 
     record = kv.files.read_run(model).record
     for path, option in ((output, "--output"), (intervals, "--intervals")):
@@ -65,9 +65,12 @@ def impute(
     rows.check_single()
     load_keras_vae()
     found = kv.impute(kv.load_run(model).vae, rows.given, samples, seed, interval)
+    if told := found.told(rows.mask):
+        warn(told)
     kv.data.tables.write_frame(output, rows.filled(found.x))
     if intervals:
         kv.data.tables.write_frame(intervals, kv.runs.imputation_table(rows, found))
-    click.echo(f"{int((rows.mask == 0).sum())} gaps in {len(rows)} rows filled in: {output}")
+    gaps = plural(int((rows.mask == 0).sum()), "gap")
+    click.echo(f"{gaps} in {plural(len(rows), 'row')} filled in: {output}")
     click.echo(f"Protocol: {found.protocol}")
     next_step("score", model, "--data", output)

@@ -7,6 +7,7 @@ import click
 
 from .library import load_keras_vae
 from .options import (
+    TABLES,
     data_option,
     model_argument,
     output_option,
@@ -33,6 +34,8 @@ def reconstruct(
 ) -> None:
     """Write examples x and their reconstructions, the means of p(x|z) at z = z_mean.
 
+    Of a table OUTPUT.csv has the columns x_NAME and reconstruction_NAME, as the table spells them.
+
     Example: kvae reconstruct saved_models/vae --count 10
     """
     import keras_vae as kv
@@ -48,11 +51,16 @@ def reconstruct(
     made = kv.runs.reconstruct_rows(run, run.load_data(data), split, count)
     x, reconstruction = made["x"], made["reconstruction"]
 
+    is_table = "schema" in record.record["data"]
+
     def picture() -> Any:
-        if "schema" in record.record["data"]:
+        if is_table:
             return kv.runs.picture_of_table(run, reconstruction, "Rows decoded at z_mean")
         return kv.plots.reconstructions(x, reconstruction)
 
-    kv.runs.write_output(output, made, picture)
+    if is_table and output.suffix in TABLES:
+        kv.data.tables.write_frame(output, kv.runs.reconstruction_table(run, made))
+    else:
+        kv.runs.write_output(output, made, picture)
     click.echo(f"{len(x)} examples and reconstructions: {output}")
     next_step("encode", model)

@@ -45,7 +45,7 @@ def sample(
     """
     import keras_vae as kv
 
-    from .terminal import next_step, warn
+    from .terminal import next_step, plural, warn
 
     record = kv.files.read_run(model)
     told = record.condition(condition, warn)
@@ -58,7 +58,7 @@ def sample(
     if as_rows:
         rows = kv.runs.sample_table(run, count, seed, condition, warn=lambda line: None)
         kv.data.tables.write_frame(output, rows)
-        click.echo(f"{len(rows)} rows: {output}")
+        click.echo(f"{plural(len(rows), 'row')}: {output}")
         if "window" in record.record["data"]["schema"]:
             next_step("reconstruct", model)
         else:

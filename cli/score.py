@@ -30,7 +30,7 @@ def score(model: Path, data: str, samples: int, seed: int, output: Path, overwri
     import keras_vae as kv
 
     from .score_table import echo_scores
-    from .terminal import next_step, warn
+    from .terminal import next_step, plural, warn
 
     record = kv.files.read_run(model)
     kv.files.check_output(output, overwrite, ".csv, .tsv or .parquet")
@@ -42,6 +42,6 @@ def score(model: Path, data: str, samples: int, seed: int, output: Path, overwri
     table = kv.runs.score_table(scores, [column.name for column in rows.schema.modelled], rows)
     kv.data.tables.write_frame(output, table)
     echo_scores(table)
-    click.echo(f"{len(table)} rows: {output}")
+    click.echo(f"{plural(len(table), 'row')}: {output}")
     click.echo(f"Protocol: {scores.protocol}")
     next_step("impute" if rows.first is None else "encode", model, "--data", data)

@@ -19,6 +19,7 @@ from keras_vae.figure_tables import FigureTable, evaluation_table, run_table
 from .options import is_quiet
 
 if TYPE_CHECKING:
+    from keras_vae.data import Dataset
     from keras_vae.files import RunRecord
     from keras_vae.runs import Run
     from keras_vae.studies.sweeping import Progress as SweepProgress
@@ -30,6 +31,23 @@ TRAINING_COLUMNS = ("loss", "elbo", "distortion", "rate", "beta", "val_elbo")
 def warn(message: object) -> None:
     """A warning, on stderr."""
     click.echo(f"Warning: {message}", err=True)
+
+
+def plural(count: int, what: str) -> str:
+    """ "1 row", "2 rows"."""
+    return f"{count} {what}" if count == 1 else f"{count} {what}s"
+
+
+def told_part(data: str, dataset: Dataset, split: str) -> None:
+    """Which part of other data is looked at, on stderr: they are split as those of training."""
+    if split != "all":
+        total = dataset.training_examples + len(dataset.validation) + len(dataset.test)
+        part = dataset.training_examples if split == "train" else len(dataset.split(split))
+        click.echo(
+            f"{data} is split as the training data were: figures are of its {split} split, {part} "
+            f"of {plural(total, 'example')}; --split all takes all of them",
+            err=True,
+        )
 
 
 @contextlib.contextmanager

@@ -96,18 +96,29 @@ class Forward(ArrayMethods, Trainer):  # type: ignore[misc]  # `fit` gives on wh
         return tf.transpose(self.weighted_draws(x, parameters, samples, seed)[1])
 
     def weighted_draws(
-        self, x: Any, parameters: Any, samples: int | tf.Tensor, seed: Any
+        self,
+        x: Any,
+        parameters: Any,
+        samples: int | tf.Tensor,
+        seed: Any,
+        is_common: bool = False,
     ) -> tuple[tf.Tensor, tf.Tensor]:
         """z_k ~ q(z|x) and their `log_weights`.
 
-        Args: as for `log_weights`.
+        Args:
+            x, parameters, samples, seed: as for `log_weights`.
+            is_common: as for `Sampling`.
 
         Returns:
             (z, log w): float32 (batch * K, d), those of one example in a row, and (batch, K).
         """
+        if is_common:  # (K, batch, d) -> (batch * K, d)
+            z = self.sampling(parameters, seed=seed, samples=samples, is_common=True)
+            z = tf.reshape(tf.transpose(z, [1, 0, 2]), [-1, self.latent_dim])
         x, parameters = repeated((x, parameters), samples)
         posterior = self.posterior_family.distribution(parameters)  # q(z|x)
-        z = self.sampling(parameters, seed=seed)
+        if not is_common:
+            z = self.sampling(parameters, seed=seed)
         # log p(x, z) = log p(x|z) + log p(z)
         log_prior = self.prior.distribution(self.latent_dim).log_prob(z)
         log_w = self.conditional_log_prob(x, z) + log_prior - posterior.log_prob(z)

@@ -36,9 +36,12 @@ class Sampling(keras.layers.Layer):
             which draws the same at every call; or an int64 tensor [integer, k], which draws what
             a generator of that integer draws at its call k, from 0 on.
         samples: K, draws of z an example.
+        is_common: whether epsilon is the same for all examples, so that the z of one does not
+            depend on those beside it.
 
     Returns:
-        float32 tensor (batch, d), or for K above 1 (K, batch, d), new noise at every call.
+        float32 tensor (batch, d), or for K above 1, or `is_common`, (K, batch, d), new noise at
+        every call.
     """
 
     def __init__(
@@ -52,13 +55,18 @@ class Sampling(keras.layers.Layer):
         # the functions alone: a family's weights are those of the model that it is a part of
         self._transform, self._latent_dim = family.transform, family.latent_dim
 
-    def call(self, inputs: Any, seed: Any = None, samples: int = 1) -> tf.Tensor:
+    def call(
+        self, inputs: Any, seed: Any = None, samples: int = 1, is_common: bool = False
+    ) -> tf.Tensor:
         if isinstance(seed, Integral):
             seed = ops.convert_to_tensor([seed, 0], "int64")  # as a generator begins
         elif not tf.is_tensor(seed):
             seed = (self.seed_generator if seed is None else seed).next()
         batch = ops.shape(keras.tree.flatten(inputs)[0])[0]
         d = self._latent_dim(inputs)
+        if is_common:
+            epsilon = ops.repeat(_standard_normal((samples, d), seed)[:, None], batch, axis=1)
+            return self._transform(inputs, epsilon)
         # One draw for the whole batch, of which each replica takes its rows.
         shape = (batch * replica_count(), d * samples)
         epsilon = own_rows(_standard_normal(shape, seed))

@@ -19,6 +19,7 @@ from keras_vae.data.in_memory import as_dataset as as_dataset
 from keras_vae.data.in_memory import is_in_memory as is_in_memory
 from keras_vae.data.in_memory import name_in_memory as name_in_memory
 from keras_vae.data.in_order import rows_in_order as rows_in_order
+from keras_vae.data.in_order import unsplit as unsplit
 from keras_vae.data.levels import levels_of as levels_of
 from keras_vae.data.load import from_arrays as from_arrays
 from keras_vae.data.load import load_data as load_data

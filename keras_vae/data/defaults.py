@@ -80,7 +80,9 @@ def defaults_taken(dataset: Dataset, config: Config) -> list[str]:
             )
     examples = dataset.training_examples
     left_over = examples % min(decision.batch_size, examples)
-    if left_over:
+    # of a table the size follows from the number of rows, and says nothing new
+    is_chosen = config.batch_size is not None or dataset.schema is None
+    if left_over and is_chosen:
         lines.append(
             f"by default, {left_over} of {examples} training examples are left over and skipped in "
             "each epoch, different ones each time, because they do not fill a batch of "

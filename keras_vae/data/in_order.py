@@ -1,7 +1,7 @@
 """Every example of a source in the source's own order, whichever split it is in."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import fields
+from dataclasses import fields, replace
 from typing import Any
 
 import numpy as np
@@ -12,7 +12,7 @@ from keras_vae.data.protocol import BINARIZATION_SEEDS, binarize
 from keras_vae.data.streams.stream import Stream
 from keras_vae.errors import DataError
 
-__all__ = ["rows_in_order"]
+__all__ = ["rows_in_order", "unsplit"]
 
 CHUNK = 5000  # rows of a stream that are in memory at once
 
@@ -47,6 +47,24 @@ def rows_in_order(dataset: Dataset) -> Iterator[tuple[Examples, np.ndarray]]:
         return
     order = np.argsort(np.asarray(joined.rows))
     yield joined[order], splits[order]
+
+
+def unsplit(dataset: Dataset) -> Dataset:
+    """All examples of a source as one, in its order: the same as they are stored, not split.
+
+    Raises:
+        DataError: if the training examples are not in memory, or do not say which rows they are.
+    """
+    if dataset.stream is not None:
+        raise DataError(
+            f"{dataset.name}: is streamed, and all of it may not fit into memory; choose a split"
+        )
+    parts = list(dataset.splits.values())
+    if any(part.rows is None for part in parts):
+        raise DataError(f"{dataset.name}: its row numbers are unknown; load it with load_data")
+    joined = _joined(parts)
+    examples = joined[np.argsort(np.asarray(joined.rows))]
+    return replace(dataset, train=examples, validation=examples, test=examples, is_split=False)
 
 
 def _joined(parts: Sequence[Examples]) -> Examples:

@@ -16,6 +16,7 @@ from keras_vae.vae import VAE
 
 __all__ = ["Imputation", "impute"]
 
+FEW = 10  # equal weights, below which the mean of draws is not much more than one of them
 PAIRS = 20_000  # of an example and a z that are decoded at once
 
 
@@ -39,6 +40,22 @@ class Imputation:
     high: np.ndarray
     effective_samples: np.ndarray
     protocol: str
+
+    def told(self, mask: np.ndarray) -> str | None:
+        """One line where some examples have few effective samples; else None.
+
+        Args:
+            mask: (N, *event_shape): 0 where an entry was missing.
+        """
+        has_gaps = (np.asarray(mask) == 0).reshape(len(mask), -1).any(axis=1)
+        few = int((has_gaps & (self.effective_samples < FEW)).sum())
+        if not few:
+            return None
+        return (
+            f"{few} of {has_gaps.sum()} rows with gaps: the draws are worth fewer than {FEW} equal "
+            f"ones there, so that a value is hardly more than a draw; give more --samples, and see "
+            f"effective_samples in --intervals"
+        )
 
 
 def impute(

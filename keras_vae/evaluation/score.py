@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from numbers import Integral
 from typing import Any
 
-import keras
 import numpy as np
 import tensorflow as tf
 
@@ -62,7 +61,8 @@ def score(vae: VAE, x: Any, reference: Any, samples: int = 500, seed: int = 0) -
         reference: the same, M examples: those that tell what is usual, such as the validation
             split.
         samples: K, at least 2.
-        seed: of the draws.
+        seed: of the draws of noise, which are the same for all examples: so the scores of one do
+            not depend on those beside it, and their errors are not independent.
 
     Returns:
         `Scores`.
@@ -73,30 +73,26 @@ def score(vae: VAE, x: Any, reference: Any, samples: int = 500, seed: int = 0) -
     """
     if not isinstance(samples, Integral) or isinstance(samples, bool) or samples < 2:
         raise ConfigError(f"samples={samples!r}: expected a whole number of at least 2")
-    generator = keras.random.SeedGenerator(seed)
-    terms = _terms(vae, x, samples, generator)
-    usual = _terms(vae, reference, samples, generator)
+    terms, usual = (_terms(vae, given, samples, seed) for given in (x, reference))
     examples = len(usual["elbo"])
     return Scores(
         **terms,
         tail_probability=_tail(_excess(terms, usual), _excess(usual, usual)),
         tail_of_entries=_tail(terms["of_entries"], usual["of_entries"]),
-        protocol=f"L_K, K = {samples} samples of z an example, seed {seed}; ranked among "
-        f"{examples} reference examples, so that no tail is below {1 / (1 + examples):.2g}; beta "
-        f"1; float32",
+        protocol=f"L_K, K = {samples} samples of z an example, by the same noise for "
+        f"each, seed {seed}; ranked among {examples} reference examples, so that no tail is below "
+        f"{1 / (1 + examples):.2g}; beta 1; float32",
     )
 
 
-def _terms(
-    vae: VAE, x: Any, samples: int, generator: keras.random.SeedGenerator
-) -> dict[str, np.ndarray]:
+def _terms(vae: VAE, x: Any, samples: int, seed: int) -> dict[str, np.ndarray]:
     """The terms of each example, by their names in `Scores`."""
     compiled = traced(_terms_of_batch, reduce_retracing=True)
     given = vae.as_examples(x)
     parts = [
         {
             name: part.numpy().astype("float64")
-            for name, part in compiled(vae, batch, samples, generator).items()
+            for name, part in compiled(vae, batch, samples, seed).items()
         }
         for batch in in_batches(given, max(1, PAIRS // samples))
     ]
@@ -117,11 +113,9 @@ def _terms(
     }
 
 
-def _terms_of_batch(
-    vae: VAE, x: Any, samples: int, generator: keras.random.SeedGenerator
-) -> dict[str, tf.Tensor]:
+def _terms_of_batch(vae: VAE, x: Any, samples: int, seed: int) -> dict[str, tf.Tensor]:
     parameters = vae.posterior_parameters(x)
-    z, log_w = vae.weighted_draws(x, parameters, samples, generator)
+    z, log_w = vae.weighted_draws(x, parameters, samples, seed, is_common=True)
     values, mask, condition = parts_of(x, vae.event_shape, vae.condition_shape)
     told = None if condition is None else repeated(condition, samples)
     values, mask = repeated((values, tf.ones_like(values) if mask is None else mask), samples)

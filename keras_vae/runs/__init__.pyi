@@ -8,6 +8,7 @@ from keras_vae.runs.other_models import diagnose_keras_file as diagnose_keras_fi
 from keras_vae.runs.outputs import write_output as write_output
 from keras_vae.runs.pipeline import fit as fit
 from keras_vae.runs.rows import encode_rows as encode_rows
+from keras_vae.runs.rows import named_labels as named_labels
 from keras_vae.runs.rows import reconstruct_rows as reconstruct_rows
 from keras_vae.runs.run import Run as Run
 from keras_vae.runs.run import load_run as load_run
@@ -16,5 +17,6 @@ from keras_vae.runs.tables import decode_table as decode_table
 from keras_vae.runs.tables import encode_table as encode_table
 from keras_vae.runs.tables import imputation_table as imputation_table
 from keras_vae.runs.tables import picture_of_table as picture_of_table
+from keras_vae.runs.tables import reconstruction_table as reconstruction_table
 from keras_vae.runs.tables import sample_table as sample_table
 from keras_vae.runs.tables import score_table as score_table

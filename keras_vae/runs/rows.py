@@ -1,6 +1,6 @@
 """Codes and reconstructions of each example, with its row in the source."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -9,7 +9,7 @@ from keras_vae.data import Dataset, Examples, rows_in_order
 from keras_vae.errors import DataError
 from keras_vae.runs.run import Run
 
-__all__ = ["encode_rows", "reconstruct_rows"]
+__all__ = ["encode_rows", "named_labels", "reconstruct_rows"]
 
 
 def encode_rows(run: Run, dataset: Dataset, split: str = "test") -> dict[str, Any]:
@@ -31,6 +31,14 @@ def encode_rows(run: Run, dataset: Dataset, split: str = "test") -> dict[str, An
         z_mean, z_log_var = run.vae.encode(examples.given)
         parts.append({**columns, "z_mean": z_mean, "z_log_var": z_log_var})
     return _joined(parts)
+
+
+def named_labels(columns: Mapping[str, Any], class_names: Sequence[str] | None) -> dict[str, Any]:
+    """The same columns, whose labels are the names of their classes where these have names."""
+    labels = columns["labels"]
+    if labels is None or class_names is None:
+        return dict(columns)
+    return {**columns, "labels": np.array(class_names, object)[labels]}
 
 
 def reconstruct_rows(

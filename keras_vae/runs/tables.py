@@ -14,6 +14,7 @@ from keras_vae.data.tables import Rows, recorded_schema
 from keras_vae.data.tables.told import told_cells
 from keras_vae.errors import DataError
 from keras_vae.evaluation import Imputation, Scores
+from keras_vae.runs.rows import named_labels
 from keras_vae.runs.run import Run
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ __all__ = [
     "encode_table",
     "imputation_table",
     "picture_of_table",
+    "reconstruction_table",
     "sample_table",
     "score_table",
 ]
@@ -87,6 +89,28 @@ def decode_table(
     rows.insert(0, "window" if group is None else group.name, numbers // schema.window)
     rows.insert(1, "step" if order is None else order.name, numbers % schema.window)
     return rows
+
+
+def reconstruction_table(run: Run, made: Mapping[str, Any]) -> pd.DataFrame:
+    """Rows of a table and their reconstructions, as the table spells them.
+
+    Args:
+        run: `Run` of a table.
+        made: as from `reconstruct_rows`.
+
+    Returns:
+        `DataFrame`: `row`, `split`, and `labels` where there are some; of each column `x_NAME`,
+        empty where it is missing, and `reconstruction_NAME`; of windows `x_NAME[STEP]`.
+    """
+    schema = recorded_schema(run.record)
+    label = schema.of_kind("label")
+    made = named_labels(made, None if label is None else tuple(map(str, label.categories)))
+    places = {name: made[name] for name in ("row", "split", "labels") if made[name] is not None}
+    is_missing = np.isnan(made["x"])
+    x = schema.decode(np.where(is_missing, 0, made["x"]), ~is_missing)
+    reconstruction = schema.decode(made["reconstruction"])
+    parts = x.add_prefix("x_"), reconstruction.add_prefix("reconstruction_")
+    return pd.concat([pd.DataFrame(places), *parts], axis=1)
 
 
 def picture_of_table(run: Run, x: np.ndarray, title: str, note: str = "") -> "Figure":

@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 from keras_vae_cli.main import kvae
+from keras_vae_cli.terminal import plural
 
 import keras_vae
 
@@ -160,3 +161,7 @@ def test_a_folder_that_is_no_model_is_one_line(tmp_path, monkeypatch, command):
         assert words in result.stderr
         assert result.stderr.count("\n") == 1
     assert list(tmp_path.iterdir()) == []
+
+
+def test_one_is_not_many():
+    assert [plural(count, "row") for count in (0, 1, 2)] == ["0 rows", "1 row", "2 rows"]

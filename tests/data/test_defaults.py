@@ -45,6 +45,13 @@ def test_examples_that_sit_out_are_counted(batch_size, told):
         assert told in lines[0]
 
 
+@pytest.mark.parametrize(("batch_size", "lines"), [(None, 0), (13, 1)])
+def test_rows_of_a_table_that_sit_out_are_told_where_the_batch_size_was_chosen(batch_size, lines):
+    table = pd.DataFrame({"a": np.arange(129) % 97 / 7, "b": ["x", "y", "z"] * 43})
+    told = defaults_taken(load_data(table), Config(batch_size=batch_size))
+    assert len([line for line in told if "left over" in line]) == lines
+
+
 def test_the_batch_size_that_is_advised_leaves_none_out():
     (line,) = defaults_taken(from_arrays(IMAGES), Config(binarize="none", batch_size=127))
     assert "--batch-size 64 uses all" in line

@@ -2,7 +2,15 @@ import numpy as np
 import pytest
 
 from keras_vae import DataError, load_data
-from keras_vae.data import Dataset, Examples, binarize, from_arrays, open_stream, rows_in_order
+from keras_vae.data import (
+    Dataset,
+    Examples,
+    binarize,
+    from_arrays,
+    open_stream,
+    rows_in_order,
+    unsplit,
+)
 
 GRAY = np.random.default_rng(0).random((60, 4, 4)).astype("float32")
 LABELS = np.arange(60) % 7
@@ -81,3 +89,13 @@ def test_masks_and_conditions_come_in_the_order_of_the_source():
     np.testing.assert_array_equal(examples.x, GRAY * mask)
     np.testing.assert_array_equal(examples.mask, mask)
     np.testing.assert_array_equal(examples.condition, condition)
+
+
+def test_what_was_split_is_whole_again_in_its_order():
+    x = np.arange(60, dtype="float32").reshape(30, 2)
+    dataset = from_arrays(x, labels=np.arange(30) % 3)
+    whole = unsplit(dataset)
+    np.testing.assert_array_equal(whole.split("all").x, x)
+    np.testing.assert_array_equal(whole.split("all").labels, np.arange(30) % 3)
+    assert whole.shown_split == "all"
+    assert unsplit(whole).test.x.shape == (30, 2)

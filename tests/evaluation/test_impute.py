@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from evaluation.linear_with_gaps import MEAN, conditional, linear_vae
@@ -112,3 +114,11 @@ def test_options_out_of_their_range_are_refused(vae, options, error, said):
 def test_without_a_mask_there_is_nothing_to_fill_in(vae):
     with pytest.raises(DataError, match="there is no mask"):
         impute(vae, X)
+
+
+def test_rows_whose_draws_are_worth_few_are_counted_where_they_have_gaps(filled):
+    few = replace(filled, effective_samples=np.array([9.9, 3.0, 10.0]))
+    assert few.told(MASK).startswith("2 of 3 rows with gaps")
+    assert few.told(np.float32([[1, 1, 1], [1, 1, 0], [1, 0, 0]])).startswith("1 of 2 rows")
+    assert few.told(np.ones_like(MASK)) is None
+    assert filled.told(MASK) is None

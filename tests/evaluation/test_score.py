@@ -88,3 +88,15 @@ def test_the_protocol_says_what_was_drawn_and_among_whom_it_is_ranked(scores):
 def test_fewer_than_two_samples_are_refused(vae):
     with pytest.raises(ConfigError, match="samples=1"):
         score(vae, X, REFERENCE, samples=1)
+
+
+def test_the_scores_of_a_row_do_not_depend_on_the_rows_beside_it(vae):
+    reference = {"x": REFERENCE, "mask": np.ones_like(REFERENCE)}
+    together = score(vae, reference, reference, 50, seed=1)
+    alone = score(vae, {name: part[7:9] for name, part in reference.items()}, reference, 50, seed=1)
+    for name in ("log_evidence", "elbo", "tail_probability", "of_entries"):
+        part = getattr(together, name)[7:9]
+        np.testing.assert_allclose(getattr(alone, name), part, rtol=1e-5, atol=1e-5)
+    # but on the seed
+    other = score(vae, reference, reference, 50, seed=2)
+    assert np.abs(other.elbo - together.elbo).min() > 1e-4

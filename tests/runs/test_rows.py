@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from keras_vae import Config, DataError, fit
-from keras_vae.runs import encode_rows, reconstruct_rows
+from keras_vae.runs import encode_rows, named_labels, reconstruct_rows
 
 
 def test_the_codes_of_all_rows_are_those_of_their_splits_in_the_order_of_the_source(digits_run):
@@ -54,3 +54,11 @@ def test_a_stream_is_encoded_piece_by_piece_and_not_reconstructed_whole(
         reconstruct_rows(run, dataset, "all")
     made = reconstruct_rows(run, dataset, "all", count=30)  # across two pieces
     np.testing.assert_array_equal(made["x"], x[:30])
+
+
+def test_labels_are_named_where_their_classes_have_names():
+    columns = {"row": np.arange(3), "labels": np.array([1, 0, 1])}
+    named = named_labels(columns, ("a", "b"))
+    assert named["labels"].tolist() == ["b", "a", "b"]
+    assert named_labels(columns, None)["labels"].tolist() == [1, 0, 1]
+    assert named_labels({"labels": None}, ("a",)) == {"labels": None}

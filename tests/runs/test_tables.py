@@ -9,12 +9,14 @@ import pytest
 from keras_vae import Config, DataError, score
 from keras_vae.data.tables import read_frame, read_rows, write_frame
 from keras_vae.evaluation import Scores, impute
+from keras_vae.runs.rows import reconstruct_rows
 from keras_vae.runs.run import Run
 from keras_vae.runs.start import new_run
 from keras_vae.runs.tables import (
     decode_table,
     encode_table,
     imputation_table,
+    reconstruction_table,
     sample_table,
     score_table,
 )
@@ -276,3 +278,25 @@ def test_gaps_of_windows_are_not_filled_in(of_windows):
     rows = read_rows(SERIES, of_windows.record)
     with pytest.raises(DataError, match="windows of a series"):
         rows.filled(rows.x)
+
+
+def test_reconstructions_have_the_names_and_the_spellings_of_the_table(table_run, people):
+    dataset = table_run.load_data()
+    made = reconstruct_rows(table_run, dataset, "test")
+    table = reconstruction_table(table_run, made)
+    source = read_frame(people).loc[dataset.test.rows].reset_index(drop=True)
+    names = ["height", "income", "visits", "town", "member", "day"]
+    assert list(table) == [
+        *("row", "split"),
+        *(f"x_{name}" for name in names),
+        *(f"reconstruction_{name}" for name in names),
+    ]
+    for column in table_run.load_data().schema.modelled:
+        written = column.kind in ("date", "categorical", "binary")
+        there = source[column.name].notna() & (source[column.name] != "")
+        cells = table[f"x_{column.name}"]
+        assert (cells.notna() == there).all()
+        if written:
+            assert cells[there].tolist() == source[column.name][there].tolist()
+    assert set(table["reconstruction_town"]) <= {"Ulm", "Bonn", "Kiel"}
+    assert table["reconstruction_day"].str.fullmatch(r"\d{4}-\d\d-\d\d").all()

@@ -9,11 +9,19 @@ import h5py
 import numpy as np
 import pandas as pd
 import tensorflow as tf
+from scipy import sparse
 
 from keras_vae.aliases import PathLike
 from keras_vae.conditions import LIBRARY
 from keras_vae.data.sources.block_and_window import block_and_window
-from keras_vae.data.sources.matrices import RowMatrix, row_matrix
+from keras_vae.data.sources.matrices import (
+    PACKED,
+    RowMatrix,
+    SparseRows,
+    packed,
+    row_matrix,
+    unpacked,
+)
 from keras_vae.data.sources.source import Source
 from keras_vae.data.sources.unchanged_file import UnchangedFile
 from keras_vae.errors import DataError, first_line
@@ -21,14 +29,15 @@ from keras_vae.files.packages import check_package
 
 __all__ = ["H5adRows", "of_anndata"]
 
-PIECE_BYTES = 4 * 2**20  # of dense rows that are made together
-CHUNK_BYTES = 16 * 2**20  # of what is looked at together
+PIECE_BYTES = 2**20  # of rows, as if they were dense, that are read together
+CHUNK_BYTES = 4 * 2**20  # of what is looked at together
 
 
 class H5adRows:
     """The rows of a matrix in a `.h5ad`, read from the file; a `RowSource`.
 
-    A sparse matrix is made dense some rows at a time. The attributes are those of `NpyRows`, and:
+    Rows of a sparse matrix are made dense a batch at a time. The attributes are those of `NpyRows`,
+    and:
 
     Args:
         path: the file.
@@ -64,7 +73,8 @@ class H5adRows:
             self.block, _ = block_and_window(max(1, int(matrix.stored_bytes)))
             _, self.window = block_and_window(self.row_bytes)
             library, self.is_counts = _looked_at(matrix)
-        self.stored = tf.TensorSpec(self.event_shape, self.dtype)
+            is_sparse = isinstance(matrix, SparseRows)
+        self.stored = PACKED if is_sparse else tf.TensorSpec(self.event_shape, self.dtype)
         obs, self.entries = self._annotations()
         self._labels, self.class_names = self._classes(obs, label_column)
         self.obs = obs.assign(**{LIBRARY: library})
@@ -73,8 +83,11 @@ class H5adRows:
 
     def whole(self) -> Source:
         """All of it in memory: `Source`."""
+        x = np.empty((self.count, *self.event_shape), self.dtype)
+        for places, part in self._pieces(np.arange(self.count)):
+            x[places] = part.toarray() if sparse.issparse(part) else part
         return Source(
-            self.read(np.arange(self.count)),
+            x,
             self._labels,
             class_names=self.class_names,
             reading=self.reading,
@@ -83,17 +96,19 @@ class H5adRows:
         )
 
     def read(self, rows: np.ndarray) -> np.ndarray:
-        """The given rows, in their order: float32 (len(rows), columns)."""
-        x = np.empty((len(rows), *self.event_shape), self.dtype)
-        with self._opened() as matrix:
-            # in the order of the file, and never all of it a second time in memory
-            for places in np.array_split(np.argsort(rows), -(-x.nbytes // PIECE_BYTES)):
-                x[places] = matrix.rows(rows[places])
+        """The given rows, in their order: float32 (len(rows), columns), those of a sparse matrix
+        as `packed` has them."""
+        x = np.empty((len(rows), *self.stored.shape), self.stored.dtype.as_numpy_dtype)
+        for places, part in self._pieces(rows):
+            x[places] = packed(part) if sparse.issparse(part) else part
         return x
 
     def decode(self, raw: tf.data.Dataset) -> tf.data.Dataset:
-        """Nothing to decode."""
-        return raw
+        """`tf.data.Dataset` of batches (rows, what `read` gives) -> (rows, float32 values)."""
+        if self.stored != PACKED:
+            return raw
+        (columns,) = self.event_shape
+        return raw.map(lambda rows, x: (rows, unpacked(x, columns)))
 
     def describe(self, row: int) -> str:
         """Where an example is to be found."""
@@ -105,6 +120,14 @@ class H5adRows:
 
     def diagnose(self, rows: np.ndarray) -> None:
         """`read` has said what is wrong."""
+
+    def _pieces(self, rows: np.ndarray) -> Iterator[tuple[np.ndarray, Any]]:
+        """(places in `rows`, what the file holds of them): in the order of the file, and never all
+        of it a second time in memory."""
+        pieces = -(-len(rows) * self.row_bytes // PIECE_BYTES)
+        with self._opened() as matrix:
+            for places in np.array_split(np.argsort(rows), pieces):
+                yield places, matrix.rows(rows[places])
 
     @contextlib.contextmanager
     def _opened(self) -> Iterator[RowMatrix]:

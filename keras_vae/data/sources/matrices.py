@@ -1,18 +1,22 @@
 """Matrices in a `.h5ad`, dense or sparse, of which some rows are read at a time."""
 
+import itertools
 from collections.abc import Iterator
 from typing import Any, Protocol
 
 import h5py
 import numpy as np
+import tensorflow as tf
 from scipy import sparse
 
 from keras_vae.errors import DataError
 
-__all__ = ["DenseRows", "RowMatrix", "SparseRows", "row_matrix"]
+__all__ = ["PACKED", "DenseRows", "RowMatrix", "SparseRows", "packed", "row_matrix", "unpacked"]
 
 # Of a matrix stored column by column, which is converted in memory.
 CONVERTED_BYTES = 2**30
+PAIR_BYTES = 8  # of a column and a value
+PACKED = tf.TensorSpec((), tf.string)  # of a row
 
 
 class RowMatrix(Protocol):
@@ -26,8 +30,8 @@ class RowMatrix(Protocol):
     shape: tuple[int, int]
     stored_bytes: float
 
-    def rows(self, rows: np.ndarray) -> np.ndarray:
-        """Some rows, whose numbers ascend: dense (len(rows), columns)."""
+    def rows(self, rows: np.ndarray) -> np.ndarray | sparse.csr_matrix:
+        """Some rows, whose numbers ascend: (len(rows), columns), sparse if they are stored so."""
         ...
 
     def values(self, first: int, end: int) -> tuple[np.ndarray, np.ndarray]:
@@ -65,19 +69,40 @@ class SparseRows:
         width = data.dtype.itemsize + indices.dtype.itemsize
         self.stored_bytes = width * len(data) / max(1, shape[0])
 
-    def rows(self, rows: np.ndarray) -> np.ndarray:
+    def rows(self, rows: np.ndarray) -> sparse.csr_matrix:
         spans = [slice(*self._indptr[[first, end]]) for first, end in _runs(rows)]
         data, indices = (
             np.concatenate([part[span] for span in spans]) for part in (self._data, self._indices)
         )
         counts = self._indptr[rows + 1] - self._indptr[rows]
         indptr = np.concatenate([[0], np.cumsum(counts)])
-        return sparse.csr_matrix((data, indices, indptr), (len(rows), self.shape[1])).toarray()
+        return sparse.csr_matrix((data, indices, indptr), (len(rows), self.shape[1]))
 
     def values(self, first: int, end: int) -> tuple[np.ndarray, np.ndarray]:
         counts = np.diff(self._indptr[first : end + 1])
         data = self._data[self._indptr[first] : self._indptr[end]]
         return data, np.repeat(np.arange(end - first), counts)
+
+
+def packed(rows: sparse.csr_matrix) -> np.ndarray:
+    """Rows as bytes, (N,), that tf.data can carry: the column (int32) and the value (float32) of
+    each entry that is stored."""
+    pairs = np.empty(rows.nnz, [("column", "int32"), ("value", "float32")])
+    pairs["column"], pairs["value"] = rows.indices, rows.data
+    ends = rows.indptr.tolist()
+    of_rows = [pairs[a:b].tobytes() for a, b in itertools.pairwise(ends)]
+    # not as NumPy's bytes, which lose zeros at their end
+    return np.array(of_rows, object)
+
+
+def unpacked(rows: tf.Tensor, columns: int) -> tf.Tensor:
+    """What `packed` gave, dense: float32 (N, columns)."""
+    longest = tf.maximum(tf.reduce_max(tf.strings.length(rows)), PAIR_BYTES)
+    # the end of a shorter row is padded with pairs (0, 0.0), which add nothing
+    pairs = tf.reshape(tf.io.decode_raw(rows, tf.int32, fixed_length=longest), (-1, 2))
+    of_row = tf.repeat(tf.range(rows.shape[0]), longest // PAIR_BYTES)
+    places = tf.stack([of_row, pairs[:, 0]], axis=1)
+    return tf.scatter_nd(places, tf.bitcast(pairs[:, 1], tf.float32), (rows.shape[0], columns))
 
 
 def row_matrix(name: str, stored: h5py.Dataset | h5py.Group) -> RowMatrix:

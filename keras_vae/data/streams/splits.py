@@ -78,7 +78,11 @@ def stream_of(
         "validation": held_out.validation,
         "test": held_out.test,
     }
-    x = {split: values_of(source, rows[split]) for split in rows}
+    # once through the file
+    ends = np.cumsum([len(of_split) for of_split in rows.values()])[:-1]
+    parts = np.split(values_of(source, np.concatenate([*rows.values()])), ends)
+    x = dict(zip(rows, parts, strict=True))
+    del parts
     # as `load_data`: levels without values above 1 are binary already
     is_binary = max(values.max() for values in x.values()) <= 1
     levels = None if is_binary else DTYPE_LEVELS.get(source.dtype.name)

@@ -14,7 +14,7 @@ __all__ = ["FAILURES", "decoded", "raise_what_was_said", "refuse", "values_of"]
 
 # What `values_of` reads at once.
 CHUNK_EXAMPLES = 500
-CHUNK_BYTES = 16 * 2**20
+CHUNK_BYTES = 2**20
 # TensorFlow quotes the bytes of what is not an image, and Python may fail to read the quotation.
 FAILURES = (tf.errors.OpError, UnicodeDecodeError)
 
@@ -68,17 +68,18 @@ def values_of(source: RowSource, rows: np.ndarray) -> np.ndarray:
     batches = decoded(source, chunks, lambda chunk: rows[places[chunk]][None], size)
     try:
         for chunk, (_, values) in zip(places, batches.as_numpy_iterator(), strict=True):
+            if source.dtype.kind == "f":
+                # NaN is on no side
+                refuse(
+                    source, rows[chunk], ~(np.abs(values) <= LARGEST_VALUE), f"holds NaN, infinite "
+                    f"values or values beyond {LARGEST_VALUE:.0e}; remove such examples, or fill "
+                    f"the gaps, before training"
+                )  # fmt: skip
             x[chunk] = values
     except FAILURES as error:
         raise_what_was_said(error)
         source.diagnose(rows)
         raise
-    if source.dtype.kind == "f":
-        # NaN is on no side
-        refuse(
-            source, rows, ~(np.abs(x) <= LARGEST_VALUE), f"holds NaN, infinite values or values "
-            f"beyond {LARGEST_VALUE:.0e}; remove such examples, or fill the gaps, before training"
-        )  # fmt: skip
     return x
 
 

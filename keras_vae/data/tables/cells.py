@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from keras_vae.data.tables.dates import date_form, days_of, parse_dates
+from keras_vae.data.tables.dates import WHOLE_DAYS, date_form, days_of, parse_dates
 from keras_vae.data.tables.gaps import is_gap, is_text, plain
 from keras_vae.data.tables.numbers import number_form, parse_numbers
 
@@ -28,7 +28,7 @@ class Cells:
         observed: pd.Series (n,) of the values that are there, whole numbers exact.
         missing: (N,) bool.
         dtype: name of the pandas dtype that `observed` is written back as.
-        form: as that of `Column`.
+        form: as that of `Column`; of times that are all midnight, that of days.
         levels: the values in order, where the source says that they have one.
     """
 
@@ -62,7 +62,7 @@ def read_cells(
     if pd.api.types.is_bool_dtype(there.infer_objects()) and len(there):
         return Cells("bool", None, there.astype(bool), missing, dtype)
     if pd.api.types.is_datetime64_any_dtype(column):
-        return Cells("date", days_of(column.mask(missing)), there, missing, dtype)
+        return _of_times(column, missing, dtype)
     if pd.api.types.is_timedelta64_dtype(column) or pd.api.types.is_complex_dtype(column):
         return Cells(str(column.dtype), None, there, missing, dtype)
     if not is_text(column):
@@ -86,7 +86,7 @@ def _of_objects(
         return Cells(found[0].__name__, None, there, missing, dtype)
     if all(hasattr(sort, "toordinal") for sort in found) and len(found):
         times = pd.to_datetime(column.where(~missing))
-        return Cells("date", days_of(times), times[~missing], missing, str(times.dtype))
+        return _of_times(times, missing, str(times.dtype))
     texts = pd.Series([str(value).strip() for value in column], column.index, object)
     among_numbers = is_gap(column, gaps, kept, among_numbers=True)
     spelled = texts[~among_numbers]
@@ -105,6 +105,13 @@ def _of_objects(
         values[~among_numbers] = parse_dates(spelled, dates)
         return Cells("date", values, spelled, among_numbers, "str", dates)
     return Cells("text", None, there.astype(str), missing, "str" if dtype == "object" else dtype)
+
+
+def _of_times(column: pd.Series, missing: np.ndarray, dtype: str) -> Cells:
+    """Cells of a dtype of times."""
+    days = days_of(column.mask(missing))
+    form = WHOLE_DAYS if (days[~missing] % 1 == 0).all() else ""
+    return Cells("date", days, column[~missing], missing, dtype, form)
 
 
 def _typed(

@@ -5,7 +5,7 @@ import pandas as pd
 
 from keras_vae.errors import DataError, first_line
 
-__all__ = ["date_form", "days_of", "from_days", "is_day_or_month", "parse_dates"]
+__all__ = ["WHOLE_DAYS", "date_form", "days_of", "from_days", "is_day_or_month", "parse_dates"]
 
 # In the format codes of strftime. The year first is ISO 8601; the day before the month, or behind
 # it, is told apart by a day above 12.
@@ -38,6 +38,7 @@ FORMS = (
     "%d-%b-%y",
     "%Y-%m",
 )
+WHOLE_DAYS = "%Y-%m-%d"  # the form of times that are all midnight
 DAY = np.timedelta64(86_400_000_000, "us")
 LOOKED_AT = 100  # texts that a form must fit before all are read
 
@@ -52,7 +53,9 @@ def date_form(texts: pd.Series) -> str | None:
         return None
     for form in FORMS:
         if all(not np.isnan(parse_dates(part, form)).any() for part in (texts[:LOOKED_AT], texts)):
-            return form
+            # a day is drawn as one where all times are midnight
+            is_whole = "%H:%M:%S" in form and (parse_dates(texts, form) % 1 == 0).all()
+            return form.replace("%H:%M:%S", "00:00:00") if is_whole else form
     return None
 
 

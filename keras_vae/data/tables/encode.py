@@ -128,7 +128,7 @@ def _days(column: Column, values: pd.Series) -> np.ndarray:
     """Days since 1970-01-01, float64 (N,), NaN at gaps and where cells are no dates."""
     if pd.api.types.is_datetime64_any_dtype(values):
         return days_of(values)
-    if column.form:
+    if column.form and not column.dtype.startswith("datetime64"):
         if pd.api.types.is_numeric_dtype(values):
             values = values.astype("Int64")
         return parse_dates(values.astype(str).str.strip(), column.form)

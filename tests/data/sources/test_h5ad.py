@@ -6,6 +6,7 @@ from keras_vae import Config, load_data
 from keras_vae.data import decided, defaults_taken, load
 from keras_vae.data.sources import h5ad
 from keras_vae.data.sources.h5ad import H5adRows
+from keras_vae.data.streams.values import values_of
 from keras_vae.errors import DataError
 
 
@@ -13,7 +14,7 @@ def test_rows_are_read_in_any_order_with_their_sums(counts_h5ad):
     source = H5adRows(counts_h5ad.path)
     assert (source.count, source.event_shape) == (50, (20,))
     rows = np.random.default_rng(1).permutation(50)[:31]
-    x = source.read(rows)
+    x = values_of(source, rows)
     assert x.dtype == "float32"
     np.testing.assert_array_equal(x, counts_h5ad.counts[rows])
     np.testing.assert_array_equal(source.obs["library"], counts_h5ad.counts.sum(axis=1))
@@ -51,7 +52,8 @@ def test_whole_numbers_of_any_dtype_are_counts_and_never_levels(
 
 def test_a_layer_takes_the_place_of_x(counts_h5ad):
     source = H5adRows(counts_h5ad.path, "columns")
-    np.testing.assert_array_equal(source.read(np.arange(50)), 2 * counts_h5ad.counts)
+    np.testing.assert_array_equal(values_of(source, np.arange(50)), 2 * counts_h5ad.counts)
+    np.testing.assert_array_equal(source.whole().x, 2 * counts_h5ad.counts)
     assert source.reading == ("layer columns as stored",)
 
 

@@ -1,10 +1,11 @@
 import h5py
 import numpy as np
 import pytest
+import tensorflow as tf
 from scipy import sparse
 
 from keras_vae.data.sources import matrices
-from keras_vae.data.sources.matrices import row_matrix
+from keras_vae.data.sources.matrices import packed, row_matrix, unpacked
 from keras_vae.errors import DataError
 
 X = np.random.default_rng(0).poisson(0.5, (30, 7)).astype("float32")
@@ -34,7 +35,9 @@ def test_some_rows_of_a_matrix_are_those_that_were_stored(file, kind):
     matrix = row_matrix("x", stored(file, kind))
     assert matrix.shape == X.shape
     for rows in ([0], [4], [2, 3, 4, 9, 29], range(30)):
-        np.testing.assert_array_equal(matrix.rows(np.array(rows)), X[list(rows)])
+        found = matrix.rows(np.array(rows))
+        dense = found if kind == "array" else found.toarray()
+        np.testing.assert_array_equal(dense, X[list(rows)])
     values, rows = matrix.values(3, 12)
     np.testing.assert_array_equal(np.bincount(rows, values, minlength=9), X[3:12].sum(axis=1))
 
@@ -43,7 +46,20 @@ def test_an_entry_that_is_stored_twice_is_the_sum(file):
     matrix = matrices.SparseRows(
         np.array([1.0, 2.0, 5.0]), np.array([1, 1, 0]), np.array([0, 2, 3]), (2, 3)
     )
-    np.testing.assert_array_equal(matrix.rows(np.arange(2)), [[0, 3, 0], [5, 0, 0]])
+    rows = matrix.rows(np.arange(2))
+    np.testing.assert_array_equal(rows.toarray(), [[0, 3, 0], [5, 0, 0]])
+    np.testing.assert_array_equal(unpacked(tf.constant(packed(rows)), 3), rows.toarray())
+
+
+@pytest.mark.parametrize("dtype", ["uint8", "int64", "float64"])
+def test_packed_rows_come_back_dense(dtype):
+    x = X.astype(dtype)
+    x[7, [0, 6]] = 200, 3  # bytes that end in zeros, and both ends of a row
+    rows = tf.constant(packed(sparse.csr_matrix(x)))
+    np.testing.assert_array_equal(unpacked(rows, 7), x.astype("float32"))
+    np.testing.assert_array_equal(unpacked(rows[4:5], 7), np.zeros((1, 7)))  # nothing is stored
+    wrong = sparse.csr_matrix(np.array([[0, np.nan, -np.inf, 0.5]]))
+    np.testing.assert_array_equal(unpacked(tf.constant(packed(wrong)), 4), wrong.toarray())
 
 
 def test_a_large_matrix_of_columns_is_refused_with_the_way_to_convert_it(file, monkeypatch):

@@ -49,6 +49,14 @@ def test_a_time_is_rounded_to_what_its_spelling_shows():
     assert from_days(days, "%Y-%m-%d %H:%M", "str")[1] == "1970-01-04 00:00"
 
 
+def test_times_that_are_all_midnight_come_back_as_whole_days():
+    days = pd.Series(["2020-01-01 00:00:00", "2020-01-03 00:00:00"])
+    form = date_form(days)
+    drawn = parse_dates(days, form) + 0.3
+    assert from_days(drawn, form, "str").tolist() == days.tolist()
+    assert date_form(days.replace("03 00", "03 01", regex=True)) == "%Y-%m-%d %H:%M:%S"
+
+
 def test_a_gap_stays_one_and_drawn_days_are_whole_where_the_source_has_no_time():
     cells = from_days(np.array([1.2, np.nan]), "%Y-%m-%d", "str")
     assert cells[0] == "1970-01-02"

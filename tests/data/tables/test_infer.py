@@ -1,3 +1,4 @@
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -84,3 +85,20 @@ def test_what_cannot_hold_is_refused_by_name(options, words):
     with pytest.raises(DataError) as caught:
         infer_schema(FRAME, **options)
     assert words in str(caught.value)
+
+
+@pytest.mark.parametrize("dtype", ["datetime64[us]", "datetime64[ns, UTC]", object])
+def test_days_without_a_time_come_back_as_whole_days(dtype):
+    order = np.random.default_rng(0).permutation(40)
+    days = pd.Series(pd.date_range("2020-01-01", periods=40, freq="7D")[order])
+    if dtype is object:
+        days = pd.Series([day.date() for day in days], dtype=object)
+    else:
+        days = days.dt.tz_localize("UTC").astype(dtype) if "," in dtype else days.astype(dtype)
+    schema = infer_schema(pd.DataFrame({"day": days, "a": np.sin(np.arange(40))}))
+    x, _ = schema.encode(pd.DataFrame({"day": days, "a": 0.5}))
+    drawn = schema.decode(x + 0.4)["day"]
+    assert drawn.tolist() == pd.to_datetime(days).tolist()
+    assert schema.encode(pd.DataFrame({"day": ["2020-03-01"], "a": 0.5}))[0][0, 0] == 18322
+    timed = pd.DataFrame({"day": pd.to_datetime(days) + pd.Timedelta("6h"), "a": 0.5})
+    assert infer_schema(timed.assign(a=np.sin(np.arange(40))))["day"].form == ""
