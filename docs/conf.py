@@ -47,6 +47,7 @@ nb_execution_timeout = 300
 nb_execution_in_temp = True
 nb_merge_streams = True
 nb_execution_show_tb = True
+nb_output_stderr = "remove"  # what TensorFlow says of the machine as it starts
 
 # Docstrings: `name` is code, as in Markdown
 default_role = "code"
