@@ -23,6 +23,7 @@ lint: .venv/installed-test
 
 # A site in docs/_build/html: a warning is an error, and so is a link inside that leads nowhere.
 docs: .venv/installed-docs
+	rm -rf docs/_build
 	$(BIN)/sphinx-build -W --keep-going -q -E -c docs . docs/_build/html
 	$(BIN)/python docs/check_links.py docs/_build/html
 

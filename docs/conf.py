@@ -47,18 +47,22 @@ nb_execution_timeout = 300
 nb_execution_in_temp = True
 nb_merge_streams = True
 nb_execution_show_tb = True
+nb_output_stderr = "remove"  # what TensorFlow says of the machine as it starts
 
 # Docstrings: `name` is code, as in Markdown
 default_role = "code"
 autodoc_member_order = "bysource"
 autodoc_typehints = "signature"
 autodoc_preserve_defaults = True
+autodoc_inherit_docstrings = False  # what a base class says stands there
 python_maximum_signature_line_length = 88
 add_module_names = False
 napoleon_numpy_docstring = False
 napoleon_use_param = False  # `a, b: ...` describes two
 napoleon_custom_sections = [("Attributes", "params_style"), ("Call arguments", "params_style")]
 smartquotes = False  # `--option` stays what it is
+
+highlight_language = "none"  # of blocks that name none: commands, formulas
 
 html_theme = "furo"
 html_title = f"keras_vae {version}"

@@ -9,6 +9,8 @@ SECTIONS = re.compile(r"(Args|Attributes|Call arguments|Raises|Returns|Yields):$
 def as_restructured_text(app, what, name, obj, options, lines):
     """Sphinx's event `autodoc-process-docstring`: changes `lines` in place."""
     lines[:] = _with_literal_blocks(lines, _escaped("\n".join(lines)).split("\n"))
+    if what in ("attribute", "property"):
+        lines.insert(0, "")  # else napoleon takes what stands before a colon for a type
 
 
 def _escaped(text):
