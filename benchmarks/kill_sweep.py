@@ -1,6 +1,6 @@
 """Does a sweep that is killed again and again end with the table of an undisturbed one?
 
-Usage: python benchmarks/kill_sweep.py [KILLS]
+Usage: python benchmarks/kill_sweep.py [KILLS] [--bare]
 
 Trains a small sweep with `kvae sweep`, undisturbed. Then the same command, the whole process group
 killed (SIGKILL) at a random moment and the command given again, until there were KILLS kills (10);
@@ -8,6 +8,8 @@ and then once more, to its end. If it ends before, another sweep begins. A kill 
 time: while the configurations are checked, while runs train, are measured or drawn, while the table
 is written. Every sweep must end with the same `sweep.json` and `sweep.md`, and every run with the
 same weights, optimizer, history and figures, byte for byte.
+
+--bare: runs leave out what the table does not depend on and takes longest: XLA, pictures, diagnosis.
 """
 
 import json
@@ -26,14 +28,27 @@ OPTIONS = [
     *("--warmup", "0.2", "--checkpoint-every", "4", "--k", "100", "--json"),
     *("--vary", "beta=0.5,2", "--jobs", "2"),
 ]
+KVAE = "from keras_vae_cli.main import kvae; kvae(prog_name='kvae')"
+BARE_CHILD = Path(__file__).parents[1] / "tests" / "studies" / "bare_child.py"
+PROGRAM = f"""
+import sys
+from keras_vae.studies import children
+children.COMMAND = (sys.executable, {str(BARE_CHILD)!r})
+{KVAE}
+"""
+IS_BARE = "--bare" in sys.argv
 SEED = 0
 LONGEST = 0.4  # of the time of an undisturbed sweep, after which a kill comes at the latest
 
 
 def start(out):
-    command = [sys.executable, "-m", "keras_vae_cli", "sweep", *OPTIONS, "--out", str(out)]
+    command = ["sweep", *OPTIONS, "--out", str(out)]
     return subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
+        [sys.executable, "-c", PROGRAM if IS_BARE else KVAE, *command],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
     )
 
 
@@ -106,4 +121,4 @@ def main(kills_wanted):
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]) if len(sys.argv) > 1 else 10)
+    main(next((int(word) for word in sys.argv[1:] if word.isdecimal()), 10))
