@@ -138,10 +138,10 @@ def sweep(
         raise click.UsageError(f"--vary {both[0]} and --{both[0].replace('_', '-')}: choose one")
     import keras_vae as kv
 
+    config = kv.Config(**options)
+    kv.studies.check_sweep(config, vary, seeds, out, name, k, examples)
     with runs_progress() as progress:
-        found = kv.sweep(
-            kv.Config(**options), vary, seeds, out, name, jobs, k, examples, warn, progress
-        )
+        found = kv.sweep(config, vary, seeds, out, name, jobs, k, examples, warn, progress)
     if as_json:
         echo_json({"sweep": str(found.path), **found.to_dict()})
     else:

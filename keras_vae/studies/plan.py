@@ -15,7 +15,7 @@ from keras_vae.files.paths import check_data, check_exists, check_folder, run_pa
 from keras_vae.files.records import read_json
 from keras_vae.studies.words import value_text
 
-__all__ = ["FIGURES", "SWEEP", "Plan", "check_sweep_place", "plan_of"]
+__all__ = ["FIGURES", "SWEEP", "Plan", "check_sweep", "check_sweep_place", "plan_of"]
 
 SWEEP = "sweep.json"
 FIGURES = "figures.json"  # of a run in a sweep
@@ -133,6 +133,25 @@ def _whole(name: str, value: Any) -> Any:
         return list(value)
     is_path = (name == "data" and value not in DATA) or (name == "columns" and value is not None)
     return str(Path(value).resolve()) if is_path else value
+
+
+def check_sweep(
+    config: Config,
+    vary: Mapping[str, Sequence[Any]],
+    seeds: int,
+    out: PathLike,
+    name: str,
+    k: int,
+    examples: int,
+) -> tuple[Plan, Path]:
+    """The plan of a sweep and its place; refuses either as far as no data are needed, and loads
+    nothing that takes time.
+
+    Raises:
+        ConfigError, DataError, RunError: as `plan_of` and `check_sweep_place`.
+    """
+    plan = plan_of(config, vary, seeds, k, examples)
+    return plan, check_sweep_place(out, name, plan)
 
 
 def check_sweep_place(out: PathLike, name: str, plan: Plan) -> Path:

@@ -20,7 +20,7 @@ from keras_vae.files.formats import with_format
 from keras_vae.files.paths import unfinished_prefix
 from keras_vae.files.records import read_json
 from keras_vae.studies.children import Child, work_through
-from keras_vae.studies.plan import SWEEP, Plan, check_sweep_place, plan_of
+from keras_vae.studies.plan import SWEEP, Plan, check_sweep
 from keras_vae.studies.swept import Sweep, is_finished, read_sweep
 
 __all__ = ["Progress", "sweep"]
@@ -88,8 +88,7 @@ def sweep(
             f"data: a {type(config.data).__name__} in memory; the runs of a sweep are processes of "
             f"their own: write it to a file, such as x.npy, and give its path"
         )
-    plan = plan_of(config, vary, seeds, k, examples)
-    path = check_sweep_place(out, name, plan)
+    plan, path = check_sweep(config, vary, seeds, out, name, k, examples)
     jobs_now = min(jobs or cpu_count(), len(plan.runs))
     if not (path / SWEEP).exists():
         checked = _checked(plan)

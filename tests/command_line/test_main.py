@@ -59,10 +59,15 @@ def test_what_is_wrong_with_a_path_is_said_without_tensorflow(digits_folder, tmp
     here = digits_folder
     fit = ["fit", "--data", "digits", "--out"]
     calls = {
-        "no such model folder": [[name, missing, *more] for name, *more in WITH_MODEL],
+        "no such model folder": [
+            *([name, missing, *more] for name, *more in WITH_MODEL),
+            ["compare", here, missing],
+        ],
         "no such file or folder": [
             ["fit", "--data", missing],
             ["fit", "--data", missing, "--dry-run"],
+            ["sweep", "--data", missing],
+            ["compare", here, here, "--data", missing],
             ["fit", "--data", missing, "--resume", "--out", tmp_path],
             *([name, here, *more, "--data", missing] for name, *more in WITH_DATA),
             ["diagnose", tmp_path / "missing.keras", "--data", "digits"],
@@ -77,9 +82,10 @@ def test_what_is_wrong_with_a_path_is_said_without_tensorflow(digits_folder, tmp
             [name, here, *more, "--output", taken] for name, *more in WITH_OUTPUT
         ],
         "exists; choose another --name": [[*fit, here.parent, "--name", here.name]],
-        "is not a folder": [[*fit, taken]],
-        "expected a plain name": [[*fit, tmp_path, "--name", "a/b"]],
-        "expected a finite number": [["fit", "--beta", "inf"]],
+        "is not a folder": [[*fit, taken], ["sweep", "--out", taken]],
+        "expected a plain name": [[*fit, tmp_path, "--name", "a/b"], ["sweep", "--name", "a/b"]],
+        "expected a finite number": [["fit", "--beta", "inf"], ["sweep", "--vary", "beta=inf"]],
+        "exists and is not a sweep": [["sweep", "--out", here.parent, "--name", here.name]],
         "expected latents of shape (N, 2)": [["decode", here, "--z", "1,2,3"]],
         "expected module:function": [["diagnose", here, "--adapter", "my_vae.py"]],
         "of a model with 2 latents; expected one of": [["plot", here, "--only", "traversals"]],

@@ -19,6 +19,7 @@ FAKE = Path(__file__).parents[1] / "studies" / "fake_child.py"
 def fake(monkeypatch):
     """Runs are processes that train nothing."""
     monkeypatch.setattr(children, "COMMAND", (sys.executable, "-S", str(FAKE)))
+    monkeypatch.setattr("keras_vae.studies.pictures.draw_sweep", lambda sweep: [])
 
 
 def sweep(*arguments):

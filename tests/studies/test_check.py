@@ -10,7 +10,7 @@ DIGITS = Config(data="digits", hidden=(8,))
 
 
 def test_it_says_what_the_figures_are_of_and_each_warning_once():
-    found = check(plan_of(DIGITS, {"latent": [2, 3], "binarize": ["dynamic", "static"]}))
+    found = check(plan_of(DIGITS, {"binarize": ["dynamic", "static"]}))
     seen = protocol_of(load_data("digits").as_binarized("dynamic"), Bernoulli(), "test")
     assert found["sha256"] == seen.sha256
     assert found["gpus"] == 0

@@ -1,12 +1,21 @@
+import re
+import shlex
+import sys
 from dataclasses import replace
+from pathlib import Path
 
+import click
 import numpy as np
 import pytest
+from keras_vae_cli.main import kvae
 from scipy import stats
 
 from keras_vae import ConfigError, RunError, compare
 from keras_vae.evidence import importance_weighted_bound, posterior_terms
+from keras_vae.studies import children
 from keras_vae.studies.comparing import check_models
+
+FAKE = (sys.executable, "-S", str(Path(__file__).with_name("fake_child.py")))
 
 FAST = {"samples": 2, "examples": 20, "k": 10}
 
@@ -82,3 +91,23 @@ def test_folders_that_cannot_be_compared_are_refused_in_one_line(compared, tmp_p
     stopped = replace(second, metrics=None, record=record)
     with pytest.raises(RunError, match=r"training ended early \(interrupted\)"):
         check_models([first, stopped])
+
+
+@pytest.mark.slow
+def test_what_is_said_of_comparing_runs(compared, monkeypatch, tmp_path):
+    """The commands and the code of docs/comparing.md, with models that are there already."""
+    text = (Path(__file__).parents[2] / "docs" / "comparing.md").read_text()
+    for line in re.findall(r"^kvae .+$", text, re.M):
+        _, name, *arguments = shlex.split(line)
+        assert kvae.get_command(click.Context(kvae), name).make_context(name, arguments).params
+    first, second = re.findall(r"^```python\n(.*?)^```", text, re.M | re.S)
+    for name, run in (("narrow", compared[0]), ("wide", compared[2])):
+        first = first.replace(f"saved_models/{name}", str(run.path))
+    names = {}
+    exec(compile(first, "docs/comparing.md", "exec"), names)
+    assert names["found"].method == "L_1000, a lower bound"  # of 2 and of 4 latents
+    monkeypatch.setattr(children, "COMMAND", FAKE)
+    monkeypatch.chdir(tmp_path)
+    with pytest.warns(UserWarning, match="all is well"):
+        exec(compile(second, "docs/comparing.md", "exec"), names)
+    assert names["best"].name == "beta 2, latent 2"

@@ -31,9 +31,11 @@ except KeyboardInterrupt as stop:
 
 
 @pytest.fixture(autouse=True)
-def fake(monkeypatch):
-    """Children train nothing."""
+def fake(monkeypatch, request):
+    """Children train nothing, and only the test that looks at the pictures waits for them."""
     monkeypatch.setattr(children, "COMMAND", FAKE)
+    if "pictures" not in request.node.name:
+        monkeypatch.setattr("keras_vae.studies.pictures.draw_sweep", lambda sweep: [])
 
 
 def swept(out, vary, seeds=1, **options):
@@ -118,6 +120,7 @@ def wait_for(process, is_reached):
         time.sleep(0.01)
 
 
+@pytest.mark.slow
 def test_a_sweep_that_is_killed_again_and_again_ends_with_the_same_table(tmp_path):
     whole, _ = swept(tmp_path / "whole", VARY, 2)
     killed = tmp_path / "killed"
