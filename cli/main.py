@@ -13,6 +13,7 @@ COMMANDS = (
     "info",
     "evaluate",
     "diagnose",
+    "explain",
     "plot",
     "sample",
     "reconstruct",

@@ -139,6 +139,23 @@ MAY_IMPORT = {
         "training",
         "vae",
     },
+    "explanations": {
+        "data",
+        "distributions",
+        "evaluation",
+        "evidence",
+        "lazy_names",
+        "loop",
+        "measures",
+        "objectives",
+        "plots",
+        "preconditions",
+        "runs",
+        "terms",
+        "traced",
+        "training",
+        "vae",
+    },
     "sklearn": {"data", "training"},
 }
 
@@ -257,6 +274,7 @@ def test_nothing_is_used_that_windows_lacks():
 # Imported inside commands themselves.
 TABLES = (
     "terminal.py",
+    "answer_pages.py",
     "diagnosis_tables.py",
     "evidence_tables.py",
     "serving_tables.py",

@@ -1,0 +1,2 @@
+class Companions:
+    pass
