@@ -1,5 +1,7 @@
 """Which of several sentences a number allows: each a small function of numbers and their errors."""
 
+from collections.abc import Sequence
+from itertools import pairwise
 from typing import Literal, TypeAlias
 
 import numpy as np
@@ -35,7 +37,6 @@ def change(first: np.ndarray, last: np.ndarray) -> tuple[float, float]:
     return float(difference.mean()), float(difference.std(ddof=1) / np.sqrt(len(difference)))
 
 
-def is_falling(values: np.ndarray, errors: np.ndarray) -> bool:
-    """Whether no value lies clearly above the one before it."""
-    rises, pairs = np.diff(values), np.hypot(errors[1:], errors[:-1])
-    return bool(np.all(rises <= CLEAR * pairs))
+def is_falling(series: Sequence[np.ndarray]) -> bool:
+    """Whether no mean lies clearly above the one before it; of the same examples, (N,) each."""
+    return all(side(*change(before, after)) != "above" for before, after in pairwise(series))

@@ -1,8 +1,9 @@
 """A model and its data -> answers to what learners ask, in this model's own numbers."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from importlib import import_module
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 from keras_vae import plots
@@ -59,11 +60,29 @@ def explain(
         for name in QUESTIONS
         if name in names
     }
+    _plan(material, modules)
     answers = []
     for name, module in modules.items():
         progress(name)
         answers.append(module.answer(material))
     return answers
+
+
+def _plan(material: Material, modules: Mapping[str, ModuleType]) -> None:
+    """Says how many models will be trained, for the time left; and has the one trained first that
+    is also looked at during training."""
+    if not any(hasattr(module, "BETAS") for module in modules.values()):
+        return
+    asked = {beta for module in modules.values() for beta in getattr(module, "BETAS", ())}
+    looks = "bound" in modules and material.evidence is None
+    if looks:
+        asked.add(material.beta)
+    if "autoencoder" in modules and material.beta == 0:
+        asked.add(1.0)
+    fixed = sum(getattr(module, "FIXED_CODES", 0) for module in modules.values())
+    material.companions.planned = len(asked) + fixed
+    if looks:
+        material.companions.of(material.beta, looks=True)
 
 
 def _material(

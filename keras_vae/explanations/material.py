@@ -35,7 +35,7 @@ __all__ = ["EXACT_EXAMPLES", "MOST_EXAMPLES", "Material"]
 
 MOST_EXAMPLES = 500
 # Of which log p(x) takes seconds.
-EXACT_EXAMPLES = 32
+EXACT_EXAMPLES = 24
 SAMPLES = 10  # of z for a distortion
 KS = (1, 10, 100, 1000)
 
@@ -288,4 +288,4 @@ class Material:
     @cached_property
     def companions(self) -> Companions:
         """Small models of the same architecture, trained here."""
-        return Companions(self.vae, self.dataset, self.x, self.few, self.seed, self.progress)
+        return Companions(self.vae, self.dataset, self.x, self.seed, self.progress)

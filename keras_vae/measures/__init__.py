@@ -19,6 +19,12 @@ from keras_vae.measures.left_open import left_open
 from keras_vae.measures.mixture_gain import mixture_gain
 from keras_vae.measures.mode_posterior import mode_posterior
 from keras_vae.measures.near_copies import NearCopies, near_copies
+from keras_vae.measures.neighbour_purity import (
+    nearest_neighbours,
+    neighbour_distance,
+    neighbour_purity,
+    shuffled_purity,
+)
 from keras_vae.measures.noise_audit import NoiseAudit, noise_audit
 from keras_vae.measures.overlaps import overlap_fraction
 from keras_vae.measures.pareto_k import pareto_k, pareto_k_threshold, tail_size
@@ -68,6 +74,9 @@ __all__ = [
     "mixture_gain",
     "mode_posterior",
     "near_copies",
+    "nearest_neighbours",
+    "neighbour_distance",
+    "neighbour_purity",
     "noise_audit",
     "overlap_fraction",
     "pareto_k",
@@ -77,6 +86,7 @@ __all__ = [
     "refined_posterior",
     "reported_terms",
     "shuffle_gap",
+    "shuffled_purity",
     "split_shift",
     "split_shift_by_chance",
     "standard_error",
