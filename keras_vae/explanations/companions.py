@@ -25,8 +25,8 @@ __all__ = ["COLLAPSING", "Companion", "Companions", "trained_steps"]
 
 # A weight at which the rate costs so much that z is given up.
 COLLAPSING = 1000.0
-MOST_EXAMPLES = 4000
-STEPS = 300  # of each training, about
+MOST_EXAMPLES = 2000
+STEPS = 200  # of each training, about
 FEWEST_EPOCHS = 4
 BATCH_SIZE = 128
 LEARNING_RATE = 2e-3

@@ -35,7 +35,7 @@ __all__ = ["EXACT_EXAMPLES", "MOST_EXAMPLES", "Material"]
 
 MOST_EXAMPLES = 500
 # Of which log p(x) takes seconds.
-EXACT_EXAMPLES = 24
+EXACT_EXAMPLES = 20
 SAMPLES = 10  # of z for a distortion
 KS = (1, 10, 100, 1000)
 

@@ -54,7 +54,7 @@ def code_panels(
     right = 0.0 if values is None or len(values) > len(PALETTE) else 0.9
     figure = new_figure(columns * (PANEL_INCHES + 0.35) + right, rows * (PANEL_INCHES + 0.6) + 0.9)
     grid = figure.subplots(rows, columns, squeeze=False).ravel()
-    colours = PALETTE[0]
+    colours: str | np.ndarray = PALETTE[0]
     if values is not None:
         colours = class_colours(len(values))[classes]
     for axes, (name, codes) in zip(grid, panels.items(), strict=False):
@@ -85,7 +85,8 @@ def _draw(axes: Axes, codes: np.ndarray, colours: str | np.ndarray) -> None:
     limit = max(3.4, 1.05 * np.abs(points).max())
     order = np.random.default_rng(0).permutation(len(points))
     shown = colours if isinstance(colours, str) else colours[order]
-    axes.scatter(*points[order].T, s=6, c=shown, alpha=0.7, linewidths=0)
+    across, up = points[order].T
+    axes.scatter(across, up, s=6, c=shown, alpha=0.7, linewidths=0)
     for radius in RADII:
         axes.add_patch(Circle((0, 0), radius, fill=False, edgecolor=FAINT, linewidth=0.8))
     axes.set(xlim=(-limit, limit), ylim=(-limit, limit), aspect="equal")

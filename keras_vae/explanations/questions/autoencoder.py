@@ -1,6 +1,7 @@
 """Is a VAE just an autoencoder that gives a range, with a KL term added?"""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from matplotlib.figure import Figure
@@ -110,7 +111,7 @@ def answer(material: Material) -> Answer:
         holes + " A hole: p(z) is more than 10 times the density of all codes together.",
         bounds,
     ]
-    numbers = {
+    found: dict[str, Any] = {
         "elbo_gain_of_vae": loss,
         "elbo_gain_of_vae_standard_error": error,
         "holes": {each.name: each.holes for each in (own, other)},
@@ -118,7 +119,7 @@ def answer(material: Material) -> Answer:
         "rate_standard_error": {each.name: standard_error(each.rate) for each in (own, other)},
     }
     protocol = f"{material.protocol}; {material.companions.protocol}"
-    return answered("autoencoder", paragraphs, numbers, protocol, lambda: _draw(material))
+    return answered("autoencoder", paragraphs, found, protocol, lambda: _draw(material))
 
 
 def _sides(material: Material) -> tuple[_Side, _Side]:

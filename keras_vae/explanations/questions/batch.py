@@ -1,5 +1,7 @@
 """Does the KL compare the distributions of a batch with each other?"""
 
+from typing import Any
+
 import numpy as np
 from matplotlib.figure import Figure
 
@@ -48,7 +50,7 @@ def answer(material: Material) -> Answer:
         f"they are averaged: ({first} + ...) / {len(rates)} = {number(mean)} nats. No q(z|x) is "
         "compared with another."
     )
-    numbers = {"rate": mean, "rate_standard_error": error, "examples": len(rates)}
+    numbers: dict[str, Any] = {"rate": mean, "rate_standard_error": error, "examples": len(rates)}
     surgery = material.surgery
     if surgery is None:
         why = f"What is hidden in that average, by the formula for it, {material.not_standard}."

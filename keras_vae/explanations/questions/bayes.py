@@ -49,10 +49,10 @@ def answer(material: Material) -> Answer:
         ]
         numbers |= {"log_posterior": posteriors.tolist(), "largest_difference": off}
     else:
-        rows = [(name, number(joint)) for name, joint in zip(names, joints, strict=True)]
+        sums = [(name, number(joint)) for name, joint in zip(names, joints, strict=True)]
         told = [
             f"For {material.name}:",
-            table(("z", "log p(x|z)p(z)"), *rows),
+            table(("z", "log p(x|z)p(z)"), *sums),
             f"With {material.latents} latents p(x), the sum of p(x|z) p(z) over all z, cannot be "
             f"computed exactly. {material.method[0].upper()}{material.method[1:]} gives log p(x) "
             f">= {number(evidence)}. To make posteriors of the sums above, subtract log p(x), the "

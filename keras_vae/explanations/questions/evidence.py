@@ -1,5 +1,7 @@
 """Which part is the evidence?"""
 
+from typing import Any
+
 import numpy as np
 from matplotlib.figure import Figure
 
@@ -73,7 +75,7 @@ def answer(material: Material) -> Answer:
 
 def _draw(material: Material) -> Figure:
     bound = material.importance
-    known = {}
+    known: dict[str, Any] = {}
     if material.has_quadrature and material.identity.is_exact:
         known["log_evidence"] = float(material.identity.log_evidence.mean())
     missing = material.identity.log_evidence - bound.bounds

@@ -18,7 +18,7 @@ __all__ = ["answer", "listens"]
 REACH, SIDE = 3.5, 71
 
 
-def listens(log_likelihoods: Sequence[float]) -> bool:
+def listens(log_likelihoods: Sequence[float] | np.ndarray) -> bool:
     """Whether log p(x|z) of one x depends on z, by more than half a nat over some places z."""
     return bool(np.ptp(log_likelihoods) > NO_RATE)
 
@@ -72,6 +72,6 @@ def _draw(material: Material) -> Figure:
     # on the straight line from its own code to the farthest one
     steps = np.linspace(-0.5, 1.5, 121)
     line = material.z[0] + steps[:, None] * (material.z[1] - material.z[0])
-    values = {"log p(x|z)": material.log_likelihood(line)}
-    marks = {names[0]: 0.0, names[1]: 1.0}
-    return plots.curves(steps, values, title, "on the line through two codes", "nats", marks=marks)
+    lines = {"log p(x|z)": material.log_likelihood(line)}
+    ends = {names[0]: 0.0, names[1]: 1.0}
+    return plots.curves(steps, lines, title, "on the line through two codes", "nats", marks=ends)
