@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import textwrap
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,7 +17,7 @@ INDENT = "    "
 
 
 def echo_answer(answer: Answer, picture: Path | None = None) -> None:
-    """The question, the answer, its protocol, and where its picture is."""
+    """The question, the answer, and where its picture is."""
     from keras_vae.explanations import Lines
 
     click.secho(f"{answer.name}: {answer.question}", bold=True)
@@ -25,7 +26,12 @@ def echo_answer(answer: Answer, picture: Path | None = None) -> None:
             click.echo(textwrap.indent(paragraph, INDENT))
         else:
             click.echo(textwrap.fill(paragraph, WIDTH))
-    click.secho(textwrap.fill(f"Protocol: {answer.numbers['protocol']}", WIDTH), dim=True)
     if picture is not None:
         click.echo(f"Picture: {picture}")
     click.echo()
+
+
+def echo_protocol(answers: Sequence[Answer]) -> None:
+    """What the numbers depend on, once: the longest has what the others have."""
+    protocol = max((str(answer.numbers["protocol"]) for answer in answers), key=len)
+    click.echo(textwrap.fill(f"Protocol: {protocol}", WIDTH))

@@ -71,7 +71,7 @@ def explain(
     """
     import keras_vae as kv
 
-    from .answer_pages import echo_answer
+    from .answer_pages import echo_answer, echo_protocol
     from .terminal import echo_json, next_step, stages
 
     record = kv.files.read_run(model)
@@ -93,4 +93,5 @@ def explain(
         return
     for answer in answers:
         echo_answer(answer, paths.get(answer.name))
+    echo_protocol(answers)
     next_step("diagnose", model)

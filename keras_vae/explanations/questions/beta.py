@@ -15,7 +15,7 @@ from keras_vae.measures import standard_error
 
 __all__ = ["BETAS", "answer", "told_of_best", "told_of_trade"]
 
-BETAS = (0.0, 0.25, 1.0, 4.0, 16.0, COLLAPSING)
+BETAS = (0.0, 0.25, 1.0, 4.0, 8.0, COLLAPSING)
 
 
 def told_of_trade(companions: Sequence[Companion]) -> str:
@@ -138,6 +138,6 @@ def _draw(material: Material, companions: list[Companion]) -> Figure:
         "rate (nats)",
         "distortion (nats)",
         f"This model: rate {material.rate.mean():.2f}, distortion "
-        f"{material.distortion.mean():.2f} (longer training).",
+        f"{material.distortion.mean():.2f} (in a training of its own).",
         points=names,
     )

@@ -19,7 +19,7 @@ from keras_vae.vae import VAE
 
 __all__ = ["BETAS", "FIXED_CODES", "answer", "told_of_dealt", "told_of_purity"]
 
-LARGE = 16.0
+LARGE = 8.0
 BETAS = (0.0, LARGE)
 FIXED_CODES = 2  # decoders that are trained alone
 
