@@ -66,7 +66,7 @@ DOCUMENTS = ["README.md", "CONTRIBUTING.md", "saved_models/README.md", "benchmar
 DOCUMENTS += ["findings/README.md"]
 DOCUMENTS += [
     f"docs/{name}.md"
-    for name in ("serving", "training", "streaming", "monitoring", "tables", "sklearn")
+    for name in ("serving", "training", "streaming", "monitoring", "tables", "sklearn", "explain")
 ]
 
 
