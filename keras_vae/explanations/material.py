@@ -38,6 +38,8 @@ MOST_EXAMPLES = 500
 EXACT_EXAMPLES = 20
 SAMPLES = 10  # of z for a distortion
 KS = (1, 10, 100, 1000)
+# Of a code from 0, for which quadrature is tried; the prior ends at about 4.
+FARTHEST = 15.0
 
 
 @dataclass(frozen=True)
@@ -132,8 +134,18 @@ class Material:
 
     @property
     def has_quadrature(self) -> bool:
-        """Whether log p(x) can be computed by quadrature: up to three latents."""
-        return self.latents <= MOST_LATENTS
+        """Whether log p(x) can be computed by quadrature."""
+        return self.no_quadrature is None
+
+    @cached_property
+    def no_quadrature(self) -> str | None:
+        """Why log p(x) is known from below only, the beginning of a sentence; None where it can be
+        computed by quadrature."""
+        if self.latents > MOST_LATENTS:
+            return f"With {self.latents} latents the integral over z cannot be computed exactly"
+        if np.abs(self.codes[0][: count(self.few)]).max() > FARTHEST:
+            return "The codes of this model lie too far out for the integral over z to be computed"
+        return None
 
     @property
     def is_plane(self) -> bool:
@@ -231,6 +243,13 @@ class Material:
     def method(self) -> str:
         """How log p(x) was found, in words."""
         return "by quadrature" if self.has_quadrature else f"L_{KS[-1]}, a lower bound"
+
+    @property
+    def known(self) -> str:
+        """How well log p(x) of `few` is known, in words."""
+        if not self.has_quadrature:
+            return "at least"
+        return "exact" if self.identity.is_exact else f"within {self.identity.error.max():.2f}"
 
     @cached_property
     def baseline(self) -> np.ndarray:

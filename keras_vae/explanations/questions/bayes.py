@@ -53,9 +53,8 @@ def answer(material: Material) -> Answer:
         told = [
             f"For {material.name}:",
             table(("z", "log p(x|z)p(z)"), *sums),
-            f"With {material.latents} latents p(x), the sum of p(x|z) p(z) over all z, cannot be "
-            f"computed exactly. {material.method[0].upper()}{material.method[1:]} gives log p(x) "
-            f">= {number(evidence)}. To make posteriors of the sums above, subtract log p(x), the "
+            f"{material.no_quadrature}. {material.method[0].upper()}{material.method[1:]} gives "
+            f"log p(x) >= {number(evidence)}. To make posteriors of the sums above, subtract log p(x), the "
             f"same number from each.",
             f"Forget p(x), and p(x|z) p(z) adds up to p(x), at least {small}, over all z, not to 1."
             if evidence < 0

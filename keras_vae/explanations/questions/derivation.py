@@ -42,9 +42,8 @@ def answer(material: Material) -> Answer:
         + (
             f"Each term was computed by itself, and the two sides differ by {off:.4f} nats."
             if material.has_quadrature
-            else f"With {material.latents} latents the last term is computed as the difference "
-            f"of L_1000 and the ELBO, so the line holds here by definition, and the last term is "
-            f"at least this large."
+            else f"{material.no_quadrature}: the last term is the difference of L_1000 and the "
+            f"ELBO, so the line holds here by definition, and the last term is at least this large."
         ),
         _of_kls(rate, gap),
     ]  # fmt: skip

@@ -28,8 +28,8 @@ def answer(material: Material) -> Answer:
     known = (
         f"log p(x) = {number(evidence)}, by quadrature over the latent space (error {error:.4f})."
         if is_exact
-        else f"log p(x) is at least {number(evidence)} ({material.method} of the sampled kind; "
-        f"with {material.latents} latents the integral cannot be computed exactly)."
+        else f"log p(x) is at least {number(evidence)}, by {material.method}. "
+        f"{material.no_quadrature}."
     )
     if material.vae.likelihood.is_discrete:
         known += f" As a probability that is {power_of_ten(evidence)}: small, as of any one x."

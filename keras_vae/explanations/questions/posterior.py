@@ -52,7 +52,7 @@ def answer(material: Material) -> Answer:
     found = (
         f"KL(q(z|x) || p(z|x)) is {number(gap)} nats for this x: {fit_of_q(gap, error)}."
         if is_exact
-        else f"With {material.latents} latents log p(x) is known from below only "
+        else f"{material.no_quadrature}: log p(x) is known from below only "
         f"({material.method}), so p(z|x) is at most this large. KL(q(z|x) || p(z|x)) is at least "
         f"{number(max(gap, 0.0))} nats for this x."
     )

@@ -37,7 +37,7 @@ def answer(material: Material) -> Answer:
     baseline = material.baseline[:count]
     gain, gain_error = change(baseline, evidence)
     found = np.asarray(elbo(material.distortion, material.rate))
-    known = "log p(x), " + ("exact" if material.has_quadrature else "at least")
+    known = f"log p(x), {material.known}"
     rows = [
         (known, f"{count}", number(float(evidence.mean()), standard_error(evidence))),
         ("the same without z", f"{count}", number(float(baseline.mean()),
