@@ -26,12 +26,12 @@ __all__ = ["COLLAPSING", "Companion", "Companions", "trained_steps"]
 # A weight at which the rate costs so much that z is given up.
 COLLAPSING = 1000.0
 MOST_EXAMPLES = 2000
-STEPS = 200  # of each training, about
+STEPS = 160  # of each training, about
 FEWEST_EPOCHS = 4
 BATCH_SIZE = 128
 LEARNING_RATE = 2e-3
 LOOKS = 4  # at log p(x) while the model is trained
-LOOKED_AT = 16  # examples
+LOOKED_AT = 12  # examples
 SAMPLES = 10
 DECODED = 36  # draws of the prior
 

@@ -1,10 +1,11 @@
 """Numbers as they stand in the text of an answer."""
 
+import math
 from collections.abc import Sequence
 
 from keras_vae.explanations.answer import Lines
 
-__all__ = ["formula", "listed", "number", "point", "power_of_ten", "table", "times"]
+__all__ = ["formula", "listed", "number", "point", "power_of_ten", "table"]
 
 MOST_SHOWN = 4  # latents of a place
 
@@ -24,17 +25,12 @@ def point(z: Sequence[float]) -> str:
     return f"({', '.join([*shown, '...'] if len(z) > MOST_SHOWN else shown)})"
 
 
-def times(ratio: float) -> str:
-    """How many times as large, in words: '3.2 times', '14 times', 'about 10^25 times'."""
-    if ratio < 10:
-        return f"{ratio:.1f} times"
-    return f"{ratio:,.0f} times" if ratio < 1e6 else f"about 10^{len(str(int(ratio))) - 1} times"
-
-
 def power_of_ten(log_value: float) -> str:
-    """exp(log_value) as a power of ten, 'about 10^-59', which floats may not hold."""
+    """exp(log_value), as a power of ten where it is far from 1: 'about 10^-59', which floats may not
+    hold."""
     # log10 x = log x / log 10
-    return f"about 10^{round(log_value / 2.302585092994046)}"
+    exponent = log_value / math.log(10)
+    return f"about 10^{round(exponent)}" if abs(exponent) >= 2 else f"{math.exp(log_value):.2g}"
 
 
 def listed(values: Sequence[str]) -> str:

@@ -11,6 +11,7 @@ def test_numbers_have_their_errors_and_no_sign_before_zero():
 
 def test_a_probability_below_what_floats_hold_is_a_power_of_ten():
     assert power_of_ten(np.log(1e-3)) == "about 10^-3"
+    assert power_of_ten(np.log(0.25)) == "0.25"
     assert power_of_ten(-1000.0) == "about 10^-434"  # 1000 / log 10 = 434.3
 
 

@@ -70,7 +70,10 @@ def answer(material: Material) -> Answer:
         ),
         told_of_parts(information, marginal, parts_error, surgery.ceiling),
         "So the KL does act on all codes together: their sum is drawn to the prior. But it does "
-        "so through each example alone.",
+        "so through each example alone."
+        if material.beta > 0
+        else "With beta = 0, as here, neither part counts in the loss: nothing draws the sum of "
+        "all q(z|x) to the prior.",
     ]  # fmt: skip
     numbers |= {
         "mutual_information": information,

@@ -54,8 +54,8 @@ def answer(material: Material) -> Answer:
             f"For {material.name}:",
             table(("z", "log p(x|z)p(z)"), *sums),
             f"{material.no_quadrature}. {material.method[0].upper()}{material.method[1:]} gives "
-            f"log p(x) >= {number(evidence)}. To make posteriors of the sums above, subtract log p(x), the "
-            f"same number from each.",
+            f"log p(x) >= {number(evidence)}. To make posteriors of the sums above, subtract log "
+            f"p(x), the same number from each.",
             f"Forget p(x), and p(x|z) p(z) adds up to p(x), at least {small}, over all z, not to 1."
             if evidence < 0
             else "Forget p(x), and p(x|z) p(z) adds up to p(x) over all z, not to 1.",

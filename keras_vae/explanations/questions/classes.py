@@ -56,6 +56,9 @@ def answer(material: Material) -> Answer:
     pull = (
         "All it does is to pull each q(z|x) towards the prior. Codes stay apart only as far as "
         "the likelihood pays for it (kvae explain MODEL collapse, neighbours)."
+        if material.beta > 0
+        else "In the loss of this model the KL has weight 0, so it does not even pull the q(z|x) "
+        "towards the prior."
     )
     if holds_no_information(float(material.rate.mean())):
         pull += (

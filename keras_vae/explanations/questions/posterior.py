@@ -61,9 +61,9 @@ def answer(material: Material) -> Answer:
         "likelihood and prior, but needs p(x), an integral over all z. So the encoder learns an "
         "approximation: q(z|x).",
         shape,
-        "At that mean, the true posterior and its approximation are (as logs of densities)",
+        "At that mean, the true posterior is (as the log of a density)",
         bayes,
-        f"log q(z|x) = {number(log_q)}.",
+        f"The encoder says log q(z|x) = {number(log_q)} there.",
         found,
         "The picture compares them." if material.is_plane else None,
     ]
