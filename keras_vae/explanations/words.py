@@ -26,7 +26,7 @@ def point(z: Sequence[float]) -> str:
 
 
 def power_of_ten(log_value: float) -> str:
-    """exp(log_value), as a power of ten where it is far from 1: 'about 10^-59', which floats may not
+    """exp(log_value) in words; far from 1 as a power of ten, 'about 10^-59', which floats may not
     hold."""
     # log10 x = log x / log 10
     exponent = log_value / math.log(10)

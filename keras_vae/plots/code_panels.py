@@ -24,6 +24,7 @@ from keras_vae.plots.style import (
 
 PANEL_INCHES = 2.9
 MOST_COLUMNS = 3
+LEAST_WIDTH = 6.5  # inches: the title needs them
 RADII = (1, 2, 3)
 
 
@@ -48,11 +49,12 @@ def code_panels(
     Returns:
         The figure.
     """
-    columns = min(len(panels), MOST_COLUMNS)
+    columns = 2 if len(panels) == 4 else min(len(panels), MOST_COLUMNS)
     rows = -(-len(panels) // columns)
     values, classes = (None, None) if labels is None else np.unique(labels, return_inverse=True)
     right = 0.0 if values is None or len(values) > len(PALETTE) else 0.9
-    figure = new_figure(columns * (PANEL_INCHES + 0.35) + right, rows * (PANEL_INCHES + 0.6) + 0.9)
+    width, height = columns * (PANEL_INCHES + 0.35) + right, rows * (PANEL_INCHES + 0.6) + 0.9
+    figure = new_figure(max(width, LEAST_WIDTH), height)
     grid = figure.subplots(rows, columns, squeeze=False).ravel()
     colours: str | np.ndarray = PALETTE[0]
     if values is not None:

@@ -15,6 +15,7 @@ from keras_vae.measures import standard_error
 
 __all__ = ["BETAS", "answer", "told_of_best", "told_of_trade"]
 
+FAR = 3.0
 BETAS = (0.0, 0.25, 1.0, 4.0, 8.0, COLLAPSING)
 
 
@@ -127,17 +128,29 @@ def _above(material: Material) -> str:
 
 
 def _draw(material: Material, companions: list[Companion]) -> Figure:
-    rates = np.array([*(each.rate.mean() for each in companions)])
-    distortions = np.array([*(each.distortion.mean() for each in companions)])
-    order = np.argsort(rates)
-    names = [f"beta {companions[k].beta:g}" for k in order]
+    points = sorted(
+        (float(each.rate.mean()), float(each.distortion.mean()), f"{each.beta:g}")
+        for each in companions
+    )
+    notes = [
+        f"This model, in a training of its own: rate {material.rate.mean():.2f}, distortion "
+        f"{material.distortion.mean():.2f}."
+    ]
+    # a rate that nothing holds back would squeeze all others to the left
+    rate, distortion, beta = points[-1]
+    if rate > FAR * points[-2][0]:
+        notes.append(f"Too far to the right: beta {beta}, {rate:.2f} and {distortion:.2f}.")
+        del points[-1]
+    at: dict[tuple[float, float], list[str]] = {}
+    for rate, distortion, beta in points:
+        at.setdefault((round(rate, 1), round(distortion, 1)), []).append(beta)
+    rates, distortions = zip(*at, strict=True)
     return plots.curves(
-        rates[order],
-        {"models trained here": distortions[order]},
+        rates,
+        {"models trained here": distortions},
         "Rate and distortion by beta",
         "rate (nats)",
         "distortion (nats)",
-        f"This model: rate {material.rate.mean():.2f}, distortion "
-        f"{material.distortion.mean():.2f} (in a training of its own).",
-        points=names,
+        "\n".join(notes),
+        points=[f"beta {', '.join(betas)}" for betas in at.values()],
     )
