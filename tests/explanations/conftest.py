@@ -86,8 +86,20 @@ def material(healthy, material_of):
 
 
 @pytest.fixture(scope="session")
-def of_collapsed(collapsed, material_of):
-    return material_of(collapsed)
+def sharing(material):
+    """Gives a material the companions of `material`, which see the same examples: tracing the steps
+    of others would take most of the time of the tests."""
+
+    def share(other):
+        other.__dict__["companions"] = material.companions
+        return other
+
+    return share
+
+
+@pytest.fixture(scope="session")
+def of_collapsed(collapsed, material_of, sharing):
+    return sharing(material_of(collapsed))
 
 
 @pytest.fixture(scope="session")
@@ -96,9 +108,9 @@ def of_five_latents(five_latents, material_of):
 
 
 @pytest.fixture(scope="session")
-def unlabelled(dataset, healthy, material_of):
+def unlabelled(dataset, healthy, material_of, sharing):
     """The healthy model with data that have no labels, given as an array."""
-    return material_of(healthy, data=keras_vae.data.as_dataset(dataset.test.x))
+    return sharing(material_of(healthy, data=keras_vae.data.as_dataset(dataset.test.x)))
 
 
 @pytest.fixture(scope="session")
