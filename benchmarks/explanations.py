@@ -2,49 +2,53 @@
 
     python benchmarks/explanations.py --out FOLDER
 
-trains the five (those that stand in FOLDER already are taken as they are), explains each in a
-process of its own, and leaves its answers and pictures in FOLDER/NAME/explanations. Then it prints
-the sentences that not all of the five have, with numbers left out, and who has them. With names it
-explains those alone; --table prints the table of what is there.
+trains the five (those that stand in FOLDER already are taken as they are), explains each, and leaves
+its answers and pictures in FOLDER/NAME/explanations. Then it prints the sentences that not all of the
+five have, with numbers left out, and who has them. With names it explains those alone; --table prints
+the table of what is there. Models of the same number of latents share the models that are trained for
+comparison, which are the same for all of them; the first of each kind takes as long as kvae explain.
 """
 
 import argparse
 import json
 import re
-import shutil
-import subprocess
-import sys
 import time
 from pathlib import Path
 
 MODELS = {
-    "healthy": [],
-    "collapsed": ["--beta", "100"],
-    "beta 0": ["--beta", "0"],
-    "beta 8": ["--beta", "8"],
-    "10 latents": ["--latent", "10"],
+    "healthy": {},
+    "collapsed": {"beta": 100.0},
+    "beta 0": {"beta": 0.0},
+    "beta 8": {"beta": 8.0},
+    "10 latents": {"latent": 10},
 }
 NUMBER = re.compile(r"-?\d[\d,]*\.?\d*(?:e[-+]?\d+)?%?")
 SENTENCE = re.compile(r"(?<=[.:])\s+(?=[A-Z(])")
 
 
-def kvae(*words):
-    """Runs a command of `kvae` and returns what it prints."""
-    command = [sys.executable, "-m", "keras_vae_cli", *map(str, words)]
-    return subprocess.run(command, check=True, capture_output=True, text=True).stdout
-
-
-def explain(name, out):
+def explain(name, out, shared):
     """Explains a model, which is trained if it is not there; returns the seconds it took."""
+    import keras_vae as kv
+    from keras_vae.explanations import draw_answers, material
+    from keras_vae.explanations.companions import Companions
+
     if not (out / name).exists():
-        kvae("fit", "--name", name, "--out", out, *MODELS[name])
-    folder = out / name / "explanations"
-    shutil.rmtree(folder, ignore_errors=True)
+        kv.fit(kv.Config(**MODELS[name]), out, name, warn=lambda line: None)
+    run = kv.load_run(out / name)
     began = time.monotonic()
-    answers = kvae("explain", out / name, "--json", "--output-dir", folder)
-    seconds = time.monotonic() - began
-    (folder / "answers.json").write_text(answers)
-    return seconds
+
+    def companions(*arguments):
+        kind = run.vae.latent_dim
+        if kind not in shared:
+            shared[kind] = Companions(*arguments)
+        return shared[kind]
+
+    material.Companions = companions
+    answers = kv.explain(run)
+    draw_answers(answers, out / name / "explanations")
+    told = json.dumps({"answers": [answer.to_dict() for answer in answers]}, indent=2)
+    (out / name / "explanations" / "answers.json").write_text(told)
+    return time.monotonic() - began
 
 
 def sentences(answer):
@@ -80,8 +84,9 @@ def main():
     unknown = set(options.names) - set(MODELS)
     if unknown:
         parser.error(f"no model is called {sorted(unknown)[0]!r}; choose from {', '.join(MODELS)}")
+    shared = {}
     for name in [] if options.table else options.names or MODELS:
-        print(f"{name}: {explain(name, options.out):.0f} s", flush=True)
+        print(f"{name}: {explain(name, options.out, shared):.0f} s", flush=True)
     table(options.out)
 
 

@@ -30,8 +30,8 @@ STEPS = 160  # of each training, about
 FEWEST_EPOCHS = 4
 BATCH_SIZE = 128
 LEARNING_RATE = 2e-3
-LOOKS = 4  # at log p(x) while the model is trained
-LOOKED_AT = 12  # examples
+LOOKS = 3  # at log p(x) while the model is trained
+LOOKED_AT = 10  # examples
 SAMPLES = 10
 DECODED = 36  # draws of the prior
 
@@ -178,7 +178,7 @@ class Companions:
         vae = self._begun()
         vae.beta = beta
         began = time.monotonic()
-        look = _Looks(take(self._x, slice(LOOKED_AT)), max(1, self.epochs // LOOKS))
+        look = _Looks(take(self._x, slice(LOOKED_AT)), -(-self.epochs // LOOKS))
         vae.fit(
             self._batches,
             epochs=self.epochs,
