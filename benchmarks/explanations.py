@@ -2,11 +2,12 @@
 
     python benchmarks/explanations.py --out FOLDER
 
-trains the five (those that stand in FOLDER already are taken as they are), explains each, and leaves
-its answers and pictures in FOLDER/NAME/explanations. Then it prints the sentences that not all of the
-five have, with numbers left out, and who has them. With names it explains those alone; --table prints
-the table of what is there. Models of the same number of latents share the models that are trained for
-comparison, which are the same for all of them; the first of each kind takes as long as kvae explain.
+trains the five (those that stand in FOLDER already are taken as they are), explains each, and
+leaves its answers and pictures in FOLDER/NAME/explanations. Then it prints the sentences that not
+all of the five have, with numbers left out, and who has them. With names it explains those alone;
+--table prints the table of what is there. Models of the same number of latents share the models
+that are trained for comparison, which are the same for all of them; the first of each kind takes
+as long as kvae explain.
 """
 
 import argparse

@@ -44,9 +44,12 @@ def test_help_imports_nothing_heavy():
 
 WITH_MODEL = (
     ["evaluate"], ["diagnose"], ["plot"], ["sample"], ["reconstruct"], ["encode"],
-    ["decode", "--z", "0,0"], ["export"], ["info"],
+    ["decode", "--z", "0,0"], ["export"], ["info"], ["explain", "prior"],
 )  # fmt: skip
-WITH_DATA = (["evaluate"], ["diagnose"], ["plot", "--output-dir", "p"], ["reconstruct"], ["encode"])
+WITH_DATA = (
+    ["evaluate"], ["diagnose"], ["plot", "--output-dir", "p"], ["reconstruct"], ["encode"],
+    ["explain", "prior"],
+)  # fmt: skip
 WITH_OUTPUT = (["sample"], ["reconstruct"], ["encode"], ["decode", "--z", "0,0"])
 
 
