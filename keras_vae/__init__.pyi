@@ -32,7 +32,7 @@ from keras_vae.errors import WorkerLost as WorkerLost
 from keras_vae.evaluation import evaluate as evaluate
 from keras_vae.evaluation import impute as impute
 from keras_vae.evaluation import score as score
-from keras_vae.explanations import explain as explain
+from keras_vae.explanations.answers import explain as explain
 from keras_vae.objectives import OBJECTIVES as OBJECTIVES
 from keras_vae.pictures import draw as draw
 from keras_vae.pictures import draw_evidence as draw_evidence
