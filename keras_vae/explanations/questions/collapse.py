@@ -23,7 +23,7 @@ def told_of_pay(rate: float, saved: float, gain: float, error: float) -> str:
         "above": f"{price}, and saves {number(saved)} nats of distortion: about "
                  f"{saved / rate:.1f} for each. That is why the likelihood resists, and codes do "
                  f"not all go to mean 0 and standard deviation 1.",
-        "below": f"{price}, but saves only {number(saved)} nats of distortion. At beta = 1 the "
+        "below": f"{price}, but the distortion is only {number(saved)} nats lower. At beta = 1 the "
                  f"collapsed model is the better one, by {number(-gain, error)} nats.",
         "open": f"{price} and saves {number(saved)} nats of distortion: the two cannot be told "
                 f"apart ({number(gain, error)} nats).",

@@ -10,6 +10,7 @@ from keras_vae.explanations.decisions import change, side
 from keras_vae.explanations.material import Material
 from keras_vae.explanations.words import number, table
 from keras_vae.measures import (
+    ElboSurgery,
     neighbour_distance,
     neighbour_purity,
     shuffled_purity,
@@ -38,18 +39,45 @@ def told_of_purity(purity: float, chance: float, spread: float) -> str:
     }[side(purity, spread, chance)]  # fmt: skip
 
 
-def told_of_dealt(loss: float, error: float) -> str:
-    """What it costs to decode the same ranges, dealt out to other examples."""
+def told_of_dealt(loss: float, error: float, overlap: bool = True) -> str:
+    """What it costs to decode the same ranges, dealt out to other examples; `overlap`: whether
+    ranges overlap."""
+    why = (
+        "ranges overlap, so it must decode neighbours alike"
+        if overlap
+        else "a decoder is smooth, so it decodes neighbours alike even where ranges do not overlap"
+    )
     return {
         "above": f"The rate is the same, but the decoder then loses {number(loss, error)} nats "
-                 "more: ranges overlap, so it must decode neighbours alike, and it loses least "
-                 "where neighbours ARE alike. That is what moves similar inputs together.",
+                 f"more: {why}, and it loses least where neighbours ARE alike. That is what moves "
+                 "similar inputs together.",
         "below": f"Here that decoder even loses {number(-loss, error)} nats less: in this model "
                  "the places of the codes are no help to the decoder.",
         "open": f"Here that costs nothing that can be told (distortion {number(loss, error)} nats "
                 "higher): what z says about x is not used, so no force moves similar inputs "
                 "together.",
     }[side(loss, error)]  # fmt: skip
+
+
+def _opening(surgery: ElboSurgery | None) -> tuple[str, bool]:
+    """What acts in place of a term that compares inputs, and whether ranges overlap."""
+    start = (
+        "Neither term compares two inputs, or sees a class. But z is drawn from the range q(z|x)"
+    )
+    if surgery is None:
+        return f"{start}, and ranges may overlap.", True
+    if surgery.is_saturated:
+        return (
+            f"{start}; the ranges of these {surgery.examples} examples hardly overlap here.",
+            False,
+        )
+    # e^(log N - I): of how many examples a z may be
+    many = max(float(np.exp(surgery.ceiling - surgery.mutual_information)), 1.0)
+    return (
+        f"{start}, and ranges overlap: a drawn z could be that of about {many:.1f} of the "
+        f"{surgery.examples} examples.",
+        True,
+    )
 
 
 def answer(material: Material) -> Answer:
@@ -62,19 +90,8 @@ def answer(material: Material) -> Answer:
         flat = array_of(material.x).reshape(material.examples, -1)
         codes |= {"x itself": flat, f"PCA of x, {material.latents}": _principal(flat, material)}
     codes |= {f"beta = {beta:g}": each.drawn for beta, each in others.items()}
-    opening = (
-        "Neither term compares two inputs, or sees a class. But z is drawn from the range "
-        "q(z|x), and ranges overlap"
-    )
-    surgery = material.surgery
-    if surgery is not None and not surgery.is_saturated:
-        # e^(log N - I): of how many examples a z may be
-        many = float(np.exp(surgery.ceiling - surgery.mutual_information))
-        opening += (
-            f": a drawn z could be that of about {max(many, 1):.0f} of the {surgery.examples} "
-            "examples"
-        )
-    paragraphs: list[str | None] = [f"{opening}."]
+    opening, overlap = _opening(material.surgery)
+    paragraphs: list[str | None] = [opening]
     numbers: dict[str, object] = {"dealt_loss": loss, "dealt_loss_standard_error": error}
     if material.labels is None:
         paragraphs.append(
@@ -88,7 +105,7 @@ def answer(material: Material) -> Answer:
         paragraphs += _of_purity(material, codes, numbers)
     paragraphs += [
         "A test: leave every range as it is, but deal them out to the examples at random, and "
-        f"train a new decoder. {told_of_dealt(loss, error)}",
+        f"train a new decoder. {told_of_dealt(loss, error, overlap)}",
     ]
     protocol = f"{material.protocol}; {material.companions.protocol}"
     return answered("neighbours", paragraphs, numbers, protocol, lambda: _draw(material, codes))

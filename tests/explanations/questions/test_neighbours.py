@@ -47,3 +47,5 @@ def test_sentences_follow_numbers_and_errors():
     purities = {told_of_purity(purity, 0.1, 0.02) for purity in (0.6, 0.11, 0.02)}
     dealt = {told_of_dealt(loss, 1.0) for loss in (9.0, 0.5, -9.0)}
     assert len(purities) == len(dealt) == 3
+    assert "ranges overlap" in told_of_dealt(9.0, 1.0)
+    assert "ranges overlap" not in told_of_dealt(9.0, 1.0, overlap=False)
