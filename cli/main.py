@@ -15,6 +15,7 @@ COMMANDS = (
     "evaluate",
     "compare",
     "diagnose",
+    "explain",
     "plot",
     "report",
     "sample",

@@ -4,6 +4,7 @@ from keras_vae import diagnosis as diagnosis
 from keras_vae import distributions as distributions
 from keras_vae import evaluation as evaluation
 from keras_vae import evidence as evidence
+from keras_vae import explanations as explanations
 from keras_vae import export as export
 from keras_vae import files as files
 from keras_vae import measures as measures
@@ -33,6 +34,7 @@ from keras_vae.errors import WorkerLost as WorkerLost
 from keras_vae.evaluation import evaluate as evaluate
 from keras_vae.evaluation import impute as impute
 from keras_vae.evaluation import score as score
+from keras_vae.explanations.answers import explain as explain
 from keras_vae.objectives import OBJECTIVES as OBJECTIVES
 from keras_vae.pictures import draw as draw
 from keras_vae.pictures import draw_evidence as draw_evidence

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from keras_vae.evidence.exact import EXACT_ERROR, MOST_LATENTS, exact_evidence
+from keras_vae.evidence.exact import EXACT_ERROR, MOST_LATENTS, ExactEvidence, exact_evidence
 from keras_vae.evidence.examples import examples_for
 from keras_vae.evidence.importance import ImportanceWeighted, importance_weighted_bound
 from keras_vae.evidence.posterior_expectation import elbo_by_quadrature, posterior_kl
@@ -13,7 +13,12 @@ from keras_vae.evidence.posterior_terms import posterior_terms
 from keras_vae.terms import elbo
 from keras_vae.vae import VAE
 
-__all__ = ["EvidenceIdentity", "evidence_identity", "identity_by_sampling"]
+__all__ = [
+    "EvidenceIdentity",
+    "evidence_identity",
+    "identity_by_quadrature",
+    "identity_by_sampling",
+]
 
 ELBO_SAMPLES = 100
 
@@ -63,7 +68,11 @@ def evidence_identity(vae: VAE, x: Any, samples: int = 1000, seed: int = 0) -> E
         return identity_by_sampling(
             vae, x, importance_weighted_bound(vae, x, [samples], seed), seed
         )
-    exact = exact_evidence(vae, x)
+    return identity_by_quadrature(vae, x, exact_evidence(vae, x))
+
+
+def identity_by_quadrature(vae: VAE, x: Any, exact: ExactEvidence) -> EvidenceIdentity:
+    """The same for up to 3 latents, with `exact_evidence` of x that is there already."""
     is_exact = bool(exact.is_exact.all())
     return EvidenceIdentity(
         log_evidence=exact.log_evidence,

@@ -19,6 +19,12 @@ from keras_vae.measures.left_open import left_open
 from keras_vae.measures.mixture_gain import mixture_gain
 from keras_vae.measures.mode_posterior import mode_posterior
 from keras_vae.measures.near_copies import NearCopies, near_copies
+from keras_vae.measures.neighbour_purity import (
+    nearest_neighbours,
+    neighbour_distance,
+    neighbour_purity,
+    shuffled_purity,
+)
 from keras_vae.measures.noise_audit import NoiseAudit, noise_audit
 from keras_vae.measures.overlaps import overlap_fraction
 from keras_vae.measures.paired_difference import (
@@ -74,6 +80,9 @@ __all__ = [
     "mixture_gain",
     "mode_posterior",
     "near_copies",
+    "nearest_neighbours",
+    "neighbour_distance",
+    "neighbour_purity",
     "noise_audit",
     "overlap_fraction",
     "paired_difference",
@@ -85,6 +94,7 @@ __all__ = [
     "reported_terms",
     "seed_spread",
     "shuffle_gap",
+    "shuffled_purity",
     "split_shift",
     "split_shift_by_chance",
     "standard_error",

@@ -6,8 +6,11 @@ function of the same name draws what came back. No backend is chosen and no glob
 touched; `save` writes a figure as PNG. Latents are counted from 1 in pictures (`z_1` is column 0).
 """
 
+from keras_vae.plots.bars import bars
 from keras_vae.plots.bound_by_configuration import bound_by_configuration
 from keras_vae.plots.bound_by_samples import bound_by_samples
+from keras_vae.plots.code_panels import code_panels
+from keras_vae.plots.curves import curves
 from keras_vae.plots.decoded import decoded
 from keras_vae.plots.evidence_by_epoch import evidence_by_epoch
 from keras_vae.plots.exact_posterior import exact_posterior
@@ -18,6 +21,7 @@ from keras_vae.plots.interpolation import interpolation, interpolation_nodes
 from keras_vae.plots.latent_map import latent_map
 from keras_vae.plots.latent_rates import latent_rates
 from keras_vae.plots.manifold import manifold, manifold_nodes
+from keras_vae.plots.plane import plane, plane_nodes
 from keras_vae.plots.rate_distortion import rate_distortion
 from keras_vae.plots.reconstructions import reconstructions
 from keras_vae.plots.rows import rows, short
@@ -27,8 +31,11 @@ from keras_vae.plots.style import new_figure, save
 from keras_vae.plots.traversals import traversal_nodes, traversals
 
 __all__ = [
+    "bars",
     "bound_by_configuration",
     "bound_by_samples",
+    "code_panels",
+    "curves",
     "decoded",
     "draw_example",
     "draw_grid",
@@ -44,6 +51,8 @@ __all__ = [
     "manifold_nodes",
     "mosaic",
     "new_figure",
+    "plane",
+    "plane_nodes",
     "rate_distortion",
     "reconstructions",
     "rows",

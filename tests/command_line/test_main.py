@@ -44,11 +44,11 @@ def test_help_imports_nothing_heavy():
 
 WITH_MODEL = (
     ["evaluate"], ["diagnose"], ["plot"], ["sample"], ["reconstruct"], ["encode"],
-    ["decode", "--z", "0,0"], ["export"], ["info"], ["report"],
+    ["decode", "--z", "0,0"], ["export"], ["info"], ["report"], ["explain", "prior"],
 )  # fmt: skip
 WITH_DATA = (
     ["evaluate"], ["diagnose"], ["plot", "--output-dir", "p"], ["reconstruct"], ["encode"],
-    ["report", "--output", "p.html"],
+    ["report", "--output", "p.html"], ["explain", "prior"],
 )  # fmt: skip
 WITH_OUTPUT = (["sample"], ["reconstruct"], ["encode"], ["decode", "--z", "0,0"])
 
