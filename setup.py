@@ -42,7 +42,10 @@ setup(
         "numpy>=2",  # arrays in and out
         "pandas>=2.2",  # tables, in files and in Python; mlxtend needs it as well
         "tomli; python_version < '3.11'",  # reads schemas of tables; tomllib from 3.11 on
-        "matplotlib>=3.10",  # the pictures
+        # The pictures, as PNG, and as SVG in the page of `kvae report`. Its latent explorer draws
+        # its points on a canvas by itself: plotly would add 4.8 MB to each page, which then opens
+        # four times as slowly, bokeh 1.3 MB and six packages more, and neither is for a keyboard.
+        "matplotlib>=3.10",
         "click>=8.1",  # the command line
         "rich>=13",  # tables and the progress bar; Keras needs it as well
         "filelock>=3.13",  # one process at a time in a run's folder, on Windows too

@@ -31,8 +31,10 @@ STEPS = ("ArrowRight", "ArrowUp", "ArrowUp", "ArrowLeft", "ArrowDown")
 STEP = 0.02  # of the reach, of an arrow key
 DRAWN = "document.querySelector('.place').textContent"  # written with the first picture
 PIXELS = """() => {
-  const canvas = document.querySelector('.decoded');
-  const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
+  const { width, height } = document.querySelector('.decoded');
+  const copy = new OffscreenCanvas(width, height).getContext('2d', { willReadFrequently: true });
+  copy.drawImage(document.querySelector('.decoded'), 0, 0);
+  const { data } = copy.getImageData(0, 0, width, height);
   return Array.from(data).filter((_, i) => i % 4 === 0);
 }"""
 REDRAWS = """async () => {
@@ -60,7 +62,7 @@ REDRAWS = """async () => {
     frames++;
   }
   const seconds = (performance.now() - begun) / 1000;
-  return { redraws: redraws / seconds, frames: frames / seconds, points };
+  return { redraws, frames, seconds, points };
 }"""
 
 
@@ -71,14 +73,23 @@ def opened(browser, page_path, seen, width=WIDE, scheme="light"):
     page.on("console", lambda message: seen["console"].append(message.text))
     page.on("pageerror", lambda error: seen["errors"].append(str(error)))
     page.on("request", lambda request: seen["requests"].add(request.url[:60]))
+    page.cdp = context.new_cdp_session(page)
+    page.cdp.send("Performance.enable", {"timeDomain": "threadTicks"})
     begun = time.perf_counter()
     page.goto(page_path.resolve().as_uri())
     page.wait_for_function(DRAWN)
     return page, time.perf_counter() - begun
 
 
+def cpu_seconds(page):
+    """CPU time of the page's main thread, which other work on the machine does not lengthen."""
+    metrics = page.cdp.send("Performance.getMetrics")["metrics"]
+    return next(each["value"] for each in metrics if each["name"] == "TaskDuration")
+
+
 def differences(page, vae, reach):
     """The largest difference from `decode` by the pointer, and by the keys, in steps of 1/255."""
+    page.locator(".plane").first.scroll_into_view_if_needed()
     box = page.locator(".plane").first.bounding_box()
     by_pointer, by_key, pictures = [], [], set()
 
@@ -137,18 +148,24 @@ def main():
     seen = {"console": [], "errors": [], "requests": set()}
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=given.chromium, args=["--no-sandbox"])
-        seconds = []
+        seconds, cpu = [], []
         for _ in range(5):
             page, each = opened(browser, path, seen)
             seconds.append(each)
+            cpu.append(cpu_seconds(page))
             page.context.close()
-        print(f"open: {', '.join(f'{each:.2f}' for each in seconds)} s; "
-              f"median {statistics.median(seconds):.2f}")  # fmt: skip
+        print(f"open: {', '.join(f'{each:.2f}' for each in seconds)} s")
+        print(f"medians: {statistics.median(seconds):.2f} s, CPU {statistics.median(cpu):.2f} s")
         page, _ = opened(browser, path, seen)
         differences(page, vae, reach)
+        before = cpu_seconds(page)
         rates = page.evaluate(REDRAWS)
-        print(f"{rates['redraws']:.1f} redraws a second in {rates['frames']:.1f} frames a second; "
-              f"all points were drawn again {rates['points']} times")  # fmt: skip
+        each = (cpu_seconds(page) - before) / rates["redraws"]
+        print(
+            f"{rates['redraws'] / rates['seconds']:.1f} redraws a second in "
+            f"{rates['frames'] / rates['seconds']:.1f} frames a second, CPU {1000 * each:.1f} ms "
+            f"each; all points were drawn again {rates['points']} times"
+        )
         page.context.close()
         for scheme in ("light", "dark"):
             for width in (WIDE, NARROW):

@@ -83,7 +83,8 @@ def explorer_data(
     try:
         found["decoder"] = packed_decoder(vae, probes, _repeated(x, len(probes)))
     except DoesNotApply as reason:
-        found["grid"] = decoded_grid(vae, dataset, x, looks, axes, limits, str(reason))
+        grid = decoded_grid(vae, dataset, x, looks, axes, limits, str(reason))
+        found["grid"] = {**grid, "reconstructions": looks.pack(vae.predict(x, verbose=0))}
     return found
 
 

@@ -61,6 +61,10 @@ def _how(data: Mapping[str, Any]) -> str:
             f"Decoded beforehand on a grid of {grid['side']} by {grid['side']} nodes, what is "
             f"shown is {between}: {grid['reason']}."
         )
+        if data["latents"] > 2:
+            words.append("The other latents are 0; reconstructions are those of the model.")
+        if grid["of_first"]:
+            words.append("It is given the condition of the first example.")
     if data["looks"]["kind"] == "row":
         words.append("Of numbers the mean is decoded, of categories the most probable one.")
     return " ".join(words)

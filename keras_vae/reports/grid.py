@@ -36,7 +36,8 @@ def decoded_grid(
         reason: why the page does not compute the decoder.
 
     Returns:
-        `side`, `reach`, `reason`, and `parts`: for each class of a condition, or once, the decoded
+        `side`, `reach`, `reason`, `of_first`, whether it is given the condition of the first
+        example, and `parts`: for each class of a condition, or once, the decoded
         examples row by row from the top left, as `Looks.pack` has them.
     """
     told = _conditions(dataset, part_of(x, "condition", 0))
@@ -50,7 +51,13 @@ def decoded_grid(
         decoded = (vae.decode(z, condition=condition) for condition in told)
         parts = [looks.pack(each, most=MOST_BYTES // len(told)) for each in decoded]
         if all(part["count"] == len(z) for part in parts) or side <= COARSEST:
-            return {"side": side, "reach": reach, "reason": reason, "parts": parts}
+            return {
+                "side": side,
+                "reach": reach,
+                "reason": reason,
+                "of_first": len(told) == 1 and told[0] is not None,
+                "parts": parts,
+            }
         side = max(int(0.8 * side), COARSEST)
 
 

@@ -142,3 +142,6 @@ def test_another_decoder_is_shown_by_a_grid_with_the_reason(binary_x):
     found = explorer_data(vae, as_dataset(binary_x))
     assert "decoder" not in found
     assert "BatchNormalization" in found["grid"]["reason"]
+    assert not found["grid"]["of_first"]
+    again = unpacked(found["grid"]["reconstructions"]["values"])
+    np.testing.assert_allclose(again, vae.predict(binary_x, verbose=0), atol=1e-3)

@@ -4,13 +4,14 @@ from keras_vae.reports.explorer_section import explorer_html
 
 DATA = {
     "looks": {"kind": "image"},
+    "latents": 3,
     "points": 1000,
     "total": 5000,
     "split": "test",
     "inputs": {"count": 1000},
     "decoder": {"dtype": "float16", "probes": 512, "difference": 0.0005},
 }
-GRID = {"side": 48, "reason": "a layer <Own>"}
+GRID = {"side": 48, "reason": "a layer <Own>", "of_first": True}
 
 
 def test_the_parts_that_the_script_fills_are_there():
@@ -36,7 +37,8 @@ def test_two_explorers_are_told_apart_by_the_names_of_their_models():
         ({}, "float16: at 512 latents it differs from the model by at most 0.0005"),
         ({"inputs": {"count": 300}}, "The inputs of the first 300 are in this page"),
         ({"grid": GRID}, "a grid of 48 by 48 nodes, what is shown is a blend of four nodes: a"),
-        ({"grid": GRID}, "a layer &lt;Own&gt;"),
+        ({"grid": GRID}, "a layer &lt;Own&gt;. The other latents are 0"),
+        ({"grid": GRID}, "given the condition of the first example"),
         ({"grid": GRID, "looks": {"kind": "row"}}, "the nearest node"),
     ],
 )

@@ -1,5 +1,6 @@
 import json
 import re
+import sys
 from functools import partial
 
 import pytest
@@ -13,8 +14,6 @@ TITLES = ["At a glance", "Latent space", "Evidence", "Diagnosis", "Examples", "T
 @pytest.fixture(scope="module", autouse=True)
 def quick():
     """Few examples: how much is computed is not what is tested."""
-    import sys
-
     module = sys.modules["keras_vae.reports.report"]
     with pytest.MonkeyPatch.context() as patch:
         few = partial(module.evidence_report, examples=4, ks=(1, 2))
@@ -57,8 +56,20 @@ def test_a_page_has_all_its_parts_and_stands_in_the_folder_of_the_run(run):
     assert {"data", "latent explorer", "diagnosis", "log p(x)", "page"} <= set(stages)
 
 
+@pytest.fixture
+def no_evidence(monkeypatch):
+    """Evidence and pictures are left out: they take longest."""
+    module = sys.modules["keras_vae.reports.report"]
+
+    def refuse(*given, **options):
+        raise RunError("version 1: damaged")
+
+    monkeypatch.setattr(module, "evidence_report", refuse)
+    monkeypatch.setattr(module, "figures_of", lambda *given: {})
+
+
 @pytest.mark.slow
-def test_two_models_are_side_by_side_with_an_explorer_each(run, table_run, tmp_path):
+def test_two_models_are_side_by_side_with_an_explorer_each(run, table_run, no_evidence, tmp_path):
     explain = lambda run: [("Why", f"Because of {run.path.name}.", None)]  # noqa: E731
     path = report([run, table_run], tmp_path / "two.html", explain=explain)
     text = path.read_text("utf-8")
@@ -76,16 +87,8 @@ def test_more_than_two_models_are_refused(run):
         report([run] * 3)
 
 
-def test_a_part_that_fails_for_a_reason_says_it(run, tmp_path, monkeypatch):
-    import sys
-
-    module = sys.modules["keras_vae.reports.report"]
-
-    def refuse(*given, **options):
-        raise RunError("version 1: damaged")
-
-    monkeypatch.setattr(module, "evidence_report", refuse)
-    monkeypatch.setattr(module, "figures_of", lambda *given: {})
+@pytest.mark.slow
+def test_a_part_that_fails_for_a_reason_says_it(run, no_evidence, tmp_path):
     text = report(run, tmp_path / "page.html", data=run.load_data().test.x).read_text("utf-8")
     assert "Left out: version 1: damaged" in text
     assert "these are not the data of the training" in text

@@ -135,6 +135,7 @@ async function explore(root, data) {
     parts: data.condition.parts,
   };
   const input = await examplesOf(data.inputs, looks);
+  const kept = data.grid && await examplesOf(data.grid.reconstructions, looks);
   const decode = data.decoder ? decoderOf(data.decoder) : await gridOf(data.grid, looks, data.axes);
   const colours = data.colours.map((each) => ({ ...each, codes: unpack(each.values) }));
   const epochs = data.epochs && { ...data.epochs, codes: unpack(data.epochs.codes) };
@@ -216,6 +217,7 @@ async function explore(root, data) {
   }
 
   function reconstruction(i) {
+    if (kept) return kept(i); // a grid knows one plane only
     const condition = conditionOf(i);
     return decode(mean.slice(i * d, (i + 1) * d), condition, partOf(condition));
   }
@@ -446,7 +448,8 @@ async function explore(root, data) {
       draw(find("decoded"), here, looks);
       find("input").hidden = x === null;
       if (x) draw(find("input"), x, looks);
-      draw(find("reconstruction"), again, looks);
+      find("reconstruction").hidden = again === null;
+      if (again) draw(find("reconstruction"), again, looks);
     }
     find("place").textContent = place();
     find("example").textContent = describeNearest(x === null);
@@ -470,7 +473,7 @@ async function explore(root, data) {
       const column = looks.columns[j], cells = body.rows[j].cells;
       cells[1].textContent = cell(value, column);
       cells[2].textContent = x ? cell(x[j], column) : "";
-      cells[3].textContent = cell(again[j], column);
+      cells[3].textContent = again ? cell(again[j], column) : "";
     });
   }
 
