@@ -4,12 +4,13 @@ from pathlib import Path
 
 import click
 
+from .candidates import ModelFolder
 from .library import load_keras_vae
 from .options import data_option, json_option, seed_option, split_option
 
 
 @click.command()
-@click.argument("models", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.argument("models", nargs=-1, required=True, type=ModelFolder())
 @data_option
 @split_option
 @click.option(

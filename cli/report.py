@@ -4,20 +4,30 @@ from pathlib import Path
 
 import click
 
+from .candidates import ModelFolder
 from .library import load_keras_vae
-from .options import data_option, model_argument
+from .options import data_option, model_argument, quiet_option
 
 
 @click.command()
 @model_argument
-@click.argument("other", type=click.Path(path_type=Path), required=False)
+@click.argument("other", type=ModelFolder(), required=False)
 @data_option
 @click.option(
     "--output",
     type=click.Path(path_type=Path),
     help="File to write, .html; replaced if it exists.  [default: MODEL/report.html]",
 )
-def report(model: Path, other: Path | None, data: str | None, output: Path | None) -> None:
+@click.option(
+    "--explain",
+    "explained",
+    is_flag=True,
+    help="Also answer what learners ask of VAEs, as kvae explain does; takes a minute or two.",
+)
+@quiet_option
+def report(
+    model: Path, other: Path | None, data: str | None, output: Path | None, explained: bool
+) -> None:
     """Write one page that shows what MODEL learned: figures, findings, and its latent space.
 
     The page is one file that needs no network. With OTHER it shows two models side by side.
@@ -38,6 +48,6 @@ def report(model: Path, other: Path | None, data: str | None, output: Path | Non
     load_keras_vae()
     runs = [kv.load_run(record) for record in records]
     with stages() as progress:
-        path = kv.report(runs if other else runs[0], output, data, progress=progress)
+        path = kv.report(runs if other else runs[0], output, data, explained, progress)
     click.echo(f"Open it in a browser: {path}")
     next_step("diagnose", model)

@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from .fit import fit
-from .options import json_option
+from .options import json_option, quiet_option
 
 # Options of `kvae fit` that are not choices of a training.
 OF_FIT_ALONE = ("name", "out", "resume", "overwrite", "dry_run", "as_json")
@@ -108,6 +108,7 @@ def options_of_training(command: Callable[..., Any]) -> Callable[..., Any]:
     show_default=True,
     help="Number of test examples that L_K is of.",
 )
+@quiet_option
 @json_option
 @options_of_training
 @click.pass_context

@@ -74,7 +74,7 @@ def runs_progress() -> Iterator[Callable[[SweepProgress], None]]:
         TextColumn("{task.fields[left]} left  {task.fields[running]}"),
     )
     with Progress(
-        *columns, console=console, disable=not console.is_terminal, transient=True
+        *columns, console=console, disable=is_quiet() or not console.is_terminal, transient=True
     ) as progress:
         task = progress.add_task("", total=1.0, finished=0, total_runs="?", left="?", running="")
 

@@ -10,15 +10,16 @@ from matplotlib.figure import Figure
 from keras_vae.aliases import PathLike, Tell
 from keras_vae.errors import ConfigError
 from keras_vae.evaluation import evaluate, evidence_report
+from keras_vae.explanations import explain
 from keras_vae.files import write_text
 from keras_vae.pictures import evidence_figures_of, figures_of
 from keras_vae.reports.explorer import explorer_data
 from keras_vae.reports.explorer_section import explorer_html
 from keras_vae.reports.page import Section, page
 from keras_vae.reports.sections import (
+    answers_html,
     diagnosis_html,
     evidence_html,
-    explanations_html,
     overview_html,
     pictures_html,
     run_html,
@@ -44,15 +45,12 @@ PICTURES = {
 OF_TRAINING = ("history", "evidence")
 OF_EXAMPLES = ("reconstructions", "samples", "manifold", "traversals")
 
-# Title, text and picture of one explanation.
-Explanation = tuple[str, str, Figure | None]
-
 
 def report(
     runs: Run | Sequence[Run],
     path: PathLike | None = None,
     data: Any = None,
-    explain: Callable[[Run], Sequence[Explanation]] | None = None,
+    explained: bool = False,
     progress: Tell = lambda what: None,
 ) -> Path:
     """Writes a page of a run, or of two side by side: one HTML file that needs nothing else.
@@ -61,8 +59,8 @@ def report(
         runs: `Run`, or two of them.
         path: of the file, replaced if it exists; None: `report.html` in the folder of the first.
         data: name or path of other data to show, or an array; None for each run's own.
-        explain: Run -> title, text and picture of each explanation; paragraphs of a text are
-            parted by an empty line. None: no such section.
+        explained: whether what learners ask is answered too (`keras_vae.explain`), for which small
+            models are trained: a minute or two.
         progress: called with what is being computed.
 
     Returns:
@@ -80,7 +78,7 @@ def report(
     names = _names(runs)
     parts, explorers = [], []
     for number, run in enumerate(runs):
-        found, explorer = _parts(run, number, names, data, explain, progress)
+        found, explorer = _parts(run, number, names, data, explained, progress)
         parts.append(found)
         explorers.append(explorer)
     progress("page")
@@ -101,7 +99,7 @@ def _parts(
     number: int,
     names: Sequence[str],
     data: Any,
-    explain: Callable[[Run], Sequence[Explanation]] | None,
+    explained: bool,
     progress: Tell,
 ) -> tuple[dict[str, str], dict[str, Any]]:
     """HTML of each part by its title, and what the explorer is given."""
@@ -149,7 +147,7 @@ def _parts(
         "Examples": said(lambda: pictures(OF_EXAMPLES, figures, dataset.schema is not None)),
         "Training": said(training),
     }
-    if explain is not None:
-        parts["Explanations"] = said(lambda: explanations_html(explain(run), number))
+    if explained:
+        parts["Questions"] = said(lambda: answers_html(explain(run, data, progress=tell), number))
     parts["The run"] = run_html(run.path, run.record)
     return parts, explorer

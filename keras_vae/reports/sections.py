@@ -8,6 +8,7 @@ from matplotlib.figure import Figure
 
 from keras_vae.diagnosis import Diagnosis, Finding
 from keras_vae.errors import KerasVAEError
+from keras_vae.explanations import Answer, Lines
 from keras_vae.figure_tables import (
     FigureTable,
     diagnosis_table,
@@ -20,9 +21,9 @@ from keras_vae.figure_tables import (
 from keras_vae.plots.svg import page_svg
 
 __all__ = [
+    "answers_html",
     "diagnosis_html",
     "evidence_html",
-    "explanations_html",
     "overview_html",
     "pictures_html",
     "run_html",
@@ -197,14 +198,20 @@ def run_html(path: object, record: Mapping[str, Any]) -> str:
     return _scrolled(run_table(path, record))
 
 
-def explanations_html(explanations: Iterable[tuple[str, str, Figure | None]], number: int) -> str:
-    """Explanations one below the other: of each its title, its text and its picture."""
+def answers_html(answers: Iterable[Answer], number: int) -> str:
+    """Answers one below the other: of each the question, the text and the picture."""
     parts = []
-    for place, (title, text, figure) in enumerate(explanations):
-        paragraphs = "".join(f"<p>{escape(part)}</p>" for part in text.split("\n\n"))
-        shown = [] if figure is None else [(f"explanation-{place}", title, figure)]
-        parts.append(f"<h3>{escape(title)}</h3>{paragraphs}{pictures_html(shown, number)}")
+    for answer in answers:
+        text = "".join(map(_paragraph, answer.paragraphs))
+        picture = pictures_html([(f"answer-{answer.name}", answer.question, answer.figure)], number)
+        protocol = f'<p class="protocol">{escape(str(answer.numbers["protocol"]))}</p>'
+        parts.append(f"<h3>{escape(answer.question)}</h3>{text}{picture}{protocol}")
     return "".join(parts)
+
+
+def _paragraph(text: str) -> str:
+    kept = isinstance(text, Lines)
+    return f"<pre>{escape(text)}</pre>" if kept else f"<p>{escape(text)}</p>"
 
 
 def _scrolled(table: FigureTable) -> str:

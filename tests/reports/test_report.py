@@ -4,8 +4,10 @@ import sys
 from functools import partial
 
 import pytest
+from matplotlib.figure import Figure
 
 from keras_vae import ConfigError, RunError, report
+from keras_vae.explanations import Answer, Lines
 from keras_vae.reports.report import PICTURES
 
 TITLES = ["At a glance", "Latent space", "Evidence", "Diagnosis", "Examples", "Training", "The run"]
@@ -69,16 +71,23 @@ def no_evidence(monkeypatch):
 
 
 @pytest.mark.slow
-def test_two_models_are_side_by_side_with_an_explorer_each(run, table_run, no_evidence, tmp_path):
-    explain = lambda run: [("Why", f"Because of {run.path.name}.", None)]  # noqa: E731
-    path = report([run, table_run], tmp_path / "two.html", explain=explain)
+def test_two_models_are_side_by_side_with_an_explorer_each(
+    run, table_run, no_evidence, tmp_path, monkeypatch
+):
+    def explain(run, data, progress):
+        numbers = {"protocol": "none"}
+        texts = f"Because of {run.path.name}.", Lines("a < b\n  c")
+        return [Answer("why", "Why?", texts, numbers, lambda: Figure())]
+
+    monkeypatch.setattr(sys.modules["keras_vae.reports.report"], "explain", explain)
+    path = report([run, table_run], tmp_path / "two.html", explained=True)
     text = path.read_text("utf-8")
     assert '<body class="two">' in text
     assert [each["looks"]["kind"] for each in explorers(text)] == ["image", "row"]
-    assert "Explanations" in titles(text)
+    assert "Questions" in titles(text)
     for name in ("digits", "people"):
         assert text.count(f"<h3>{name}</h3>") == len(TITLES) + 1
-        assert f"Because of {name}." in text
+        assert f"<p>Because of {name}.</p><pre>a &lt; b\n  c</pre>" in text
     assert len(set(re.findall(r' id="(.*?)"', text))) == text.count(' id="')
 
 
