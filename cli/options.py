@@ -175,9 +175,19 @@ told_option = click.option(
     "table, which leave x; columns of obs.",
 )
 
+SPLITS = ("train", "validation", "test")
+
+split_option = click.option(
+    "--split",
+    type=click.Choice(SPLITS),
+    default="test",
+    show_default=True,
+    help="Which part of the data.",
+)
+
 split_or_all_option = click.option(
     "--split",
-    type=click.Choice(["train", "validation", "test", "all"]),
+    type=click.Choice([*SPLITS, "all"]),
     default="test",
     show_default=True,
     help="Which part of the data; all: every row, in the order of the source.",
