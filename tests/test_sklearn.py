@@ -37,7 +37,7 @@ MORE = (
 
 
 @parametrize_with_checks(
-    [VAETransformer(**SMALL)],
+    [VAETransformer(**SMALL, batch_size=100)],
     expected_failed_checks=lambda estimator: EXPECTED,
     xfail_strict=True,
 )
@@ -47,7 +47,7 @@ def test_it_passes_the_checks_of_scikit_learn_but_those_that_are_named(estimator
 
 @pytest.mark.parametrize("check", MORE)
 def test_it_passes_the_checks_of_scikit_learns_own_transformers(check):
-    getattr(estimator_checks, check)("VAETransformer", VAETransformer(**SMALL))
+    getattr(estimator_checks, check)("VAETransformer", VAETransformer(**SMALL, batch_size=100))
 
 
 @pytest.mark.slow

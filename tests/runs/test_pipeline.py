@@ -21,7 +21,7 @@ from keras_vae.precision import training_epsilon
 from keras_vae.runs import unfinished_config
 from keras_vae.runs.folder import locked
 
-# These trainings are of few steps, two an epoch if they are `quick`.
+# These trainings are of few steps, one an epoch if they are `quick`.
 pytestmark = pytest.mark.usefixtures("eager")
 
 PICTURES = {"latent_map", "manifold", "reconstructions", "samples", "interpolation", "history"}
@@ -38,7 +38,7 @@ def expect_formats(folder, *names):
 
 
 def quick(**options):
-    few = {"data": "digits", "hidden": (16,), "epochs": 2, "batch_size": 700}
+    few = {"data": "digits", "hidden": (16,), "epochs": 2, "batch_size": 1439}
     return Config(**{**few, **options})
 
 
@@ -94,12 +94,12 @@ def test_metrics_json_is_the_evaluation_of_the_test_split(digits_run):
 
 @pytest.mark.slow
 def test_an_existing_run_is_kept_without_overwrite_and_replaced_with_it(tmp_path, bare_fit):
-    fit(quick(), tmp_path)
+    fit(quick(epochs=1), tmp_path)
     before = (tmp_path / "vae" / "model.keras").read_bytes()
     with pytest.raises(RunError, match="exists; choose another --name, or replace it"):
-        fit(quick(seed=1), tmp_path)
+        fit(quick(seed=1, epochs=1), tmp_path)
     assert (tmp_path / "vae" / "model.keras").read_bytes() == before
-    fit(quick(seed=1), tmp_path, overwrite=True)
+    fit(quick(seed=1, epochs=1), tmp_path, overwrite=True)
     assert load_run(tmp_path / "vae").config.seed == 1
     assert [path.name for path in tmp_path.iterdir()] == ["vae"]
 
@@ -141,7 +141,7 @@ def interrupt(*arguments, **options):
 def test_a_disk_that_fills_up_keeps_the_checkpoint_and_says_where(tmp_path, monkeypatch, bare_fit):
     monkeypatch.setattr("keras_vae.runs.pipeline.evaluate", no_space)
     with pytest.raises(RunError, match=r"No space left on device.*best checkpoint so far") as error:
-        fit(quick(), tmp_path)
+        fit(quick(epochs=1), tmp_path)
     assert not (tmp_path / "vae").exists()
     (kept,) = tmp_path.glob(".vae-unfinished-*")
     assert str(kept) in str(error.value)
@@ -152,7 +152,7 @@ def test_a_disk_that_fills_up_keeps_the_checkpoint_and_says_where(tmp_path, monk
 def test_a_picture_that_cannot_be_written_costs_no_model(tmp_path, monkeypatch):
     monkeypatch.setattr("keras_vae.plots.save", no_space)
     with pytest.raises(RunError, match=r"No space left on device.*the model is complete in"):
-        fit(quick(), tmp_path)
+        fit(quick(epochs=1), tmp_path)
     assert load_run(tmp_path / "vae").metrics is not None
 
 
@@ -162,7 +162,7 @@ def test_of_two_runs_of_one_name_the_later_says_where_its_checkpoint_is(tmp_path
             (tmp_path / "vae").mkdir()
 
     with pytest.raises(RunError, match=r"exists; choose another --name.*kept in") as error:
-        fit(quick(), tmp_path, callbacks=[OtherRun()])
+        fit(quick(epochs=1), tmp_path, callbacks=[OtherRun()])
     (kept,) = tmp_path.glob(".vae-unfinished-*/model.keras")
     assert str(kept) in str(error.value)
 
@@ -170,7 +170,7 @@ def test_of_two_runs_of_one_name_the_later_says_where_its_checkpoint_is(tmp_path
 def test_ctrl_c_right_after_training_says_where_the_checkpoint_is(tmp_path, monkeypatch, bare_fit):
     monkeypatch.setattr("keras_vae.runs.pipeline.evaluate", interrupt)
     with pytest.raises(KeyboardInterrupt, match="interrupted; the best checkpoint so far is kept"):
-        fit(quick(), tmp_path)
+        fit(quick(epochs=1), tmp_path)
     assert list(tmp_path.glob(".vae-unfinished-*/model.keras"))
 
 
@@ -211,7 +211,7 @@ def test_ctrl_c_while_drawing_leaves_the_finished_model_in_its_place(
 ):
     monkeypatch.setattr("keras_vae.runs.pipeline.draw", interrupt)
     with pytest.raises(KeyboardInterrupt, match="while drawing; the model is complete in"):
-        fit(quick(), tmp_path)
+        fit(quick(epochs=1), tmp_path)
     run = load_run(tmp_path / "vae")
     assert run.record["training"]["ended"] == "finished"
     assert run.metrics is not None
@@ -219,7 +219,7 @@ def test_ctrl_c_while_drawing_leaves_the_finished_model_in_its_place(
 
 def test_data_and_likelihood_that_do_not_fit_are_warned_of_before_training(tmp_path):
     warnings = []
-    cut(tmp_path, 0, quick(binarize="none"), warn=warnings.append)
+    cut(tmp_path, 0, quick(binarize="none", batch_size=700), warn=warnings.append)
     assert "neither 0 nor 1" in warnings[0]
     assert warnings[1].startswith("by default, 39 of 1439 training examples are left")
     assert all("kvae diagnose" in line for line in warnings[2:])  # of the plan
@@ -336,7 +336,7 @@ def cut(tmp_path, epoch, config=None, **options):
 
 @pytest.mark.slow
 def test_a_run_that_was_cut_goes_on_and_leaves_what_it_would_have_left(tmp_path, bare_fit):
-    config = quick(track_evidence=True).replace(epochs=4)
+    config = quick(track_evidence=True, batch_size=700).replace(epochs=4)
     whole = fit(config, tmp_path / "whole")
     cut(tmp_path / "cut", 2, config)
     assert not (tmp_path / "cut" / "vae").exists()
@@ -368,15 +368,15 @@ def test_resume_without_a_config_takes_that_of_the_run_and_another_is_refused(tm
 def test_a_new_run_beside_an_unfinished_one_says_that_it_could_go_on(tmp_path, bare_fit):
     cut(tmp_path, 1)
     lines = []
-    fit(quick(), tmp_path, warn=lines.append)
+    fit(quick(epochs=1), tmp_path, warn=lines.append)
     assert lines[0] == "a run named vae was cut short; kvae fit --resume goes on with it"
 
 
 @pytest.mark.slow
 def test_resume_with_nothing_to_go_on_with_begins_a_run_and_says_so(tmp_path, bare_fit):
     lines = []
-    run = fit(quick(), tmp_path, resume=True, warn=lines.append)
-    assert run.record["training"]["epochs"] == 2
+    run = fit(quick(epochs=1), tmp_path, resume=True, warn=lines.append)
+    assert run.record["training"]["epochs"] == 1
     assert lines[0] == f"no run named vae was cut short in {tmp_path}; a new one begins"
 
 
@@ -406,7 +406,7 @@ def test_training_that_diverged_is_not_gone_on_with(tmp_path, bare_fit):
 
 @pytest.mark.slow
 def test_half_precision_leaves_a_model_that_computes_in_float32(tmp_path, bare_fit):
-    run = fit(quick(precision="mixed_float16"), tmp_path)
+    run = fit(quick(precision="mixed_float16", epochs=1), tmp_path)
     assert run.record["training"]["skipped_steps"] == 0
     assert run.record["config"]["precision"] == "mixed_float16"
     assert training_epsilon(run.vae) is None

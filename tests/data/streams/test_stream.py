@@ -83,8 +83,13 @@ def test_values_are_scaled_as_those_of_data_in_memory(opened, x):
 # ---- a pure function of seed, epoch and step ----------------------------------------------
 
 
-@pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.parametrize("binarization", ["dynamic", "static", "threshold", "none"])
+@pytest.mark.parametrize(
+    ("kind", "binarization"),
+    [
+        *((kind, "dynamic") for kind in KINDS),
+        *(("npy", each) for each in ("static", "threshold", "none")),
+    ],
+)
 def test_the_same_arguments_give_the_same_batches_bit_for_bit(opened, kind, binarization):
     dataset = opened(kind)
     keras.utils.set_random_seed(1)
