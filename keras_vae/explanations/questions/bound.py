@@ -46,7 +46,7 @@ def told_of_training(
         "below": f"the gap closed by {number(-gap[0], gap[1])} nats",
         "open": f"whether the gap closed cannot be told (change {number(*gap)} nats)",
     }[side(*gap)]
-    told = f"In this training {rose}, and {moved}."
+    told = f"From the first look to the last {rose}, and {moved}."
     if side(*gap) == "above" and side(*evidence) == "above":
         told += (
             " That is no contradiction: log p(x) rose by more than the gap. A decoder that uses z "
