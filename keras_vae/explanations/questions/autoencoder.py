@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 
 from keras_vae import plots
 from keras_vae.explanations.answer import Answer, answered
-from keras_vae.explanations.decisions import change, side
+from keras_vae.explanations.decisions import change, holds_no_information, side
 from keras_vae.explanations.material import Material
 from keras_vae.explanations.words import number, table
 from keras_vae.measures import standard_error
@@ -121,6 +121,9 @@ def answer(material: Material) -> Answer:
         f"{told_of_holes(vae.holes, auto.holes)} A hole: p(z) is more than 10 times the density "
         f"of all codes together.",
         bounds,
+        "But this model has collapsed: its z says nothing about x, so all that it makes is alike."
+        if holds_no_information(float(material.rate.mean()))
+        else None,
     ]
     found: dict[str, Any] = {
         "elbo_gain_of_vae": loss,
