@@ -8,17 +8,18 @@ from matplotlib.figure import Figure
 
 from keras_vae import plots
 from keras_vae.explanations.answer import Answer, answered
-from keras_vae.explanations.decisions import change, side
+from keras_vae.explanations.decisions import change, holds_no_information, side
 from keras_vae.explanations.material import Material
 from keras_vae.explanations.words import number, table
 from keras_vae.measures import standard_error
 
-__all__ = ["BETAS", "answer", "share_in_holes"]
+__all__ = ["BETAS", "answer", "share_in_holes", "told_of_holes"]
 
 BETAS = (0.0,)
 DRAWS = 1000
 # A hole: where the prior is this many times as dense as the codes of the data.
 HOLE = 10.0
+FULL_OF_HOLES = 0.9
 
 
 @dataclass(frozen=True)
@@ -54,6 +55,24 @@ def share_in_holes(z: np.ndarray, z_mean: np.ndarray, z_log_var: np.ndarray) -> 
     return float(np.mean(log_q < log_prior - np.log(HOLE)))
 
 
+def told_of_holes(of_vae: float, of_autoencoder: float) -> str:
+    """Which of the two leaves more of the prior in holes, by shares of `DRAWS` draws."""
+    if min(of_vae, of_autoencoder) > FULL_OF_HOLES:
+        return (
+            "Almost all of the prior is a hole for both: the codes of these examples are too few "
+            "to cover so many latents, or too narrow, so the holes tell nothing here."
+        )
+    # the standard error of the difference of two shares is at most that of shares of 1/2
+    error = (2 * 0.25 / DRAWS) ** 0.5
+    return {
+        "above": "Of the autoencoder, more draws of the prior fall into holes, where its decoder "
+                 "has seen next to no code: what it makes of them has little to do with the data.",
+        "below": "Here the codes of the autoencoder leave fewer holes in the prior than those of "
+                 "the VAE.",
+        "open": "Here the two cover the prior about equally well.",
+    }[side(of_autoencoder - of_vae, error)]  # fmt: skip
+
+
 def answer(material: Material) -> Answer:
     """This model beside beta = 0; if it has beta = 0 itself, beside beta = 1."""
     opening = (
@@ -87,15 +106,6 @@ def answer(material: Material) -> Answer:
         else "This model beside the same networks with beta = 0, which is an autoencoder with "
         "noise (nats):"
     )
-    gap = auto.holes - vae.holes
-    hole_error = (0.25 / DRAWS) ** 0.5 * 2**0.5
-    holes = {
-        "above": "Of the autoencoder, more draws of the prior fall into holes, where its decoder "
-                 "has seen next to no code: what it makes of them has little to do with the data.",
-        "below": "Here the codes of the autoencoder leave no more holes in the prior than those of "
-                 "the VAE.",
-        "open": "Here the two cover the prior about equally well.",
-    }[side(gap, hole_error)]  # fmt: skip
     bounds = {
         "above": f"As a model of the data the VAE is better: its ELBO, a bound of log p(x), is "
                  f"{number(loss, error)} nats higher.",
@@ -108,8 +118,12 @@ def answer(material: Material) -> Answer:
         opening,
         which,
         table(("", own.name, other.name), *rows),
-        holes + " A hole: p(z) is more than 10 times the density of all codes together.",
+        f"{told_of_holes(vae.holes, auto.holes)} A hole: p(z) is more than 10 times the density "
+        f"of all codes together.",
         bounds,
+        "But this model has collapsed: its z says nothing about x, so all that it makes is alike."
+        if holds_no_information(float(material.rate.mean()))
+        else None,
     ]
     found: dict[str, Any] = {
         "elbo_gain_of_vae": loss,

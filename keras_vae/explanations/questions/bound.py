@@ -18,6 +18,8 @@ __all__ = ["BETAS", "answer", "told_of_training"]
 
 BETAS = ()  # its own, where its training was not tracked
 
+NO_GAP = 0.01  # nats: what quadrature may err
+
 
 @dataclass(frozen=True)
 class _Track:
@@ -46,7 +48,7 @@ def told_of_training(
         "below": f"the gap closed by {number(-gap[0], gap[1])} nats",
         "open": f"whether the gap closed cannot be told (change {number(*gap)} nats)",
     }[side(*gap)]
-    told = f"In this training {rose}, and {moved}."
+    told = f"From the first look to the last {rose}, and {moved}."
     if side(*gap) == "above" and side(*evidence) == "above":
         told += (
             " That is no contradiction: log p(x) rose by more than the gap. A decoder that uses z "
@@ -62,7 +64,7 @@ def answer(material: Material) -> Answer:
     gap, gap_error = float(last.posterior_kl.mean()), standard_error(last.posterior_kl)
     epochs = track.columns["epoch"]
     exactly = " (log p(x) is known from below only, as L_K)" if track.is_bound else ""
-    zero = side(gap, gap_error) != "above"
+    zero = gap < NO_GAP or side(gap, gap_error) != "above"
     paragraphs = [
         "log p(x) = ELBO + KL(q(z|x) || p(z|x)), and a KL is never negative. So the ELBO is a "
         "lower bound of log p(x), and the last term is the gap. If the ELBO rises, log p(x) rises "

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from scipy.stats import multivariate_normal
 
-from keras_vae.explanations.questions.autoencoder import answer, share_in_holes
+from keras_vae.explanations.questions.autoencoder import answer, share_in_holes, told_of_holes
 
 
 def test_holes_are_where_the_mixture_of_codes_is_thin():
@@ -27,3 +27,8 @@ def test_it_compares_with_beta_0_and_beta_0_with_beta_1(material, make_vae, mate
     found = answer(autoencoder)
     assert list(found.numbers["holes"]) == ["this model", "beta = 1"]
     assert any("IS an autoencoder" in paragraph for paragraph in found.paragraphs)
+
+
+def test_holes_are_compared_only_where_they_can_tell():
+    shares = ((0.2, 0.8), (0.8, 0.2), (0.5, 0.51), (0.99, 1.0))
+    assert len({told_of_holes(*pair) for pair in shares}) == 4
