@@ -12,8 +12,8 @@ MODULES = ("keras_vae.vae", "keras_vae.networks")
 # What is loaded without Keras. All else has Keras before it: a module that imported Keras half way
 # would be found half loaded by `MODULES`.
 WITHOUT_KERAS = (
-    "aliases", "conditions", "config", "data.tables", "errors", "files", "import_hooks",
-    "lazy_names", "plots", "studies", "version", "with_keras",
+    "aliases", "conditions", "config", "data.tables", "errors", "figure_tables", "files",
+    "import_hooks", "lazy_names", "plots", "studies", "version", "with_keras",
 )  # fmt: skip
 
 

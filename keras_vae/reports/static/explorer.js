@@ -573,7 +573,12 @@ async function explore(root, data) {
   if (d > 2 && data.decoder) {
     const options = data.order.map((latent) => [String(latent),
       data.rates ? `${name(latent)} (${data.rates[latent].toFixed(2)} nats)` : name(latent)]);
-    ["Across", "Up"].forEach((label, k) => choose(label, options, String(state.axes[k]), (value) => {
+    const both = ["Across", "Up"].map((label, k) => choose(label, options, String(state.axes[k]), (value) => {
+      const other = 1 - k;
+      if (state.axes[other] === Number(value)) { // one latent has one axis: they change places
+        state.axes[other] = state.axes[k];
+        both[other].value = String(state.axes[k]);
+      }
       state.axes[k] = Number(value);
       resetView();
       state.nearest = nearestTo(state.at[0], state.at[1]);
