@@ -13,7 +13,7 @@ from .fit import fit
 from .options import json_option, quiet_option
 
 # Options of `kvae fit` that are not choices of a training.
-OF_FIT_ALONE = ("name", "out", "resume", "overwrite", "dry_run", "as_json")
+OF_FIT_ALONE = ("name", "out", "resume", "overwrite", "dry_run", "as_json", "quiet")
 OF_TRAINING = {
     param.name: param
     for param in fit.params
