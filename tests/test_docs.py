@@ -38,6 +38,7 @@ ELSEWHERE = {
     "serving": "export/test_serving_docs.py",
     "monitoring": "monitoring/test_monitoring_docs.py",
     "sklearn": "test_sklearn.py",
+    "comparing": "studies/test_comparing.py",
     "tutorial": "make docs",
     "index": "make docs",
     "findings": "make docs",
@@ -48,7 +49,8 @@ OTHER_TOOLS = ("pip install ", "export TF_CONFIG", '"task"', "#")
 SMALLER = ["--epochs", "1", "--hidden", "8", "--batch-size", "32"]
 DIGITS = 200  # of the 1,797
 # Commands that take seconds of any model: command_line/ runs them, here their options are checked.
-LONG = {"evaluate", "diagnose", "plot", "export", "check-export"}
+LONG = {"evaluate", "diagnose", "explain", "report", "sweep", "compare", "plot", "export"}
+LONG |= {"check-export"}
 BLOCK = re.compile(r"^( *)```([^\n]*)\n(.*?)^\1```", re.M | re.S)
 
 
