@@ -4,13 +4,19 @@ BIN := .venv/bin
 # Each file in one process, in the order of tests/conftest.py.
 WORKERS := -n 2 --dist loadfile --no-loadscope-reorder
 
-.PHONY: fit test quick lint docs bench clean
+.PHONY: fit test test-anndata quick lint docs bench clean
 
 fit: .venv/installed
 	$(BIN)/kvae fit --latent 2 $(ARGS)
 
 test: .venv/installed-test
 	$(BIN)/pytest -q $(WORKERS) $(ARGS)
+
+# .h5ad files, and tables with the older pandas that anndata wants: an environment of their own.
+ANNDATA_TESTS := tests/data/sources tests/data/tables tests/runs/test_annotated.py \
+	tests/command_line/test_score.py tests/command_line/test_bad_input.py
+test-anndata: .venv-anndata/installed
+	.venv-anndata/bin/pytest -q $(WORKERS) $(ANNDATA_TESTS) $(ARGS)
 
 # All but what is marked slow.
 quick: .venv/installed-test
@@ -31,7 +37,7 @@ bench: .venv/installed
 	$(BIN)/python benchmarks/mnist_two_latents.py $(ARGS)
 
 clean:
-	rm -rf .venv build docs/_build docs/generated *.egg-info
+	rm -rf .venv .venv-anndata build docs/_build docs/generated *.egg-info
 
 .venv/bin/pip:
 	$(PYTHON) -m venv .venv
@@ -46,4 +52,8 @@ clean:
 
 .venv/installed-docs: setup.py pyproject.toml | .venv/bin/pip
 	$(BIN)/pip install -q -e '.[docs]'
+
+.venv-anndata/installed: setup.py pyproject.toml
+	$(PYTHON) -m venv .venv-anndata
+	.venv-anndata/bin/pip install -q -e '.[test,anndata]'
 	touch $@
