@@ -52,6 +52,7 @@ clean:
 
 .venv/installed-docs: setup.py pyproject.toml | .venv/bin/pip
 	$(BIN)/pip install -q -e '.[docs]'
+	touch $@
 
 .venv-anndata/installed: setup.py pyproject.toml
 	$(PYTHON) -m venv .venv-anndata
