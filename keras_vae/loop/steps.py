@@ -1,5 +1,6 @@
 """Several steps of training in one compiled call."""
 
+import itertools
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Protocol, runtime_checkable
 
@@ -111,28 +112,16 @@ def step_by_step(
         Function of an iterator to the reported means.
     """
 
-    def of_data(data: Any) -> None:
+    def one_step(data: Any) -> None:
         model.distribute_strategy.run(step, [data])
 
-    def of_next(iterator: tf.data.Iterator) -> None:
-        of_data(next(iterator))
-
     if not model.run_eagerly:
-        # An iterator says of what size any batch is, so that a smaller one at the end needs no
-        # trace of its own; a batch says of what size it is.
-        of_data, of_next = traced(of_data, reduce_retracing=True), traced(of_next)
+        one_step = traced(one_step, reduce_retracing=True)
 
     def steps(iterator: Iterator[Any]) -> dict[str, tf.Tensor]:
-        for number in range(model.steps_per_execution):
-            try:
-                if isinstance(iterator, tf.data.Iterator):
-                    of_next(iterator)
-                else:  # of replicas, or the one batch of `test_on_batch`
-                    of_data(next(iterator))
-            except (StopIteration, tf.errors.OutOfRangeError):
-                if number == 0:
-                    raise
-                break
+        one_step(next(iterator))
+        for data in itertools.islice(iterator, model.steps_per_execution - 1):
+            one_step(data)
         return model.get_metrics_result()
 
     return steps

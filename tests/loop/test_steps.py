@@ -112,21 +112,6 @@ def test_two_devices_weigh_examples_as_one_does(small_vae, binary_x, two_devices
     same_weights(one, two, 1e-5)
 
 
-def test_a_smaller_batch_at_the_end_counts_and_needs_no_trace_of_its_own(
-    small_vae, binary_x, monkeypatch
-):
-    vae, traces = small_vae(), []
-    test_step = vae.test_step
-    monkeypatch.setattr(vae, "test_step", lambda data: traces.append(data) or test_step(data))
-    vae.compile(steps_per_execution=3)
-    # 30 six times and 20: two calls of three steps, and one of one
-    rate = vae.evaluate(binary_x, batch_size=30, verbose=0, return_dict=True)["rate"]
-    z_mean, z_log_var = (value.astype("float64") for value in vae.encode(binary_x))
-    expected = 0.5 * (z_mean**2 + np.exp(z_log_var) - 1 - z_log_var).sum(axis=1)
-    assert rate == pytest.approx(expected.mean(), rel=1e-6)
-    assert len(traces) == 1
-
-
 @pytest.mark.parametrize("has_weight", [True, False])
 def test_a_step_is_applied_whole_or_not_at_all_under_a_loss_scale(has_weight):
     variable = keras.Variable([1.0, 2.0])
