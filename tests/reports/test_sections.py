@@ -6,10 +6,11 @@ import pytest
 from keras_vae import DoesNotApply, plots
 from keras_vae.diagnosis import Diagnosis, Finding
 from keras_vae.diagnosis.finding import Evidence
+from keras_vae.explanations import Answer, Lines
 from keras_vae.reports.sections import (
+    answers_html,
     diagnosis_html,
     evidence_html,
-    explanations_html,
     overview_html,
     pictures_html,
     run_html,
@@ -107,10 +108,12 @@ def test_pictures_and_explanations_are_told_in_words_too():
     assert shown.find(".//div[@role='img']").get("aria-label") == f"Rates {HARMFUL}"
     assert shown.find(".//{http://www.w3.org/2000/svg}svg") is not None
     assert pictures_html([], 0) == ""
-    html = explanations_html([(HARMFUL, f"One.\n\n{HARMFUL}", None), ("Two", "Words", figure)], 0)
-    root = parsed(html)
-    assert texts(root, "h3") == [HARMFUL, "Two"]
-    assert texts(root, "p") == ["One.", HARMFUL, "Words"]
+    paragraphs = "One.", HARMFUL, Lines(f"{HARMFUL}\n  2")
+    answer = Answer("one", HARMFUL, paragraphs, {"protocol": HARMFUL}, lambda: figure)
+    root = parsed(answers_html([answer], 0))
+    assert texts(root, "h3") == [HARMFUL]
+    assert texts(root, "p") == ["One.", HARMFUL, HARMFUL]
+    assert texts(root, "pre") == [f"{HARMFUL}\n  2"]
 
 
 def test_what_a_folder_says_is_a_table_that_can_be_scrolled_by_keyboard():
