@@ -1,4 +1,4 @@
-"""What a shell may complete where the value is a model's folder, data, or a page's name.
+"""What a shell may complete where the value is a model's folder, or data.
 
 Loads nothing of the package: a shell waits for it at each TAB.
 """

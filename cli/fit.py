@@ -13,8 +13,10 @@ import click
 from .candidates import data_names
 from .library import load_keras_vae
 from .options import (
+    is_given,
     is_quiet,
     json_option,
+    out_option,
     quiet_option,
     reading_options,
     series_options,
@@ -59,13 +61,7 @@ COLUMNS = 40  # of a table, that are shown before training
     help="Number of latents.",
 )
 @click.option("--name", default="vae", show_default=True, help="Name of the model's folder.")
-@click.option(
-    "--out",
-    type=click.Path(path_type=Path),
-    default="saved_models",
-    show_default=True,
-    help="Folder that holds the models.",
-)
+@out_option
 @click.option(
     "--network",
     type=click.Choice(["mlp", "conv"]),
@@ -243,7 +239,7 @@ def fit(
         ctx.exit(_dry_run(config, as_json))
     progress = kv.training.ProgressBar()
     shown = [] if is_quiet() else [progress]
-    given = [option for option in options if _is_given(ctx, option)]
+    given = [option for option in options if is_given(ctx, option)]
     if resume and not given:
         config = kv.runs.unfinished_config(out, name) or config
     try:
@@ -297,10 +293,6 @@ def _dry_run(config: Config, as_json: bool) -> int:
     else:
         echo_plan(plan)
     return exit_code(plan)
-
-
-def _is_given(ctx: click.Context, option: str) -> bool:
-    return ctx.get_parameter_source(option) is click.core.ParameterSource.COMMANDLINE
 
 
 def _again_with_resume() -> None:

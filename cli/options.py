@@ -175,6 +175,20 @@ told_option = click.option(
     "table, which leave x; columns of obs.",
 )
 
+out_option = click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    default="saved_models",
+    show_default=True,
+    help="Folder that holds the models.",
+)
+
+
+def is_given(ctx: click.Context, option: str) -> bool:
+    """Whether an option stands on the command line, and is not its default."""
+    return ctx.get_parameter_source(option) is click.core.ParameterSource.COMMANDLINE
+
+
 SPLITS = ("train", "validation", "test")
 
 split_option = click.option(

@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from .fit import fit
-from .options import json_option, quiet_option
+from .options import is_given, json_option, out_option, quiet_option
 
 # Options of `kvae fit` that are not choices of a training.
 OF_FIT_ALONE = ("name", "out", "resume", "overwrite", "dry_run", "as_json", "quiet")
@@ -87,13 +87,7 @@ def options_of_training(command: Callable[..., Any]) -> Callable[..., Any]:
     help="Runs at once, which share the cores.  [default: one a core; with a GPU 1]",
 )
 @click.option("--name", default="sweep", show_default=True, help="Name of the sweep's folder.")
-@click.option(
-    "--out",
-    type=click.Path(path_type=Path),
-    default="saved_models",
-    show_default=True,
-    help="Folder that holds the models.",
-)
+@out_option
 @click.option(
     "--k",
     type=click.IntRange(min=1),
@@ -134,7 +128,7 @@ def sweep(
     """
     from .terminal import echo_json, echo_table, next_step, runs_progress, warn
 
-    both = [each for each in vary if _is_given(ctx, each)]
+    both = [each for each in vary if is_given(ctx, each)]
     if both:
         raise click.UsageError(f"--vary {both[0]} and --{both[0].replace('_', '-')}: choose one")
     import keras_vae as kv
@@ -153,7 +147,3 @@ def sweep(
             next_step("compare", *best)
     if found.failed:
         ctx.exit(1)
-
-
-def _is_given(ctx: click.Context, option: str) -> bool:
-    return ctx.get_parameter_source(option) is click.core.ParameterSource.COMMANDLINE
