@@ -30,6 +30,7 @@ setup(
         "keras_vae.data": ["__init__.pyi"],
         "keras_vae.runs": ["__init__.pyi"],
         "keras_vae.studies": ["__init__.pyi"],
+        "keras_vae.explanations": ["__init__.pyi"],
         "keras_vae.diagnosis": ["pages/*.md", "terms.md"],
         "keras_vae.reports": ["static/*"],
     },
