@@ -29,7 +29,7 @@ WIDE, NARROW = 1400, 390
 PLACES = ((0.62, 0.4), (0.3, 0.7), (0.5, 0.5), (0.15, 0.2), (0.8, 0.85))  # shares of the plane
 STEPS = ("ArrowRight", "ArrowUp", "ArrowUp", "ArrowLeft", "ArrowDown")
 STEP = 0.02  # of the reach, of an arrow key
-DRAWN = "document.querySelector('.place').textContent"  # written with the first picture
+DRAWN = re.compile(r"\S")  # what stands in `.place`, which is written with the first picture
 PIXELS = """() => {
   const { width, height } = document.querySelector('.decoded');
   const copy = new OffscreenCanvas(width, height).getContext('2d', { willReadFrequently: true });
@@ -77,7 +77,8 @@ def opened(browser, page_path, seen, width=WIDE, scheme="light"):
     page.cdp.send("Performance.enable", {"timeDomain": "threadTicks"})
     begun = time.perf_counter()
     page.goto(page_path.resolve().as_uri())
-    page.wait_for_function(DRAWN)
+    # Playwright's wait_for_function needs `eval`, which the page forbids to every script.
+    page.locator(".place").filter(has_text=DRAWN).first.wait_for()
     return page, time.perf_counter() - begun
 
 
