@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import shlex
+import time
 from collections.abc import Callable, Iterator, Mapping
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Literal
@@ -15,6 +16,7 @@ from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeEl
 from rich.table import Table
 
 from keras_vae.figure_tables import FigureTable, evaluation_table, run_table
+from keras_vae.progress import showing
 
 from .options import is_quiet
 
@@ -52,15 +54,41 @@ def told_part(data: str, dataset: Dataset, split: str) -> None:
 
 @contextlib.contextmanager
 def stages() -> Iterator[Callable[[str], None]]:
-    """What is being computed and for how long, on stderr; silent where that is not a terminal, and
-    with --quiet."""
+    """What is being computed, for how long, and the time left of each part that can tell, on
+    stderr; silent where that is not a terminal, and with --quiet."""
     console = Console(stderr=True)
-    columns = SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn()
+    columns = (
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        TimeElapsedColumn(),
+        TextColumn("{task.fields[left]}"),
+    )
     with Progress(
         *columns, console=console, disable=is_quiet() or not console.is_terminal, transient=True
     ) as progress:
-        task = progress.add_task("")
-        yield lambda what: progress.update(task, description=what)
+        task = progress.add_task("", left="")
+        clock = TimeLeft()
+        with showing(lambda share: progress.update(task, left=clock.after(share))):
+            yield lambda what: progress.update(task, description=what, left="")
+
+
+class TimeLeft:
+    """The time left of loops, in words."""
+
+    def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
+        self._now = now
+        self._share, self._begun = 1.0, now()
+
+    def after(self, share: float) -> str:
+        """What is said when a share of a loop is done, 0 to 1: nothing in its first second, which
+        tells too little."""
+        now = self._now()
+        if share < self._share:  # another loop begins
+            self._begun = now
+        self._share, passed = share, now - self._begun
+        if not share or passed < 1:
+            return ""
+        return f"{timedelta(seconds=round(passed / share * (1 - share)))} left"
 
 
 @contextlib.contextmanager

@@ -13,7 +13,7 @@ MODULES = ("keras_vae.vae", "keras_vae.networks")
 # would be found half loaded by `MODULES`.
 WITHOUT_KERAS = (
     "aliases", "conditions", "config", "data.tables", "errors", "figure_tables", "files",
-    "import_hooks", "lazy_names", "plots", "studies", "version", "with_keras",
+    "import_hooks", "lazy_names", "plots", "progress", "studies", "version", "with_keras",
 )  # fmt: skip
 
 

@@ -19,6 +19,7 @@ from keras_vae.diagnosis.subjects.likelihoods import as_likelihood
 from keras_vae.diagnosis.subjects.of_vae import of_dataset
 from keras_vae.diagnosis.subjects.subject import Subject, check_attribute
 from keras_vae.errors import ConfigError, DataError, DoesNotApply
+from keras_vae.progress import tracked
 from keras_vae.vae import VAE
 
 __all__ = ["Question", "ask", "diagnose", "examine"]
@@ -172,7 +173,7 @@ def ask(
         (findings, names of the rules that were asked, whether all were).
     """
     findings, checked = [], []
-    for rule, measured in questions:
+    for rule, measured in tracked(list(questions)):
         progress(rule.__name__.replace("_", " "))
         checked.append(rule.__name__)
         try:

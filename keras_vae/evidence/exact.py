@@ -20,6 +20,7 @@ from keras_vae.data.given import count
 from keras_vae.evidence.examples import examples_for
 from keras_vae.evidence.log_joint import log_joint_of_pairs
 from keras_vae.evidence.prior_range import prior_range
+from keras_vae.progress import tracked
 from keras_vae.traced import specs_of, traced_of
 from keras_vae.vae import VAE
 
@@ -177,7 +178,7 @@ def _add_tiles(
     its examples}."""
     log_sums = np.full((LATTICES, examples), -np.inf)
     log_shares = {}
-    for tile, rows in tiles.items():
+    for tile, rows in tracked(list(tiles.items())):
         of_tile = tile_log_sums(rows, tile, spacing)
         log_sums[:, rows] = np.logaddexp(log_sums[:, rows], of_tile)
         log_shares[tile] = np.logaddexp.reduce(of_tile)

@@ -12,6 +12,7 @@ from keras_vae.data.given import count
 from keras_vae.evidence.examples import examples_for
 from keras_vae.evidence.parameters import specs_of_posterior
 from keras_vae.measures import pareto_k, pareto_k_threshold, tail_size
+from keras_vae.progress import tracked
 from keras_vae.traced import specs_of
 from keras_vae.vae import VAE, in_batches
 
@@ -117,6 +118,15 @@ def importance_weighted_bound(
     )
 
 
+def _steps(ks: tuple[int, ...], most: int) -> list[tuple[int, int]]:
+    """(samples drawn before, samples drawn) of each step: at most so many, and up to each K."""
+    return [
+        (done, min(most, k - done))
+        for before, k in itertools.pairwise((0, *ks))
+        for done in range(before, k, most)
+    ]
+
+
 def _stream(
     log_weights: Callable[..., tf.Tensor],
     x: Any,
@@ -129,18 +139,15 @@ def _stream(
     log_sum = np.full(examples, -np.inf)  # log sum_k w_k
     log_sum_of_squares = np.full(examples, -np.inf)  # log sum_k w_k^2
     largest = np.full((tail_size(ks[-1]) + 1, examples), -np.inf)  # the tail, and its threshold
-    chunk = max(ROWS // examples, 1)
-    bounds, done = [], 0
-    for k in ks:
-        while done < k:
-            log_w = log_weights(x, parameters, min(chunk, k - done), next(seeds)).numpy()
-            log_w = log_w.astype("float64")
-            done += len(log_w)
-            log_sum = np.logaddexp(log_sum, np.logaddexp.reduce(log_w))
-            squares = np.logaddexp.reduce(2 * log_w)
-            log_sum_of_squares = np.logaddexp(log_sum_of_squares, squares)
-            seen = np.concatenate([largest, log_w])
-            largest = np.partition(seen, len(log_w), axis=0)[len(log_w) :]
-        # L_K = log sum_k w_k - log K
-        bounds.append(log_sum - np.log(k))
+    bounds = []
+    for done, more in tracked(_steps(ks, max(ROWS // examples, 1))):
+        log_w = log_weights(x, parameters, more, next(seeds)).numpy().astype("float64")
+        log_sum = np.logaddexp(log_sum, np.logaddexp.reduce(log_w))
+        squares = np.logaddexp.reduce(2 * log_w)
+        log_sum_of_squares = np.logaddexp(log_sum_of_squares, squares)
+        seen = np.concatenate([largest, log_w])
+        largest = np.partition(seen, len(log_w), axis=0)[len(log_w) :]
+        if done + more in ks:
+            # L_K = log sum_k w_k - log K
+            bounds.append(log_sum - np.log(done + more))
     return np.stack(bounds), np.exp(2 * log_sum - log_sum_of_squares), pareto_k(largest)

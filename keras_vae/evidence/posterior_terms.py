@@ -1,11 +1,13 @@
 """Distortion and rate of each example, averaged over draws of z: what the ELBO is made of."""
 
+import itertools
 from typing import Any
 
 import numpy as np
 import tensorflow as tf
 
 from keras_vae.evidence.examples import examples_for
+from keras_vae.progress import tracked
 from keras_vae.traced import SEED, specs_of, traced_of
 from keras_vae.vae import VAE, in_batches
 
@@ -28,9 +30,11 @@ def posterior_terms(vae: VAE, x: Any, samples: int, seed: int = 0) -> tuple[np.n
     """
     x = examples_for(vae, x)
     terms = traced_of(vae, _terms, signature=[specs_of(x), SEED])
-    batches = in_batches(x, BATCH_SIZE)
-    calls = iter(range(samples * len(batches)))
-    draws = [[terms(batch, (seed, next(calls))) for batch in batches] for _ in range(samples)]
+    calls = itertools.count()
+    draws = [
+        [terms(batch, (seed, next(calls))) for batch in in_batches(x, BATCH_SIZE)]
+        for _ in tracked(range(samples))
+    ]
     # (samples, 2, N): distortion and rate of each draw
     values = [np.concatenate([np.stack(pair) for pair in draw], axis=1) for draw in draws]
     distortion, rate = np.mean(values, axis=0, dtype="float64")

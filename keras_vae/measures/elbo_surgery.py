@@ -9,6 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import logsumexp
 
+from keras_vae.progress import tracked
+
 __all__ = ["ElboSurgery", "elbo_surgery"]
 
 LOG_2_PI = np.log(2 * np.pi)
@@ -172,7 +174,7 @@ def _log_aggregated(z: np.ndarray, z_mean: np.ndarray, z_log_var: np.ndarray) ->
     powers = np.concatenate([z**2, z], axis=1)
     log_sum = np.full(len(z), -np.inf)
     rows = max(1, CHUNK // len(z))
-    for start in range(0, len(z_mean), rows):
+    for start in tracked(range(0, len(z_mean), rows)):
         m, l = z_mean[start : start + rows], z_log_var[start : start + rows]  # noqa: E741
         precision = np.exp(-l)
         # log N(z; m, 1 / P) = -1/2 z^2 P + z m P - 1/2 (m^2 P + l + log 2 pi), a matrix product

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.stats import hypergeom
 
+from keras_vae.progress import tracked
+
 __all__ = ["NearCopies", "near_copies"]
 
 # A copy is nearer to its original than this part of the distance from there to any other.
@@ -106,7 +108,7 @@ def _nearest(rows: np.ndarray, others: np.ndarray, but: np.ndarray | None = None
     # |a - b|^2 = |a|^2 - 2 a.b + |b|^2, the first the same for all b
     squares = np.square(others).sum(axis=1)
     nearest = np.empty(len(rows), int)
-    for first in range(0, len(rows), BLOCK):
+    for first in tracked(range(0, len(rows), BLOCK)):
         block = rows[first : first + BLOCK]
         distances = squares - 2 * (block @ others.T)
         if but is not None:

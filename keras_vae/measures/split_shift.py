@@ -13,6 +13,7 @@ from keras_vae.measures.standard_error import standard_error
 __all__ = ["SplitShift", "split_shift", "split_shift_by_chance"]
 
 # Main directions, at most a third of all.
+ROUNDING = 1e-12  # of a mean of float64 squares, as a fraction of it
 COMPONENTS = 20
 
 
@@ -134,8 +135,10 @@ def _distance(first: np.ndarray, second: np.ndarray) -> np.ndarray:
 
 
 def _log_scale(first: np.ndarray, second: np.ndarray) -> np.ndarray:
-    # std^2 = E[x^2] - E[x]^2
-    variances = [np.maximum(part[:, 1] - part[:, 0] ** 2, 0) for part in (first, second)]
+    # std^2 = E[x^2] - E[x]^2; of entries that are all the same it is 0 but for rounding
+    variances = [part[:, 1] - part[:, 0] ** 2 for part in (first, second)]
+    for variance, part in zip(variances, (first, second), strict=True):
+        variance[variance <= ROUNDING * part[:, 1]] = 0
     return np.abs(np.log(variances[1] / variances[0])) / 2
 
 

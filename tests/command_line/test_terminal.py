@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 from keras_vae_cli.main import kvae
-from keras_vae_cli.terminal import plural
+from keras_vae_cli.terminal import TimeLeft, plural
 
 import keras_vae
 
@@ -165,3 +165,13 @@ def test_a_folder_that_is_no_model_is_one_line(tmp_path, monkeypatch, command):
 
 def test_one_is_not_many():
     assert [plural(count, "row") for count in (0, 1, 2)] == ["0 rows", "1 row", "2 rows"]
+
+
+def test_the_time_left_is_that_of_the_share_done():
+    seconds = iter([0, 0, 0.5, 10, 100, 130])
+    clock = TimeLeft(lambda: next(seconds))
+    assert clock.after(0.0) == ""
+    assert clock.after(0.01) == ""  # after half a second
+    assert clock.after(0.25) == "0:00:30 left"  # 10 s for a quarter
+    assert clock.after(0.0) == ""  # another loop begins, at 100 s
+    assert clock.after(0.25) == "0:01:30 left"  # 30 s for a quarter

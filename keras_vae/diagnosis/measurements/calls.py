@@ -10,6 +10,7 @@ from keras_vae.data.given import array_of, count, part_of, take
 from keras_vae.diagnosis.measurements.family import Family
 from keras_vae.diagnosis.subjects.subject import Subject
 from keras_vae.errors import DoesNotApply
+from keras_vae.progress import tracked
 
 __all__ = [
     "BATCH_SIZE",
@@ -164,6 +165,6 @@ def has_gaps(x: Any) -> bool:
     return mask is not None and not bool(np.all(mask))
 
 
-def batches(x: Any) -> list[Any]:
-    starts = range(0, count(x), BATCH_SIZE)
-    return [take(x, slice(start, start + BATCH_SIZE)) for start in starts]
+def batches(x: Any) -> Iterator[Any]:
+    starts = tracked(range(0, count(x), BATCH_SIZE))
+    return (take(x, slice(start, start + BATCH_SIZE)) for start in starts)

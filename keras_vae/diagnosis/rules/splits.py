@@ -156,9 +156,9 @@ def splits_scaled_differently(m: Measurements) -> Finding | None:
         "applied.",
         "Mean and spread of training and test examples agree.",
     )
-    # entries that are all the same have no spread to compare, which chance does to rare ones
-    parts = (distance, scale) if shift.scale > 0 else (distance,)
-    return _gravest(finding("splits_scaled_differently", ERROR, part, *words) for part in parts)
+    return _gravest(
+        finding("splits_scaled_differently", ERROR, part, *words) for part in (distance, scale)
+    )
 
 
 # What is compared of the splits -> (words, value in a `SplitShift`, standard error, threshold).

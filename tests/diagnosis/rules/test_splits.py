@@ -1,6 +1,7 @@
 """Splits that differ, by as much as they were made to, and splits that chance has made."""
 
 import dataclasses
+import json
 
 import numpy as np
 import pytest
@@ -242,6 +243,17 @@ def test_a_scale_that_chance_may_make_is_undetermined_and_one_that_it_cannot_is_
     found = look(splits.splits_scaled_differently, HEALTHY["linear"], **few)
     assert found.severity == UNDETERMINED
     assert found.evidence[0].p_value > CHANCE
+
+
+def test_test_entries_that_are_all_the_same_are_an_error_where_chance_does_not_make_them():
+    x = np.random.default_rng(5).standard_normal((200, 10)).astype("float32")
+    constant = np.full((20, 10), x.mean(), "float32")
+    found = look(splits.splits_scaled_differently, HEALTHY["linear"], train=x, test=constant)
+    assert found.severity == ERROR
+    assert found.evidence[0].value == np.inf
+    assert found.evidence[0].p_value == CHANCE
+    in_json = json.loads(json.dumps(found.to_dict(), allow_nan=False))
+    assert in_json["evidence"][0]["value"] == "inf"
 
 
 def test_an_error_stands_before_what_is_undetermined():
