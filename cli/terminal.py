@@ -69,7 +69,7 @@ def stages() -> Iterator[Callable[[str], None]]:
         task = progress.add_task("", left="")
         clock = TimeLeft()
         with showing(lambda share: progress.update(task, left=clock.after(share))):
-            yield lambda what: progress.update(task, description=what, left="")
+            yield lambda what: progress.update(task, description=what)
 
 
 class TimeLeft:
@@ -81,12 +81,12 @@ class TimeLeft:
 
     def after(self, share: float) -> str:
         """What is said when a share of a loop is done, 0 to 1: nothing in its first second, which
-        tells too little."""
+        tells too little, and nothing at its end."""
         now = self._now()
         if share < self._share:  # another loop begins
             self._begun = now
         self._share, passed = share, now - self._begun
-        if not share or passed < 1:
+        if not share or share == 1 or passed < 1:
             return ""
         return f"{timedelta(seconds=round(passed / share * (1 - share)))} left"
 

@@ -21,22 +21,30 @@ class _Loops:
 
     def __init__(self, show: Show) -> None:
         self.running: list[_Loop] = []
-        self._show = show
+        self._show, self._most = show, 0.0
 
-    def tell(self) -> None:
+    def begin(self, loop: _Loop) -> None:
+        if not self.running:
+            self._most = 0.0
+        self.running.append(loop)
+        self._tell()
+
+    def _tell(self) -> None:
         # share = done_1 / n_1 + 1 / n_1 (done_2 / n_2 + 1 / n_2 (...))
         share, width = 0.0, 1.0
         for loop in self.running:
             share += width * loop.done / loop.parts
             width /= loop.parts
-        self._show(share)
+        # of two loops in one part, the second does not undo the first
+        self._most = max(self._most, share)
+        self._show(self._most)
 
     def go_on(self, loop: _Loop) -> None:
         """A part of `loop` is done, and so are the loops inside of it."""
         loop.done += 1
         if loop in self.running:
             del self.running[self.running.index(loop) + 1 :]
-        self.tell()
+        self._tell()
 
     def end(self, loop: _Loop) -> None:
         if loop in self.running:  # if not, it has ended with one outside of it
@@ -65,8 +73,7 @@ def tracked(parts: Sequence[Part]) -> Iterator[Part]:
         yield from parts
         return
     loop = _Loop(len(parts))
-    loops.running.append(loop)
-    loops.tell()
+    loops.begin(loop)
     try:
         for part in parts:
             yield part

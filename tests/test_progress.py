@@ -26,6 +26,16 @@ def test_a_loop_within_a_loop_is_a_share_of_its_part():
     assert shares_of(loops) == [0, *inner, 4 / 8, *[4 / 8 + share for share in inner], 1]
 
 
+def test_of_two_loops_within_one_part_the_second_does_not_undo_the_first():
+    def loops():
+        for _ in tracked(range(2)):
+            list(tracked("ab"))
+            list(tracked("abcd"))
+
+    assert shares_of(loops)[:9] == [0, 0, 0.25, 0.5, 0.5, 0.5, 0.5, 0.5, 0.5]
+    assert shares_of(loops) == sorted(shares_of(loops))
+
+
 def test_loops_after_each_other_begin_at_0_again():
     assert shares_of(lambda: [*tracked("ab"), *tracked("a")]) == [0, 0.5, 1, 0, 1]
 

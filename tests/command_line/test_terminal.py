@@ -168,10 +168,11 @@ def test_one_is_not_many():
 
 
 def test_the_time_left_is_that_of_the_share_done():
-    seconds = iter([0, 0, 0.5, 10, 100, 130])
+    seconds = iter([0, 0, 0.5, 10, 40, 100, 130])
     clock = TimeLeft(lambda: next(seconds))
     assert clock.after(0.0) == ""
     assert clock.after(0.01) == ""  # after half a second
     assert clock.after(0.25) == "0:00:30 left"  # 10 s for a quarter
+    assert clock.after(1.0) == ""
     assert clock.after(0.0) == ""  # another loop begins, at 100 s
     assert clock.after(0.25) == "0:01:30 left"  # 30 s for a quarter
