@@ -195,11 +195,11 @@ def encode_conditions(conditions: Sequence[Condition], values: Mapping[str, Valu
     if unknown:
         raise DataError(
             f"condition {sorted(unknown)[0]}: "
-            + (f"the model is told {', '.join(known)}" if known else "the model takes no condition")
+            + (f"the model takes {', '.join(known)}" if known else "the model takes no condition")
         )
     if missing:
         raise DataError(
-            f"the model is told {', '.join(known)}, and {sorted(missing)[0]} is not given: give "
+            f"the model takes {', '.join(known)}, and {sorted(missing)[0]} is not given: give "
             f"--condition {sorted(missing)[0]}=VALUE, in Python condition="
         )
     return np.concatenate([each.encode(values[each.name]) for each in conditions], axis=1)

@@ -170,8 +170,8 @@ class VAETransformer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEsti
         assert source.schema is not None  # a table has one
         if source.schema.told:
             raise ConfigError(
-                f"columns: {source.schema.told[0].name!r} is a condition, of which latents alone "
-                f"say nothing; make it a column of another kind, or train with keras_vae.fit"
+                f"columns: {source.schema.told[0].name!r} is a condition, which latents alone do "
+                f"not tell; make it a column of another kind, or train with keras_vae.fit"
             )
         splits = source.splits or _held_out(len(frame))
         return assemble(name_in_memory(frame), source._replace(splits=splits)), source.schema

@@ -29,7 +29,7 @@ def test_a_class_is_one_hot_in_the_order_of_its_names_and_a_number_is_standardis
         ({"kind": ["cat"], "age": ["old"]}, "age=old: expected a finite number"),
         ({"kind": ["cat"], "age": [np.nan]}, "age=nan: expected a finite number"),
         ({"kind": ["cat"]}, "kind, age, and age is not given"),
-        ({"kind": ["cat"], "age": [1], "size": [2]}, "size: the model is told kind, age"),
+        ({"kind": ["cat"], "age": [1], "size": [2]}, "size: the model takes kind, age"),
     ],
 )
 def test_what_the_model_was_not_trained_on_is_refused_by_name(values, said):

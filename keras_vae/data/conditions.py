@@ -117,7 +117,7 @@ def _values(dataset: Dataset, name: str, examples: Examples) -> Values:
     if name == LIBRARY and dataset.schema is None:
         return examples.x.sum(axis=tuple(range(1, examples.x.ndim)), dtype="float64")
     lacks = "labels" if name == _label(dataset) else f"column {name!r}"
-    raise DataError(f"{dataset.name}: has no {lacks}, of which the model is told")
+    raise DataError(f"{dataset.name}: has no {lacks}, which the model takes as a condition")
 
 
 def _columns(dataset: Dataset) -> list[str]:

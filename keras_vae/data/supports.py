@@ -89,6 +89,5 @@ def _refuse(
     if count:
         first = next(values[0] for values in wrong if len(values))
         raise DataError(
-            f"{expected}, and {count} of {x.size} values are no such, the first {first:g}: "
-            f"{way_out}"
+            f"{expected}, and {count} of {x.size} values are not, the first {first:g}: {way_out}"
         )

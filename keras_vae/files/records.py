@@ -195,5 +195,5 @@ def _checked_record(path: Path, names: Iterable[str]) -> dict[str, Any]:
     """A JSON object that has at least these names."""
     record = read_json(path)
     if not isinstance(record, dict) or not set(names) <= record.keys():
-        raise RunError(f"{path}: not one that this version of kvae fit wrote; fit it again")
+        raise RunError(f"{path}: was not written by this version of kvae fit; fit it again")
     return record

@@ -36,7 +36,7 @@ def decoder_steps(vae: VAE) -> Steps:
         outputs = _of_graph(decoder, steps, inputs)
     last = add_mean(steps, vae.likelihood, outputs)
     if last != steps.inputs + len(steps.steps) - 1:  # `Steps.run` returns the last value
-        raise DoesNotApply("the decoder does not end with what it puts out")
+        raise DoesNotApply("the last layer of the decoder is not its output")
     return steps
 
 
@@ -71,7 +71,7 @@ def _of_graph(decoder: keras.Model, steps: Steps, inputs: dict[str, int]) -> Any
     while waiting:
         ready = [each for each in waiting if set(_sources(each)) <= values.keys()]
         if not ready:
-            raise DoesNotApply("its layers form no graph from z on")
+            raise DoesNotApply("its layers are not a graph that begins at z")
         for each in ready:
             of = [values[name] for name in _sources(each)]
             values[each["name"]] = _add_layer(steps, decoder.get_layer(each["name"]), of)

@@ -76,7 +76,7 @@ OPTIONS = [
     ("--condition x", "t.csv: no column 'x'"),
     ("--condition labels", "have no labels; --label-column names them"),
     ("--condition gap", "column 'gap': 1 rows are empty"),
-    ("--condition same", "of which a model cannot be told"),
+    ("--condition same", "which cannot be a condition"),
     ("--condition town,town", "each name once"),
     ("--library", "library: is for counts"),
     ("--stream", "t.csv is a table or series, which is read whole"),

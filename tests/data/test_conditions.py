@@ -164,7 +164,7 @@ def test_what_a_table_was_not_read_with_is_refused():
         with pytest.raises(DataError, match=said):
             conditions_of(dataset, Config(condition=names))
     told = table("age")
-    with pytest.raises(DataError, match="has no column 'age', of which the model is told"):
+    with pytest.raises(DataError, match="has no column 'age', which the model takes"):
         with_conditions(from_arrays(X), conditions_of(told, Config(condition=("age",))))
     own = from_arrays({"x": X, "condition": X}, LABELS)
     conditions = conditions_of(own, BY_LABELS)

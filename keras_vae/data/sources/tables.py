@@ -63,7 +63,7 @@ def read_table(
             return _of_rows(schema, frame)
         if is_table(data) and schema.of_kind("order") is None:
             raise DataError(
-                "--window: the rows of a table are in no order of their own; name the column of "
+                "--window: a table does not say the order of its rows; name the column of "
                 "their times with --split-order"
             )
         rows = _of_rows(replace(schema, window=window), frame)

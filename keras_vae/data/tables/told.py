@@ -35,16 +35,15 @@ def told_as(name: str, kind: str, cells: Cells) -> str:
     if kind == "constant" or cells.sort not in ("number", "date", "text", "bool"):
         holds = "one value" if kind == "constant" else f"values of type {cells.sort}"
         raise DataError(
-            f"column {name!r}: holds {holds}, of which a model cannot be told; choose another "
-            f"condition"
+            f"column {name!r}: holds {holds}, which cannot be a condition; choose another condition"
         )
     if cells.sort == "date":
         return "date"
     has_own = cells.observed.nunique() == len(cells.observed)
     if cells.sort == "text" and has_own:
         raise DataError(
-            f"column {name!r}: holds a text of its own in each row, so that a model learns nothing "
-            f"of it; choose another condition"
+            f"column {name!r}: holds another text in each row, from which a model learns nothing; "
+            f"choose another condition"
         )
     # the number of a thing is its name, unless each row has one of its own
     is_name = kind == "identifier" and not has_own
@@ -69,16 +68,16 @@ def told_values(columns: Iterable[Column], frame: pd.DataFrame) -> dict[str, np.
     for column in columns:
         if column.name not in frame:
             raise DataError(
-                f"column {column.name!r} is missing, of which the model is told; give it, with a "
-                f"value in each row"
+                f"column {column.name!r} is missing, which the model takes as a condition; "
+                f"give it, with a value in each row"
             )
         values, is_observed = encode_column(column.as_entry, frame[column.name])
         empty = np.flatnonzero(~is_observed)
         if len(empty):
             raise DataError(
                 f"column {column.name!r}: {len(empty)} rows are empty, the first is row "
-                f"{empty[0]}, and the model is told of each row; fill them in, or leave those rows "
-                f"out"
+                f"{empty[0]}, and the model takes it as a condition; fill them in, or leave those "
+                f"rows out"
             )
         names = np.array([str(value) for value in column.categories], object)
         told[column.name] = names[values.astype(int)] if _has_classes(column) else values

@@ -84,7 +84,7 @@ def series_of(schema: Schema, frame: pd.DataFrame) -> Series:
         if len(twice):
             first, second = each[twice[0]], each[twice[0] + 1]
             raise DataError(
-                f"column {order.name!r}: rows {first} and {second} are of one time, "
+                f"column {order.name!r}: rows {first} and {second} have the same time, "
                 f"{frame[order.name].iloc[first]}; of several series in one table, name the column "
                 f"that tells them apart with --split-by"
             )

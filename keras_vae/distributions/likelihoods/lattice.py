@@ -31,7 +31,7 @@ class Lattice(Likelihood):
         if first is not None:
             values, way_out = self.in_words()
             raise DataError(
-                f"{type(self).__name__} describes {values}, and {wrong} of {x.size} values are no "
-                f"such, the first {x[first]:g} in row {first[0]}: {way_out}"
+                f"{type(self).__name__} describes {values}, and {wrong} of {x.size} values are "
+                f"not, the first {x[first]:g} in row {first[0]}: {way_out}"
             )
         super().check(x)

@@ -36,10 +36,10 @@ def written(path, save, *values, **named):
         (lambda path: np.zeros((4, 3, 2)), r"shape \(4, 3, 2\)"),
         (lambda path: np.zeros((0, 2)), r"shape \(0, 2\)"),
         (lambda path: ["a", "b"], "dtype <U1"),
-        (lambda path: [[1], [1, 2]], "no array of numbers"),
-        (lambda path: written(path / "a.npy", np.save, np.array([{}])), "no array of numbers"),
+        (lambda path: [[1], [1, 2]], "not an array of numbers"),
+        (lambda path: written(path / "a.npy", np.save, np.array([{}])), "unpickled"),
         (lambda path: written(path / "a.npz", np.savez, x=X, y=X), "holds x, y"),
-        (lambda path: written(path / "b.npy", lambda file: file.write_text("1")), "no array of"),
+        (lambda path: written(path / "b.npy", lambda file: file.write_text("1")), "damaged"),
     ],
 )
 def test_what_is_no_series_is_refused_in_one_line(make, words, tmp_path):

@@ -158,5 +158,5 @@ def test_rows_of_a_model_that_is_told_nothing_need_no_condition():
 
 @pytest.mark.parametrize("name", ["age", "kind", "owner"])
 def test_rows_without_what_the_model_is_told_are_refused_by_its_name(name):
-    with pytest.raises(DataError, match=f"column '{name}' is missing, of which the model is told"):
+    with pytest.raises(DataError, match=f"column '{name}' is missing, which the model takes"):
         read_rows(FRAME.drop(columns=name), told_record())

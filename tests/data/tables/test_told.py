@@ -60,7 +60,7 @@ def test_a_correction_says_whether_a_condition_is_a_class_or_a_number():
     ("names", "words"),
     [
         (["one"], "'one': holds one value"),
-        (["note"], "'note': holds a text of its own in each row"),
+        (["note"], "'note': holds another text in each row"),
         (["parts"], "'parts': holds values of type list"),
         (["twon"], "no column 'twon'"),
     ],

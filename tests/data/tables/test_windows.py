@@ -103,7 +103,7 @@ def bad_frame(**columns):
 @pytest.mark.parametrize(
     ("frame", "words"),
     [
-        (FRAME.drop(columns="sensor"), "rows 1 and 3 are of one time, 2020-01-01"),
+        (FRAME.drop(columns="sensor"), "rows 1 and 3 have the same time, 2020-01-01"),
         (FRAME.drop(columns="day"), "column 'day' is missing"),
         (bad_frame(day=list("cabacd")), "holds text"),
         (bad_frame(day=[1, 2, 3, np.nan, 2, 3]), "1 rows are empty, the first is row 3"),

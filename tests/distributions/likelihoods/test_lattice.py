@@ -26,14 +26,13 @@ def test_values_that_have_no_probability_are_counted_and_the_first_is_shown(monk
     with pytest.raises(DataError) as error:
         Even().check(x)
     assert str(error.value) == (
-        "Even describes even numbers, and 2 of 10 values are no such, the first 3 in row 3: "
-        "double them"
+        "Even describes even numbers, and 2 of 10 values are not, the first 3 in row 3: double them"
     )
 
 
 @pytest.mark.parametrize("value", [-2, 12])
 def test_values_outside_the_support_are_among_them_and_nan_is_told_as_such(value):
-    with pytest.raises(DataError, match=f"1 of 2 values are no such, the first {value} in row 0"):
+    with pytest.raises(DataError, match=f"1 of 2 values are not, the first {value} in row 0"):
         Even().check(np.float32([[value, 2]]))
     with pytest.raises(DataError, match="1 NaN value"):
         Even().check(np.float32([[np.nan, 2]]))
