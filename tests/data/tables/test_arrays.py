@@ -39,7 +39,7 @@ def written(path, save, *values, **named):
         (lambda path: [[1], [1, 2]], "not an array of numbers"),
         (lambda path: written(path / "a.npy", np.save, np.array([{}])), "unpickled"),
         (lambda path: written(path / "a.npz", np.savez, x=X, y=X), "holds x, y"),
-        (lambda path: written(path / "b.npy", lambda file: file.write_text("1")), "damaged"),
+        (lambda path: written(path / "b.npy", lambda file: file.write_text("1")), "damage"),
     ],
 )
 def test_what_is_no_series_is_refused_in_one_line(make, words, tmp_path):
