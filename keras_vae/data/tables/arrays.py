@@ -33,10 +33,8 @@ def read_series(data: Any) -> pd.DataFrame:
         raise
     except Exception as error:  # a damaged file, or an odd container, ends in errors of many kinds
         # NumPy takes what it does not know for pickled objects, and names the way to run them
-        is_pickled = "pickle" in str(error)
-        reason = (
-            "Python objects, or damaged; none are unpickled" if is_pickled else first_line(error)
-        )
+        reason = "Python objects, which are never unpickled, or damage"
+        reason = reason if "pickle" in str(error) else first_line(error)
         raise DataError(f"{name}: is not an array of numbers ({reason})") from error
     x = x[:, None] if x.ndim == 1 else x
     if x.ndim != 2 or not x.size or x.dtype.kind not in "buif":
