@@ -12,9 +12,10 @@ from keras_vae.aliases import PathLike
 from keras_vae.conditions import described_condition
 from keras_vae.data import Dataset, array_of, count, part_of, take
 from keras_vae.distributions import Columns
-from keras_vae.errors import DoesNotApply, RunError
+from keras_vae.errors import RunError
 from keras_vae.evaluation import EvidenceReport, independent_log_evidence
 from keras_vae.evidence import dataset_for, examples_for, posterior_grid, posterior_terms
+from keras_vae.evidence.latent_order import latents_by_rate
 from keras_vae.files.names import picture_names
 from keras_vae.measures import standard_error
 from keras_vae.table_pictures import table_pictures
@@ -176,18 +177,15 @@ def _manifold(vae: VAE, dataset: Dataset, x: Any) -> Figure:
 
 
 def _traversals(vae: VAE, dataset: Dataset, x: Any) -> Figure:
-    """The latents with the most nats, each moved alone from the code of the first example; in their
-    own order where a latent has no rate of its own."""
+    """The latents with the most nats, each moved alone from the code of the first example."""
     z_mean, _ = vae.encode(x)
-    try:
-        rates = np.mean(vae.latent_rates(x), axis=0)
-    except DoesNotApply:
-        rates = np.full(vae.latent_dim, np.nan)
-    latents = np.argsort(-rates)[:TRAVERSED_LATENTS].tolist()
+    order, rates = latents_by_rate(vae, x, z_mean)
+    latents = order[:TRAVERSED_LATENTS]
     nodes = plots.traversal_nodes(z_mean[0], latents, STEPS, TRAVERSAL_REACH)
     images = vae.decode(nodes, condition=part_of(x, "condition", 0))
     note = _given_of_first(dataset, x, "the example that they start from")
-    return plots.traversals(images, latents, STEPS, TRAVERSAL_REACH, rates[latents], note)
+    told = None if rates is None else rates[latents]
+    return plots.traversals(images, latents, STEPS, TRAVERSAL_REACH, told, note)
 
 
 def _reconstructions(vae: VAE, x: Any) -> Figure:

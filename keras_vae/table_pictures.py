@@ -9,8 +9,8 @@ from matplotlib.figure import Figure
 from keras_vae import plots
 from keras_vae.data import Dataset, array_of, part_of, take
 from keras_vae.data.tables import LEVELS, Column
-from keras_vae.errors import DoesNotApply
 from keras_vae.evidence import posterior_terms
+from keras_vae.evidence.latent_order import latents_by_rate
 from keras_vae.vae import VAE
 
 __all__ = ["picture_of_rows", "table_pictures"]
@@ -170,22 +170,21 @@ def _manifold(vae: VAE, table: _Table, x: Any) -> Figure:
 
 
 def _traversals(vae: VAE, table: _Table, x: Any) -> Figure:
-    """The latents with the most nats, each moved alone from the code of the first row; in their
-    own order where a latent has no rate of its own."""
+    """The latents with the most nats, each moved alone from the code of the first row."""
     z_mean, _ = vae.encode(x)
-    try:
-        rates = np.mean(vae.latent_rates(x), axis=0)
-    except DoesNotApply:
-        rates = np.full(vae.latent_dim, np.nan)
-    latents = np.argsort(-rates)[:LATENTS].tolist()
+    order, rates = latents_by_rate(vae, x, z_mean)
+    latents = order[:LATENTS]
     nodes = plots.traversal_nodes(z_mean[0], latents, STEPS, REACH)
     decoded = vae.decode(nodes, condition=part_of(x, "condition", 0))
     steps = np.linspace(-REACH, REACH, STEPS)
     labels = [f"z_{latent + 1} = {step:.1f}" for latent in latents for step in steps]
-    told = ", ".join(f"z_{latent + 1} {rates[latent]:.1f}" for latent in latents)
+    title = "What is decoded as one latent moves and the others stay"
+    if rates is not None:
+        told = ", ".join(f"z_{latent + 1} {rates[latent]:.1f}" for latent in latents)
+        title = f"{title}; nats: {told}"
     return table.draw(
         decoded,
         labels,
-        f"What is decoded as one latent moves and the others stay; nats: {told}",
+        title,
         STEPS,
     )

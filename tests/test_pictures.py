@@ -3,12 +3,14 @@ from dataclasses import replace
 import keras
 import numpy as np
 import pytest
+from extensions import full_covariance
 from PIL import Image
 
 from keras_vae import VAE, RunError, draw, draw_evidence, plots
 from keras_vae.conditions import Condition
 from keras_vae.data import as_dataset
 from keras_vae.evaluation import evidence_report
+from keras_vae.networks import mlp_decoder
 from keras_vae.training import build_vae
 
 
@@ -175,3 +177,15 @@ def test_missing_entries_are_given_to_the_picture_of_reconstructions(told, tmp_p
     np.testing.assert_array_equal(given, mask)
     np.testing.assert_array_equal(shown[mask == 1], x["x"][mask == 1])
     assert np.isfinite(distortion).all()
+
+
+def test_latents_without_rates_of_their_own_are_moved_without_them(told, tmp_path):
+    x = np.random.default_rng(0).random((12, 4)).astype("float32")
+    vae = VAE(
+        full_covariance.encoder(4, 3),
+        mlp_decoder((4,), 3, (8,)),
+        "gaussian",
+        posterior=full_covariance.FullNormal(),
+    )
+    draw(vae, x, tmp_path, only=["traversals"])
+    assert told["traversals"][4] is None

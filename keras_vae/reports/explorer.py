@@ -9,6 +9,7 @@ from keras_vae.data import Dataset, array_of, count, part_of, take
 from keras_vae.distributions import StandardNormal
 from keras_vae.errors import DoesNotApply
 from keras_vae.evidence import examples_for
+from keras_vae.evidence.latent_order import latents_by_rate
 from keras_vae.reports.decoder import decoder_steps
 from keras_vae.reports.grid import decoded_grid
 from keras_vae.reports.looks import looks_of
@@ -43,13 +44,8 @@ def explorer_data(
     x = examples_for(vae, examples.given)
     z_mean, z_log_var = vae.encode(x)
     draws = _draws(vae, x)
-    try:
-        rates = np.mean(vae.latent_rates(x), axis=0)
-    except DoesNotApply:
-        rates = None
-    # without rates of their own, by how much the means vary
-    order = np.argsort(-(z_mean.var(axis=0) if rates is None else rates), kind="stable")
-    axes = sorted(int(latent) for latent in order[:2])
+    order, rates = latents_by_rate(vae, x, z_mean)
+    axes = sorted(order[:2])
     limits = np.maximum(REACH, 1.05 * np.quantile(np.abs(z_mean), 0.9995, axis=0))
     values = array_of(x)
     looks = looks_of(dataset, values)
@@ -61,7 +57,7 @@ def explorer_data(
         "rates": None if rates is None else [float(rate) for rate in rates],
         "axes": axes,
         "standard_prior": type(vae.prior) is StandardNormal,
-        "order": [int(latent) for latent in order],
+        "order": order,
         "limits": [float(limit) for limit in limits],
         "mean": packed(z_mean, "float32" if d < 4 else "float16"),
         "sd": packed(np.exp(z_log_var / 2), "float16"),  # sqrt(variance)
