@@ -1,6 +1,7 @@
 """What is missing in an example, given what was observed of it."""
 
 from dataclasses import dataclass
+from functools import partial
 from numbers import Integral, Real
 from typing import Any
 
@@ -95,10 +96,10 @@ def impute(
     stands = vae.likelihood.stands_for_gap(vae.event_shape)
     ends = ((1 - interval) / 2, 0.5, (1 + interval) / 2)
     generator = keras.random.SeedGenerator(seed)
-    draw = traced(_draws, reduce_retracing=True)
+    draw = traced(partial(_draws, vae, samples, generator), reduce_retracing=True)
     parts = []
     for batch in in_batches(given, max(1, PAIRS // samples)):
-        mean, draws, effective = draw(vae, batch, samples, generator)
+        mean, draws, effective = draw(batch)
         draws = draws.numpy()  # (K, batch, *event_shape)
         low, median, high = np.quantile(draws, ends, axis=0, method="inverted_cdf")
         kinds = [stands == "mode", stands == "median"]
@@ -120,7 +121,7 @@ def impute(
 
 
 def _draws(
-    vae: VAE, x: Any, samples: int, generator: keras.random.SeedGenerator
+    vae: VAE, samples: int, generator: keras.random.SeedGenerator, x: Any
 ) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
     """(weighted mean of E[x|z_k], draws of x, effective number of samples) of one batch."""
     shape = tf.concat([[-1, samples], tf.shape(array_of(x))[1:]], 0)

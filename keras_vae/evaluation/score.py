@@ -11,7 +11,7 @@ from keras_vae.data import part_of
 from keras_vae.errors import ConfigError
 from keras_vae.inputs import in_batches, parts_of, repeated
 from keras_vae.terms import rate as rate_of
-from keras_vae.traced import traced
+from keras_vae.traced import specs_of, traced_of
 from keras_vae.vae import VAE
 
 __all__ = ["Scores", "score"]
@@ -87,13 +87,10 @@ def score(vae: VAE, x: Any, reference: Any, samples: int = 500, seed: int = 0) -
 
 def _terms(vae: VAE, x: Any, samples: int, seed: int) -> dict[str, np.ndarray]:
     """The terms of each example, by their names in `Scores`."""
-    compiled = traced(_terms_of_batch, reduce_retracing=True)
     given = vae.as_examples(x)
+    compiled = traced_of(vae, _terms_of_batch, samples, seed, signature=[specs_of(given)])
     parts = [
-        {
-            name: part.numpy().astype("float64")
-            for name, part in compiled(vae, batch, samples, seed).items()
-        }
+        {name: part.numpy().astype("float64") for name, part in compiled(batch).items()}
         for batch in in_batches(given, max(1, PAIRS // samples))
     ]
     terms = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
@@ -113,7 +110,7 @@ def _terms(vae: VAE, x: Any, samples: int, seed: int) -> dict[str, np.ndarray]:
     }
 
 
-def _terms_of_batch(vae: VAE, x: Any, samples: int, seed: int) -> dict[str, tf.Tensor]:
+def _terms_of_batch(vae: VAE, samples: int, seed: int, x: Any) -> dict[str, tf.Tensor]:
     parameters = vae.posterior_parameters(x)
     z, log_w = vae.weighted_draws(x, parameters, samples, seed, is_common=True)
     values, mask, condition = parts_of(x, vae.event_shape, vae.condition_shape)
