@@ -1,6 +1,7 @@
 """Real tables: held-out nats and the errors of filled gaps, beside simple rivals.
 
 Usage: python benchmarks/tables.py nats|imputation [TABLE ...]
+       python benchmarks/tables.py hidden FOLDER [TABLE ...]
 
 The tables are those of `real_tables.py`, by default all. Models are trained with the defaults of
 `kvae fit`, seed 0; what `kvae fit` holds out is chosen by a fixed permutation.
@@ -16,6 +17,9 @@ sees the table; each model gets the whole table with its gaps and fills them. Of
 a number or of a place in an order the root mean squared error, divided by the standard deviation of
 what is observed of the column; of a category the share of wrong ones; means over the columns with 3
 hidden cells or more.
+
+hidden: writes the same tables with their hidden cells for imputers that need an environment of
+their own, see `rivals/other_imputers.py`.
 """
 
 import os
@@ -23,12 +27,14 @@ import sys
 import tempfile
 import time
 from dataclasses import replace
+from pathlib import Path
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 import numpy as np
 from real_tables import CHOICES, REPORTED, frame
-from rivals.imputers import CATEGORIES, IMPUTERS
+from rivals.imputation_error import imputation_error
+from rivals.imputers import IMPUTERS
 
 import keras_vae as kv
 from keras_vae.data import decided
@@ -103,8 +109,8 @@ def of_mixture(dataset):
 # --- imputation
 
 
-def imputation(name, table):
-    """A row of the table of errors."""
+def hide(table):
+    """(data with gaps where cells were hidden, truth, hidden bool): of all rows."""
     dataset = kv.load_data(table)
     rng = np.random.default_rng(0)
     parts = {}
@@ -125,39 +131,51 @@ def imputation(name, table):
             for split, (given, hidden) in parts.items()
         },
     )
-    x, mask = (
-        np.concatenate([getattr(getattr(with_gaps, split), part) for split in SPLITS])
+    return with_gaps, truth, hidden
+
+
+def rows_of(dataset):
+    """(x, mask) of all rows."""
+    return tuple(
+        np.concatenate([getattr(getattr(dataset, split), part) for split in SPLITS])
         for part in ("x", "mask")
     )
-    model, seconds = trained(with_gaps)
+
+
+def imputation(name, table):
+    """A row of the table of errors."""
+    dataset, truth, hidden = hide(table)
+    x, mask = rows_of(dataset)
+    kinds = [column.kind for column in dataset.schema.modelled]
+    model, seconds = trained(dataset)
+    filled = {"keras_vae": kv.impute(model, {"x": x, "mask": mask}).x}
+    filled |= {rival: fill(x, mask, dataset.schema) for rival, fill in IMPUTERS.items()}
     errors = {
-        "keras_vae": error(kv.impute(model, {"x": x, "mask": mask}).x, truth, hidden, mask, dataset)
+        who: imputation_error(values, truth, hidden, mask, kinds) for who, values in filled.items()
     }
-    for rival, fill in IMPUTERS.items():
-        errors[rival] = error(fill(x, mask, dataset.schema), truth, hidden, mask, dataset)
-    ours = errors["keras_vae"]
-    ratios = [ours / errors[rival] for rival in IMPUTERS]
+    ratios = [errors["keras_vae"] / errors[rival] for rival in IMPUTERS]
     cells = [f"{value:.3f}" for value in errors.values()] + [f"{ratio:.2f}" for ratio in ratios]
     return f"| {name} | {len(table)} | {x.shape[1]} | {' | '.join(cells)} | {seconds:.0f} |", ratios
 
 
-def error(filled, truth, hidden, mask, dataset):
-    """The mean over the columns of the error of their hidden cells."""
-    found = []
-    for j, column in enumerate(dataset.schema.modelled):
-        rows = hidden[:, j]
-        if rows.sum() < 3:
-            continue
-        if column.kind in CATEGORIES:
-            found.append((np.round(filled[rows, j]) != truth[rows, j]).mean())
-        else:
-            spread = truth[mask[:, j] == 1, j].std()
-            found.append(np.sqrt(((filled[rows, j] - truth[rows, j]) ** 2).mean()) / spread)
-    return np.mean(found)
+def write_hidden(folder, names):
+    """A file a table, with its hidden cells, for `rivals/other_imputers.py`."""
+    Path(folder).mkdir(parents=True, exist_ok=True)
+    for name in names:
+        dataset, truth, hidden = hide(frame(name))
+        x, mask = rows_of(dataset)
+        kinds = [column.kind for column in dataset.schema.modelled]
+        counts = [len(column.categories) for column in dataset.schema.modelled]
+        np.savez(
+            Path(folder) / f"{name}.npz",
+            x=x, mask=mask, truth=truth, hidden=hidden, kinds=kinds, counts=counts,
+        )  # fmt: skip
 
 
 def main():
     what, *names = sys.argv[1:]
+    if what == "hidden":
+        return write_hidden(names[0], names[1:] or (*CHOICES, *REPORTED))
     if what == "nats":
         print("| table | rows | columns | log p(x) | of columns alone, less | seconds | numbers |"
               " of mixture, less (components) |\n|" + "---|" * 8)  # fmt: skip

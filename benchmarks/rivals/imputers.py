@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-CATEGORIES = ("binary", "categorical")  # whose gaps take the most frequent value
+from .imputation_error import CATEGORIES
 
 
 def mean_or_mode(x: np.ndarray, mask: np.ndarray, schema) -> np.ndarray:
