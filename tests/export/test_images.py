@@ -76,7 +76,7 @@ def test_a_threshold_cuts_above_one_half(gray):
 
 @pytest.mark.parametrize("binarization", ["dynamic", "static"])
 def test_drawn_pixels_have_the_gray_level_as_their_mean(gray, binarization):
-    count = 2000
+    count = 500
     x = decode([encoded(gray)] * count, (6, 9), binarization, range(count))
     assert set(np.unique(x)) == {0, 1}
     level = gray / 255
