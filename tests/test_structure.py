@@ -201,6 +201,7 @@ MAY_USE = {
     "conditions": {"numpy"},
     "config": set(),
     "errors": set(),
+    "progress": set(),
     "version": set(),
     "backend": {"keras"},
     "import_hooks": set(),
