@@ -87,16 +87,16 @@ class Finding:
         return replace(self, follows_from=cause)
 
     def to_dict(self) -> dict[str, Any]:
-        """The finding as a dictionary that `json` can write: of what is not finite, "inf"."""
+        """The finding as a dictionary that `json` can write."""
         return {
             "name": self.name,
             "severity": self.severity,
             "evidence": [
                 {
                     "measure": evidence.measure,
-                    "value": _number(evidence.value),
+                    "value": evidence.value,
                     "threshold": evidence.threshold,
-                    "standard_error": _number(evidence.standard_error),
+                    "standard_error": evidence.standard_error,
                     "p_value": evidence.p_value,
                     "finding_lies": "above" if evidence.is_above else "below",
                 }
@@ -107,10 +107,6 @@ class Finding:
             "healthy": self.healthy,
             "follows_from": self.follows_from,
         }
-
-
-def _number(value: float) -> float | str:
-    return value if math.isfinite(value) else str(value)
 
 
 def finding(

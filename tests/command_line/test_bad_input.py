@@ -150,7 +150,7 @@ USES = [
     ("sample TOLD --condition member=yes --condition income=much", "expected a finite number"),
     ("sample TOLD --condition member=yes --condition sex=f", "condition sex"),
     ("decode TOLD --z 0,0 --condition member=no", "income is not given"),
-    ("score TOLD --data untold.csv", "untold.csv: column 'member' is missing, of which the model"),
+    ("score TOLD --data untold.csv", "untold.csv: column 'member' is missing, which the model"),
     ("encode TOLD --data empty.csv", "empty.csv: column 'member': 1 rows are empty"),
 ]  # fmt: skip
 USES_OF_COUNTS = [

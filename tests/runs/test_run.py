@@ -71,9 +71,9 @@ def cut(path):
 DAMAGES = {
     "it has no config.json": lambda folder: (folder / "config.json").unlink(),
     "config.json: not readable JSON": lambda folder: (folder / "config.json").write_text("{"),
-    "config.json: not one that": lambda folder: (folder / "config.json").write_text("{}"),
-    "config.json: not one that this": lambda folder: (folder / "config.json").write_text("[1]"),
-    "metrics.json: not one that": lambda folder: (folder / "metrics.json").write_text("[]"),
+    "config.json: was not written": lambda folder: (folder / "config.json").write_text("{}"),
+    "config.json: was not written by": lambda folder: (folder / "config.json").write_text("[1]"),
+    "metrics.json: was not written": lambda folder: (folder / "metrics.json").write_text("[]"),
     "model.keras: missing": lambda folder: (folder / "model.keras").unlink(),
     "model.keras: damaged": lambda folder: (folder / "model.keras").write_bytes(b"no zip"),
     "model.keras: damaged or": lambda folder: flip_a_byte(folder / "model.keras"),
