@@ -158,7 +158,7 @@ USES_OF_COUNTS = [
     ("impute COUNTS --data new.csv", "cells.h5ad, which is not a table; this is for models of"),
     ("encode COUNTS --data t.csv", "t.csv: no column 'batch'; the table has"),
     ("encode COUNTS --data other.h5ad", "other.h5ad: has other columns than the model"),
-    ("encode COUNTS --data nobatch.h5ad", "nobatch.h5ad: has no column 'batch', of which the"),
+    ("encode COUNTS --data nobatch.h5ad", "nobatch.h5ad: has no column 'batch', which the model"),
     ("encode COUNTS --data newbatch.h5ad", "batch=c: the model was trained on batch a, b"),
     ("sample COUNTS --condition batch=a --condition library=0", "must be above 0"),
 ]  # fmt: skip
