@@ -182,9 +182,4 @@ def _traversals(vae: VAE, table: _Table, x: Any) -> Figure:
     if rates is not None:
         told = ", ".join(f"z_{latent + 1} {rates[latent]:.1f}" for latent in latents)
         title = f"{title}; nats: {told}"
-    return table.draw(
-        decoded,
-        labels,
-        title,
-        STEPS,
-    )
+    return table.draw(decoded, labels, title, STEPS)

@@ -63,9 +63,9 @@ def test_conditions_are_one_for_each_z_or_one_for_all():
     decoded = vae.decode(z, condition=condition)
     for i in range(4):
         one = vae.decode(z[i : i + 1], condition=condition[i])
-        np.testing.assert_allclose(decoded[i : i + 1], one, rtol=1e-5, atol=1e-6)
+        np.testing.assert_allclose(decoded[i : i + 1], one, rtol=1e-6, atol=1e-6)
     in_batches = vae.decode(z, batch_size=3, condition=condition)
-    np.testing.assert_allclose(in_batches, decoded, rtol=1e-5, atol=1e-6)
+    np.testing.assert_allclose(in_batches, decoded, rtol=1e-6, atol=1e-6)
     drawn = vae.generate(4, seed=1, condition=condition)
     assert not np.allclose(drawn, vae.generate(4, seed=1, condition=condition[::-1]))
     assert vae.sample(4, seed=1, condition=condition).shape == (4, 4)

@@ -135,11 +135,13 @@ def _distance(first: np.ndarray, second: np.ndarray) -> np.ndarray:
 
 
 def _log_scale(first: np.ndarray, second: np.ndarray) -> np.ndarray:
+    return np.abs(np.log(_variance(second) / _variance(first))) / 2
+
+
+def _variance(moments: np.ndarray) -> np.ndarray:
     # std^2 = E[x^2] - E[x]^2; of entries that are all the same it is 0 but for rounding
-    variances = [part[:, 1] - part[:, 0] ** 2 for part in (first, second)]
-    for variance, part in zip(variances, (first, second), strict=True):
-        variance[variance <= ROUNDING * part[:, 1]] = 0
-    return np.abs(np.log(variances[1] / variances[0])) / 2
+    variance = moments[:, 1] - moments[:, 0] ** 2
+    return np.where(variance <= ROUNDING * moments[:, 1], 0.0, variance)
 
 
 def _difference(first: np.ndarray, second: np.ndarray) -> np.ndarray:
