@@ -37,7 +37,7 @@ from keras_vae.studies import children
 children.COMMAND = (sys.executable, {path!r})
 """
 SEED = 0
-LONGEST = 0.4  # of the time of an undisturbed sweep, after which a kill comes at the latest
+LONGEST = 0.8  # of the time of an undisturbed sweep, after which a kill comes at the latest
 
 
 def start(out):

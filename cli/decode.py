@@ -61,7 +61,7 @@ def decode(
 
     Example: kvae decode saved_models/vae --z 0,0 --z 1.5,-0.5
     """
-    from .terminal import next_step, warn
+    from .terminal import next_step, stages, warn
 
     if bool(z) == bool(input_path):
         raise click.UsageError("give either --z or --input")
@@ -79,7 +79,9 @@ def decode(
     load_keras_vae()
     run = kv.load_run(record)
     latents = kv.runs.read_latents(input_path or z, run.vae.latent_dim)
-    images = run.vae.decode(latents, condition=told)
+    with stages() as progress:
+        progress("examples")
+        images = run.vae.decode(latents, condition=told)
     note = given_words(condition)
 
     def picture() -> Any:

@@ -40,7 +40,7 @@ def encode(model: Path, data: str | None, split: str, output: Path, overwrite: b
     """
     import keras_vae as kv
 
-    from .terminal import next_step, told_example, warn
+    from .terminal import next_step, stages, told_example, warn
 
     record = kv.files.read_run(model)
     rows = None
@@ -55,10 +55,14 @@ def encode(model: Path, data: str | None, split: str, output: Path, overwrite: b
     run = kv.load_run(record)
     if rows is None:
         dataset = run.load_data(data)
-        codes = kv.runs.encode_rows(run, dataset, "all" if is_copy else split)
+        with stages() as progress:
+            progress("q(z|x)")
+            codes = kv.runs.encode_rows(run, dataset, "all" if is_copy else split)
         class_names = dataset.class_names
     else:
-        codes = kv.runs.encode_table(run, rows)
+        with stages() as progress:
+            progress("q(z|x)")
+            codes = kv.runs.encode_table(run, rows)
         label = rows.schema.of_kind("label")
         class_names = None if label is None else tuple(map(str, label.categories))
     z_mean = codes["z_mean"]

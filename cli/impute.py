@@ -53,7 +53,7 @@ def impute(
     """
     import keras_vae as kv
 
-    from .terminal import next_step, plural, warn
+    from .terminal import next_step, plural, stages, warn
 
     record = kv.files.read_run(model).record
     for path, option in ((output, "--output"), (intervals, "--intervals")):
@@ -64,7 +64,10 @@ def impute(
     rows = kv.data.tables.read_rows(data, record, warn)
     rows.check_single()
     load_keras_vae()
-    found = kv.impute(kv.load_run(model).vae, rows.given, samples, seed, interval)
+    vae = kv.load_run(model).vae
+    with stages() as progress:
+        progress("gaps")
+        found = kv.impute(vae, rows.given, samples, seed, interval)
     if told := found.told(rows.mask):
         warn(told)
     kv.data.tables.write_frame(output, rows.filled(found.x))

@@ -45,7 +45,7 @@ def plot(
 
     Example: kvae plot saved_models/vae --only latent_map
     """
-    from .terminal import echo_json, next_step, told_example
+    from .terminal import echo_json, next_step, stages, told_example
 
     if data and not output_dir:
         raise click.UsageError("pictures of other data need a folder of their own: --output-dir")
@@ -61,15 +61,18 @@ def plot(
     kv.files.check_folder(folder, "choose another --output-dir")
     load_keras_vae()
     run = kv.load_run(record)
-    paths = kv.draw(
-        run.vae,
-        run.load_data(data),
-        folder,
-        history=history,
-        best_epoch=run.record["training"]["best_epoch"],
-        evidence=evidence,
-        only=only or None,
-    )
+    dataset = run.load_data(data)
+    with stages() as progress:
+        progress("pictures")
+        paths = kv.draw(
+            run.vae,
+            dataset,
+            folder,
+            history=history,
+            best_epoch=run.record["training"]["best_epoch"],
+            evidence=evidence,
+            only=only or None,
+        )
     if as_json:
         echo_json({"model": str(model), "plots": [str(path) for path in paths]})
     else:

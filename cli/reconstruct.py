@@ -40,7 +40,7 @@ def reconstruct(
     """
     import keras_vae as kv
 
-    from .terminal import next_step
+    from .terminal import next_step, stages
 
     record = kv.files.read_run(model)
     record.check_data(data)
@@ -48,7 +48,10 @@ def reconstruct(
     load_keras_vae()
     run = kv.load_run(record)
     count = count or (None if split == "all" else 20)
-    made = kv.runs.reconstruct_rows(run, run.load_data(data), split, count)
+    dataset = run.load_data(data)
+    with stages() as progress:
+        progress("examples")
+        made = kv.runs.reconstruct_rows(run, dataset, split, count)
     x, reconstruction = made["x"], made["reconstruction"]
 
     is_table = "schema" in record.record["data"]

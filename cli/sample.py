@@ -45,7 +45,7 @@ def sample(
     """
     import keras_vae as kv
 
-    from .terminal import next_step, plural, warn
+    from .terminal import next_step, plural, stages, warn
 
     record = kv.files.read_run(model)
     told = record.condition(condition, warn)
@@ -56,7 +56,9 @@ def sample(
     load_keras_vae()
     run = kv.load_run(record)
     if as_rows:
-        rows = kv.runs.sample_table(run, count, seed, condition, warn=lambda line: None)
+        with stages() as progress:
+            progress("rows")
+            rows = kv.runs.sample_table(run, count, seed, condition, warn=lambda line: None)
         kv.data.tables.write_frame(output, rows)
         click.echo(f"{plural(len(rows), 'row')}: {output}")
         if "window" in record.record["data"]["schema"]:
@@ -65,7 +67,9 @@ def sample(
             next_step("score", model, "--data", output)
         return
     vae = run.vae
-    images = (vae.sample if noise else vae.generate)(count, seed, told)
+    with stages() as progress:
+        progress("examples")
+        images = (vae.sample if noise else vae.generate)(count, seed, told)
     arrays = {"x" if noise else "mean": images}
     note = given_words(condition)
 

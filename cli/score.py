@@ -30,7 +30,7 @@ def score(model: Path, data: str, samples: int, seed: int, output: Path, overwri
     import keras_vae as kv
 
     from .score_table import echo_scores
-    from .terminal import next_step, plural, warn
+    from .terminal import next_step, plural, stages, warn
 
     record = kv.files.read_run(model)
     kv.files.check_output(output, overwrite, ".csv, .tsv or .parquet")
@@ -38,7 +38,10 @@ def score(model: Path, data: str, samples: int, seed: int, output: Path, overwri
     record.check_data()
     load_keras_vae()
     run = kv.load_run(model)
-    scores = kv.score(run.vae, rows.given, run.load_data().given("validation"), samples, seed)
+    held_out = run.load_data().given("validation")
+    with stages() as progress:
+        progress("log p(x)")
+        scores = kv.score(run.vae, rows.given, held_out, samples, seed)
     table = kv.runs.score_table(scores, [column.name for column in rows.schema.modelled], rows)
     kv.data.tables.write_frame(output, table)
     echo_scores(table)
