@@ -132,6 +132,10 @@ class Trainer(KerasPrivate):
         self._train_on(None)
         return super().train_on_batch(*args, **kwargs)
 
+    def forget_batches(self) -> None:
+        """Lets go of the batches of the last `fit`, and of their data."""
+        self._train_on(None)
+
     def _train_on(self, batches: Batches | None) -> None:
         """Forgets the train function of other batches than these, which are a part of it."""
         if batches is not self._batches:

@@ -5,6 +5,7 @@ import os
 from pathlib import Path
 
 import keras
+import numpy as np
 
 from keras_vae.aliases import Logs, PathLike
 
@@ -29,6 +30,7 @@ class BestCheckpoint(keras.callbacks.ModelCheckpoint):
         super().__init__(self._unfinished, monitor="val_elbo", mode="max", save_best_only=True)
         self.start_from_epoch = start_from_epoch
         self.best_epoch: int | None = None
+        self._kept: tuple[float, list[np.ndarray]] | None = None  # beta, values
 
     def on_epoch_end(self, epoch: int, logs: Logs = None) -> None:
         if epoch < self.start_from_epoch or not math.isfinite(logs["val_elbo"]):
@@ -37,3 +39,19 @@ class BestCheckpoint(keras.callbacks.ModelCheckpoint):
         if self._unfinished.exists():
             os.replace(self._unfinished, self.path)
             self.best_epoch = epoch
+            self._kept = self.model.beta, [np.array(each) for each in self._variables()]
+
+    def bring_back(self) -> bool:
+        """Makes the model what it was when the file was written; False if another process did."""
+        if self._kept is None:
+            return False
+        self.model.beta, values = self._kept
+        for variable, value in zip(self._variables(), values, strict=True):
+            # (seed, draws so far): a file does not hold it, and draws begin anew
+            is_random_state = variable.name == "seed_generator_state"
+            variable.assign(value * (1, 0) if is_random_state else value)
+        self.model.reset_metrics()
+        return True
+
+    def _variables(self) -> list[keras.Variable]:
+        return [*self.model.variables, *self.model.optimizer.variables]

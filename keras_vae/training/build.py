@@ -76,11 +76,12 @@ def build_vae(config: Config, dataset: Dataset) -> VAE:
             free_nats=config.free_nats,
             seed=config.seed,
         )
+    stored = replace(config, data=dataset.name).to_dict()
     vae.protocol = {
         "data": dataset.name,
         "binarize": config.binarization,
-        "reading": config.reading,
-        "options": replace(config, data=dataset.name).to_dict(),
+        "reading": {name: stored[name] for name in config.reading},
+        "options": stored,
     }
     examples = dataset.training_examples
     steps = examples // min(config.batch_size, examples)

@@ -164,7 +164,7 @@ def train(
             "--learning-rate, then look for outliers in the data"
         )
     return Training(
-        vae=_load_in_float32(best.path),
+        vae=_best_in_float32(vae, best),
         history=checkpoint.history,
         best_epoch=best.best_epoch + 1,
         seconds=checkpoint.seconds,
@@ -195,14 +195,20 @@ def _batches(
     return StreamBatches(dataset.stream, *options, worker_of(strategy))
 
 
-def _load_in_float32(path: Path) -> VAE:
-    """The model in a file; one that computes in half precision takes its place in float32."""
-    vae = keras.saving.load_model(path)
-    if training_epsilon(vae) is not None:
-        vae = in_float32(vae)
-        beside = path.with_name("unfinished-" + path.name)
-        vae.save(beside)
-        os.replace(beside, path)
+def _best_in_float32(vae: VAE, best: BestCheckpoint) -> VAE:
+    """The model of the best checkpoint; of half precision, it takes its place in float32."""
+    is_half = training_epsilon(vae) is not None
+    is_alone = vae.distribute_strategy.num_replicas_in_sync == 1
+    if not is_half and is_alone and best.bring_back():  # faster than to load it
+        vae.forget_batches()
+        return vae
+    loaded = keras.saving.load_model(best.path)
+    if not is_half:
+        return loaded
+    vae = in_float32(loaded)
+    beside = best.path.with_name("unfinished-" + best.path.name)
+    vae.save(beside)
+    os.replace(beside, best.path)
     return vae
 
 

@@ -1,4 +1,5 @@
 import keras
+import numpy as np
 import pytest
 
 from keras_vae.training import BestCheckpoint
@@ -57,3 +58,26 @@ def test_a_checkpoint_cut_short_leaves_the_one_before_it_whole(checkpoint, tmp_p
         checkpoint.end_epoch(callback, 1, -1.0)
     assert saved_epoch(tmp_path / "model.keras") == 0
     assert callback.best_epoch == 0
+
+
+def test_the_model_is_brought_back_to_what_the_file_holds(small_vae, binary_x, tmp_path):
+    vae = small_vae()
+    vae.fit(binary_x, epochs=1, verbose=0)
+    callback = BestCheckpoint(tmp_path / "model.keras")
+    callback.set_model(vae)
+    assert not callback.bring_back()  # nothing was kept yet
+    vae.beta = 0.5
+    callback.on_epoch_end(0, {"val_elbo": -3.0})
+    vae.beta = 1.0
+    vae.fit(binary_x, epochs=1, verbose=0)
+    callback.on_epoch_end(1, {"val_elbo": -4.0})
+    assert callback.bring_back()
+    loaded = keras.saving.load_model(tmp_path / "model.keras")
+    for ours, theirs in ((vae, loaded), (vae.optimizer, loaded.optimizer)):
+        assert len(ours.variables) == len(theirs.variables)
+        for variable, expected in zip(ours.variables, theirs.variables, strict=True):
+            np.testing.assert_array_equal(variable.numpy(), expected.numpy())
+    assert vae.beta == loaded.beta == 0.5
+    # the random states too, from which training would go on
+    again = [model.fit(binary_x, epochs=1, verbose=0).history for model in (vae, loaded)]
+    assert again[0] == again[1]
