@@ -21,6 +21,7 @@ from keras_vae.loop.steps import (
     sum_of_replicas,
     xla_helps,
 )
+from keras_vae.loop.validation import in_order
 from keras_vae.objectives import Objective
 from keras_vae.replicas import replica_count
 
@@ -94,6 +95,7 @@ class Trainer(KerasPrivate):
         self,
         x: Any = None,
         y: Any = None,
+        batch_size: int | None = None,
         *args: Any,
         sample_weight: Any = None,
         callbacks: Any = None,
@@ -111,6 +113,9 @@ class Trainer(KerasPrivate):
         validation = kwargs.get("validation_data")
         if isinstance(validation, (tuple, list)) and len(validation) == 3:
             kwargs["validation_data"] = validation[0], *sample_weights.of_arrays(*validation)
+        if replica_count(self.distribute_strategy) == 1:
+            size = kwargs.get("validation_batch_size") or batch_size
+            kwargs["validation_data"] = in_order(kwargs.get("validation_data"), size)
         # A list, to which MLflow's autolog adds its own.
         callbacks = [sample_weights.CheckWeights(self._means), *with_directions(callbacks)]
         callbacks = with_averages(callbacks)
@@ -125,7 +130,8 @@ class Trainer(KerasPrivate):
             x = _as_many_as(batches.steps, self.distribute_strategy)
             callbacks = [BeginEpoch(batches), *callbacks]
             kwargs["shuffle"] = False  # they are in their order already
-        return super().fit(x, y, *args, sample_weight=sample_weight, callbacks=callbacks, **kwargs)
+        options = {"sample_weight": sample_weight, "callbacks": callbacks, **kwargs}
+        return super().fit(x, y, batch_size, *args, **options)
 
     def train_on_batch(self, *args: Any, **kwargs: Any) -> Any:
         """As `keras.Model.train_on_batch`."""
