@@ -1,5 +1,6 @@
 """Rows of a table: a cell for each value, shaded by where it lies among those of training."""
 
+import re
 from collections.abc import Sequence
 
 import matplotlib
@@ -80,5 +81,9 @@ def caption(columns: int) -> str:
 
 
 def short(text: str, length: int = 13) -> str:
-    """A text that fits into a cell."""
-    return text if len(text) <= length else text[: length - 1] + "…"
+    """A text that fits into a cell: it keeps its end if that is the row of a window, [3]."""
+    if len(text) <= length:
+        return text
+    place = re.search(r"\[\d+\]$", text)
+    end = place[0] if place else ""
+    return text[: length - 1 - len(end)] + "…" + end

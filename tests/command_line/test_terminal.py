@@ -112,6 +112,25 @@ def test_evaluate_with_pictures_that_cannot_be_written_still_shows_the_figures(
     assert "cannot be written" in result.stderr
 
 
+@pytest.mark.slow
+def test_other_data_are_split_as_those_of_training_unless_all_of_them_are_asked_for(
+    digits_run, tmp_path, loaded
+):
+    x = np.random.default_rng(0).random((30, 8, 8))
+    np.save(tmp_path / "x.npy", x)
+    command = ("evaluate", digits_run.path, "--data", tmp_path / "x.npy", *QUICK, "--json")
+    whole = digits_run.load_data(tmp_path / "x.npy")
+    for split, count in (("test", 3), ("all", 30)):
+        found = run(*command, "--split", split)
+        told = "of its test split, 3 of 30 examples; --split all takes all of them"
+        assert (told in found.stderr) == (split == "test")
+        figures = json.loads(found.stdout)
+        assert figures["examples"] == count
+        dataset = keras_vae.data.unsplit(whole) if split == "all" else whole
+        expected = keras_vae.evaluate(digits_run.vae, dataset, split=split).to_dict()
+        assert figures["elbo"] == expected["elbo"]
+
+
 @pytest.mark.parametrize("value", ["", "0", "1,x", "-3"])
 def test_evaluate_refuses_what_is_no_number_of_samples(digits_run, value):
     result = run("evaluate", digits_run.path, "--k", value)

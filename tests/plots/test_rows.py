@@ -40,6 +40,14 @@ def test_the_first_columns_of_many_are_drawn_and_the_caption_says_so():
     assert "first" not in caption(16)
 
 
-@pytest.mark.parametrize(("text", "shown"), [("a" * 13, "a" * 13), ("a" * 14, "a" * 12 + "…")])
-def test_a_text_too_long_ends_in_dots(text, shown):
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("a" * 13, "a" * 13),
+        ("a" * 14, "a" * 12 + "…"),
+        ("water_temperature[12]", "water_te…[12]"),
+        ("temperature (C) [K]", "temperature …"),
+    ],
+)
+def test_a_text_too_long_ends_in_dots_or_in_the_row_of_its_window(text, shown):
     assert short(text) == shown
