@@ -57,7 +57,7 @@ def decode(
 ) -> None:
     """Write the means of p(x|z) at given latents.
 
-    Of a table they are rows with its columns.
+    Of a table they are rows with those of its columns that are modelled.
 
     Example: kvae decode saved_models/vae --z 0,0 --z 1.5,-0.5
     """

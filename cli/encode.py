@@ -7,6 +7,7 @@ import click
 from .library import load_keras_vae
 from .options import (
     data_option,
+    is_given,
     model_argument,
     output_option,
     overwrite_option,
@@ -18,13 +19,16 @@ ENDINGS = ".npz, .csv, .tsv or .parquet (numbers), .h5ad (obsm) or .png (a pictu
 
 
 @click.command()
+@click.pass_context
 @model_argument
 @data_option
 @split_or_all_option
 @output_option("latents.npz", ENDINGS)
 @overwrite_option
 @quiet_option
-def encode(model: Path, data: str | None, split: str, output: Path, overwrite: bool) -> None:
+def encode(
+    ctx: click.Context, model: Path, data: str | None, split: str, output: Path, overwrite: bool
+) -> None:
     """Write z_mean and z_log_var of q(z|x) for every example, with its row and label.
 
     Of DATA that is a table, all rows are encoded, as they come.
@@ -45,6 +49,8 @@ def encode(model: Path, data: str | None, split: str, output: Path, overwrite: b
     record = kv.files.read_run(model)
     rows = None
     if data is not None and "schema" in record.record["data"]:
+        if split != "all" and is_given(ctx, "split"):
+            raise click.UsageError("of a table that is given all rows are encoded: no --split")
         rows = kv.data.tables.read_rows(data, record.record, warn)
     else:
         record.check_data(data)

@@ -75,5 +75,7 @@ def impute(
         kv.data.tables.write_frame(intervals, kv.runs.imputation_table(rows, found))
     gaps = plural(int((rows.mask == 0).sum()), "gap")
     click.echo(f"{gaps} in {plural(len(rows), 'row')} filled in: {output}")
+    if left := rows.gaps_left:
+        click.echo(f"Left as they are: {plural(left, 'gap')} in columns that are not modelled")
     click.echo(f"Protocol: {found.protocol}")
     next_step("score", model, "--data", output)

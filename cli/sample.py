@@ -39,7 +39,7 @@ def sample(
 ) -> None:
     """Draw z from the prior and write the means of p(x|z), or draws of it.
 
-    Of a table they are rows with its columns, draws of p(x|z).
+    Of a table they are rows, draws of p(x|z), with those of its columns that are modelled.
 
     Example: kvae sample saved_models/vae --count 100 --output samples.npz
     """

@@ -11,7 +11,9 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Literal
 
 import click
+from rich.cells import cell_len
 from rich.console import Console
+from rich.measure import Measurement
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
     from keras_vae.runs import Run
     from keras_vae.studies.sweeping import Progress as SweepProgress
 
+MOST_WIDTH = 1000  # characters of a line in a pipe
 TABLE_ROWS = 10
 TRAINING_COLUMNS = ("loss", "elbo", "distortion", "rate", "beta", "val_elbo")
 
@@ -210,6 +213,14 @@ def echo_table(figures: FigureTable) -> None:
 
 def print_table(renderable: Table) -> None:
     """A table on stdout."""
-    # A pipe has no width of its own: 100 columns keep a figure and its meaning on one line.
-    width = None if Console().is_terminal else 100
+    width = None
+    if not Console().is_terminal:
+        # A pipe has no width of its own: 100 columns keep a figure and its meaning on one line, and
+        # more keep every figure whole.
+        for column in renderable.columns:
+            if column.no_wrap:
+                cells = (str(cell) for cell in (column.header, *column.cells))
+                column.min_width = max(map(cell_len, cells))
+        wide = Console(width=MOST_WIDTH)
+        width = max(100, Measurement.get(wide, wide.options, renderable).minimum)
     Console(width=width, markup=False).print(renderable)  # names may hold brackets

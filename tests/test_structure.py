@@ -149,6 +149,7 @@ MAY_IMPORT = {
         "distributions",
         "evaluation",
         "evidence",
+        "figure_tables",
         "lazy_names",
         "loop",
         "measures",

@@ -34,7 +34,7 @@ class Evidence:
     threshold: float
     standard_error: float = 0.0
     is_above: bool = True
-    settle: str = "more examples (examples=..., --examples)"
+    settle: str = "more examples (examples=..., --examples), if the split has more"
     p_value: float | None = None
 
     @property

@@ -30,9 +30,11 @@ class Evaluation:
         active_units, latent: latents whose posterior mean varies over the split, of how many.
         baseline: log p(x) of the pixel-independent model fitted to the training split, or to the
             same examples where they are not split.
-        gain, gain_standard_error: elbo - baseline, what z is worth; the error is that of the
-            paired difference.
+        gain, gain_standard_error: elbo - baseline, what z is worth, and of a conditional model the
+            condition too, which the baseline does not see; the error is that of the paired
+            difference.
         protocol: what the numbers depend on, in words.
+        is_conditional: whether the model is told a condition.
     """
 
     split: str
@@ -48,6 +50,7 @@ class Evaluation:
     gain: float
     gain_standard_error: float
     protocol: str
+    is_conditional: bool = False
 
     def to_dict(self) -> dict[str, Any]:
         """The figures as a dictionary that `json` can write."""
@@ -114,6 +117,7 @@ def evaluate(
             f"{'' if vae.has_exact_rate else '; rate estimated from the samples of z'}"
             f"{'; the baseline does not see the condition' if dataset.is_conditional else ''}"
         ),
+        is_conditional=dataset.is_conditional,
     )
 
 

@@ -2,7 +2,7 @@
 and a page alike."""
 
 from keras_vae.figure_tables.diagnosis import diagnosis_table, findings_table
-from keras_vae.figure_tables.evaluation import evaluation_table
+from keras_vae.figure_tables.evaluation import evaluation_table, in_use, what_is_used
 from keras_vae.figure_tables.evidence import evidence_tables
 from keras_vae.figure_tables.html import html_table, html_tables
 from keras_vae.figure_tables.markdown import markdown_tables
@@ -17,7 +17,9 @@ __all__ = [
     "findings_table",
     "html_table",
     "html_tables",
+    "in_use",
     "markdown_tables",
     "run_table",
+    "what_is_used",
     "with_error",
 ]

@@ -5,7 +5,7 @@ from typing import Any
 
 from keras_vae.figure_tables.table import FigureTable, with_error
 
-__all__ = ["evaluation_table", "in_use"]
+__all__ = ["evaluation_table", "in_use", "what_is_used"]
 
 # Nats: with a smaller rate z carries no information, as `keras_vae.diagnosis` has it.
 NO_RATE = 0.5
@@ -17,12 +17,13 @@ def evaluation_table(metrics: Mapping[str, Any]) -> FigureTable:
     Args:
         metrics: as `Evaluation.to_dict` gives them.
     """
+    used = what_is_used(metrics.get("is_conditional", False))
     rows = (
         ("elbo", with_error(metrics, "elbo"), "lower bound on the log evidence log p(x)"),
         ("  distortion", f"{metrics['distortion']:.2f}", "-log likelihood p(x|z), z ~ q(z|x)"),
         ("  rate", f"{metrics['rate']:.2f}", "KL of the posterior q(z|x) from the prior p(z)"),
-        ("baseline", f"{metrics['baseline']:.2f}", "log p(x) without z, entries independent"),
-        ("gain", with_error(metrics, "gain"), "elbo - baseline: gain from using z"),
+        ("baseline", f"{metrics['baseline']:.2f}", f"log p(x) without {used}, entries independent"),
+        ("gain", with_error(metrics, "gain"), f"elbo - baseline: gain from using {used}"),
         ("bits per dimension", _bits(metrics), "-elbo in bits per entry of x; none of a density"),
         ("active units", f"{metrics['active_units']} of {metrics['latent']}", in_use(metrics)),
     )
@@ -30,6 +31,11 @@ def evaluation_table(metrics: Mapping[str, Any]) -> FigureTable:
     return FigureTable(
         f"{whole}: means, nats per example", rows, notes=(f"Protocol: {metrics['protocol']}",)
     )
+
+
+def what_is_used(is_conditional: bool) -> str:
+    """What a model has that its baseline has not, and what a gain over it is owed to, in words."""
+    return "z and the condition" if is_conditional else "z"
 
 
 def _bits(metrics: Mapping[str, Any]) -> str:

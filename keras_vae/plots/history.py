@@ -81,7 +81,7 @@ def _draw_extras(
     heights = []
     if baseline is not None:
         heights.append(float(finite_array("baseline", baseline, ndim=0)))
-        axes.axhline(heights[-1], color=FAINT, linestyle=":", label="pixel-independent baseline")
+        axes.axhline(heights[-1], color=FAINT, linestyle=":", label="baseline: entries independent")
     if best_epoch is not None:
         at = np.flatnonzero(columns["epoch"] == best_epoch)
         if not len(at):

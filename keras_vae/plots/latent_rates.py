@@ -77,5 +77,8 @@ def latent_rates(rates: ArrayLike, active: ArrayLike) -> Figure:
         frameon=False,
     )
     set_title(figure, f"Rate of each latent, KL(q(z_j|x) || p(z_j)): {rates.sum():.2f} nats in all")
-    set_caption(figure, "A latent is active if its posterior mean varies with x.")
+    set_caption(
+        figure,
+        "A latent is active if its posterior mean varies with x; the others lie on a pale ground.",
+    )
     return figure

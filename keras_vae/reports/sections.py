@@ -15,7 +15,9 @@ from keras_vae.figure_tables import (
     evaluation_table,
     evidence_tables,
     html_table,
+    in_use,
     run_table,
+    what_is_used,
     with_error,
 )
 from keras_vae.plots.svg import page_svg
@@ -55,9 +57,19 @@ def overview_html(metrics: Mapping[str, Any], diagnosis: Diagnosis) -> str:
     tiles = [
         ("verdict", found or "healthy", f"of {len(diagnosis.checked)} checks", diagnosis.verdict),
         ("ELBO", with_error(metrics, "elbo"), "nats an example", ""),
-        ("gain from z", with_error(metrics, "gain"), "nats over the baseline", ""),
+        (
+            f"gain from {what_is_used(metrics.get('is_conditional', False))}",
+            with_error(metrics, "gain"),
+            "nats over the baseline",
+            "",
+        ),
         ("rate", f"{metrics['rate']:.2f}", "nats from x to z", ""),
-        ("latents in use", f"{metrics['active_units']} of {metrics['latent']}", "", ""),
+        (
+            "active latents",
+            f"{metrics['active_units']} of {metrics['latent']}",
+            in_use(metrics).removeprefix("latents in use"),
+            "",
+        ),
     ]
     if metrics["bits_per_dim"] is not None:
         tiles.append(("bits per dimension", f"{metrics['bits_per_dim']:.3f}", "", ""))

@@ -41,7 +41,8 @@ def sample_table(
     condition: Mapping[str, Any] = MappingProxyType({}),
     warn: Tell = warnings.warn,
 ) -> pd.DataFrame:
-    """Rows drawn from the model, x ~ p(x|z), z ~ p(z), with the columns and dtypes of its table.
+    """Rows drawn from the model, x ~ p(x|z), z ~ p(z): the columns of its table that are modelled,
+    with their dtypes.
 
     Args:
         run: `Run` of a table.
@@ -55,7 +56,7 @@ def sample_table(
 def decode_table(
     run: Run, x: np.ndarray, condition: Mapping[str, Any] = MappingProxyType({})
 ) -> pd.DataFrame:
-    """Rows that a model gives, with the columns and dtypes of its table.
+    """Rows that a model gives: the columns of its table that are modelled, with their dtypes.
 
     Args:
         run: `Run` of a table.

@@ -188,7 +188,7 @@ def read_sweep(path: Path, plan: Plan, failed: Mapping[str, str] | None = None) 
         if names:
             rows.append(_row(plan, chosen, names, [found[name] for name in names]))
     done = [name for name in plan.runs if found[name]]
-    of_bound = f"L_{plan.k} of the first {plan.examples} examples, seed 0"
+    of_bound = f"L_{plan.k} of at most the first {plan.examples} examples, seed 0"
     return Sweep(
         path=path,
         plan=plan,

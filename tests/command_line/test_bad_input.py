@@ -40,7 +40,7 @@ TABLES = {
     "a row that is too short": (table(*ROWS, "30,Ulm"), "row 60 has 2 cells, the header 10 names"),
     "two columns of one name": (table(header=HEADER.replace("town", "age")), "called 'age'"),
     "no header": (table(header=ROWS[0].split(",")[0] + ",5,6,7,8,9,1,2,3,4"), "expected a header"),
-    "columns divided by blanks": ("a b c\n1 2 3\n", "divided by commas, semicolons or tabs"),
+    "columns divided by blanks": ("a b c\n1 2 3\n", "divided by commas, semicolons, tabs or bars"),
     "a picture": (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", "t.csv: holds bytes that are not text"),
     "UTF-16": (table().encode("utf-16"), "or is in UTF-16; save it in UTF-8"),
     "Latin-1": (table("30,K\xf6ln,1,1,red,test,2020-01-01,1,x,").encode("latin-1"), "in UTF-8"),

@@ -143,3 +143,9 @@ def test_windows_of_a_series_are_fitted_scored_and_encoded_by_the_same_names(tmp
     assert "windows of a series" in refused.stderr
     assert len(refused.stderr.splitlines()) == 1
     assert not (tmp_path / "filled.csv").exists()
+
+
+def test_a_split_of_a_table_that_is_given_is_refused(table_run, people):
+    done = run("encode", table_run.path, "--data", people, "--split", "train")
+    assert done.exit_code == 2
+    assert "no --split" in done.stderr

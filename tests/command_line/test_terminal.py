@@ -5,9 +5,10 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 from keras_vae_cli.main import kvae
-from keras_vae_cli.terminal import TimeLeft, plural
+from keras_vae_cli.terminal import TimeLeft, echo_table, plural
 
 import keras_vae
+from keras_vae.figure_tables import FigureTable
 
 
 def run(*arguments):
@@ -195,3 +196,18 @@ def test_the_time_left_is_that_of_the_share_done():
     assert clock.after(1.0) == ""
     assert clock.after(0.0) == ""  # another loop begins, at 100 s
     assert clock.after(0.25) == "0:01:30 left"  # 30 s for a quarter
+
+
+def test_in_a_pipe_no_figure_is_cut(capsys):
+    columns = tuple(f"column {k}" for k in range(12))
+    row = ("a configuration of beta, latent", *(f"-123.45 ± 0.{k:02d} *" for k in range(11)))
+    echo_table(FigureTable("many figures", (row,), columns, numbers=tuple(range(1, 12))))
+    shown = capsys.readouterr().out
+    assert all(cell in shown for cell in (*columns, *row))
+    assert "…" not in shown
+
+
+def test_in_a_pipe_a_narrow_table_has_a_hundred_columns_at_most(capsys):
+    words = (("name", "many words " * 30),)
+    echo_table(FigureTable("words", words, ("", "meaning"), numbers=()))
+    assert max(map(len, capsys.readouterr().out.splitlines())) == 100

@@ -109,14 +109,14 @@ def test_baseline_and_best_epoch_are_marked_in_sight(assert_legible, all_text):
     assert_legible(figure)
     axes = _panels(figure)["elbo"]
     lines = _lines(axes)
-    baseline = lines["pixel-independent baseline"]
+    baseline = lines["baseline: entries independent"]
     assert set(baseline.get_ydata()) == {-206.0}
     assert baseline.get_linestyle() == ":"
     assert axes.get_ylim()[0] < -206
     best = lines["best checkpoint (epoch 28)"]
     assert list(best.get_xdata()) == [28]
     assert list(best.get_ydata()) == [columns["val_elbo"][27]]
-    for words in ("pixel-independent baseline", "best checkpoint (epoch 28)", "training"):
+    for words in ("baseline: entries independent", "best checkpoint (epoch 28)", "training"):
         assert words in all_text(figure)
 
 

@@ -55,7 +55,12 @@ def test_the_table_says_k_the_best_and_what_failed(folder):
     assert record["table"][0]["elbo"]["of_each"] == [-30.0, -31.0, -32.6]
     assert record["failed"] == {NAMES[5]: "not finished"}
     for text in (found.to_markdown(), found._repr_html_()):
-        for words in ("beta 0.5", "L_100 of the first 50 examples", f"doubt {NAMES[0]}", NAMES[5]):
+        for words in (
+            "beta 0.5",
+            "L_100 of at most the first 50 examples",
+            f"doubt {NAMES[0]}",
+            NAMES[5],
+        ):
             assert words in text
 
 

@@ -15,6 +15,7 @@ from keras_vae.data.sources.series import windows_of
 from keras_vae.data.sources.source import Source
 from keras_vae.data.tables import Schema, is_table, read_described, read_frame
 from keras_vae.data.tables.described import named
+from keras_vae.data.tables.gaps import is_gap
 from keras_vae.data.tables.splits import described_split, split_rows
 from keras_vae.data.tables.told import told_values
 from keras_vae.errors import DataError
@@ -109,7 +110,7 @@ def _told_apart(schema: Schema, frame: pd.DataFrame) -> tuple[str, ...]:
         if column.kind != "identifier" or column.name not in frame:
             continue
         values = frame[column.name]
-        shared = values.duplicated(keep=False) & values.notna()
+        shared = values.duplicated(keep=False) & ~is_gap(values, column.gaps)
         if shared.mean() > REPEATED:
             lines.append(
                 f"by default, rows are split one by one, although {shared.sum()} of them share "

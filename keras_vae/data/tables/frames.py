@@ -95,14 +95,14 @@ def _read_text(path: Path) -> pd.DataFrame:
     options: dict[str, Any] = {"encoding": "utf-8-sig", "dtype": str, "na_filter": False}
     first: dict[str, Any] = {**options, "header": None, "nrows": 1}
     line = pd.read_csv(path, sep="\x01", quoting=csv.QUOTE_NONE, **first).iloc[0, 0]
-    separator = max(",;\t", key=line.count)
+    separator = max(",;\t|", key=line.count)
     header = pd.read_csv(path, sep=separator, **first).iloc[0]
     names = [name.strip() or f"Unnamed: {number}" for number, name in enumerate(header)]
     _check_header(path, names)
     if len(names) == 1 and len(names[0].split()) > 2:
         raise DataError(
             f"{path}: its header is one name, {names[0][:40]!r}; expected names divided by commas, "
-            f"semicolons or tabs"
+            f"semicolons, tabs or bars"
         )
     _refuse_two_of_a_name(str(path), names)
     frame = pd.read_csv(

@@ -88,7 +88,10 @@ def _column(name: str, values: pd.Series, task: str | None, corrected: Mapping[s
     except DataError as error:
         raise DataError(f"column {name!r}: {error}") from error
     kind, reason = kinds.kind_of(name, cells)
-    reason += _spelled_gaps(plain(values)[cells.missing])
+    missing = plain(values)[cells.missing]
+    if len(missing) and kind != "constant":  # which tells of them by itself
+        reason += f"; {len(missing)} {'gap' if len(missing) == 1 else 'gaps'}"
+    reason += _spelled_gaps(missing)
     if (task or corrected.get("kind")) == "condition":
         return _condition(name, values, kind, corrected, cells)
     is_chosen = corrected.get("kind", kind) != kind

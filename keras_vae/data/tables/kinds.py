@@ -59,6 +59,12 @@ def kind_of(name: str, cells: Cells) -> Answer:
         return _of_text(name, cells.observed, different)
     if cells.values is None or not np.isfinite(cells.values).any():
         return "ignored", "holds infinite values alone"
+    infinite = int(np.isinf(cells.values).sum())
+    if infinite:
+        return "real", (
+            f"numbers, {infinite} of them infinite, which no likelihood can describe: leave those "
+            f"cells empty, or ignore the column"
+        )
     kind, reason = _of_numbers(name, cells, numbers_seen(cells))
     return kind, reason + _code_for_gap(cells)
 
@@ -76,7 +82,7 @@ def _of_dates(cells: Cells) -> Answer:
         return "date", "dates" + (f"; times to {error:.0f} s, in float32" if error > 1 else "")
     is_guess = "/" in cells.form and is_day_or_month(cells.observed, cells.form)
     told = "; day and month could be the other way round: a guess" if is_guess else ""
-    return "date", f"every cell is a date spelled {cells.form}{told}"
+    return "date", f"dates spelled {cells.form}{told}"
 
 
 def _of_text(name: str, texts: pd.Series, different: int) -> Answer:

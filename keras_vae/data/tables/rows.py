@@ -13,6 +13,7 @@ from keras_vae.conditions import encode_conditions, recorded_conditions, unusual
 from keras_vae.data.tables.arrays import read_series
 from keras_vae.data.tables.described import named
 from keras_vae.data.tables.frames import read_frame
+from keras_vae.data.tables.gaps import is_gap, plain
 from keras_vae.data.tables.schema import Schema
 from keras_vae.data.tables.told import told_values
 from keras_vae.data.tables.windows import cut_windows, one_in_each, rows_in, series_of
@@ -79,6 +80,13 @@ class Rows:
         """What a model is given."""
         told = {} if self.condition is None else {"condition": self.condition}
         return {"x": self.x, "mask": self.mask, **told}
+
+    @property
+    def gaps_left(self) -> int:
+        """How many gaps `filled` does not fill: those of columns that are not modelled."""
+        modelled = {column.name for column in self.schema.modelled}
+        others = [name for name in self.frame if name not in modelled]
+        return sum(int(is_gap(plain(self.frame[name])).sum()) for name in others)
 
     def filled(self, x: np.ndarray) -> pd.DataFrame:
         """The rows with their gaps filled in; all else is as it came, cell by cell.

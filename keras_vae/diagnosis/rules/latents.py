@@ -109,12 +109,7 @@ def _causes_of_collapse(m: Measurements) -> Iterator[tuple[str, str]]:
         )
     probed = m.probe("both")
     if probed is not None and probed.rate.mean() > 2 * NO_RATE:
-        yield (
-            "nothing in the model prevents the use of z: trained further with the ELBO, it begins "
-            "to use z; so the objective, or the encoder's gradient, was wrong",
-            "Minimise distortion + rate with beta 1; check encoder.trainable, its learning rate, "
-            "and that no stop_gradient is applied to z.",
-        )
+        yield _what_a_probe_mended(m)
     gains = "a latent would gain more than it costs on these data, but "
     yield (
         f"{'' if threshold is None else gains}training has stayed where it began, at the optimum "
@@ -122,6 +117,27 @@ def _causes_of_collapse(m: Measurements) -> Iterator[tuple[str, str]]:
         f"Raise beta slowly ({longer_warmup(options) or 'kvae fit'}), or allow free nats: "
         f"{free_nats(options)}.",
     )
+
+
+def _what_a_probe_mended(m: Measurements) -> tuple[str, str]:
+    """(cause, remedy) where the ELBO alone, trained further, leads out of the collapse."""
+    nothing_else = (
+        "nothing in the model prevents the use of z: trained further with the ELBO, it begins to "
+        "use z; so "
+    )
+    options = m.subject.options
+    if not options:  # a training code of its own
+        return (
+            f"{nothing_else}the objective, or the encoder's gradient, was wrong",
+            "Minimise distortion + rate with beta 1; check encoder.trainable, its learning rate, "
+            "and that no stop_gradient is applied to z.",
+        )
+    if m.effective_beta > 1:
+        return (
+            f"{nothing_else}the KL weight, {m.effective_beta:.3g}, is too high",
+            "kvae fit --beta 1.",
+        )
+    return f"{nothing_else}training was too short", f"Train longer: {longer_training(options)}."
 
 
 def decoder_ignores_z(m: Measurements) -> Finding | None:

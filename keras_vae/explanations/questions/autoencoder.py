@@ -121,7 +121,8 @@ def answer(material: Material) -> Answer:
         f"{told_of_holes(vae.holes, auto.holes)} A hole: p(z) is more than 10 times the density "
         f"of all codes together.",
         bounds,
-        "But this model has collapsed: its z says nothing about x, so all that it makes is alike."
+        "But this model has collapsed: its z says next to nothing about x, so what it makes "
+        f"hardly depends on z{', but on the condition' * material.dataset.is_conditional}."
         if holds_no_information(float(material.rate.mean()))
         else None,
     ]

@@ -109,7 +109,8 @@ def _rates(material: Material, places: np.ndarray) -> tuple[np.ndarray, np.ndarr
 def _draw(material: Material) -> Figure:
     return plots.code_panels(
         {"z ~ q(z|x)": material.drawn},
-        "One draw of z for each example: colours were added afterwards",
+        "One draw of z for each example"
+        + ("" if material.labels is None else ": colours were added afterwards"),
         material.labels,
         material.dataset.class_names,
     )

@@ -10,6 +10,7 @@ from keras_vae.explanations.answer import Answer, answered
 from keras_vae.explanations.decisions import change, side
 from keras_vae.explanations.material import Material
 from keras_vae.explanations.words import formula, number, power_of_ten
+from keras_vae.figure_tables import what_is_used
 from keras_vae.measures import standard_error
 
 __all__ = ["answer"]
@@ -34,13 +35,15 @@ def answer(material: Material) -> Answer:
     if material.vae.likelihood.is_discrete:
         known += f" As a probability that is {power_of_ten(evidence)}: small, as of any one x."
     sign = "" if is_exact else "at least "
+    used = what_is_used(material.dataset.is_conditional)
+    are = "are" if material.dataset.is_conditional else "is"
     worth = {
-        "above": f"z is worth {sign}{number(gain, gain_error)} nats an example: that much more "
-                 f"than a model without z, whose entries are independent.",
+        "above": f"{used} {are} worth {sign}{number(gain, gain_error)} nats an example: that much "
+                 f"more than a model without {used}, whose entries are independent.",
         "below": f"That is {number(-gain, gain_error)} nats an example LESS than a model without "
-                 f"z, whose entries are independent: this model has learned nothing useful with z.",
-        "open": f"A model without z, whose entries are independent, does as well "
-                f"(difference {number(gain, gain_error)} nats): z is worth nothing here.",
+                 f"{used}, whose entries are independent: this model has learned nothing useful.",
+        "open": f"A model without {used}, whose entries are independent, does as well "
+                f"(difference {number(gain, gain_error)} nats): {used} {are} worth nothing here.",
     }[side(gain, gain_error)]  # fmt: skip
     paragraphs = [
         "The evidence is x, what was seen. Its probability p(x) is the likelihood averaged over "
@@ -55,8 +58,9 @@ def answer(material: Material) -> Answer:
         f"The average over all z is {number(price)} nats below the likelihood at the best code: "
         f"most z explain this x badly."
         if price > 0.5
-        else "The average over all z is as high as the likelihood at its own code: all z explain "
-        "this x about equally well.",
+        else f"The average over all z is {number(abs(price))} nats "
+        f"{'below' if price > 0 else 'above'} the likelihood at its own code: other z that the "
+        "prior gives explain this x about as well.",
         f"Over {len(all_of_few)} examples log p(x) is {sign}{number(mean, spread)} on average. "
         f"{worth}",
     ]  # fmt: skip

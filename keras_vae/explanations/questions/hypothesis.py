@@ -33,7 +33,10 @@ def answer(material: Material) -> Answer:
     else:
         told = f"The best two are within {number(ahead)} nats: this x does not tell them apart."
     if not _differ(likelihoods):
-        told += " The decoder does not listen to z here, so the prior alone decides."
+        told += (
+            f" The decoder hardly listens to z here: log p(x|z) differs by "
+            f"{number(float(np.ptp(likelihoods)))} nats among the three."
+        )
     paragraphs = [
         "A hypothesis is one value of z: 'this code has made x'. The prior says how probable it "
         "is before x is seen, the likelihood how well it explains x, the posterior how probable "

@@ -33,8 +33,8 @@ def answer(material: Material) -> Answer:
     others = [value for k, value in enumerate(found) if k != best]
     if not listens(found):
         told = (
-            f"The three are the same to {number(float(np.ptp(found)))} nats: the decoder puts out "
-            f"the same p(x|z) whatever z is. In this model z explains nothing of x."
+            f"The three are the same to {number(float(np.ptp(found)))} nats: at all three the "
+            f"decoder puts out nearly the same p(x|z), so z explains next to nothing of this x."
         )
     elif best == 0:
         told = (
@@ -49,7 +49,7 @@ def answer(material: Material) -> Answer:
     rows = [(name, number(value)) for name, value in zip(material.of_z, found, strict=True)]
     paragraphs = [
         f"The likelihood p(x|z) says how likely x is if z is its code. The decoder gives it: from "
-        f"z it computes the parameters of a {type(likelihood).__name__} for x, and log p(x|z) is "
+        f"z it computes the parameters of {_family(material)} for x, and log p(x|z) is "
         f"the sum over the {entries:,} {'entry' if entries == 1 else 'entries'} of x (a {unit}).",
         f"Of {material.name}, at three places z:",
         table(("z", "log p(x|z)"), *rows),
@@ -75,3 +75,10 @@ def _draw(material: Material) -> Figure:
     lines = {"log p(x|z)": material.log_likelihood(line)}
     ends = {names[0]: 0.0, names[1]: 1.0}
     return plots.curves(steps, lines, title, "on the line through two codes", "nats", marks=ends)
+
+
+def _family(material: Material) -> str:
+    """What p(x|z) is, in words."""
+    if material.dataset.schema is not None:
+        return "a distribution of each column"
+    return f"a {type(material.vae.likelihood).__name__}"

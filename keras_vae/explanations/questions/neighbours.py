@@ -204,5 +204,7 @@ def _draw(material: Material, codes: dict[str, np.ndarray]) -> Figure:
         else "Codes of the same examples",
         material.labels,
         material.dataset.class_names,
-        "No loss has seen a class: colours were added afterwards.",
+        ""
+        if material.labels is None
+        else "No loss has seen a class: colours were added afterwards.",
     )

@@ -10,6 +10,7 @@ from keras_vae.explanations.answer import Answer, answered
 from keras_vae.explanations.decisions import change, side
 from keras_vae.explanations.material import MOST_EXAMPLES, SAMPLES, Material
 from keras_vae.explanations.words import number, table
+from keras_vae.figure_tables import what_is_used
 from keras_vae.measures import standard_error
 from keras_vae.terms import elbo
 
@@ -36,11 +37,12 @@ def answer(material: Material) -> Answer:
     count = len(evidence)
     baseline = material.baseline[:count]
     gain, gain_error = change(baseline, evidence)
+    used = what_is_used(material.dataset.is_conditional)
     found = np.asarray(elbo(material.distortion, material.rate))
     known = f"log p(x), {material.known}"
     rows = [
         (known, f"{count}", number(float(evidence.mean()), standard_error(evidence))),
-        ("the same without z", f"{count}", number(float(baseline.mean()),
+        (f"the same without {used}", f"{count}", number(float(baseline.mean()),
                                                  standard_error(baseline))),
         ("ELBO, held out", f"{len(found)}", number(float(found.mean()), standard_error(found))),
     ]  # fmt: skip
@@ -66,16 +68,17 @@ def answer(material: Material) -> Answer:
     sign = "" if material.has_quadrature else "at least "
     closer = {
         "above": f"This model is {sign}{number(gain, gain_error)} nats nearer to p_data, in this "
-                 "KL, than one without z. How far both are from it nobody knows.",
+                 f"KL, than one without {used}. How far both are from it nobody knows.",
         "below": f"This model is {number(-gain, gain_error)} nats FARTHER from p_data, in this "
-                 "KL, than one without z.",
-        "open": f"This model and one without z are equally far from p_data within the error "
+                 f"KL, than one without {used}.",
+        "open": f"This model and one without {used} are equally far from p_data within the error "
                 f"({number(gain, gain_error)} nats).",
     }[side(gain, gain_error)]  # fmt: skip
     if not material.has_quadrature and side(gain, gain_error) == "below":
         closer = (
             f"The bound of this model lies {number(-gain, gain_error)} nats below log p(x) of a "
-            "model without z: which of the two is nearer to p_data cannot be told from a bound."
+            f"model without {used}: which of the two is nearer to p_data cannot be told from a "
+            "bound."
         )
     paragraphs = [
         "KL(p_data || p_theta) = E[log p_data(x)] - E[log p_theta(x)], the mean over the data. The "

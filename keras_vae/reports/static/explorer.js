@@ -552,6 +552,7 @@ async function explore(root, data) {
   // ---- the choices ----
 
   const controls = find("choices");
+  controls.addEventListener("submit", (event) => event.preventDefault()); // Enter in a field
   function choose(label, options, chosen, then) {
     const select = element("select", {}, ...options.map(([value, words]) =>
       element("option", { value }, words)));

@@ -109,6 +109,14 @@ def test_rows_of_one_thing_in_several_splits_are_told_unless_they_are_kept_toget
     assert load_data(frame, split_by="person_id").warnings == ()
 
 
+def test_empty_cells_are_nothing_that_rows_share():
+    remarks = [f"remark {k}" if k % 6 == 0 else "" for k in range(N)]
+    schema = load_data(frame := FRAME.assign(remark=remarks)).schema
+    assert schema is not None
+    assert {column.name: column.kind for column in schema.columns}["remark"] == "identifier"
+    assert load_data(frame).warnings == load_data(FRAME).warnings
+
+
 def test_rows_of_gaps_alone_are_told():
     frame = pd.DataFrame({"a": [*RNG.normal(size=30), np.nan], "b": [*RNG.normal(size=30), np.nan]})
     assert "row 30" in load_data(frame).warnings[0]

@@ -102,3 +102,10 @@ def test_days_without_a_time_come_back_as_whole_days(dtype):
     assert schema.encode(pd.DataFrame({"day": ["2020-03-01"], "a": 0.5}))[0][0, 0] == 18322
     timed = pd.DataFrame({"day": pd.to_datetime(days) + pd.Timedelta("6h"), "a": 0.5})
     assert infer_schema(timed.assign(a=np.sin(np.arange(40))))["day"].form == ""
+
+
+def test_gaps_are_counted_in_the_reason():
+    frame = pd.DataFrame({"x": [1.5, None, 2.5, None] * 10, "y": np.arange(40.0) / 7})
+    x, y = infer_schema(frame).columns
+    assert x.reason.endswith("; 20 gaps")
+    assert "gap" not in y.reason

@@ -80,3 +80,11 @@ def test_the_cell_that_keeps_a_column_from_being_one_of_numbers_is_shown():
 def test_dates_that_can_be_read_both_ways_are_a_guess():
     assert "guess" in told(["1/2/2020", "3/4/2020"] * 9)[1]
     assert "guess" not in told(["1/2/2020", "3/14/2020"] * 9)[1]
+
+
+@pytest.mark.parametrize("values", [[1.5, 2.5, np.inf] * 20, [1.0, -np.inf] * 10])
+def test_infinite_values_are_told_and_are_no_levels(values):
+    column = pd.Series(values)
+    kind, reason = kind_of("x", read_cells(column))
+    assert kind == "real"
+    assert f"{int(np.isinf(column).sum())} of them infinite" in reason

@@ -160,3 +160,8 @@ def test_rows_of_a_model_that_is_told_nothing_need_no_condition():
 def test_rows_without_what_the_model_is_told_are_refused_by_its_name(name):
     with pytest.raises(DataError, match=f"column '{name}' is missing, which the model takes"):
         read_rows(FRAME.drop(columns=name), told_record())
+
+
+def test_gaps_of_columns_that_are_not_modelled_are_counted(path, record):
+    # one of `note`, and none of `id`
+    assert read_rows(path, record).gaps_left == 1

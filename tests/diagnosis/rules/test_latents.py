@@ -126,6 +126,27 @@ def test_a_collapse_that_more_steps_undo_is_put_down_to_the_training_code():
     assert "trained further with the ELBO, it begins to use z" in latents.collapsed(m).cause
 
 
+@pytest.mark.parametrize(
+    ("options", "beta", "cause", "remedy"),
+    [
+        ({"epochs": 3}, 1.0, "training was too short", "kvae fit --epochs 6"),
+        ({"epochs": 3, "beta": 4.0}, 4.0, "the KL weight, 4, is too high", "kvae fit --beta 1"),
+    ],
+)
+def test_of_a_run_whose_code_is_known_the_code_is_not_accused(
+    monkeypatch, options, beta, cause, remedy
+):
+    subject = dataclasses.replace(
+        collapsed_subject(probe=lambda part, steps: linear_subject()).subject,
+        options=options, beta=beta, loss_fn=None,
+    )  # fmt: skip
+    monkeypatch.setattr(Measurements, "known_threshold", None)  # as of a conditional model
+    finding = latents.collapsed(Measurements(subject))
+    assert cause in finding.cause
+    assert remedy in finding.remedy
+    assert "gradient" not in finding.cause + finding.remedy
+
+
 @pytest.mark.parametrize("probe", [None, lambda part, steps: collapsed_subject().subject])
 def test_a_collapse_without_another_cause_is_put_down_to_its_start(probe):
     finding = latents.collapsed(collapsed_subject(probe=probe))
