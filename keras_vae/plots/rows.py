@@ -1,6 +1,7 @@
 """Rows of a table: a cell for each value, shaded by where it lies among those of training."""
 
 import re
+import textwrap
 from collections.abc import Sequence
 
 import matplotlib
@@ -11,6 +12,7 @@ from numpy.typing import ArrayLike
 from keras_vae.plots.style import SMALL_SIZE, TEXT, new_figure, set_caption, set_title
 
 MOST_COLUMNS = 16
+CHARACTERS = 13  # of a caption in an inch
 CELL = (1.0, 0.24)  # width and height in inches
 SHADES = matplotlib.colormaps["PuOr_r"].resampled(256)
 LEVELS = matplotlib.colormaps["Pastel1"]
@@ -58,7 +60,8 @@ def rows(
     for row in range(blocks or count, count, blocks or count):
         axes.axhline(row - 0.5, color=TEXT, linewidth=1)
     set_title(figure, title)
-    set_caption(figure, caption(len(names)))
+    characters = int(CHARACTERS * figure.get_figwidth())
+    set_caption(figure, textwrap.fill(caption(len(names)), characters))
     return figure
 
 

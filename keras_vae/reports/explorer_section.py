@@ -36,8 +36,27 @@ def explorer_html(data: Mapping[str, Any], number: int, whose: str) -> str:
         whose=of,
         kind=data["looks"]["kind"],
         shown=(ROWS if rows else PICTURES).format(whose=of),
+        marks=escape(_marks(data)),
         how=escape(_how(data)),
     )
+
+
+def _marks(data: Mapping[str, Any]) -> str:
+    """What is drawn beside the points."""
+    if data["latents"] == 1:
+        return (
+            "The one latent runs across; up and down mean nothing, and keep points apart. Beside "
+            "the nearest example are 1 and 2 standard deviations of its q(z|x)."
+        )
+    words = ["The two ellipses are 1 and 2 standard deviations of q(z|x) of the nearest example."]
+    if data["standard_prior"]:
+        words.append("The dashed circles are 1, 2 and 3 of the prior.")
+    if data.get("epochs"):
+        words.append(
+            "The slider moves codes alone: ellipses and what is decoded are always those of the "
+            "model itself."
+        )
+    return " ".join(words)
 
 
 def _how(data: Mapping[str, Any]) -> str:

@@ -5,6 +5,7 @@ from keras_vae.reports.explorer_section import explorer_html
 DATA = {
     "looks": {"kind": "image"},
     "latents": 3,
+    "standard_prior": True,
     "points": 1000,
     "total": 5000,
     "split": "test",
@@ -23,6 +24,17 @@ def test_the_parts_that_the_script_fills_are_there():
     row = explorer_html({**DATA, "looks": {"kind": "row"}}, 0, "")
     assert 'class="cells"' in row
     assert 'class="decoded"' not in row
+
+
+def test_the_help_tells_of_what_is_drawn():
+    several = explorer_html({**DATA, "epochs": {"count": 50}}, 0, "")
+    assert "1, 2 and 3 of the prior" in several
+    assert "The slider moves codes alone" in several
+    assert "The slider" not in explorer_html(DATA, 0, "")
+    assert "circles" not in explorer_html({**DATA, "standard_prior": False}, 0, "")
+    one = explorer_html({**DATA, "latents": 1}, 0, "")
+    assert "up and down mean nothing" in one
+    assert "circles" not in one
 
 
 def test_two_explorers_are_told_apart_by_the_names_of_their_models():

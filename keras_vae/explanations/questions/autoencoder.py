@@ -120,7 +120,8 @@ def answer(material: Material) -> Answer:
         table(("", own.name, other.name), *rows),
         f"{told_of_holes(vae.holes, auto.holes)} A hole: p(z) is more than 10 times the density "
         f"of all codes together.",
-        bounds,
+        f"{bounds} How long each was trained has a part in it: the second is of the "
+        f"{material.companions.protocol}.",
         "But this model has collapsed: its z says next to nothing about x, so what it makes "
         f"hardly depends on z{', but on the condition' * material.dataset.is_conditional}."
         if holds_no_information(float(material.rate.mean()))
