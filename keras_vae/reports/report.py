@@ -112,6 +112,7 @@ def _parts(
     vae, dataset = run.vae, run.load_data(data)
     tell("ELBO")
     metrics = run.metrics if run.metrics and data is None else evaluate(vae, dataset).to_dict()
+    metrics = {**metrics, "is_conditional": dataset.is_conditional}  # older runs do not say it
     tell("latent explorer")
     explorer = explorer_data(vae, dataset, run.codes if data is None else None)
     tell("diagnosis")

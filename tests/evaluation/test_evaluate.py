@@ -147,6 +147,7 @@ def test_the_baseline_of_a_conditional_model_is_said_not_to_see_the_condition():
     vae = conditional.make(x)
     report = evaluate(vae, data)
     assert report.protocol.endswith("; the baseline does not see the condition")
+    assert report.is_conditional
     plain = independent_log_evidence(vae.likelihood, from_arrays(x), "test")
     assert report.baseline == pytest.approx(plain.mean())
     # the model does see it

@@ -28,3 +28,10 @@ def test_units_whose_means_vary_and_tell_next_to_nothing_are_not_called_in_use()
     assert in_use({"active_units": 3, "rate": 12.0}) == "latents in use"
     assert "0.05 nats in total" in in_use({"active_units": 3, "rate": 0.05})
     assert in_use({"active_units": 0, "rate": 0.05}) == "latents in use"
+
+
+def test_the_gain_of_a_conditional_model_is_owed_to_the_condition_too():
+    for is_conditional, used in ((False, "using z"), (True, "using z and the condition")):
+        rows = evaluation_table({**METRICS, "is_conditional": is_conditional}).rows
+        [meaning] = [row[2] for row in rows if row[0] == "gain"]
+        assert meaning.endswith(used)

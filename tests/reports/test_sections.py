@@ -69,6 +69,13 @@ def test_the_main_figures_are_large_and_the_verdict_is_among_them():
     assert len(texts(root, ".//b")) == 5
 
 
+def test_what_is_active_and_what_the_gain_is_owed_to_is_told():
+    few = {**METRICS, "rate": 0.0775, "is_conditional": True}
+    words = texts(parsed(overview_html(few, diagnosis())), ".//span")
+    assert "gain from z and the condition" in words
+    assert "vary over the data, but carry only 0.077 nats in total" in words
+
+
 def test_each_number_stands_below_its_term_of_bayes_theorem():
     root = parsed(evidence_html(METRICS, EVIDENCE, "a/model", ""))
     terms = {
