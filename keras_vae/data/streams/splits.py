@@ -38,10 +38,10 @@ def open_stream(
     """Opens data of any size; only what is held out, and a sample of the rest, come into memory.
 
     Validation and test splits of the source's own are kept. Those that it lacks are a tenth each,
-    at most 5,000 and 10,000 examples; the sample is 5,000 of the training examples. None takes
-    more than 1 GiB: of large examples it has fewer. Which example belongs where depends on its
-    number and on how many there are, on nothing else: numbers are rows of a `.npy`, records, or
-    images by name.
+    at most 5,000 and 10,000 examples; the sample is 5,000 of the training examples. No split takes
+    more than 1 GiB, and the sample half of that: of large examples they have fewer. Which example
+    belongs where depends on its number and on how many there are, on nothing else: numbers are rows
+    of a `.npy`, records, or images by name.
 
     Args:
         path: a `.npy` in C order; a folder of images of one size; TFRecords as `write_tfrecords`
@@ -74,7 +74,8 @@ def stream_of(
     most = max(2, (split_bytes or SPLIT_BYTES) // (4 * math.prod(source.event_shape)))
     held_out = HeldOut(source.count, most, own)
     rows = {
-        "train": held_out.training_sample(min(SAMPLE_EXAMPLES, most)),
+        # what no figure is of may be smaller
+        "train": held_out.training_sample(min(SAMPLE_EXAMPLES, most // 2)),
         "validation": held_out.validation,
         "test": held_out.test,
     }
