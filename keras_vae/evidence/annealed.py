@@ -24,6 +24,7 @@ from keras_vae.evidence.examples import examples_for
 from keras_vae.evidence.simulated import simulate
 from keras_vae.measures import standard_error
 from keras_vae.preconditions import needs_normal
+from keras_vae.progress import tracked
 from keras_vae.vae import VAE, in_batches
 
 __all__ = ["AnnealedEvidence", "BidirectionalGap", "annealed_evidence", "bidirectional_gap"]
@@ -176,17 +177,22 @@ def _log_weights(
         examples = count(batch)
         shape = (examples * chains, vae.latent_dim)
         log_steps = tf.fill((steps + 1, examples), tf.math.log(FIRST_STEP))
+        walks = tracked(("to tune", "forward", "backward")[: 2 if z is None else 3])
+        next(walks)
         u = tf.random.stateless_normal(shape, seeds[0])
         _, _, log_steps = anneal(batch, u, b, log_steps, ADAPTATION, seeds[1])
+        next(walks)
         u = tf.random.stateless_normal(shape, seeds[2])
         log_w, acceptance, _ = anneal(batch, u, b, log_steps, 0.0, seeds[3])
         forward.append(log_w)
         acceptances.append(acceptance)
         if z is not None:
+            next(walks)
             parameters = vae.posterior_parameters(batch)
             u = vae.posterior_family.inverse(parameters, z[i * size :][:size])
             u = tf.repeat(u, chains, axis=0)
             backward.append(anneal(batch, u, b[::-1], log_steps[::-1], 0.0, seeds[4])[0])
+        next(walks, None)  # the last one is done
     log_inverse_w = np.concatenate(backward, axis=1) if backward else np.empty((chains, 0))
     acceptance = float(np.mean(np.concatenate(acceptances)))
     return np.concatenate(forward, axis=1), log_inverse_w, acceptance

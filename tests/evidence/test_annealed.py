@@ -11,6 +11,7 @@ from keras_vae.evidence.annealed import annealed_evidence, bidirectional_gap
 from keras_vae.evidence.annealing import TARGET_ACCEPTANCE
 from keras_vae.evidence.importance import importance_weighted_bound
 from keras_vae.networks import mlp_decoder, mlp_encoder
+from keras_vae.progress import showing
 
 TWO, SIX = [2.0, 1.0], [3.0, 2.0, 2.0, 1.0, 1.0, 0.5]
 
@@ -209,3 +210,15 @@ def test_options_that_are_too_small_are_refused(linear, options, message):
 def test_the_error_of_a_gap_needs_two_examples(linear):
     with pytest.raises(ValueError, match="count=1: expected at least 2"):
         bidirectional_gap(linear(TWO).vae, 1)
+
+
+def test_each_walk_tells_its_share(linear):
+    model = linear(TWO)
+    shares = []
+    with showing(shares.append):
+        bidirectional_gap(model.vae, 3, chains=2, steps=2)
+    assert shares == pytest.approx([0, 0, 1 / 3, 2 / 3, 1, 1])
+    shares.clear()
+    with showing(shares.append):
+        annealed_evidence(model.vae, model.draw(3), chains=2, steps=2)
+    assert shares == pytest.approx([0, 0, 1 / 2, 1, 1])
