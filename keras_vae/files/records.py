@@ -25,7 +25,7 @@ RECORD_PARTS = ("config", "data", "protocol", "versions", "training")
 DATA_PARTS = ("name", "event_shape", "examples", "classes", "sha256")
 TRAINING_PARTS = ("ended", "epochs", "best_epoch", "seconds", "weights")
 EVIDENCE_PARTS = ("protocol", "method", "columns")
-# the fields of `keras_vae.evaluation.Evaluation`
+# the fields of `keras_vae.evaluation.Evaluation` that have no default
 METRICS = (
     "split", "examples", "elbo", "elbo_standard_error", "rate", "distortion", "bits_per_dim",
     "active_units", "latent", "baseline", "gain", "gain_standard_error", "protocol",

@@ -25,7 +25,12 @@ def test_a_record_is_the_run_without_its_model(digits_run):
 
 
 def test_the_metrics_that_are_expected_are_those_of_an_evaluation():
-    assert list(METRICS) == [field.name for field in dataclasses.fields(Evaluation)]
+    # those with a default came later: runs of before do not have them
+    assert list(METRICS) == [
+        field.name
+        for field in dataclasses.fields(Evaluation)
+        if field.default is dataclasses.MISSING
+    ]
 
 
 def test_a_folder_whose_model_is_missing_or_cut_short_is_not_a_run(copy):
