@@ -79,8 +79,7 @@ def decode(
     load_keras_vae()
     run = kv.load_run(record)
     latents = kv.runs.read_latents(input_path or z, run.vae.latent_dim)
-    with stages() as progress:
-        progress("examples")
+    with stages("examples"):
         images = run.vae.decode(latents, condition=told)
     note = given_words(condition)
 

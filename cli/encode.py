@@ -61,13 +61,11 @@ def encode(
     run = kv.load_run(record)
     if rows is None:
         dataset = run.load_data(data)
-        with stages() as progress:
-            progress("q(z|x)")
+        with stages("q(z|x)"):
             codes = kv.runs.encode_rows(run, dataset, "all" if is_copy else split)
         class_names = dataset.class_names
     else:
-        with stages() as progress:
-            progress("q(z|x)")
+        with stages("q(z|x)"):
             codes = kv.runs.encode_table(run, rows)
         label = rows.schema.of_kind("label")
         class_names = None if label is None else tuple(map(str, label.categories))

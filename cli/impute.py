@@ -65,8 +65,7 @@ def impute(
     rows.check_single()
     load_keras_vae()
     vae = kv.load_run(model).vae
-    with stages() as progress:
-        progress("gaps")
+    with stages("gaps"):
         found = kv.impute(vae, rows.given, samples, seed, interval)
     if told := found.told(rows.mask):
         warn(told)

@@ -62,8 +62,7 @@ def plot(
     load_keras_vae()
     run = kv.load_run(record)
     dataset = run.load_data(data)
-    with stages() as progress:
-        progress("pictures")
+    with stages("pictures"):
         paths = kv.draw(
             run.vae,
             dataset,

@@ -49,8 +49,7 @@ def reconstruct(
     run = kv.load_run(record)
     count = count or (None if split == "all" else 20)
     dataset = run.load_data(data)
-    with stages() as progress:
-        progress("examples")
+    with stages("examples"):
         made = kv.runs.reconstruct_rows(run, dataset, split, count)
     x, reconstruction = made["x"], made["reconstruction"]
 

@@ -56,8 +56,7 @@ def sample(
     load_keras_vae()
     run = kv.load_run(record)
     if as_rows:
-        with stages() as progress:
-            progress("rows")
+        with stages("rows"):
             rows = kv.runs.sample_table(run, count, seed, condition, warn=lambda line: None)
         kv.data.tables.write_frame(output, rows)
         click.echo(f"{plural(len(rows), 'row')}: {output}")
@@ -67,8 +66,7 @@ def sample(
             next_step("score", model, "--data", output)
         return
     vae = run.vae
-    with stages() as progress:
-        progress("examples")
+    with stages("examples"):
         images = (vae.sample if noise else vae.generate)(count, seed, told)
     arrays = {"x" if noise else "mean": images}
     note = given_words(condition)

@@ -39,8 +39,7 @@ def score(model: Path, data: str, samples: int, seed: int, output: Path, overwri
     load_keras_vae()
     run = kv.load_run(model)
     held_out = run.load_data().given("validation")
-    with stages() as progress:
-        progress("log p(x)")
+    with stages("log p(x)"):
         scores = kv.score(run.vae, rows.given, held_out, samples, seed)
     table = kv.runs.score_table(scores, [column.name for column in rows.schema.modelled], rows)
     kv.data.tables.write_frame(output, table)

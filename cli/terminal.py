@@ -56,9 +56,9 @@ def told_part(data: str, dataset: Dataset, split: str) -> None:
 
 
 @contextlib.contextmanager
-def stages() -> Iterator[Callable[[str], None]]:
-    """What is being computed, for how long, and the time left of each part that can tell, on
-    stderr; silent where that is not a terminal, and with --quiet."""
+def stages(first: str = "") -> Iterator[Callable[[str], None]]:
+    """What is being computed, `first` to begin with, for how long, and the time left of each part
+    that can tell, on stderr; silent where that is not a terminal, and with --quiet."""
     console = Console(stderr=True)
     columns = (
         SpinnerColumn(),
@@ -69,7 +69,7 @@ def stages() -> Iterator[Callable[[str], None]]:
     with Progress(
         *columns, console=console, disable=is_quiet() or not console.is_terminal, transient=True
     ) as progress:
-        task = progress.add_task("", left="")
+        task = progress.add_task(first, left="")
         clock = TimeLeft()
         with showing(lambda share: progress.update(task, left=clock.after(share))):
             yield lambda what: progress.update(task, description=what)

@@ -9,7 +9,7 @@ import numpy as np
 
 from keras_vae.aliases import Logs, PathLike
 
-__all__ = ["BestCheckpoint"]
+__all__ = ["BestCheckpoint", "trained_variables"]
 
 
 class BestCheckpoint(keras.callbacks.ModelCheckpoint):
@@ -39,19 +39,21 @@ class BestCheckpoint(keras.callbacks.ModelCheckpoint):
         if self._unfinished.exists():
             os.replace(self._unfinished, self.path)
             self.best_epoch = epoch
-            self._kept = self.model.beta, [np.array(each) for each in self._variables()]
+            self._kept = self.model.beta, [np.array(each) for each in trained_variables(self.model)]
 
     def bring_back(self) -> bool:
         """Makes the model what it was when the file was written; False if another process did."""
         if self._kept is None:
             return False
         self.model.beta, values = self._kept
-        for variable, value in zip(self._variables(), values, strict=True):
+        for variable, value in zip(trained_variables(self.model), values, strict=True):
             # (seed, draws so far): a file does not hold it, and draws begin anew
             is_random_state = variable.name == "seed_generator_state"
             variable.assign(value * (1, 0) if is_random_state else value)
         self.model.reset_metrics()
         return True
 
-    def _variables(self) -> list[keras.Variable]:
-        return [*self.model.variables, *self.model.optimizer.variables]
+
+def trained_variables(model: keras.Model) -> list[keras.Variable]:
+    """All that a step of training changes in a model and its optimizer."""
+    return [*model.variables, *model.optimizer.variables]

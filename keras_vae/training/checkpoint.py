@@ -18,6 +18,7 @@ from keras_vae.data import StreamBatches, TrainingBatches
 from keras_vae.errors import RunError
 from keras_vae.files.disk import sync, sync_tree, whole_file
 from keras_vae.files.formats import load_json, with_format
+from keras_vae.training.best_checkpoint import trained_variables
 
 __all__ = ["CHECKPOINTS", "Checkpoint", "has_checkpoint"]
 
@@ -166,7 +167,7 @@ class Checkpoint(keras.callbacks.Callback):
 
     def _variables(self) -> list[Any]:
         means = (variable for metric in self.model.metrics for variable in metric.variables)
-        return [*self.model.variables, *self.model.optimizer.variables, *means]
+        return [*trained_variables(self.model), *means]
 
     def _save(self, epoch: int, step: int) -> None:
         if not self.saves:

@@ -18,7 +18,8 @@ def told(monkeypatch, tmp_path):
     names, shares = [], []
 
     @contextlib.contextmanager
-    def stages():
+    def stages(first):
+        names.append(first)
         with showing(shares.append):
             yield names.append
 
