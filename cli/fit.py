@@ -12,6 +12,13 @@ import click
 
 from .candidates import data_names
 from .library import load_keras_vae
+from .model_options import (
+    as_preset,
+    descent_options,
+    model_options,
+    network_options,
+    preset_option,
+)
 from .options import (
     is_given,
     is_quiet,
@@ -22,7 +29,6 @@ from .options import (
     series_options,
     table_options,
     told_option,
-    whole_numbers,
 )
 
 if TYPE_CHECKING:
@@ -60,22 +66,10 @@ COLUMNS = 40  # of a table, that are shown before training
     show_default="2; of a table 8",
     help="Number of latents.",
 )
+@preset_option
 @click.option("--name", default="vae", show_default=True, help="Name of the model's folder.")
 @out_option
-@click.option(
-    "--network",
-    type=click.Choice(["mlp", "conv"]),
-    default="mlp",
-    show_default=True,
-    help="Kind of encoder and decoder; conv takes images only.",
-)
-@click.option(
-    "--hidden",
-    callback=whole_numbers,
-    metavar="N,N,...",
-    help="mlp: units of each layer [default: 512,256; of a table 128,64]; conv: channels of each "
-    "stage [default: 32,64].",
-)
+@network_options
 @told_option
 @click.option(
     "--library/--no-library",
@@ -83,56 +77,7 @@ COLUMNS = 40  # of a table, that are shown before training
     help="Of counts: encoder and decoder see the sum of the counts of each example, and the "
     "decoder divides it among the entries.  [default: --library for a .h5ad]",
 )
-@click.option(
-    "--likelihood",
-    type=click.Choice(
-        [
-            "bernoulli",
-            "gaussian",
-            "diagonal_gaussian",
-            "log_normal",
-            "continuous_bernoulli",
-            "discretized_logistic",
-            "poisson",
-            "negative_binomial",
-            "zero_inflated_negative_binomial",
-            "columns",
-        ]
-    ),
-    help="p(x|z): bernoulli for binary data, gaussian (one learned sigma) or diagonal_gaussian "
-    "(one for each entry, from the decoder) for real numbers, log_normal for numbers above 0, "
-    "continuous_bernoulli for values in [0, 1], discretized_logistic for images, levels of 8 or "
-    "16 bits, poisson, negative_binomial and zero_inflated_negative_binomial for counts, columns "
-    "for a table, each column by its kind.  [default: columns for a table, negative_binomial for "
-    "a .h5ad, else bernoulli]",
-)
-@click.option(
-    "--binarize",
-    type=click.Choice(["dynamic", "static", "threshold", "none"]),
-    help="How gray levels become binary: redrawn every epoch, drawn once, cut at 0.5, or not at "
-    "all.  [default: dynamic for gray images with --likelihood bernoulli, else none]",
-)
-@click.option(
-    "--beta",
-    type=click.FloatRange(min=0),
-    default=1.0,
-    show_default=True,
-    help="Weight of the rate KL(q(z|x) || p(z)) in the loss; 1 is the ELBO.",
-)
-@click.option(
-    "--warmup",
-    type=click.FloatRange(min=0, max=1, max_open=True),
-    default=0.0,
-    show_default=True,
-    help="Fraction of training over which beta rises to its value.",
-)
-@click.option(
-    "--free-nats",
-    type=click.FloatRange(min=0),
-    default=0.0,
-    show_default=True,
-    help="Floor on each example's rate in the loss, in nats.",
-)
+@model_options
 @click.option(
     "--epochs",
     type=click.IntRange(min=1),
@@ -145,13 +90,7 @@ COLUMNS = 40  # of a table, that are shown before training
     show_default="128; of a table up to 64",
     help="Examples in one step.",
 )
-@click.option(
-    "--learning-rate",
-    type=click.FloatRange(min=0, min_open=True),
-    default=2e-3,
-    show_default=True,
-    help="Adam's first learning rate; decays along a cosine to a hundredth of it.",
-)
+@descent_options
 @click.option(
     "--patience",
     type=click.IntRange(min=1),
@@ -215,6 +154,7 @@ def fit(
     resume: bool,
     dry_run: bool,
     as_json: bool,
+    preset: str | None,
     **options: Any,
 ) -> None:
     """Train a VAE and leave model, figures and pictures in OUT/NAME.
@@ -227,7 +167,8 @@ def fit(
         raise click.UsageError("--dry-run is for a run that has not started; leave --resume out")
     import keras_vae as kv
 
-    config = kv.Config(**options)
+    given = [option for option in options if is_given(ctx, option)]
+    config = kv.Config(**as_preset(preset, options, given))
     if not (resume and kv.files.is_begun(out, name)):
         kv.files.check_data(options["data"], config.stream, config.reading)
         if config.columns is not None:
@@ -239,8 +180,7 @@ def fit(
         ctx.exit(_dry_run(config, as_json))
     progress = kv.training.ProgressBar()
     shown = [] if is_quiet() else [progress]
-    given = [option for option in options if is_given(ctx, option)]
-    if resume and not given:
+    if resume and not given and preset is None:
         config = kv.runs.unfinished_config(out, name) or config
     try:
         show = (lambda dataset: None) if as_json else _echo_columns

@@ -12,6 +12,7 @@ from keras_vae import monitoring as monitoring
 from keras_vae import networks as networks
 from keras_vae import objectives as objectives
 from keras_vae import plots as plots
+from keras_vae import presets as presets
 from keras_vae import reports as reports
 from keras_vae import runs as runs
 from keras_vae import sklearn as sklearn

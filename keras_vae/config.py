@@ -1,50 +1,14 @@
 """Config: every choice that a training run depends on, as one flat frozen record."""
 
 from dataclasses import dataclass, fields, replace
-from numbers import Integral, Real
 from pathlib import PurePath
 from typing import Any
 
+from keras_vae.check_config import check_config, expect
+from keras_vae.choices import BINARIZATIONS, READING
 from keras_vae.errors import ConfigError
 
-__all__ = [
-    "ALPHAS",
-    "BINARIZATIONS",
-    "CHANNELS",
-    "COUNTS",
-    "DATA",
-    "DISTRIBUTIONS",
-    "LIKELIHOODS",
-    "NETWORKS",
-    "PRECISIONS",
-    "Config",
-]
-
-DATA = ("mnist5k", "mnist", "fashion_mnist", "digits")  # what has a name; else a path
-NETWORKS = ("mlp", "conv")
-LIKELIHOODS = (
-    "bernoulli",
-    "gaussian",
-    "diagonal_gaussian",
-    "log_normal",
-    "continuous_bernoulli",
-    "discretized_logistic",
-    "poisson",
-    "negative_binomial",
-    "zero_inflated_negative_binomial",
-    "columns",
-)
-COUNTS = ("poisson", "negative_binomial", "zero_inflated_negative_binomial")
-BINARIZATIONS = ("dynamic", "static", "threshold", "none")
-DISTRIBUTIONS = ("mirrored", "multi-worker")
-ALPHAS = ("black", "white", "keep")
-CHANNELS = ("first", "last")
-SPLIT_COLUMNS = ("split_column", "split_by", "split_order")
-READING = (
-    "size", "gray", "alpha", "channels", "columns", "label_column", "ignore", "layer",
-    *SPLIT_COLUMNS, "condition", "window", "stride",
-)  # fmt: skip
-PRECISIONS = ("auto", "float32", "mixed_bfloat16", "mixed_float16")
+__all__ = ["Config"]
 
 
 @dataclass(frozen=True)
@@ -71,9 +35,12 @@ class Config:
             row, of no series.
         stride: rows from a window to the next; None: `window`.
         latent: number of latents d; None: 2, of a table 8.
-        network: `"mlp"` or `"conv"`, for the encoder and, mirrored, the decoder.
-        hidden: mlp: units of each hidden layer, (512, 256) if None, of a table (128, 64); conv:
-            channels of each stride-2 stage, (32, 64) if None.
+        network: `"mlp"`, `"gated_mlp"`, `"conv"` or `"resnet"`, for the encoder and, mirrored, the
+            decoder.
+        hidden: mlp: units of each hidden layer, (512, 256) if None, of a table (128, 64); gated_mlp
+            the same, (300, 300) if None; conv: channels of each stride-2 stage, (32, 64) if None;
+            resnet: the same, if None as many as the images need.
+        activation: mlp: of its hidden layers, `"relu"`, `"tanh"` or `"elu"`.
         condition: what encoder and decoder see beside x and z: `"labels"`, and names of columns of
             a table or `obs`; (): none.
         library: whether both are told the sum of the counts of an example, which the decoder
@@ -84,13 +51,26 @@ class Config:
             `"negative_binomial"` for a `.h5ad`, else `"bernoulli"`.
         binarize: `"dynamic"`, `"static"`, `"threshold"`, `"none"`; None lets the data decide
             (`keras_vae.data.default_binarization`).
-        beta: weight of the rate in the loss, at least 0; 1 is the evidence lower bound.
-        warmup: fraction of training, in [0, 1), over which beta rises to its value.
+        prior: p(z), one of `keras_vae.PRIORS`.
+        components: of prior mixture or vamp; None: 500.
+        posterior: the family of q(z|x), one of `keras_vae.POSTERIORS`.
+        objective: what training minimises, one of `keras_vae.OBJECTIVES`.
+        samples: K, draws of z an example and step; None: 50 of objective iwae, else 1.
+        gradient: `"plain"`; `"dreg"` of objective iwae; `"stl"` of objective elbo.
+        capacity: of objective elbo: nats that the rate is held at; None: not.
+        beta: weight of the rate in the loss, at least 0; 1 is the evidence lower bound. Of
+            beta-tc of the total correlation; of iwae of log p(z) - log q(z|x).
+        warmup: fraction of training, in [0, 1), over which beta rises to its value; None: 0 of few
+            latents, 0.2 of more than 10.
         free_nats: floor on each example's rate in the loss, in nats, at least 0.
         epochs: passes over the training split; None: 80, of a table more if 3,000 steps need them.
         batch_size: examples a step; None: 128, of a table 64, or an eighth of fewer than 512.
-        learning_rate: Adam's first learning rate, above 0; it decays to a hundredth of it along
-            a cosine.
+        learning_rate: Adam's first learning rate, above 0.
+        schedule: how it falls: `"cosine"`, to a hundredth; `"burda"`, in eight stages to a tenth,
+            each three times as long as the one before; `"constant"`, not at all.
+        clip_norm: length to which the gradient of all weights is cut; None: not.
+        ema: momentum of averages of the weights over steps, which are validated, kept and returned
+            in their place, in [0, 1); 0: none.
         patience: epochs without a better `val_elbo` after which training stops; None: never.
         seed: of the initial weights, the order of the data, the noise.
         track_evidence: whether log p(x), ELBO and their gap are recorded during training.
@@ -122,16 +102,27 @@ class Config:
     latent: int = None  # type: ignore[assignment]  # the data decide
     network: str = "mlp"
     hidden: tuple[int, ...] | None = None
+    activation: str = "relu"
     condition: tuple[str, ...] = ()
     library: bool | None = None
     likelihood: str | None = None
     binarize: str | None = None
+    prior: str = "standard"
+    components: int | None = None
+    posterior: str = "diagonal"
+    objective: str = "elbo"
+    samples: int = None  # type: ignore[assignment]
+    gradient: str = "plain"
+    capacity: float | None = None
     beta: float = 1.0
-    warmup: float = 0.0
+    warmup: float = None  # type: ignore[assignment]
     free_nats: float = 0.0
     epochs: int = None  # type: ignore[assignment]
     batch_size: int = None  # type: ignore[assignment]
     learning_rate: float = 2e-3
+    schedule: str = "cosine"
+    clip_norm: float | None = None
+    ema: float = 0.0
     patience: int | None = None
     seed: int = 0
     track_evidence: bool = False
@@ -141,62 +132,7 @@ class Config:
     distribute: str | None = None
 
     def __post_init__(self) -> None:
-        for name in ("hidden", "condition", "ignore"):
-            if isinstance(getattr(self, name), list):  # as JSON gives it
-                object.__setattr__(self, name, tuple(getattr(self, name)))
-        whole = ("latent", "epochs", "batch_size", "patience", "checkpoint_every", "size")
-        for name in (*whole, "window", "stride"):
-            value = getattr(self, name)
-            is_count = value is None or _is_whole(value, 1)
-            self._expect(name, is_count, "a whole number of at least 1, or None")
-        self._expect("seed", _is_whole(self.seed, 0), "a whole number in [0, 2**31)")
-        is_hidden = self.hidden is None or (
-            isinstance(self.hidden, tuple)
-            and len(self.hidden) > 0
-            and all(_is_whole(width, 1) for width in self.hidden)
-        )
-        self._expect("hidden", is_hidden, "widths of at least 1, such as (512, 256)")
-        for name in ("condition", "ignore"):
-            names = getattr(self, name)
-            are_names = isinstance(names, tuple) and all(isinstance(n, str) and n for n in names)
-            self._expect(name, are_names, 'names, such as ("age",)')
-        is_once = len(set(self.condition)) == len(self.condition)
-        self._expect("condition", is_once, "each name once")
-        if isinstance(self.columns, PurePath):
-            object.__setattr__(self, "columns", str(self.columns))
-        for name in ("columns", "label_column", *SPLIT_COLUMNS, "layer"):
-            value = getattr(self, name)
-            self._expect(name, value is None or isinstance(value, str), "a name or path")
-        self._expect("library", self.library in (None, True, False), "True, False or None")
-        if self.library and self.likelihood not in (None, *COUNTS):
-            counts = ", ".join(COUNTS)
-            raise ConfigError(f"library: is for counts ({counts}), not {self.likelihood}")
-        is_cut = self.stride is None or self.window is not None
-        self._expect("stride", is_cut, "None without a window")
-        told = [name for name in SPLIT_COLUMNS if getattr(self, name) is not None]
-        if len(told) > 1 and not (self.window and told[1:] == ["split_order"]):
-            raise ConfigError(f"{' and '.join(told)}: each says how to split; choose one")
-        for name, choices in (
-            ("network", NETWORKS),
-            ("likelihood", (None, *LIKELIHOODS)),
-            ("binarize", (None, *BINARIZATIONS)),
-            ("alpha", (None, *ALPHAS)),
-            ("channels", (None, *CHANNELS)),
-            ("precision", PRECISIONS),
-            ("distribute", (None, *DISTRIBUTIONS)),
-        ):
-            names = ", ".join(filter(None, choices))
-            self._expect(name, getattr(self, name) in choices, f"one of {names}")
-        for name in ("beta", "free_nats"):
-            self._expect(name, _is_real(getattr(self, name)), "a finite number of at least 0")
-        is_fraction = _is_real(self.warmup) and self.warmup < 1
-        self._expect("warmup", is_fraction, "a fraction of training in [0, 1)")
-        is_rate = _is_real(self.learning_rate) and self.learning_rate > 0
-        self._expect("learning_rate", is_rate, "a finite number above 0")
-
-    def _expect(self, name: str, is_met: bool, expected: str) -> None:
-        if not is_met:
-            raise ConfigError(f"{name}={getattr(self, name)!r}: expected {expected}")
+        check_config(self)
 
     @property
     def reading(self) -> dict[str, Any]:
@@ -210,7 +146,7 @@ class Config:
         Raises:
             ConfigError: if they have not.
         """
-        self._expect("binarize", self.binarize is not None, f"one of {', '.join(BINARIZATIONS)}")
+        expect(self, "binarize", self.binarize is not None, f"one of {', '.join(BINARIZATIONS)}")
         return str(self.binarize)
 
     def replace(self, **changes: Any) -> "Config":
@@ -246,15 +182,3 @@ class Config:
         if unknown:
             raise ConfigError(f"unknown option {unknown[0]!r}: written by another version?")
         return cls(**values)
-
-
-def _is_whole(value: Any, least: int) -> bool:
-    """Whether `value` is an integer, and no bool, in [least, 2**31)."""
-    is_integer = isinstance(value, Integral) and not isinstance(value, bool)
-    return is_integer and least <= value < 2**31
-
-
-def _is_real(value: Any) -> bool:
-    """Whether `value` is a number, and no bool, of at least 0 that float32 can hold."""
-    is_number = isinstance(value, Real) and not isinstance(value, bool)
-    return is_number and 0 <= value < 1e38

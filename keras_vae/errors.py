@@ -1,7 +1,7 @@
 """The package's own exceptions: a user's mistake, in one line that ends with what to do."""
 
 from collections.abc import Iterable
-from numbers import Real
+from numbers import Integral, Real
 
 __all__ = [
     "ConfigError",
@@ -12,6 +12,7 @@ __all__ = [
     "RunError",
     "TrainingDiverged",
     "WorkerLost",
+    "check_count",
     "check_name",
     "check_weight",
     "first_line",
@@ -48,6 +49,18 @@ class TrainingDiverged(KerasVAEError, ArithmeticError):
 
 class WorkerLost(KerasVAEError):
     """Another process of a distributed training is gone."""
+
+
+def check_count(name: str, value: object, least: int = 1) -> int:
+    """`value` as an int, if it can be a number of things.
+
+    Raises:
+        ConfigError: if it is not a whole number of at least `least`.
+    """
+    is_whole = isinstance(value, Integral) and not isinstance(value, bool)
+    if not isinstance(value, Integral) or not is_whole or value < least:
+        raise ConfigError(f"{name}={value!r}: expected a whole number of at least {least}")
+    return int(value)
 
 
 def check_name(what: str, value: object, names: Iterable[object]) -> None:

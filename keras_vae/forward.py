@@ -13,6 +13,7 @@ from keras_vae.inputs import parts_of, repeated
 from keras_vae.loop import Trainer
 from keras_vae.networks.joined_heads import JoinedHeads
 from keras_vae.networks.named_inputs import call_network
+from keras_vae.path import Path
 from keras_vae.sampling import Sampling, check_seed
 from keras_vae.terms import Terms, has_exact_rate, rate
 
@@ -113,15 +114,17 @@ class Forward(ArrayMethods, Trainer):  # type: ignore[misc]  # `fit` gives on wh
             (z, log w): float32 (batch * K, d), those of one example in a row, and (batch, K).
         """
         if is_common:  # (K, batch, d) -> (batch * K, d)
-            z = self.sampling(parameters, seed=seed, samples=samples, is_common=True)
+            z, log_posterior = self.sampling(
+                parameters, seed=seed, samples=samples, is_common=True, with_log_prob=True
+            )
             z = tf.reshape(tf.transpose(z, [1, 0, 2]), [-1, self.latent_dim])
+            log_posterior = tf.reshape(tf.transpose(log_posterior), [-1])
         x, parameters = repeated((x, parameters), samples)
-        posterior = self.posterior_family.distribution(parameters)  # q(z|x)
         if not is_common:
-            z = self.sampling(parameters, seed=seed)
+            z, log_posterior = self.sampling(parameters, seed=seed, with_log_prob=True)
         # log p(x, z) = log p(x|z) + log p(z)
         log_prior = self.prior.distribution(self.latent_dim).log_prob(z)
-        log_w = self.conditional_log_prob(x, z) + log_prior - posterior.log_prob(z)
+        log_w = self.conditional_log_prob(x, z) + log_prior - log_posterior
         return z, tf.reshape(log_w, [-1, samples])
 
     def terms(self, x: Any, training: bool = False, seed: Any = None) -> Terms:
@@ -147,17 +150,34 @@ class Forward(ArrayMethods, Trainer):  # type: ignore[misc]  # `fit` gives on wh
         posterior = self.posterior_family.distribution(parameters)  # q(z|x)
         prior = self.prior.distribution(self.latent_dim)  # p(z)
         samples = self.objective.samples  # K
-        z = self.sampling(parameters, seed=seed, samples=samples)  # z_k ~ q(z|x)
+        path = Path()
+        z, log_posterior = self._draws(parameters, seed, path)
         z = ops.reshape(z, (-1, self.latent_dim))  # (K * batch, d)
         log_likelihood = self.conditional_log_prob(_repeated(x, samples), z, training)
         z = ops.reshape(z, (samples, -1, self.latent_dim))
         return Terms(
             log_likelihood=tf.reshape(log_likelihood, tf.shape(z)[:2]),  # log p(x|z_k)
-            rate=rate(posterior, prior, z),
+            rate=rate(posterior, prior, z, log_posterior),
             z=z,
+            log_posterior=log_posterior,
             posterior=posterior,
             prior=prior,
+            path=path,
         )
+
+    def _draws(self, parameters: Any, seed: Any, path: Path) -> tuple[tf.Tensor, tf.Tensor]:
+        """z_k ~ q(z|x), (K, batch, d), and log q(z_k|x), (K, batch)."""
+        samples = self.objective.samples
+        shape = (samples, -1, self.latent_dim)
+        if not self.objective.holds_posterior:
+            z, log_posterior = self.sampling(
+                parameters, seed=seed, samples=samples, with_log_prob=True
+            )
+            return ops.reshape(z, shape), ops.reshape(log_posterior, shape[:2])
+        z = self.sampling(parameters, seed=seed, samples=samples)
+        z = path(ops.reshape(z, shape))
+        held = tf.nest.map_structure(tf.stop_gradient, parameters)
+        return z, self.posterior_family.distribution(held).log_prob(z)
 
     def _with_zeros(self, x: Any) -> Any:
         """x with a condition of zeros, where the model takes one."""

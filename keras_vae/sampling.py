@@ -38,10 +38,11 @@ class Sampling(keras.layers.Layer):
         samples: K, draws of z an example.
         is_common: whether epsilon is the same for all examples, so that the z of one does not
             depend on those beside it.
+        with_log_prob: whether log q(z|x) is returned too.
 
     Returns:
         float32 tensor (batch, d), or for K above 1, or `is_common`, (K, batch, d), new noise at
-        every call.
+        every call; `with_log_prob` the pair of it and log q(z|x), nats, of its shape without d.
     """
 
     def __init__(
@@ -53,26 +54,32 @@ class Sampling(keras.layers.Layer):
         self.seed_generator = keras.random.SeedGenerator(seed)
         family = posterior or DiagonalNormal()
         # the functions alone: a family's weights are those of the model that it is a part of
-        self._transform, self._latent_dim = family.transform, family.latent_dim
+        self._family = family.transform, family.draw, family.latent_dim
 
     def call(
-        self, inputs: Any, seed: Any = None, samples: int = 1, is_common: bool = False
-    ) -> tf.Tensor:
+        self,
+        inputs: Any,
+        seed: Any = None,
+        samples: int = 1,
+        is_common: bool = False,
+        with_log_prob: bool = False,
+    ) -> Any:
+        transform, draw, latent_dim = self._family
         if isinstance(seed, Integral):
             seed = ops.convert_to_tensor([seed, 0], "int64")  # as a generator begins
         elif not tf.is_tensor(seed):
             seed = (self.seed_generator if seed is None else seed).next()
         batch = ops.shape(keras.tree.flatten(inputs)[0])[0]
-        d = self._latent_dim(inputs)
+        d = latent_dim(inputs)
         if is_common:
             epsilon = ops.repeat(_standard_normal((samples, d), seed)[:, None], batch, axis=1)
-            return self._transform(inputs, epsilon)
+            return (draw if with_log_prob else transform)(inputs, epsilon)
         # One draw for the whole batch, of which each replica takes its rows.
         shape = (batch * replica_count(), d * samples)
         epsilon = own_rows(_standard_normal(shape, seed))
         if samples > 1:  # (batch, K * d) -> (K, batch, d)
             epsilon = ops.stack(ops.split(epsilon, samples, axis=1))
-        return self._transform(inputs, epsilon)
+        return (draw if with_log_prob else transform)(inputs, epsilon)
 
     def get_config(self) -> dict[str, Any]:
         return {**super().get_config(), "seed": self.seed}

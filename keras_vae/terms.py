@@ -5,13 +5,14 @@ log p(x) >= ELBO = E_q(z|x)[log p(x|z)] - KL(q(z|x) || p(z)) = -(distortion + ra
 All values are float32 nats; shape (batch,) where nothing else is said.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
 import tensorflow as tf
 import tensorflow_probability as tfp
 
 from keras_vae.errors import DoesNotApply
+from keras_vae.path import Path
 
 __all__ = ["Terms", "elbo", "has_exact_rate", "latent_rates", "rate"]
 
@@ -27,15 +28,19 @@ class Terms:
         log_likelihood: (K, batch): log p(x|z_k).
         rate: (batch,): KL(q(z|x) || p(z)), see `rate`.
         z: (K, batch, d).
+        log_posterior: (K, batch): log q(z_k|x).
         posterior: q(z|x), a distribution with batch shape (batch,) and event shape (d,).
         prior: p(z), with event shape (d,).
+        path: of the gradient through z.
     """
 
     log_likelihood: tf.Tensor
     rate: tf.Tensor
     z: tf.Tensor
+    log_posterior: tf.Tensor
     posterior: Distribution
     prior: Distribution
+    path: Path = field(default_factory=Path)
 
     @property
     def rate_is_exact(self) -> bool:
@@ -60,11 +65,6 @@ class Terms:
         return self.prior.log_prob(self.z)
 
     @property
-    def log_posterior(self) -> tf.Tensor:
-        """log q(z_k|x), (K, batch)."""
-        return self.posterior.log_prob(self.z)
-
-    @property
     def log_weights(self) -> tf.Tensor:
         """log w_k = log p(x|z_k) + log p(z_k) - log q(z_k|x), (K, batch)."""
         return self.log_likelihood + self.log_prior - self.log_posterior
@@ -74,6 +74,7 @@ def rate(
     posterior: Distribution,
     prior: Distribution,
     z: tf.Tensor | None = None,
+    log_posterior: tf.Tensor | None = None,
 ) -> tf.Tensor:
     """R = KL(q(z|x) || p(z)): nats that the code z spends on each example.
 
@@ -84,6 +85,7 @@ def rate(
         posterior: q(z|x), batch shape (batch,).
         prior: p(z).
         z: (K, batch, d): draws of q(z|x); needed where the KL is not known.
+        log_posterior: (K, batch): log q(z|x) of them, where it is at hand.
 
     Raises:
         NotImplementedError: if the KL is not known and there is no z.
@@ -93,7 +95,8 @@ def rate(
     except NotImplementedError:
         if z is None:
             raise
-    return tf.reduce_mean(posterior.log_prob(z) - prior.log_prob(z), axis=0)
+    log_q = posterior.log_prob(z) if log_posterior is None else log_posterior
+    return tf.reduce_mean(log_q - prior.log_prob(z), axis=0)
 
 
 def has_exact_rate(posterior: Distribution, prior: Distribution) -> bool:

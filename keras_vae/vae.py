@@ -13,6 +13,7 @@ from keras_vae.distributions import (
     DiagonalNormal,
     Likelihood,
     Posterior,
+    Prior,
     StandardNormal,
     check_rate,
 )
@@ -90,11 +91,11 @@ class VAE(Forward):
         encoder: keras.Layer,
         decoder: keras.Layer,
         likelihood: str | Likelihood = "bernoulli",
-        prior: str | keras.Layer = "standard_normal",
+        prior: str | keras.Layer = "standard",
         beta: float = 1.0,
         free_nats: float = 0.0,
         seed: int | None = None,
-        posterior: str | Posterior = "diagonal_normal",
+        posterior: str | Posterior = "diagonal",
         objective: str | Objective = "elbo",
         **kwargs: Any,
     ) -> None:
@@ -110,6 +111,7 @@ class VAE(Forward):
         self.prior = from_table(PRIORS, prior, "prior", keras.Layer)
         self.posterior_family = from_table(POSTERIORS, posterior, "posterior", Posterior)
         self.sampling = Sampling(seed, self.posterior_family, name="sampling")
+        self._check_objective()
         self.seed = seed
         self.protocol: dict[str, Any] | None = None
         self.event_shape = self.latent_dim = None
@@ -134,9 +136,20 @@ class VAE(Forward):
         self.built = True
         self(x)  # Keras exports only what has been called
         self.sampling.built = True
+        if isinstance(self.prior, Prior):
+            self.prior.attach(self.posterior_family, self._parameters_of_x, self.event_shape)
         if not self.prior.built:
             self.prior.build(z.shape)
         self._check_rate()
+
+    def _parameters_of_x(self, x: Any) -> Any:
+        """The parameters of q(z|x) of x alone, for a prior that is made of them."""
+        if self.condition_shape is not None or "mask" in (named_inputs(self.encoder) or {}):
+            raise ConfigError(
+                f"{type(self.prior).__name__} is made of q(z|x) of inputs that it learns, and "
+                f"learns neither conditions nor masks; choose another prior for this encoder"
+            )
+        return self.posterior_parameters(x)
 
     def _symbolic(self, shape: Any) -> Any:
         """x of a shape, before there are values."""
@@ -144,6 +157,14 @@ class VAE(Forward):
         if self.condition_shape is None:
             return x
         return {"x": x, "condition": keras.KerasTensor((shape[0], *self.condition_shape))}
+
+    def _check_objective(self) -> None:
+        if self.objective.holds_posterior and not self.posterior_family.has_cheap_log_prob:
+            raise ConfigError(
+                f"gradient={getattr(self.objective, 'gradient', None)!r} holds the parameters of "
+                f"q(z|x), which {type(self.posterior_family).__name__} cannot; choose gradient "
+                f"plain, or posterior diagonal or full"
+            )
 
     def _check_rate(self) -> None:
         """Holds the KL of a prior or family that is not the package's own against draws."""

@@ -12,8 +12,9 @@ MODULES = ("keras_vae.vae", "keras_vae.networks")
 # What is loaded without Keras. All else has Keras before it: a module that imported Keras half way
 # would be found half loaded by `MODULES`.
 WITHOUT_KERAS = (
-    "aliases", "conditions", "config", "data.tables", "errors", "figure_tables", "files",
-    "import_hooks", "lazy_names", "plots", "progress", "studies", "version", "with_keras",
+    "aliases", "check_config", "choices", "conditions", "config", "data.tables", "errors",
+    "figure_tables", "files", "import_hooks", "lazy_names", "plots", "presets", "progress",
+    "studies", "version", "with_keras",
 )  # fmt: skip
 
 

@@ -3,7 +3,15 @@ import json
 
 import pytest
 
-from keras_vae import Config, ConfigError, config, data, distributions, networks
+from keras_vae import (
+    Config,
+    ConfigError,
+    choices,
+    data,
+    distributions,
+    networks,
+    objectives,
+)
 
 WHOLE_FROM_1 = "a whole number of at least 1"
 
@@ -18,7 +26,7 @@ WHOLE_FROM_1 = "a whole number of at least 1"
         ("patience", 0, WHOLE_FROM_1),
         ("hidden", (), "widths of at least 1"),
         ("hidden", (64, 0), "widths of at least 1"),
-        ("network", "transformer", "one of mlp, conv"),
+        ("network", "transformer", "one of mlp, gated_mlp, conv, resnet"),
         ("likelihood", "laplace", "one of bernoulli, gaussian, diagonal_gaussian"),
         ("binarize", "always", "one of dynamic, static, threshold, none"),
         ("beta", -0.1, "at least 0"),
@@ -158,7 +166,10 @@ def test_a_config_cannot_be_changed_in_place():
 
 
 def test_the_names_that_are_accepted_are_the_names_that_exist():
-    assert set(config.NETWORKS) == set(networks.ENCODERS) == set(networks.DECODERS)
-    assert set(config.LIKELIHOODS) - {"columns"} <= set(distributions.LIKELIHOODS)
-    descriptions = [data.describe_protocol(name) for name in config.BINARIZATIONS]
-    assert len(set(descriptions)) == len(config.BINARIZATIONS)
+    assert set(choices.NETWORKS) == set(networks.ENCODERS) == set(networks.DECODERS)
+    assert set(choices.LIKELIHOODS) - {"columns"} <= set(distributions.LIKELIHOODS)
+    assert set(choices.PRIORS) == set(distributions.PRIORS)
+    assert set(choices.POSTERIORS) == set(distributions.POSTERIORS)
+    assert set(choices.OBJECTIVES) == set(objectives.OBJECTIVES)
+    descriptions = [data.describe_protocol(name) for name in choices.BINARIZATIONS]
+    assert len(set(descriptions)) == len(choices.BINARIZATIONS)

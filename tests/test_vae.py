@@ -230,9 +230,9 @@ def test_uint8_examples_are_taken_as_numbers(small_vae, binary_x):
         ({"beta": -1.0}, "beta=-1.0: expected a finite number of at least 0"),
         ({"free_nats": float("nan")}, "free_nats=nan"),
         ({"likelihood": "cauchy"}, "unknown likelihood 'cauchy': expected one of bernoulli"),
-        ({"prior": "vamp"}, "unknown prior 'vamp': expected one of standard_normal"),
+        ({"prior": "laplace"}, "unknown prior 'laplace': expected one of standard, mixture, vamp, flow"),
         ({"likelihood": Gaussian}, "likelihood=.*: expected one of bernoulli, .* or an instance"),
-        ({"prior": None}, "prior=None: expected one of standard_normal, or an instance"),
+        ({"prior": None}, "prior=None: expected one of standard, mixture, vamp, flow, or an instance"),
         ({"seed": "one"}, "seed='one': expected an integer or None"),
     ],
 )
@@ -292,21 +292,44 @@ def registered():
     return sorted(name for name in objects if name.startswith("keras_vae>"))
 
 
+NEEDED = {
+    "Autoregressive": {"units": 3, "seed": 4},
+    "BetaTC": {"examples": 10},
+    "Coupling": {"units": 3, "first": 1},
+    "Elbo": {"free_nats": 0.5, "samples": 2},
+    "FlowPrior": {"steps": 3, "units": 4},
+    "GatedDense": {"units": 3},
+    "InverseAutoregressiveFlow": {"steps": 3, "units": 4, "context": 2},
+    "Iwae": {"samples": 3, "gradient": "dreg"},
+    "MixturePrior": {"components": 3},
+    "VampPrior": {"components": 3, "low": [0.0, 1.0], "high": 2.0},
+}
+
+
 def test_every_registered_class_is_known_and_has_a_round_trip():
     assert registered() == [
+        "keras_vae>Autoregressive",
         "keras_vae>Bernoulli",
+        "keras_vae>BetaTC",
         "keras_vae>Categorical",
         "keras_vae>ColumnFeatures",
         "keras_vae>Columns",
         "keras_vae>ContinuousBernoulli",
+        "keras_vae>Coupling",
         "keras_vae>DiagonalGaussian",
         "keras_vae>DiagonalNormal",
         "keras_vae>DiscretizedLogistic",
         "keras_vae>Elbo",
+        "keras_vae>FlowPrior",
+        "keras_vae>FullNormal",
+        "keras_vae>GatedDense",
         "keras_vae>Gaussian",
+        "keras_vae>InverseAutoregressiveFlow",
+        "keras_vae>Iwae",
         "keras_vae>LibraryShares",
         "keras_vae>LogCounts",
         "keras_vae>LogNormal",
+        "keras_vae>MixturePrior",
         "keras_vae>NegativeBinomial",
         "keras_vae>Ordinal",
         "keras_vae>OutputBias",
@@ -314,13 +337,15 @@ def test_every_registered_class_is_known_and_has_a_round_trip():
         "keras_vae>Sampling",
         "keras_vae>StandardNormal",
         "keras_vae>VAE",
+        "keras_vae>VampPrior",
         "keras_vae>ZeroInflatedNegativeBinomial",
     ]
     for name in registered():
         if name in ("keras_vae>VAE", "keras_vae>Columns", "keras_vae>ColumnFeatures"):
             continue  # that of the saved model above, and those of their own tests
         kind = keras.saving.get_registered_object(name)
-        part = kind(name="renamed") if issubclass(kind, keras.Layer) else kind(free_nats=0.5)
+        of_layer = {"name": "renamed"} if issubclass(kind, keras.Layer) else {}
+        part = kind(**of_layer, **NEEDED.get(name.removeprefix("keras_vae>"), {}))
         copy = keras.saving.deserialize_keras_object(keras.saving.serialize_keras_object(part))
         assert copy.get_config() == part.get_config()
 

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from keras_vae.config import COUNTS, LIKELIHOODS
+from keras_vae.choices import COUNTS, LIKELIHOODS
 from keras_vae.data.defaults import default_likelihood
 from keras_vae.data.examples import Dataset
 from keras_vae.data.levels import levels_of

@@ -3,7 +3,8 @@
 from typing import Any
 
 from keras_vae.aliases import PathLike
-from keras_vae.config import COUNTS, Config
+from keras_vae.choices import COUNTS
+from keras_vae.config import Config
 from keras_vae.data.examples import Dataset
 from keras_vae.data.levels import divided
 from keras_vae.data.protocol import default_binarization
@@ -14,6 +15,9 @@ __all__ = ["decided", "default_likelihood", "defaults_taken", "told_levels"]
 # What a config leaves open: of most data, and of a table, which has fewer rows and entries.
 OF_MOST: dict[str, Any] = {"latent": 2, "batch_size": 128, "epochs": 80}
 OF_A_TABLE: dict[str, Any] = {**OF_MOST, "latent": 8, "batch_size": 64, "hidden": (128, 64)}
+SAMPLES_OF_IWAE = 50
+# Of many latents most die before they are of use, where the rate weighs its all from the start.
+FEW_LATENTS, WARMUP = 10, 0.2
 STEPS_OF_A_TABLE = 3000  # at least
 STEPS_OF_AN_EPOCH = 8  # at least, of a table: each epoch ends with a look at the validation split
 
@@ -36,8 +40,8 @@ def default_likelihood(dataset: Dataset) -> str:
 
 
 def decided(config: Config, dataset: Dataset) -> Config:
-    """The config with what it leaves to the data: likelihood, binarisation, library size, and
-    those of `OF_MOST` and `OF_A_TABLE`."""
+    """The config with what it leaves open: likelihood, binarisation, library size, those of
+    `OF_MOST` and `OF_A_TABLE`, and by its own options the draws of z and the warm-up."""
     likelihood = config.likelihood or default_likelihood(dataset)
     binarize = config.binarize or default_binarization(dataset.train.x, likelihood)
     library = config.library
@@ -50,6 +54,8 @@ def decided(config: Config, dataset: Dataset) -> Config:
         usual["batch_size"] = max(1, min(usual["batch_size"], examples // STEPS_OF_AN_EPOCH))
         steps = examples // min(config.batch_size or usual["batch_size"], examples)
         usual["epochs"] = max(usual["epochs"], -(-STEPS_OF_A_TABLE // steps))
+    usual["samples"] = SAMPLES_OF_IWAE if config.objective == "iwae" else 1
+    usual["warmup"] = WARMUP if (config.latent or usual["latent"]) > FEW_LATENTS else 0.0
     left_open = {name: value for name, value in usual.items() if getattr(config, name) is None}
     return config.replace(**left_open)
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from keras_vae.config import BINARIZATIONS
+from keras_vae.choices import BINARIZATIONS
 from keras_vae.data.protocol import binarize, describe_protocol, examples_to_fit
 from keras_vae.errors import DataError, check_name
 

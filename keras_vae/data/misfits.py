@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from keras_vae.config import COUNTS
+from keras_vae.choices import COUNTS
 from keras_vae.data.counts_seen import columns_seen, count_family, variance_over_mean
 from keras_vae.data.levels import DTYPE_LEVELS, levels_of
 from keras_vae.data.supports import are_counts

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from keras_vae.config import LIKELIHOODS
+from keras_vae.choices import LIKELIHOODS
 from keras_vae.errors import DataError, check_name
 
 __all__ = [

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from keras_vae.config import COUNTS
+from keras_vae.choices import COUNTS
 from keras_vae.data.counts_seen import columns_seen, count_family
 from keras_vae.data.levels import levels_of, off_levels
 from keras_vae.data.protocol import BLOCK

@@ -26,10 +26,19 @@ from keras_vae.distributions.posteriors import (
     POSTERIORS,
     Z_LOG_VAR_RANGE,
     DiagonalNormal,
+    FullNormal,
+    InverseAutoregressiveFlow,
     Posterior,
     normal_posterior,
 )
-from keras_vae.distributions.priors import PRIORS, Prior, StandardNormal
+from keras_vae.distributions.priors import (
+    PRIORS,
+    FlowPrior,
+    MixturePrior,
+    Prior,
+    StandardNormal,
+    VampPrior,
+)
 
 __all__ = [
     "LIKELIHOODS",
@@ -44,15 +53,20 @@ __all__ = [
     "DiagonalGaussian",
     "DiagonalNormal",
     "DiscretizedLogistic",
+    "FlowPrior",
+    "FullNormal",
     "Gaussian",
+    "InverseAutoregressiveFlow",
     "Likelihood",
     "LogNormal",
+    "MixturePrior",
     "NegativeBinomial",
     "Ordinal",
     "Poisson",
     "Posterior",
     "Prior",
     "StandardNormal",
+    "VampPrior",
     "ZeroInflatedNegativeBinomial",
     "check_rate",
     "entries_of",

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from keras_vae.aliases import PathLike
-from keras_vae.config import DATA
+from keras_vae.choices import DATA
 from keras_vae.errors import DataError, RunError
 from keras_vae.files.packages import check_package
 

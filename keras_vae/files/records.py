@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from keras_vae.aliases import PathLike, Tell
-from keras_vae.config import DATA, Config
+from keras_vae.choices import DATA
+from keras_vae.config import Config
 from keras_vae.errors import ConfigError, DataError, RunError
 from keras_vae.figure_tables import evaluation_table, html_tables, run_table
 from keras_vae.files.formats import load_json

@@ -1,10 +1,8 @@
 """One set of weights for validation, checkpoints and the end of training under Keras's EMA."""
 
 from collections.abc import Iterable
-from typing import Any
 
 import keras
-import numpy as np
 
 from keras_vae.aliases import Logs
 from keras_vae.loop.optimizers import single_optimizers
@@ -32,12 +30,12 @@ class AveragedWeights(keras.callbacks.Callback):
     end of an epoch and the trained model have the same ones. Training does not change: the next
     epoch continues from the weights of the last step, bit for bit.
 
-    It must be the first of the callbacks. Without such an optimizer it does nothing.
+    It must be the first of the callbacks. Without such an optimizer it does nothing. Meanwhile the
+    weights of the last step stand in `model.weights_of_last_step`, for a checkpoint to go on from.
     """
 
-    def __init__(self) -> None:
-        super().__init__()
-        self._of_last_step: list[tuple[Any, np.ndarray]] | None = None
+    def on_train_begin(self, logs: Logs = None) -> None:
+        self.model.weights_of_last_step = None
 
     def on_test_begin(self, logs: Logs = None) -> None:
         self._average()
@@ -46,18 +44,19 @@ class AveragedWeights(keras.callbacks.Callback):
         self._average()  # where there is no validation
 
     def on_epoch_begin(self, epoch: int, logs: Logs = None) -> None:
-        if self._of_last_step is not None:
-            for variable, value in self._of_last_step:
+        if self.model.weights_of_last_step is not None:
+            variables = self.model.trainable_variables
+            for variable, value in zip(variables, self.model.weights_of_last_step, strict=True):
                 variable.assign(value)
-            self._of_last_step = None
+            self.model.weights_of_last_step = None
 
     def on_train_end(self, logs: Logs = None) -> None:
-        self._of_last_step = None
+        self.model.weights_of_last_step = None
 
     def _average(self) -> None:
         optimizer = self.model.optimizer
         has_averages = any(each.use_ema for each in single_optimizers(optimizer))
-        if has_averages and self._of_last_step is None:
+        if has_averages and self.model.weights_of_last_step is None:
             variables = self.model.trainable_variables
-            self._of_last_step = [(variable, variable.numpy()) for variable in variables]
+            self.model.weights_of_last_step = tuple(each.numpy() for each in variables)
             optimizer.finalize_variable_values(variables)  # as `fit` does at its end

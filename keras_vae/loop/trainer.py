@@ -34,7 +34,7 @@ class Trainer(KerasPrivate):
     The penalty is what layers add by themselves: regularizers and `add_loss`. It reports `loss`
     (what is minimised), `elbo`, `distortion`, `rate` (means over examples, nats per example; the
     elbo has beta = 1 whatever the loss uses), `beta` and, of a model that has one, `penalty`.
-    Subclasses define `_terms(x, training, seed) -> Terms`.
+    Subclasses define `_terms(x, training, seed)`.
 
     Args:
         objective: `Objective`.
@@ -51,6 +51,7 @@ class Trainer(KerasPrivate):
         self._means = Means(tuple(DIRECTIONS))
         self._has_penalty = False  # known from the first pass on
         self._batches: Batches | None = None
+        self.weights_of_last_step: tuple[Any, ...] | None = None  # by `AveragedWeights`
 
     @property
     def beta(self) -> float:

@@ -10,7 +10,7 @@ from keras_vae.errors import ConfigError
 from keras_vae.networks.ends import likelihood_parameters, posterior_heads, shared_out
 from keras_vae.networks.starts import beside, model_of, network_inputs
 
-__all__ = ["conv_decoder", "conv_encoder"]
+__all__ = ["conv_decoder", "conv_encoder", "image_shape"]
 
 CHANNELS = (32, 64)
 DENSE_UNITS = 256
@@ -23,6 +23,7 @@ def conv_encoder(
     condition_shape: tuple[int, ...] | None = None,
     has_mask: bool = False,
     of_x: keras.Layer | None = None,
+    heads: dict[str, int] | None = None,
 ) -> keras.Model:
     """Image -> (z_mean, z_log_var): stride-2 convolutions, one dense layer, two heads.
 
@@ -34,6 +35,7 @@ def conv_encoder(
             no condition.
         has_mask: whether the first layer sees as further channels which entries were observed.
         of_x: layer that x goes through first, as `LogCounts` for counts; None: none.
+        heads: as for `mlp_encoder`.
 
     Returns:
         Keras model from (batch, *event_shape), with a condition or a mask from a dictionary of `x`,
@@ -45,15 +47,15 @@ def conv_encoder(
     mask_shape = event_shape if has_mask else None
     inputs = network_inputs(x=event_shape, mask=mask_shape, condition=condition_shape)
     x = inputs["x"] if of_x is None else of_x(inputs["x"])
-    h = layers.Reshape(_image_shape(event_shape))(x)
+    h = layers.Reshape(image_shape(event_shape))(x)
     if has_mask:
-        mask = layers.Reshape(_image_shape(event_shape))(inputs["mask"])
+        mask = layers.Reshape(image_shape(event_shape))(inputs["mask"])
         h = layers.Concatenate()([h, mask])
     for channels in hidden:
         h = layers.Conv2D(channels, 3, strides=2, padding="same", activation="relu")(h)
     h = beside(layers.Flatten()(h), inputs.get("condition"))
     h = layers.Dense(DENSE_UNITS, activation="relu")(h)
-    return model_of(inputs, posterior_heads(h, latent_dim), "encoder")
+    return model_of(inputs, posterior_heads(h, latent_dim, heads), "encoder")
 
 
 def conv_decoder(
@@ -85,7 +87,7 @@ def conv_decoder(
         ConfigError: if `shapes` are not those of images.
     """
     first = next(iter(shapes.values())) if isinstance(shapes, dict) else shapes
-    height, width, _ = _image_shape(first)
+    height, width, _ = image_shape(first)
     stride = 2 ** len(hidden)
     # Rounded up, so that the transposed convolutions reach the image's size or pass it.
     rows, columns = -(-height // stride), -(-width // stride)
@@ -101,14 +103,14 @@ def conv_decoder(
         h = layers.Cropping2D(((0, beyond[0]), (0, beyond[1])))(h)
 
     def project(shape: tuple[int, ...]) -> keras.KerasTensor:
-        channels = _image_shape(shape)[2]
+        channels = image_shape(shape)[2]
         return layers.Conv2D(channels, 3, padding="same", use_bias=False, dtype="float32")(h)
 
     parameters = likelihood_parameters(project, shapes, output_bias)
     return model_of(inputs, shared_out(parameters, inputs, shares), "decoder")
 
 
-def _image_shape(event_shape: tuple[int, ...]) -> tuple[int, ...]:
+def image_shape(event_shape: tuple[int, ...]) -> tuple[int, ...]:
     """(height, width, channels) of an image with or without its channel axis."""
     if len(event_shape) == 2:
         return (*event_shape, 1)

@@ -11,15 +11,22 @@ __all__ = ["OutputBias", "likelihood_parameters", "posterior_heads", "shared_out
 
 
 def posterior_heads(
-    h: keras.KerasTensor, latent_dim: int
-) -> tuple[keras.KerasTensor, keras.KerasTensor]:
-    """Two dense heads, z_mean and z_log_var, each float32 (batch, latent_dim).
+    h: keras.KerasTensor, latent_dim: int, heads: dict[str, int] | None = None
+) -> tuple[keras.KerasTensor, ...]:
+    """Dense heads: z_mean and z_log_var, each float32 (batch, latent_dim), or those of `heads`,
+    name -> size.
 
     float32 whatever the precision of the layers before: exp(z_log_var) overflows in float16.
     """
-    z_mean = layers.Dense(latent_dim, dtype="float32", name="z_mean")(h)
-    z_log_var = layers.Dense(latent_dim, dtype="float32", name="z_log_var")(h)
-    return z_mean, z_log_var
+    heads = heads or {"z_mean": latent_dim, "z_log_var": latent_dim}
+    # what is beyond mean and variance starts at 0: q(z|x) as a diagonal normal
+    starts = dict.fromkeys(heads, "zeros") | dict.fromkeys(
+        ("z_mean", "z_log_var"), "glorot_uniform"
+    )
+    return tuple(
+        layers.Dense(size, kernel_initializer=starts[name], dtype="float32", name=name)(h)
+        for name, size in heads.items()
+    )
 
 
 def likelihood_parameters(

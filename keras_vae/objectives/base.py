@@ -15,13 +15,16 @@ class Objective:
 
     Attributes:
         samples: K, how many z ~ q(z|x) an example it needs; at least 1.
-        maximizes_elbo: whether it is the ELBO at some weight of the rate. Then the best encoder has
-            q(z|x) as near p(z|x) as its family allows, and a diagnosis asks for that; that of
-            another objective, such as L_K, may be wider with nothing wrong.
+        holds_posterior: whether `log_posterior` of the terms passes no gradient to the parameters
+            of q(z|x) but through z, and the gradient through z can be weighed by `Terms.path`.
+        kind: `"elbo"`: it is the ELBO at some weight of the rate. Then the best encoder has q(z|x)
+            as near p(z|x) as its family allows, and a diagnosis asks for that. `"iwae"`: it is
+            L_K, whose encoder may be wider with nothing wrong. `"other"`: neither.
     """
 
     samples: int = 1
-    maximizes_elbo: bool = False
+    holds_posterior: bool = False
+    kind: str = "other"
 
     def loss(self, terms: Terms, beta: tf.Tensor) -> tf.Tensor:
         """The loss of each example.

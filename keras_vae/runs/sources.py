@@ -6,7 +6,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from keras_vae.config import SPLIT_COLUMNS, Config
+from keras_vae.choices import SPLIT_COLUMNS
+from keras_vae.config import Config
 from keras_vae.data import NAMED, Dataset, is_in_memory, load_data, name_in_memory
 from keras_vae.data.tables import Schema, is_table
 from keras_vae.errors import ConfigError, DataError

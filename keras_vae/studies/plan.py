@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from keras_vae.aliases import PathLike
-from keras_vae.config import DATA, Config
+from keras_vae.choices import DATA
+from keras_vae.config import Config
 from keras_vae.errors import ConfigError, RunError
 from keras_vae.files.paths import check_data, check_exists, check_folder, run_path
 from keras_vae.files.records import read_json

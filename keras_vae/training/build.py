@@ -9,12 +9,15 @@ from typing import Any
 import keras
 import numpy as np
 
+from keras_vae.choices import IMAGE_NETWORKS
 from keras_vae.config import Config
 from keras_vae.data import Dataset, decided
-from keras_vae.distributions import Counts, with_mask
+from keras_vae.distributions import Counts, VampPrior, with_mask
 from keras_vae.networks import DECODERS, ENCODERS, LibraryShares, LogCounts
 from keras_vae.precision import layers_in, resolve_precision
 from keras_vae.training.families import column_features, likelihood_of
+from keras_vae.training.parts import objective_of, posterior_of, prior_of
+from keras_vae.training.schedules import learning_rate_of
 from keras_vae.vae import VAE
 
 __all__ = ["build_vae", "steps_per_call"]
@@ -55,8 +58,15 @@ def build_vae(config: Config, dataset: Dataset) -> VAE:
     options: dict[str, Any] = {} if config.hidden is None else {"hidden": config.hidden}
     if condition is not None:
         options["condition_shape"] = condition.shape[1:]
-    of_encoder = options if mask is None else {**options, "has_mask": True}
-    if dataset.schema is not None and config.network == "mlp":
+    if config.activation != "relu":
+        options["activation"] = config.activation
+    posterior = posterior_of(config)
+    of_encoder = dict(options)
+    if config.posterior != "diagonal":
+        of_encoder["heads"] = posterior.heads(config.latent)
+    if mask is not None:
+        of_encoder["has_mask"] = True
+    if dataset.schema is not None and config.network not in IMAGE_NETWORKS:
         options = {**options, "linear_path": True}
         of_encoder = {**of_encoder, "linear_path": True, "features": column_features(dataset)}
     if isinstance(likelihood, Counts):
@@ -65,6 +75,7 @@ def build_vae(config: Config, dataset: Dataset) -> VAE:
         library = dataset.conditions[-1]
         options = {**options, "shares": LibraryShares(library.center, library.scale)}
     shapes = likelihood.parameter_shapes(dataset.event_shape)
+    examples = dataset.training_examples
     with layers_in(resolve_precision(config.precision)):
         encoder = ENCODERS[config.network](dataset.event_shape, config.latent, **of_encoder)
         decoder = DECODERS[config.network](shapes, config.latent, output_bias=bias, **options)
@@ -72,10 +83,14 @@ def build_vae(config: Config, dataset: Dataset) -> VAE:
             encoder,
             decoder,
             likelihood,
+            prior_of(config, dataset, likelihood),
+            posterior=posterior,
+            objective=objective_of(config, examples),
             beta=config.beta,
-            free_nats=config.free_nats,
             seed=config.seed,
         )
+    if isinstance(vae.prior, VampPrior):
+        vae.prior.start_at(fitted_to.x)
     stored = replace(config, data=dataset.name).to_dict()
     vae.protocol = {
         "data": dataset.name,
@@ -83,13 +98,14 @@ def build_vae(config: Config, dataset: Dataset) -> VAE:
         "reading": {name: stored[name] for name in config.reading},
         "options": stored,
     }
-    examples = dataset.training_examples
     steps = examples // min(config.batch_size, examples)
-    learning_rate = keras.optimizers.schedules.CosineDecay(
-        config.learning_rate, config.epochs * steps, alpha=0.01
-    )
+    averages = {"use_ema": True, "ema_momentum": config.ema} if config.ema else {}
     vae.compile(
-        keras.optimizers.Adam(learning_rate),
+        keras.optimizers.Adam(
+            learning_rate_of(config, config.epochs * steps),
+            global_clipnorm=config.clip_norm,
+            **averages,
+        ),
         steps_per_execution=steps_per_call(
             steps, config.batch_size * fitted_to.x[0].nbytes, config.checkpoint_every
         ),

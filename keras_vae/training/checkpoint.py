@@ -76,6 +76,7 @@ class Checkpoint(keras.callbacks.Callback):
         self.saves = saves
         self.history: dict[str, list[float]] = {}
         self._resumed: tuple[dict[str, Any], list[np.ndarray]] | None = None
+        self._of_last_step: tuple[np.ndarray, ...] | None = None
         self._start = time.monotonic()
 
     @property
@@ -104,6 +105,8 @@ class Checkpoint(keras.callbacks.Callback):
                 state = load_json(path / "state.json")
                 with open(path / "variables.npz", "rb") as stored, np.load(stored) as arrays:
                     values = [arrays[f"arr_{k}"] for k in range(len(arrays.files))]
+                of_last_step = values[state.get("variables", len(values)) :]
+                values = values[: len(values) - len(of_last_step)]
                 if any(_digest(path / name) != digest for name, digest in state["files"].items()):
                     continue
                 if not state.keys() >= STATE:
@@ -115,6 +118,7 @@ class Checkpoint(keras.callbacks.Callback):
             for file in self.files:
                 _bring_back(path / file.name, file)
             self._resumed = state, values
+            self._of_last_step = tuple(of_last_step) or None
             self.history = state["history"]
             self._start -= state["seconds"]
             return state["epoch"]
@@ -136,6 +140,7 @@ class Checkpoint(keras.callbacks.Callback):
             )
         for variable, value in zip(variables, values, strict=True):
             variable.assign(value)
+        self.model.weights_of_last_step = self._of_last_step
         for (callback, names), remembered in zip(self.remembers, state["remembered"], strict=True):
             for name in names:
                 setattr(callback, name, remembered[name])
@@ -176,7 +181,8 @@ class Checkpoint(keras.callbacks.Callback):
         unfinished = Path(tempfile.mkdtemp(prefix=".unfinished-", dir=self.folder))
         try:
             values = [np.asarray(variable.numpy()) for variable in self._variables()]
-            np.savez(unfinished / "variables.npz", *values)
+            of_last_step = self.model.weights_of_last_step or ()  # where the others are averages
+            np.savez(unfinished / "variables.npz", *values, *of_last_step)
             copies = [
                 shutil.copyfile(file, unfinished / file.name)
                 for file in self.files
@@ -191,6 +197,7 @@ class Checkpoint(keras.callbacks.Callback):
                 "step": step,
                 "history": self.history,
                 "seconds": self.seconds,
+                "variables": len(values),
                 "files": {copy.name: _digest(copy) for copy in copies},
                 "remembered": remembered,
             }

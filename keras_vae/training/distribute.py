@@ -8,7 +8,8 @@ from collections.abc import Iterator
 
 import tensorflow as tf
 
-from keras_vae.config import DISTRIBUTIONS, Config
+from keras_vae.choices import DISTRIBUTIONS
+from keras_vae.config import Config
 from keras_vae.errors import ConfigError, WorkerLost, check_name
 
 __all__ = ["check_agreement", "is_chief", "lost_workers", "make_strategy", "worker_of"]

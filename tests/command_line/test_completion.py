@@ -6,7 +6,7 @@ from click.testing import CliRunner
 from keras_vae_cli import candidates
 from keras_vae_cli.main import kvae
 
-from keras_vae.config import DATA
+from keras_vae.choices import DATA
 from keras_vae.files.paths import MARKER
 
 

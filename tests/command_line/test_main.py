@@ -11,7 +11,7 @@ from keras_vae_cli.main import COMMANDS, kvae
 
 import keras_vae
 from keras_vae import Config, KerasVAEError
-from keras_vae.config import BINARIZATIONS, DISTRIBUTIONS, LIKELIHOODS, NETWORKS, PRECISIONS
+from keras_vae.choices import BINARIZATIONS, DISTRIBUTIONS, LIKELIHOODS, NETWORKS, PRECISIONS
 from keras_vae.data import NAMED
 
 HEAVY = ("tensorflow", "keras", "tensorflow_probability", "sklearn", "scipy", "matplotlib", "numpy")

@@ -1,7 +1,7 @@
 import pytest
 
 from keras_vae import Config, DataError, RunError
-from keras_vae.config import DATA
+from keras_vae.choices import DATA
 from keras_vae.data import NAMED
 from keras_vae.files import (
     check_data,

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
-from keras_vae.config import BINARIZATIONS
+from keras_vae.choices import BINARIZATIONS
 from keras_vae.data.entry_draws import draw_key, uniform_entries
 from keras_vae.data.examples import LARGEST_VALUE
 from keras_vae.data.protocol import BINARIZATION_SEEDS

@@ -87,7 +87,7 @@ def of_vae(vae: VAE, train: Any, test: Any = None, **more: Any) -> Subject:
             "probe": probe if is_described else None,
             "free_nats": vae.free_nats,
             "draw": draw if reason_against(needs_standard_normal, vae) else None,
-            "objective": "elbo" if vae.objective.maximizes_elbo else "iwae",
+            "objective": vae.objective.kind,
             "without_z": None if "likelihood" in more else _without_z(vae, train),
             **more,
             "history": _without_penalty(more.get("history", {})),

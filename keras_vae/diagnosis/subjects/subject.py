@@ -11,7 +11,7 @@ from keras_vae.errors import ConfigError, check_name, check_weight
 
 __all__ = ["OBJECTIVES", "RENAMED", "Subject", "check_attribute"]
 
-OBJECTIVES = ("elbo", "iwae")
+OBJECTIVES = ("elbo", "iwae", "other")
 # Attributes that had another name before.
 RENAMED = {"sample": "training_draw"}
 
@@ -62,7 +62,7 @@ class Subject:
         stored: (train, test) as they are stored, where `train` and `test` are binary draws of
             them: what duplicates are looked for in.
         reading: what reading did to the values, in words, as `Dataset.reading`.
-        objective: `"elbo"` or `"iwae"`.
+        objective: `"elbo"`, `"iwae"` or `"other"`, as `Objective.kind`.
         options: the options of `keras_vae.Config` that it was trained with, by name, so that
             remedies start from them; empty where there were none.
         draw: (x, seed) -> (z (N, d), rate (N,)): a draw of q(z|x) of each example, and

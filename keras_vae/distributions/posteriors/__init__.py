@@ -6,7 +6,21 @@ from keras_vae.distributions.posteriors.diagonal_normal import (
     DiagonalNormal,
     normal_posterior,
 )
+from keras_vae.distributions.posteriors.full_normal import FullNormal
+from keras_vae.distributions.posteriors.iaf import InverseAutoregressiveFlow
 
-__all__ = ["POSTERIORS", "Z_LOG_VAR_RANGE", "DiagonalNormal", "Posterior", "normal_posterior"]
+__all__ = [
+    "POSTERIORS",
+    "Z_LOG_VAR_RANGE",
+    "DiagonalNormal",
+    "FullNormal",
+    "InverseAutoregressiveFlow",
+    "Posterior",
+    "normal_posterior",
+]
 
-POSTERIORS: dict[str, type[Posterior]] = {"diagonal_normal": DiagonalNormal}
+POSTERIORS: dict[str, type[Posterior]] = {
+    "diagonal": DiagonalNormal,
+    "full": FullNormal,
+    "iaf": InverseAutoregressiveFlow,
+}

@@ -15,11 +15,21 @@ class Posterior(keras.layers.Layer):
 
     A Keras layer, because a family may own weights. Called on the encoder's outputs it returns the
     parameters of q(z|x), a structure of tensors (batch, ...).
+
+    Attributes:
+        has_cheap_log_prob: whether log q(z|x) of any z takes one pass.
     """
+
+    has_cheap_log_prob = True
 
     def __init__(self, **kwargs: Any) -> None:
         kwargs.setdefault("dtype", "float32")
         super().__init__(**kwargs)
+
+    def heads(self, latent_dim: int) -> dict[str, int]:
+        """What an encoder of this package outputs for `latent_dim` latents: name -> size, in the
+        order in which `call` takes them."""
+        return {"z_mean": latent_dim, "z_log_var": latent_dim}
 
     def check(self, outputs: Any) -> None:
         """Refuses encoder outputs that are not what the family takes. Asked before each call, in
@@ -52,6 +62,11 @@ class Posterior(keras.layers.Layer):
             float32 (..., batch, d).
         """
         raise NotImplementedError(f"{type(self).__name__} must define transform")
+
+    def draw(self, parameters: Any, noise: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+        """(z, log q(z|x)) of noise ~ N(0, I); arguments as of `transform`, log q (..., batch)."""
+        z = self.transform(parameters, noise)
+        return z, self.distribution(parameters).log_prob(z)
 
     def inverse(self, parameters: Any, z: tf.Tensor) -> tf.Tensor:
         """The noise of which `transform` makes z; of families whose z is an affine function of it,

@@ -1,0 +1,122 @@
+"""How likely is MNIST under each preset: log p(x) of all 10,000 test images, a row a run.
+
+Usage: python benchmarks/likelihood.py PRESET [--data mnist.npz] [--folder FOLDER] [--seed N]
+                                       [--epochs N] [--seconds N] [--OPTION VALUE ...]
+
+Trains the preset of `keras_vae.PRESETS` on the training split of MNIST, binarised anew in each
+epoch, and evaluates the epoch with the best ELBO of the validation split: L_5000 of the test images,
+binarised once from a fixed seed, and annealed importance sampling of 100 of them where Pareto's
+k-hat distrusts L_5000. Appends a row to `benchmarks/results/likelihood.jsonl`, and writes the curve
+of the training beside it.
+
+Killed, or stopped after --seconds, it goes on from its last epoch when it is called again with the
+same FOLDER; a row is written when training has ended. --epochs and other options of `Config` change
+the preset, and stand in the row.
+"""
+
+import argparse
+import json
+import os
+import platform
+import time
+from pathlib import Path
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+
+import keras
+import numpy as np
+
+import keras_vae as kv
+from keras_vae.data import decided
+from keras_vae.evidence import annealed_evidence, importance_weighted_bound
+from keras_vae.measures import active_units, standard_error
+from keras_vae.presets import preset
+from keras_vae.training import train
+
+RESULTS = Path(__file__).parent / "results"
+KS = (1, 50, 500, 5000)
+ANNEALED = 100  # images
+
+
+class StopAfter(keras.callbacks.Callback):
+    """Ends the process after an epoch, once so many seconds have gone; its checkpoint is written."""
+
+    def __init__(self, seconds):
+        super().__init__()
+        self.end = time.monotonic() + seconds
+
+    def on_epoch_begin(self, epoch, logs=None):
+        if time.monotonic() > self.end:
+            print(f"stopped before epoch {epoch + 1}; the same command goes on", flush=True)
+            raise SystemExit(0)
+
+
+class Tell(keras.callbacks.Callback):
+    def on_epoch_end(self, epoch, logs=None):
+        told = {name: round(value, 2) for name, value in logs.items() if "elbo" in name}
+        print(epoch + 1, told, flush=True)
+
+
+def options_of(rest):
+    """--name value pairs as options of `Config`."""
+    names = [name.removeprefix("--").replace("-", "_") for name in rest[::2]]
+    return {name: json_or_text(value) for name, value in zip(names, rest[1::2], strict=True)}
+
+
+def json_or_text(value):
+    try:
+        return json.loads(value)
+    except ValueError:
+        return value
+
+
+parser = argparse.ArgumentParser()
+parser.add_argument("preset")
+parser.add_argument("--data", default="mnist")
+parser.add_argument("--folder")
+parser.add_argument("--seconds", type=float, default=float("inf"))
+arguments, rest = parser.parse_known_args()
+changed = options_of(rest)
+data = kv.load_data(arguments.data)
+config = decided(kv.Config(data="mnist", **{**preset(arguments.preset), **changed}), data)
+folder = Path(arguments.folder or f"likelihood-{arguments.preset}-{config.seed}")
+folder.mkdir(parents=True, exist_ok=True)
+result = train(config, data, folder, resume=True, callbacks=[Tell(), StopAfter(arguments.seconds)])
+vae = result.vae
+
+x = data.as_binarized("dynamic").given("test")
+start = time.monotonic()
+bound = importance_weighted_bound(vae, x, KS)
+figures = {
+    f"L_{k}": [round(float(values.mean()), 3), round(float(standard_error(values)), 3)]
+    for k, values in zip(bound.ks, bound.bounds, strict=True)
+}
+if bound.doubts and vae.posterior_family.has_cheap_log_prob:
+    annealed = annealed_evidence(vae, x[:ANNEALED])
+    values = annealed.log_evidence
+    figures[f"AIS of {ANNEALED}"] = [float(values.mean()), float(standard_error(values))]
+    figures[f"L_5000 of {ANNEALED}"] = float(bound.bounds[-1][:ANNEALED].mean())
+row = {
+    "preset": arguments.preset,
+    "changed": changed,
+    "nats": figures,
+    "doubts": bound.doubts,
+    "elbo": round(kv.evaluate(vae, data).elbo, 3),
+    "active_units": f"{int(active_units(vae.encode(np.asarray(x))[0]).sum())} of {vae.latent_dim}",
+    "epochs": f"{len(result.history['elbo'])} of {config.epochs}, best {result.best_epoch}",
+    "training_seconds": round(result.seconds),
+    "evaluation_seconds": round(time.monotonic() - start),
+    "seed": config.seed,
+    "protocol": "MNIST, dynamic binarisation; 10,000 test images, binarised once from a fixed seed; "
+    "weights of the best validation ELBO; float32",
+    "machine": f"{platform.machine()}, {len(os.sched_getaffinity(0))} CPU cores, shared",
+    "version": kv.__version__,
+}
+RESULTS.mkdir(exist_ok=True)
+with open(RESULTS / "likelihood.jsonl", "a") as file:
+    file.write(json.dumps(row) + "\n")
+name = "-".join([arguments.preset, str(config.seed), *map(str, changed.values())])
+curve = {key: np.round(values, 2).tolist() for key, values in result.history.items()}
+kept = {key: curve[key] for key in ("elbo", "val_elbo", "val_rate")}
+(RESULTS / f"{name}.curve.json").write_text(json.dumps(kept) + "\n")
+print(json.dumps(row, indent=1))

@@ -1,0 +1,65 @@
+"""Options that go together, by name: each a recipe with a figure that it reaches.
+
+What each reaches on MNIST, and how long it takes, stands in `benchmarks/README.md`.
+"""
+
+from typing import Any
+
+from keras_vae.errors import check_name
+
+__all__ = ["PRESETS", "preset"]
+
+# 784-200-200-50, tanh: the network and the schedule of Burda et al. 2016, arXiv:1509.00519, in
+# larger batches and fewer epochs.
+BURDA: dict[str, Any] = {
+    "latent": 50,
+    "hidden": (200, 200),
+    "activation": "tanh",
+    "epochs": 600,
+    "learning_rate": 1e-3,
+    "ema": 0.999,
+    "warmup": 0.0,
+    "gradient": "stl",
+}
+# Two gated layers of 300 units, 40 latents: Tomczak & Welling 2018, arXiv:1705.07120.
+GATED: dict[str, Any] = {
+    "network": "gated_mlp",
+    "latent": 40,
+    "hidden": (300, 300),
+    "epochs": 300,
+    "learning_rate": 1e-3,
+    "ema": 0.999,
+    "warmup": 0.1,
+    "gradient": "stl",
+}
+# The convolutional residual network of Kingma et al. 2016, arXiv:1606.04934.
+RESNET: dict[str, Any] = {
+    "network": "resnet",
+    "latent": 32,
+    "epochs": 300,
+    "learning_rate": 1e-3,
+    "ema": 0.999,
+    "warmup": 0.1,
+    "gradient": "stl",
+}
+
+PRESETS: dict[str, dict[str, Any]] = {
+    "quick": {"latent": 10, "epochs": 20},
+    "burda": BURDA,
+    "iwae-50": {**BURDA, "objective": "iwae", "samples": 50, "gradient": "dreg"},
+    "gated": GATED,
+    "gated-vamp": {**GATED, "prior": "vamp"},
+    "gated-flow": {**GATED, "prior": "flow", "posterior": "iaf", "gradient": "plain"},
+    "resnet": RESNET,
+    "resnet-flow": {**RESNET, "prior": "flow"},
+}
+
+
+def preset(name: str) -> dict[str, Any]:
+    """The options of a preset, as of `Config`.
+
+    Raises:
+        ConfigError: if there is none of that name.
+    """
+    check_name("preset", name, PRESETS)
+    return dict(PRESETS[name])
