@@ -55,6 +55,12 @@ from .options import (
     "by the family of q(z|x) loses; takes a minute or more.",
 )
 @click.option(
+    "--codes",
+    is_flag=True,
+    help="Also say how well the classes of held-out examples are told from the codes, from as "
+    "many principal components of x, and from x itself; needs labels.",
+)
+@click.option(
     "--output-dir",
     type=click.Path(path_type=Path),
     help="Folder for the pictures.  [default: MODEL/plots; none for other data or splits]",
@@ -70,6 +76,7 @@ def evaluate(
     ks: tuple[int, ...],
     ais: bool,
     gaps: bool,
+    codes: bool,
     output_dir: Path | None,
     seed: int,
     as_json: bool,
@@ -80,9 +87,11 @@ def evaluate(
 
     Example: kvae evaluate saved_models/vae
     """
+    if codes and split in ("train", "all"):
+        raise click.UsageError("--codes tells held-out examples: --split test or validation")
     import keras_vae as kv
 
-    from .evidence_tables import echo_evidence
+    from .evidence_tables import echo_codes, echo_evidence
     from .terminal import echo_evaluation, echo_json, next_step, stages, told_part, warn
 
     record = kv.files.read_run(model)
@@ -93,7 +102,11 @@ def evaluate(
     if data is not None:
         told_part(data, dataset, split)
     chosen = run.vae, kv.data.unsplit(dataset) if split == "all" else dataset, None, split
+    told = None
     with stages() as progress:
+        if codes:  # first, because data without labels end here
+            progress("classes told from the codes")
+            told = kv.evaluation.code_accuracy(run.vae, dataset, split=split, seed=seed).to_dict()
         progress("ELBO")
         metrics = kv.evaluate(*chosen, samples, seed).to_dict()
         report = kv.evaluation.evidence_report(*chosen, examples, ks, ais, gaps, seed, progress)
@@ -109,10 +122,13 @@ def evaluate(
     figures = report.to_dict()
     if as_json:
         plots = [str(path) for path in paths]
-        echo_json({"model": str(model), **metrics, "evidence": figures, "plots": plots})
+        more = {} if told is None else {"codes": told}
+        echo_json({"model": str(model), **metrics, "evidence": figures, **more, "plots": plots})
     else:
         echo_evaluation(metrics)
         echo_evidence(figures, model)
+        if told is not None:
+            echo_codes(told)
         for path in paths:
             click.echo(path)
         next_step("plot", model)

@@ -1,4 +1,4 @@
-"""What `kvae evaluate` prints of log p(x). Imported inside commands only: it needs rich."""
+"""What `kvae evaluate` prints besides the ELBO. Imported inside commands only: it needs rich."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from keras_vae.figure_tables import evidence_tables
+from keras_vae.figure_tables import code_accuracy_table, evidence_tables
 from keras_vae.figure_tables.evidence import PARTS
 
 from .terminal import echo_table
@@ -19,3 +19,8 @@ def echo_evidence(figures: Mapping[str, Any], model: Path) -> None:
     for part, reason in figures.get("does_not_apply", {}).items():
         click.echo(f"{PARTS[part]}: {reason}")
     click.echo(f"Protocol: {figures['protocol']}")
+
+
+def echo_codes(figures: Mapping[str, Any]) -> None:
+    """How well classes are told from the codes, beside PCA and x."""
+    echo_table(code_accuracy_table(figures))

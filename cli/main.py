@@ -24,6 +24,7 @@ COMMANDS = (
     "impute",
     "score",
     "decode",
+    "interpolate",
     "export",
     "check-export",
     "completion",

@@ -13,6 +13,7 @@ __all__ = [
     "LIBRARY",
     "Condition",
     "Values",
+    "condition_values",
     "described_condition",
     "encode_conditions",
     "recorded_conditions",
@@ -205,22 +206,32 @@ def encode_conditions(conditions: Sequence[Condition], values: Mapping[str, Valu
     return np.concatenate([each.encode(values[each.name]) for each in conditions], axis=1)
 
 
-def described_condition(conditions: Sequence[Condition], told: np.ndarray) -> str:
-    """What a model is told of one example, in words: `species=Adelie, age=40`.
+def condition_values(conditions: Sequence[Condition], told: np.ndarray) -> dict[str, str]:
+    """What a model is told of one example, by name: `{"species": "Adelie", "age": "40"}`.
 
     Args:
-        conditions: those of the model, in its order; none are described as nothing.
+        conditions: those of the model, in its order.
         told: (entries,), as `encode_conditions` gives them.
+
+    Returns:
+        Dictionary of what `encode_conditions` takes; numbers as people write them, in 6 digits.
     """
-    words, first = [], 0
+    values, first = {}, 0
     for each in conditions:
         part = told[first : first + len(each.entries)]
         first += len(part)
         if each.classes:
-            words.append(f"{each.name}={each.classes[int(np.argmax(part))]}")
+            values[each.name] = each.classes[int(np.argmax(part))]
         else:
-            words.append(f"{each.name}={each.spelled(each.decode(part[0]))}")
-    return ", ".join(words)
+            values[each.name] = each.spelled(each.decode(part[0]))
+    return values
+
+
+def described_condition(conditions: Sequence[Condition], told: np.ndarray) -> str:
+    """The same in words, `species=Adelie, age=40`; of conditions without names nothing."""
+    return ", ".join(
+        f"{name}={value}" for name, value in condition_values(conditions, told).items()
+    )
 
 
 def unusual_conditions(conditions: Sequence[Condition], values: Mapping[str, Values]) -> list[str]:

@@ -15,7 +15,7 @@ from keras_vae.distributions import Columns
 from keras_vae.errors import RunError
 from keras_vae.evaluation import EvidenceReport, independent_log_evidence
 from keras_vae.evidence import dataset_for, examples_for, posterior_grid, posterior_terms
-from keras_vae.evidence.latent_order import latents_by_rate
+from keras_vae.evidence.latent_order import latents_by_rate, order_words
 from keras_vae.files.names import picture_names
 from keras_vae.measures import standard_error
 from keras_vae.table_pictures import table_pictures
@@ -183,7 +183,8 @@ def _traversals(vae: VAE, dataset: Dataset, x: Any) -> Figure:
     latents = order[:TRAVERSED_LATENTS]
     nodes = plots.traversal_nodes(z_mean[0], latents, STEPS, TRAVERSAL_REACH)
     images = vae.decode(nodes, condition=part_of(x, "condition", 0))
-    note = _given_of_first(dataset, x, "the example that they start from")
+    given = _given_of_first(dataset, x, "the example that they start from")
+    note = "\n".join(filter(None, (given, order_words(rates, len(latents), len(order)))))
     told = None if rates is None else rates[latents]
     return plots.traversals(images, latents, STEPS, TRAVERSAL_REACH, told, note)
 

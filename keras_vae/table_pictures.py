@@ -10,10 +10,10 @@ from keras_vae import plots
 from keras_vae.data import Dataset, array_of, part_of, take
 from keras_vae.data.tables import LEVELS, Column
 from keras_vae.evidence import posterior_terms
-from keras_vae.evidence.latent_order import latents_by_rate
+from keras_vae.evidence.latent_order import latents_by_rate, order_words
 from keras_vae.vae import VAE
 
-__all__ = ["picture_of_rows", "table_pictures"]
+__all__ = ["picture_of_line", "picture_of_rows", "table_pictures"]
 
 SHOWN = 10  # rows beside their reconstructions
 SAMPLES = 24
@@ -115,6 +115,21 @@ def picture_of_rows(
     return _Table(dataset).draw(x, labels, title, blocks)
 
 
+def picture_of_line(
+    dataset: Dataset, x: np.ndarray, mask: np.ndarray | None, decoded: np.ndarray, note: str = ""
+) -> Figure:
+    """Two rows, and between them those that are decoded on the line between their codes.
+
+    Args:
+        dataset: as for `picture_of_rows`.
+        x: (2, C): where the line begins, and where it ends.
+        mask: (2, C), 0 where a value is missing; None: nowhere.
+        decoded: (N, C), at equal steps from the first code to the second.
+        note: a second line of the title; none if empty.
+    """
+    return _lines(_Table(dataset), x, mask, decoded, note)
+
+
 def _reconstructions(vae: VAE, table: _Table, x: Any) -> Figure:
     distortion, _ = posterior_terms(vae, x, samples=10)
     values = array_of(x)
@@ -143,22 +158,32 @@ def _interpolation(vae: VAE, table: _Table, x: Any) -> Figure:
     starts, ends = np.arange(pairs), np.arange(pairs, 2 * pairs)
     nodes = plots.interpolation_nodes(z_mean[starts], z_mean[ends], STEPS)
     lines = vae.decode(nodes, condition=part_of(x, "condition", np.repeat(starts, STEPS)))
-    values, mask = array_of(x), part_of(x, "mask")
-    mask = np.ones_like(values) if mask is None else mask
+    x = take(x, slice(2 * pairs))
+    return _lines(table, array_of(x), part_of(x, "mask"), lines)
+
+
+def _lines(
+    table: _Table, x: np.ndarray, mask: np.ndarray | None, lines: np.ndarray, note: str = ""
+) -> Figure:
+    """Rows of which the first half are the starts of lines and the second half their ends, around
+    what is decoded between them."""
+    pairs = len(x) // 2
+    steps = len(lines) // pairs
+    mask = np.ones_like(x) if mask is None else mask
 
     def between(rows: np.ndarray, lines: np.ndarray) -> np.ndarray:
-        lines = lines.reshape(pairs, STEPS, -1)
-        return np.concatenate([rows[starts][:, None], lines, rows[ends][:, None]], axis=1)
+        lines = lines.reshape(pairs, steps, -1)
+        around = np.concatenate([rows[:pairs, None], lines, rows[pairs:, None]], axis=1)
+        return around.reshape(-1, x.shape[1])
 
-    shown, masks = between(values, lines), between(mask, np.ones_like(lines))
-    labels = ["x", *(f"{t:.2g} of the way" for t in np.linspace(0, 1, STEPS)), "x"]
-    flat = (-1, values.shape[1])
+    labels = ["x", *(f"{t:.2g} of the way" for t in np.linspace(0, 1, steps)), "x"]
+    title = "Two rows x, and what is decoded on the straight line between their codes"
     return table.draw(
-        shown.reshape(flat),
+        between(x, lines),
         labels * pairs,
-        "Two rows x, and what is decoded on the straight line between their codes",
-        STEPS + 2,
-        masks.reshape(flat),
+        f"{title}\n{note}" if note else title,
+        steps + 2,
+        between(mask, np.ones_like(lines)),
     )
 
 
@@ -182,4 +207,5 @@ def _traversals(vae: VAE, table: _Table, x: Any) -> Figure:
     if rates is not None:
         told = ", ".join(f"z_{latent + 1} {rates[latent]:.1f}" for latent in latents)
         title = f"{title}; nats: {told}"
-    return table.draw(decoded, labels, title, STEPS)
+    note = order_words(rates, len(latents), len(order))
+    return table.draw(decoded, labels, f"{title}\n{note}" if note else title, STEPS)

@@ -230,9 +230,15 @@ def test_uint8_examples_are_taken_as_numbers(small_vae, binary_x):
         ({"beta": -1.0}, "beta=-1.0: expected a finite number of at least 0"),
         ({"free_nats": float("nan")}, "free_nats=nan"),
         ({"likelihood": "cauchy"}, "unknown likelihood 'cauchy': expected one of bernoulli"),
-        ({"prior": "laplace"}, "unknown prior 'laplace': expected one of standard, mixture, vamp, flow"),
+        (
+            {"prior": "laplace"},
+            "unknown prior 'laplace': expected one of standard, mixture, vamp, flow",
+        ),
         ({"likelihood": Gaussian}, "likelihood=.*: expected one of bernoulli, .* or an instance"),
-        ({"prior": None}, "prior=None: expected one of standard, mixture, vamp, flow, or an instance"),
+        (
+            {"prior": None},
+            "prior=None: expected one of standard, mixture, vamp, flow, or an instance",
+        ),
         ({"seed": "one"}, "seed='one': expected an integer or None"),
     ],
 )

@@ -7,7 +7,7 @@ import numpy as np
 from keras_vae.errors import DoesNotApply
 from keras_vae.vae import VAE
 
-__all__ = ["latents_by_rate"]
+__all__ = ["latents_by_rate", "order_words"]
 
 
 def latents_by_rate(vae: VAE, x: Any, z_mean: np.ndarray) -> tuple[list[int], np.ndarray | None]:
@@ -28,3 +28,18 @@ def latents_by_rate(vae: VAE, x: Any, z_mean: np.ndarray) -> tuple[list[int], np
         rates = None
     order = np.argsort(-(z_mean.var(axis=0) if rates is None else rates), kind="stable")
     return order.tolist(), rates
+
+
+def order_words(rates: np.ndarray | None, shown: int, latents: int) -> str:
+    """What a picture says of which latents it shows, and of their order; nothing where all are
+    shown in the order of rates that stand beside them.
+
+    Args:
+        rates: as from `latents_by_rate`.
+        shown: how many of the latents are shown, the first ones.
+        latents: how many there are.
+    """
+    few = f"the first {shown} of {latents} " if shown < latents else ""
+    if rates is None:
+        return f"{few}latents by the variance of their means: none has a rate of its own"
+    return f"{few}latents by their rates" if few else ""

@@ -1,6 +1,7 @@
 """Figures as tables: each with its value, its error and what it means, for a terminal, a notebook
 and a page alike."""
 
+from keras_vae.figure_tables.code_accuracy import code_accuracy_table
 from keras_vae.figure_tables.diagnosis import diagnosis_table, findings_table
 from keras_vae.figure_tables.evaluation import evaluation_table, in_use, what_is_used
 from keras_vae.figure_tables.evidence import evidence_tables
@@ -11,6 +12,7 @@ from keras_vae.figure_tables.table import FigureTable, with_error
 
 __all__ = [
     "FigureTable",
+    "code_accuracy_table",
     "diagnosis_table",
     "evaluation_table",
     "evidence_tables",

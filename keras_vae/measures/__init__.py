@@ -2,6 +2,12 @@
 
 from keras_vae.measures.active_units import active_units
 from keras_vae.measures.bits_per_dim import bits_per_dim
+from keras_vae.measures.class_accuracy import (
+    CLASS_NEIGHBOURS,
+    ClassAccuracy,
+    linear_accuracy,
+    neighbour_accuracy,
+)
 from keras_vae.measures.cluster_shares import ClusterShares, cluster_shares
 from keras_vae.measures.collapse_threshold import collapse_threshold
 from keras_vae.measures.dealt_by_chance import Chance, dealt_by_chance
@@ -49,8 +55,10 @@ from keras_vae.measures.two_sample import TwoSample, two_sample
 from keras_vae.measures.variance_ratio import variance_ratio
 
 __all__ = [
+    "CLASS_NEIGHBOURS",
     "RATE_FORMULAS",
     "Chance",
+    "ClassAccuracy",
     "ClusterShares",
     "ElboSurgery",
     "ImpliedBeta",
@@ -77,10 +85,12 @@ __all__ = [
     "jump_noise",
     "largest_jump",
     "left_open",
+    "linear_accuracy",
     "mixture_gain",
     "mode_posterior",
     "near_copies",
     "nearest_neighbours",
+    "neighbour_accuracy",
     "neighbour_distance",
     "neighbour_purity",
     "noise_audit",

@@ -2,6 +2,9 @@ from keras_vae.runs.annotated import write_codes as write_codes
 from keras_vae.runs.diagnosis import diagnose_run as diagnose_run
 from keras_vae.runs.diagnosis import diagnosis_record as diagnosis_record
 from keras_vae.runs.diagnosis import dry_run as dry_run
+from keras_vae.runs.interpolation import Interpolation as Interpolation
+from keras_vae.runs.interpolation import interpolate as interpolate
+from keras_vae.runs.interpolation import picture_of_interpolation as picture_of_interpolation
 from keras_vae.runs.latents import read_latents as read_latents
 from keras_vae.runs.other_models import diagnose_adapted as diagnose_adapted
 from keras_vae.runs.other_models import diagnose_keras_file as diagnose_keras_file

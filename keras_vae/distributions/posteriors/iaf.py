@@ -162,7 +162,8 @@ class _Flow(tfd.Distribution):
         return self._family.transform(self._of_x, tfd.Normal(0.0, 1.0).sample(shape, seed=seed))
 
     def _log_prob(self, z: tf.Tensor) -> tf.Tensor:
-        return self._family.noise_of(self._of_x, z)[1]
+        shape = tf.broadcast_dynamic_shape(tf.shape(z), tf.shape(self._of_x[0]))
+        return self._family.noise_of(self._of_x, tf.broadcast_to(z, shape))[1]
 
     def _mean(self) -> tf.Tensor:
         return self._family.moments(self._of_x)[0]
