@@ -4,10 +4,10 @@ Usage: python benchmarks/likelihood.py PRESET [--data mnist.npz] [--folder FOLDE
                                        [--epochs N] [--seconds N] [--OPTION VALUE ...]
 
 Trains the preset of `keras_vae.PRESETS` on the training split of MNIST, binarised anew in each
-epoch, and evaluates the epoch with the best ELBO of the validation split: L_5000 of the test images,
-binarised once from a fixed seed, and annealed importance sampling of 100 of them where Pareto's
-k-hat distrusts L_5000. Appends a row to `benchmarks/results/likelihood.jsonl`, and writes the curve
-of the training beside it.
+epoch, and evaluates the epoch with the best ELBO of the validation split: L_5000 of the test
+images, binarised once from a fixed seed, and annealed importance sampling of 100 of them where
+Pareto's k-hat distrusts L_5000. Appends a row to `benchmarks/results/likelihood.jsonl`, and writes
+the curve of the training beside it.
 
 Killed, or stopped after --seconds, it goes on from its last epoch when it is called again with the
 same FOLDER; a row is written when training has ended. --epochs and other options of `Config` change
@@ -39,7 +39,7 @@ ANNEALED = 100  # images
 
 
 class StopAfter(keras.callbacks.Callback):
-    """Ends the process after an epoch, once so many seconds have gone; its checkpoint is written."""
+    """Ends the process after an epoch, once so many seconds have gone: its checkpoint is there."""
 
     def __init__(self, seconds):
         super().__init__()
@@ -107,8 +107,8 @@ row = {
     "training_seconds": round(result.seconds),
     "evaluation_seconds": round(time.monotonic() - start),
     "seed": config.seed,
-    "protocol": "MNIST, dynamic binarisation; 10,000 test images, binarised once from a fixed seed; "
-    "weights of the best validation ELBO; float32",
+    "protocol": "MNIST, dynamic binarisation; 10,000 test images, binarised once from a fixed "
+    "seed; weights of the best validation ELBO; float32",
     "machine": f"{platform.machine()}, {len(os.sched_getaffinity(0))} CPU cores, shared",
     "version": kv.__version__,
 }

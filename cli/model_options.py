@@ -203,4 +203,6 @@ def as_preset(preset: str | None, options: dict[str, Any], given: Sequence[str])
     import keras_vae as kv
 
     of_preset = kv.presets.preset(preset)
+    if "network" in given and options["network"] != of_preset.get("network", "mlp"):
+        of_preset = {k: v for k, v in of_preset.items() if k not in ("hidden", "activation")}
     return {**options, **{k: v for k, v in of_preset.items() if k not in given}}

@@ -21,6 +21,7 @@ PACKAGES = (
     "keras_vae.networks",
     "keras_vae.distributions",
     "keras_vae.objectives",
+    "keras_vae.presets",
     "keras_vae.monitoring",
     "keras_vae.training",
     "keras_vae.evaluation",

@@ -71,7 +71,8 @@ class Config:
         clip_norm: length to which the gradient of all weights is cut; None: not.
         ema: momentum of averages of the weights over steps, which are validated, kept and returned
             in their place, in [0, 1); 0: none.
-        patience: epochs without a better `val_elbo` after which training stops; None: never.
+        patience: epochs without a better `val_elbo` (of an objective that is not the ELBO
+            `val_loss`) after which training stops; None: never.
         seed: of the initial weights, the order of the data, the noise.
         track_evidence: whether log p(x), ELBO and their gap are recorded during training.
         tensorboard: whether a TensorBoard log is written into the run's folder.

@@ -9,13 +9,14 @@ from typing import Any, Protocol
 
 import keras
 
-from keras_vae.distributions import DiagonalNormal, Posterior, StandardNormal
+from keras_vae.distributions import POSTERIORS, DiagonalNormal, Posterior, StandardNormal
 from keras_vae.errors import DoesNotApply
 
 __all__ = [
+    "needs_cheap_log_prob",
     "needs_diagonal_normal",
-    "needs_known_rate",
     "needs_normal",
+    "needs_searchable_posterior",
     "needs_standard_normal",
     "reason_against",
 ]
@@ -27,8 +28,18 @@ class Parts(Protocol):
     posterior_family: Posterior
     prior: keras.Layer
 
-    @property
-    def has_exact_rate(self) -> bool: ...
+
+def needs_cheap_log_prob(vae: Parts) -> None:
+    """Passes a VAE whose q(z|x) gives log q(z|x) of any z in one pass.
+
+    Raises:
+        DoesNotApply: for any other.
+    """
+    if not vae.posterior_family.has_cheap_log_prob:
+        raise DoesNotApply(
+            f"does not apply: it needs log q(z|x) of each z under every x, for which the "
+            f"{type(vae.posterior_family).__name__} of this model takes a pass for each latent"
+        )
 
 
 def needs_diagonal_normal(vae: Parts) -> None:
@@ -38,20 +49,6 @@ def needs_diagonal_normal(vae: Parts) -> None:
         DoesNotApply: for any other.
     """
     _needs("q(z|x)", vae.posterior_family, DiagonalNormal)
-
-
-def needs_known_rate(vae: Parts) -> None:
-    """Passes a VAE whose q(z|x) is a diagonal normal, with KL(q(z|x) || p(z)) in closed form.
-
-    Raises:
-        DoesNotApply: for any other.
-    """
-    needs_diagonal_normal(vae)
-    if not vae.has_exact_rate:
-        raise DoesNotApply(
-            f"does not apply: it needs KL(q(z|x) || p(z)) in closed form, which is not known for "
-            f"the p(z) of this model, a {type(vae.prior).__name__}"
-        )
 
 
 def needs_normal(vae: Parts) -> None:
@@ -64,6 +61,21 @@ def needs_normal(vae: Parts) -> None:
         raise DoesNotApply(
             f"does not apply: it is defined where q(z|x) is normal; the z of this model's "
             f"{type(vae.posterior_family).__name__} is not an affine function of noise"
+        )
+
+
+def needs_searchable_posterior(vae: Parts) -> None:
+    """Passes a VAE whose q(z|x) is of a family of this package, through which a search can go.
+
+    Raises:
+        DoesNotApply: for any other.
+    """
+    kind = type(vae.posterior_family)
+    if not issubclass(kind, tuple(POSTERIORS.values())):
+        names = ", ".join(family.__name__ for family in POSTERIORS.values())
+        raise DoesNotApply(
+            f"does not apply: the best q(z|x) is looked for in the families of keras_vae alone, "
+            f"{names}; this model has a {kind.__name__} of {kind.__module__}"
         )
 
 

@@ -9,8 +9,8 @@ from matplotlib.figure import Figure
 from keras_vae import plots
 from keras_vae.data import Dataset, array_of, part_of, take
 from keras_vae.data.tables import LEVELS, Column
-from keras_vae.evidence import posterior_terms
 from keras_vae.evidence.latent_order import latents_by_rate, order_words
+from keras_vae.evidence.posterior_terms import posterior_terms
 from keras_vae.vae import VAE
 
 __all__ = ["picture_of_line", "picture_of_rows", "table_pictures"]

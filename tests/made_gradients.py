@@ -28,7 +28,7 @@ def model(objective):
     return vae
 
 
-def gradients(objective, draws, seed=1):
+def gradients(objective, draws, seed=1, beta=1.0):
     """Draws of d loss / d (m, l, theta), float64 (draws, 3)."""
     vae = model(objective)
     condition = tf.constant(np.tile(np.float32(POINT), (draws, 1)))
@@ -36,7 +36,7 @@ def gradients(objective, draws, seed=1):
     with tf.GradientTape() as tape:
         tape.watch(condition)
         terms = vae._terms({"x": x, "condition": condition}, True, seed)
-        loss = tf.reduce_sum(objective.loss(terms, tf.constant(1.0)))
+        loss = tf.reduce_sum(objective.loss(terms, tf.constant(beta)))
     return np.asarray(tape.gradient(loss, condition), "float64")
 
 
@@ -45,23 +45,28 @@ def soft_bound(value, low, high):
     return low + np.logaddexp(0, value - low)
 
 
-def minus_bound(m, l, theta, samples):  # noqa: E741
-    """-E[L_K] by Gauss-Hermite quadrature over the noise of all K draws."""
+def minus_bound(m, l, theta, samples, beta=1.0):  # noqa: E741
+    """-E[L_K], beta the weight of log p(z) - log q(z|x), by Gauss-Hermite quadrature over the
+    noise of all K draws."""
     l = soft_bound(l, *Z_LOG_VAR_RANGE)  # noqa: E741
     nodes = np.array(list(itertools.product(NODES, repeat=samples)))
     weights = np.prod(np.array(list(itertools.product(WEIGHTS, repeat=samples))), axis=1)
     z = m + np.exp(l / 2) * nodes
-    log_w = -((X - theta * z) ** 2) / 2 - z**2 / 2 + nodes**2 / 2 + l / 2 - np.log(2 * np.pi) / 2
+    log_likelihood = -((X - theta * z) ** 2) / 2 - np.log(2 * np.pi) / 2
+    log_w = log_likelihood + beta * (-(z**2) / 2 + nodes**2 / 2 + l / 2)
     bound = np.logaddexp.reduce(log_w, axis=1) - np.log(samples)
     return -np.sum(weights * bound) / np.sum(weights)
 
 
-def exact_gradient(samples, step=1e-5):
+def exact_gradient(samples, beta=1.0, step=1e-5):
     """The derivatives of `minus_bound` at POINT, (3,)."""
     moves = step * np.eye(3)
     return np.array(
         [
-            (minus_bound(*(POINT + move), samples) - minus_bound(*(POINT - move), samples))
+            (
+                minus_bound(*(POINT + move), samples, beta)
+                - minus_bound(*(POINT - move), samples, beta)
+            )
             / (2 * step)
             for move in moves
         ]

@@ -5,6 +5,7 @@ import pytest
 
 from keras_vae.conditions import (
     Condition,
+    condition_values,
     described_condition,
     encode_conditions,
     unusual_conditions,
@@ -86,6 +87,9 @@ def test_a_condition_is_described_by_its_names():
     conditions = (KIND, AGE, BORN)
     told = encode_conditions(conditions, {"kind": ["dog"], "age": [30], "born": ["1970-01-15"]})[0]
     assert described_condition(conditions, told) == "kind=dog, age=30, born=1970-01-15"
+    values = condition_values(conditions, told)
+    again = encode_conditions(conditions, {name: [value] for name, value in values.items()})
+    np.testing.assert_allclose(again[0], told)
     assert [name for each in conditions for name in each.entries] == [
         "kind=cat",
         "kind=dog",

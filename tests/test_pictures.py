@@ -188,4 +188,18 @@ def test_latents_without_rates_of_their_own_are_moved_without_them(told, tmp_pat
         posterior=full_covariance.FullNormal(),
     )
     draw(vae, x, tmp_path, only=["traversals"])
-    assert told["traversals"][4] is None
+    *_, rates, note = told["traversals"]
+    assert rates is None
+    assert note == "latents by the variance of their means: none has a rate of its own"
+
+
+def test_latents_are_moved_in_the_order_of_their_rates_and_the_smallest_are_left_out(
+    told, tmp_path
+):
+    vae, x = conditional_vae(12)
+    draw(vae, x, tmp_path, only=["traversals"])
+    _, latents, _, _, rates, note = told["traversals"]
+    expected = vae.latent_rates(x).mean(axis=0)
+    assert latents == np.argsort(-expected)[:10].tolist()
+    np.testing.assert_allclose(rates, np.sort(expected)[::-1][:10])
+    assert note.endswith("\nthe first 10 of 12 latents by their rates")

@@ -12,6 +12,7 @@ class Curved(full_covariance.FullNormal):
     """A family whose z is no affine function of noise."""
 
     inverse = full_covariance.Posterior.inverse
+    has_cheap_log_prob = False
 
 
 @pytest.fixture(scope="module")
@@ -25,9 +26,10 @@ def models(request):
 @pytest.mark.parametrize(
     ("needed", "passing"),
     [
+        ("needs_cheap_log_prob", {"plain", "laplace", "full"}),
         ("needs_diagonal_normal", {"plain", "laplace"}),
-        ("needs_known_rate", {"plain"}),
         ("needs_normal", {"plain", "laplace", "full"}),
+        ("needs_searchable_posterior", {"plain", "laplace"}),
         ("needs_standard_normal", {"plain"}),
     ],
 )

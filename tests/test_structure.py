@@ -354,6 +354,7 @@ def test_every_source_file_has_its_test_file():
     # Records and names without behaviour, tested through every loader and every rule.
     assert sorted(untested) == [
         "keras_vae/aliases.py",
+        "keras_vae/choices.py",
         "keras_vae/data/sources/source.py",
         "keras_vae/diagnosis/subjects/subject.py",
     ]

@@ -4,7 +4,8 @@ from PIL import Image
 
 from keras_vae import Config, draw, plots
 from keras_vae.data import part_of
-from keras_vae.table_pictures import _Table, table_pictures
+from keras_vae.errors import DoesNotApply
+from keras_vae.table_pictures import _Table, picture_of_line, table_pictures
 from keras_vae.training.build import build_vae
 
 
@@ -68,3 +69,52 @@ def test_every_picture_of_a_table_is_drawn(table_run, dataset, tmp_path):
     for each in [*paths, path]:
         with Image.open(each) as image:
             assert len(np.unique(np.asarray(image))) > 10  # not a blank sheet
+
+
+def test_a_line_has_its_two_rows_at_its_ends(dataset, told):
+    x, decoded = dataset.test.x[[3, 5]], dataset.test.x[:4]
+    mask = np.ones_like(x)
+    mask[1, 2] = 0
+    picture_of_line(dataset, x, mask, decoded, "of these")
+    places, texts, _, _, labels, title, _ = told["rows"]
+    expected = _Table(dataset).texts(np.concatenate([x[:1], decoded, x[1:]]))
+    assert texts == expected
+    assert np.argwhere(np.isnan(places)).tolist() == [[5, 2]]
+    assert labels == [
+        "x",
+        "0 of the way",
+        "0.33 of the way",
+        "0.67 of the way",
+        "1 of the way",
+        "x",
+    ]
+    assert title.endswith("between their codes\nof these")
+    picture_of_line(dataset, x, None, decoded)
+    assert np.isfinite(told["rows"][0]).all()
+    assert "\n" not in told["rows"][5]
+
+
+def test_latents_are_moved_in_the_order_of_their_rates_or_the_title_says_of_what(
+    dataset, told, monkeypatch
+):
+    vae = build_vae(Config(data="people", binarize="none", latent=5, hidden=(4,)), dataset)
+    x = dataset.given("test")
+    table_pictures(vae, dataset, x)["traversals"]()
+    *_, labels, title, _ = told["rows"]
+    rates = vae.latent_rates(x).mean(axis=0)
+    order = np.argsort(-rates)[:4]
+    assert [label.split(" ")[0] for label in labels[::5]] == [f"z_{j + 1}" for j in order]
+    assert f"nats: z_{order[0] + 1} {rates[order[0]]:.1f}, " in title
+    assert title.endswith("\nthe first 4 of 5 latents by their rates")
+
+    def refuse(x):
+        raise DoesNotApply("no rates")
+
+    monkeypatch.setattr(vae, "latent_rates", refuse)
+    table_pictures(vae, dataset, x)["traversals"]()
+    *_, labels, title, _ = told["rows"]
+    order = np.argsort(-vae.encode(x)[0].var(axis=0))[:4]
+    assert [label.split(" ")[0] for label in labels[::5]] == [f"z_{j + 1}" for j in order]
+    assert title.endswith(
+        "\nthe first 4 of 5 latents by the variance of their means: none has a rate of its own"
+    )

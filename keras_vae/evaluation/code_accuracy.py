@@ -203,7 +203,7 @@ def _chosen(dataset: Dataset, split: str, k: int, most: int, seed: int) -> Examp
 
 def _difference(first: Representation, second: Representation) -> dict[str, float]:
     """Accuracies of the first minus those of the second, example by example."""
-    figures = {}
+    figures: dict[str, float] = {}
     for name in ("neighbours", "linear"):
         right, other = (getattr(part, name).is_right[None] for part in (first, second))
         found = paired_difference(right, other)

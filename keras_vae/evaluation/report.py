@@ -9,6 +9,13 @@ import numpy as np
 from keras_vae.aliases import Tell
 from keras_vae.data import count, part_of, take
 from keras_vae.evaluation.evaluate import describe_split
+from keras_vae.evaluation.evidence_figures import (
+    annealed_figures,
+    bound_figures,
+    gap_figures,
+    identity_figures,
+    surgery_figures,
+)
 from keras_vae.evidence.annealed import (
     AnnealedEvidence,
     BidirectionalGap,
@@ -19,17 +26,15 @@ from keras_vae.evidence.exact import MOST_LATENTS
 from keras_vae.evidence.examples import dataset_for, examples_for
 from keras_vae.evidence.gaps import InferenceGaps, inference_gaps
 from keras_vae.evidence.identity import EvidenceIdentity, evidence_identity, identity_by_sampling
-from keras_vae.evidence.importance import (
-    MOST_STILL_RISING,
-    ImportanceWeighted,
-    importance_weighted_bound,
-)
+from keras_vae.evidence.importance import ImportanceWeighted, importance_weighted_bound
+from keras_vae.evidence.sampled_surgery import SampledSurgery, sampled_surgery
 from keras_vae.evidence.simulated import importance_gap
 from keras_vae.figure_tables import evidence_tables, html_tables
-from keras_vae.measures import ElboSurgery, active_units, elbo_surgery, standard_error
+from keras_vae.measures import ElboSurgery, active_units, elbo_surgery
 from keras_vae.preconditions import (
-    needs_known_rate,
+    needs_cheap_log_prob,
     needs_normal,
+    needs_searchable_posterior,
     needs_standard_normal,
     reason_against,
 )
@@ -55,7 +60,10 @@ class EvidenceReport:
         bound: `ImportanceWeighted` of all of them.
         simulated_gap: float64: how far at most L_K at the largest K is from log p(x), for
             examples that the model drew itself (`importance_gap`).
-        surgery: `ElboSurgery` of the whole split; None where it does not apply.
+        surgery: `ElboSurgery` of the whole split, by closed forms, where q(z|x) is a diagonal
+            normal and p(z) = N(0, I); else None.
+        sampled_surgery: `SampledSurgery` of the whole split, by draws, of any other model; None
+            where there is `surgery`, and where it does not apply.
         is_active: bool (d,): the latents whose posterior mean varies over the split.
         annealed: `AnnealedEvidence` of the first examples, or None.
         certificate: `BidirectionalGap` of the same schedule on simulated examples, or None.
@@ -69,6 +77,7 @@ class EvidenceReport:
     bound: ImportanceWeighted
     simulated_gap: np.ndarray
     surgery: ElboSurgery | None
+    sampled_surgery: SampledSurgery | None
     is_active: np.ndarray
     annealed: AnnealedEvidence | None
     certificate: BidirectionalGap | None
@@ -79,17 +88,18 @@ class EvidenceReport:
     def to_dict(self) -> dict[str, Any]:
         """The figures, means over examples, as a dictionary that `json` can write."""
         figures = {
-            "identity": _identity_figures(self.identity),
-            "importance_weighted": _bound_figures(self.bound, self.identity, self.simulated_gap),
+            "identity": identity_figures(self.identity),
+            "importance_weighted": bound_figures(self.bound, self.identity, self.simulated_gap),
         }
-        if self.surgery is not None:
-            figures["surgery"] = _surgery_figures(self.surgery, self.is_active)
+        surgery = self.surgery or self.sampled_surgery
+        if surgery is not None:
+            figures["surgery"] = surgery_figures(surgery, self.is_active)
         if self.annealed is not None and self.certificate is not None:
-            figures["annealed"] = _annealed_figures(
+            figures["annealed"] = annealed_figures(
                 self.annealed, self.certificate, self.identity.log_evidence
             )
         if self.gaps is not None:
-            figures["gaps"] = _gap_figures(self.gaps)
+            figures["gaps"] = gap_figures(self.gaps)
         if self.does_not_apply:
             figures["does_not_apply"] = self.does_not_apply
         return {**figures, "protocol": self.protocol}
@@ -159,14 +169,18 @@ def evidence_report(
         progress(f"the best q(z|x) for each of {count(first)} examples")
         found = inference_gaps(vae, first, best, seed=seed)
     progress("aggregated posterior")
+    surgery = sampled = None
+    if reason_against(needs_standard_normal, vae) is None:
+        surgery = elbo_surgery(z_mean, z_log_var, seed=seed)
+    elif "surgery" not in does_not_apply:
+        sampled = sampled_surgery(vae, everything, seed=seed)
     return EvidenceReport(
         x=x,
         identity=identity,
         bound=bound,
         simulated_gap=simulated_gap,
-        surgery=(
-            None if "surgery" in does_not_apply else elbo_surgery(z_mean, z_log_var, seed=seed)
-        ),
+        surgery=surgery,
+        sampled_surgery=sampled,
         is_active=active_units(z_mean),
         annealed=annealing,
         certificate=certificate,
@@ -182,102 +196,8 @@ def evidence_report(
 
 def _not_applicable(vae: VAE, annealed: bool, gaps: bool) -> dict[str, str]:
     """Name of each part that is asked for and is not defined for this model -> why."""
-    asked = {"surgery": needs_standard_normal}
+    asked = {"surgery": needs_cheap_log_prob}
     asked |= {"annealed": needs_normal} if annealed else {}
-    asked |= {"gaps": needs_known_rate} if gaps else {}
+    asked |= {"gaps": needs_searchable_posterior} if gaps else {}
     reasons = {name: reason_against(needed, vae) for name, needed in asked.items()}
     return {name: reason for name, reason in reasons.items() if reason}
-
-
-def _mean(name: str, values: np.ndarray) -> dict[str, float]:
-    """A mean over examples with its standard error."""
-    return {name: float(np.mean(values)), f"{name}_standard_error": standard_error(values)}
-
-
-def _identity_figures(identity: EvidenceIdentity) -> dict[str, Any]:
-    return {
-        "examples": len(identity.elbo),
-        "method": identity.method,
-        "is_exact": identity.is_exact,
-        **_mean("log_evidence", identity.log_evidence),
-        "largest_error": float(identity.error.max()),
-        **_mean("elbo", identity.elbo),
-        **_mean("posterior_kl", identity.posterior_kl),
-        "mean_residual": float(identity.residual.mean()),
-        "largest_residual": float(identity.residual.max()),
-    }
-
-
-def _bound_figures(
-    bound: ImportanceWeighted, identity: EvidenceIdentity, simulated_gap: np.ndarray
-) -> dict[str, Any]:
-    missing = identity.log_evidence - bound.bounds
-    return {
-        "k": list(bound.ks),
-        "bound": [float(value) for value in bound.bounds.mean(axis=1)],
-        "standard_error": [standard_error(values) for values in bound.bounds],
-        # paired, example by example
-        "below_log_evidence": [float(value) for value in missing.mean(axis=1)],
-        "below_log_evidence_standard_error": [standard_error(values) for values in missing],
-        "median_effective_samples": float(np.median(bound.effective_samples)),
-        "share_trusted": float(bound.is_trusted.mean()),
-        **_mean("simulated_gap", simulated_gap),
-        "doubts": [*bound.doubts, *_simulated_doubts(simulated_gap)],
-    }
-
-
-def _simulated_doubts(gap: np.ndarray) -> list[str]:
-    """The doubt that weights cannot raise by themselves: modes that no sample reached."""
-    mean, error = float(np.mean(gap)), standard_error(gap)
-    if mean - 2 * error <= MOST_STILL_RISING:
-        return []
-    return [
-        f"on {len(gap)} examples drawn from the model, an upper bound lies {mean:.2f} ± "
-        f"{error:.2f} nats higher"
-    ]
-
-
-def _surgery_figures(surgery: ElboSurgery, is_active: np.ndarray) -> dict[str, Any]:
-    return {
-        "examples": surgery.examples,
-        "rate": surgery.rate,
-        "mutual_information": surgery.mutual_information,
-        "mutual_information_standard_error": surgery.mutual_information_standard_error,
-        "marginal_kl": surgery.marginal_kl,
-        "marginal_kl_standard_error": surgery.marginal_kl_standard_error,
-        "ceiling": surgery.ceiling,
-        "is_saturated": surgery.is_saturated,
-        "active_units": int(is_active.sum()),
-        "latent_rates": surgery.latent_rates.tolist(),
-        "aggregated_mean": surgery.aggregated_mean.tolist(),
-        "aggregated_variance": surgery.aggregated_variance.tolist(),
-    }
-
-
-def _annealed_figures(
-    annealed: AnnealedEvidence, certificate: BidirectionalGap, log_evidence: np.ndarray
-) -> dict[str, Any]:
-    difference = annealed.log_evidence - log_evidence[: len(annealed.log_evidence)]
-    return {
-        "examples": len(annealed.log_evidence),
-        "chains": annealed.chains,
-        "steps": annealed.steps,
-        **_mean("log_evidence", annealed.log_evidence),
-        # sqrt(sum of variances) / N: of the estimation, not over examples
-        "estimation_error": float(np.sqrt(np.sum(annealed.standard_error**2)) / len(difference)),
-        **_mean("above_log_evidence", difference),
-        "acceptance": annealed.acceptance,
-        "bidirectional_gap": certificate.gap,
-        "bidirectional_gap_standard_error": certificate.standard_error,
-    }
-
-
-def _gap_figures(gaps: InferenceGaps) -> dict[str, Any]:
-    return {
-        "examples": len(gaps.elbo),
-        **_mean("elbo", gaps.elbo),
-        **_mean("optimized_elbo", gaps.optimized_elbo),
-        **_mean("approximation_gap", gaps.approximation_gap),
-        **_mean("amortization_gap", gaps.amortization_gap),
-        "doubts": gaps.doubts,
-    }

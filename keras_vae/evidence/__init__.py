@@ -15,6 +15,7 @@ from keras_vae.evidence.linear_gaussian import LinearGaussian
 from keras_vae.evidence.posterior_expectation import elbo_by_quadrature, posterior_kl
 from keras_vae.evidence.posterior_grid import posterior_grid
 from keras_vae.evidence.posterior_terms import posterior_terms
+from keras_vae.evidence.sampled_surgery import SampledSurgery, sampled_surgery
 from keras_vae.evidence.simulated import importance_gap, simulate
 
 __all__ = [
@@ -25,6 +26,7 @@ __all__ = [
     "ImportanceWeighted",
     "InferenceGaps",
     "LinearGaussian",
+    "SampledSurgery",
     "annealed_evidence",
     "bidirectional_gap",
     "dataset_for",
@@ -38,5 +40,6 @@ __all__ = [
     "posterior_grid",
     "posterior_kl",
     "posterior_terms",
+    "sampled_surgery",
     "simulate",
 ]

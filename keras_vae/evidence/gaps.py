@@ -3,8 +3,9 @@
 log p(x) - ELBO[q] = (log p(x) - ELBO[q*]) + (ELBO[q*] - ELBO[q])
    inference gap   =   approximation gap   +   amortization gap
 
-q is what the encoder says, q* the best diagonal Gaussian for one x by itself (Cremer, Li & Duvenaud
-2018, arXiv:1801.03558), looked for from q on.
+q is what the encoder says, q* the best of the same family for one x by itself (Cremer, Li &
+Duvenaud 2018, arXiv:1801.03558), looked for from q on. What no x has for itself stays as it was
+trained: of an inverse autoregressive flow its networks.
 """
 
 from collections.abc import Callable, Sequence
@@ -17,9 +18,9 @@ import tensorflow as tf
 from keras_vae.data.given import count
 from keras_vae.errors import OptimizationDiverged
 from keras_vae.evidence.examples import examples_for
-from keras_vae.evidence.local_posterior import distortions_function, search_function
-from keras_vae.preconditions import needs_known_rate
-from keras_vae.terms import elbo, rate
+from keras_vae.evidence.local_posterior import search_function, terms_function
+from keras_vae.preconditions import needs_searchable_posterior
+from keras_vae.terms import elbo
 from keras_vae.vae import VAE, in_batches
 
 __all__ = ["InferenceGaps", "inference_gaps"]
@@ -45,7 +46,9 @@ class InferenceGaps:
         approximation_gap: (N,): log p(x) - optimized_elbo, what is left for a richer family of
             posteriors to gain.
         approximation_standard_error: (N,): of optimized_elbo; the error of log p(x) adds to it.
-        z_mean, z_log_var: float32 (N, d): the parameters of q*.
+        z_mean, z_log_var: float32 (N, d): mean, and natural log of the variance, of each latent
+            under q*. Of a diagonal normal they are all of it.
+        family: the class of q and q*, by name.
     """
 
     elbo: np.ndarray
@@ -56,6 +59,7 @@ class InferenceGaps:
     approximation_standard_error: np.ndarray
     z_mean: np.ndarray
     z_log_var: np.ndarray
+    family: str
 
     @property
     def inference_gap(self) -> np.ndarray:
@@ -91,7 +95,8 @@ def inference_gaps(
 
     q* is a local optimum, near the encoder's q. If `steps` end before it, the amortization gap
     comes out too small and the approximation gap too large by as much: see whether twice as many
-    steps still change them.
+    steps still change them. Where KL(q(z|x) || p(z)) has no closed form it is estimated from the
+    draws of z that the distortion is estimated from.
 
     Args:
         vae: `VAE`.
@@ -102,7 +107,8 @@ def inference_gaps(
         steps: of the search, at least 1.
         samples: draws of z for each example and step: even, at least 2, because they come in
             pairs z_mean +- std * epsilon.
-        learning_rate: of the first step, in standard deviations of q; it falls to 0 along a cosine.
+        learning_rate: of the first step, in standard deviations of q (of a flow: of its normal
+            draw, and in units of its context); it falls to 0 along a cosine.
         evaluation_samples: fresh draws of z for the two ELBOs of each example: even, at least 4.
         seed: integer; the noise of the model's own sampling layer is left alone.
 
@@ -110,25 +116,26 @@ def inference_gaps(
         `InferenceGaps`.
 
     Raises:
-        DoesNotApply: if q(z|x) is not a diagonal normal, or its KL from the prior is not known.
+        DoesNotApply: if q(z|x) is not of a family of this package.
         ValueError: if an argument is out of its range, or `log_evidence` does not fit `x`.
         OptimizationDiverged: if a q* is worse than the q from which its search started.
     """
-    needs_known_rate(vae)
+    needs_searchable_posterior(vae)
     x, log_evidence = examples_for(vae, x), np.asarray(log_evidence, "float64")
     _check(x, log_evidence, steps, samples, learning_rate, evaluation_samples)
-    distortions = distortions_function(vae, x)
+    terms = terms_function(vae, x)
     search = search_function(vae, x, steps, samples, learning_rate)
     parts = []
     for i, batch in enumerate(in_batches(x, max(1, ROWS // samples))):
         seeds = tf.random.split((seed, i), 2)
         start = vae.posterior_parameters(batch)  # q
-        best = search(batch, *start, seeds[0])  # q*
+        best = search(batch, start, seeds[0])  # q*
         of_start, of_best = _elbo_draws(
-            vae, batch, [start, best], distortions, evaluation_samples // 2, seeds[1]
+            vae, batch, [start, best], terms, evaluation_samples // 2, seeds[1]
         )
         statistics = (_mean_and_error(draws) for draws in (of_start, of_best, of_best - of_start))
-        parts.append((*(value for pair in statistics for value in pair), *best))
+        moments = vae.posterior_family.moments(best)
+        parts.append((*(value for pair in statistics for value in pair), *moments))
     start_elbo, _, best_elbo, best_error, gap, gap_error, z_mean, z_log_var = (
         np.concatenate(values) for values in zip(*parts, strict=True)
     )
@@ -142,34 +149,29 @@ def inference_gaps(
         approximation_standard_error=best_error,
         z_mean=z_mean,
         z_log_var=z_log_var,
+        family=type(vae.posterior_family).__name__,
     )
 
 
 def _elbo_draws(
     vae: VAE,
     x: Any,
-    posteriors: Sequence[tuple[tf.Tensor, tf.Tensor]],
-    distortions: Callable[..., tf.Tensor],
+    posteriors: Sequence[Any],
+    terms: Callable[..., tuple[tf.Tensor, tf.Tensor]],
     pairs: int,
     seed: tf.Tensor,
 ) -> list[np.ndarray]:
-    """The ELBO of each posterior (z_mean, z_log_var), all with the same noise: for each float64
+    """The ELBO of each posterior, by its parameters, all with the same noise: for each float64
     (batch, pairs), whose mean over pairs has no bias."""
     chunk = max(1, ROWS // (2 * count(x)))
-    draws: list[list[tf.Tensor]] = [[] for _ in posteriors]
+    draws: list[list[np.ndarray]] = [[] for _ in posteriors]
     for done in range(0, pairs, chunk):
         shape = (count(x), min(chunk, pairs - done), vae.latent_dim)
         epsilon = tf.random.stateless_normal(shape, tf.random.fold_in(seed, done))
         for parameters, of_posterior in zip(posteriors, draws, strict=True):
-            of_posterior.append(distortions(x, *parameters, epsilon))
-    prior = vae.prior.distribution(vae.latent_dim)  # p(z)
-    rates = [
-        rate(vae.posterior_family.distribution(parameters), prior) for parameters in posteriors
-    ]
-    return [
-        elbo(np.concatenate(of_posterior, axis=1).astype("float64"), of_rate.numpy()[:, None])
-        for of_posterior, of_rate in zip(draws, rates, strict=True)
-    ]
+            distortion, rate = terms(x, parameters, epsilon)
+            of_posterior.append(elbo(distortion.numpy().astype("float64"), rate.numpy()))
+    return [np.concatenate(of_posterior, axis=1) for of_posterior in draws]
 
 
 def _mean_and_error(draws: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

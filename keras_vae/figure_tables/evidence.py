@@ -1,6 +1,6 @@
 """The figures of `keras_vae.evaluation.evidence_report` as tables."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from keras_vae.figure_tables.table import FigureTable, with_error
@@ -11,6 +11,12 @@ PARTS = {
     "surgery": "The rate taken apart",
     "annealed": "Annealed importance sampling",
     "gaps": "The gap taken apart",
+}
+# In which the best q(z|x) of one x is looked for.
+FAMILIES = {
+    "DiagonalNormal": "diagonal Gaussian",
+    "FullNormal": "Gaussian (any covariance)",
+    "InverseAutoregressiveFlow": "flow (of these networks)",
 }
 FEW_LATENTS = 10  # whose rates fit on a line
 PLACE = ("figure", "value", "in Bayes' theorem")
@@ -60,7 +66,8 @@ def _identity(figures: Mapping[str, Any]) -> FigureTable:
 
 def _gaps(gaps: Mapping[str, Any]) -> Iterator[tuple[str, ...]]:
     yield ()
-    best = f"KL left by the best diagonal Gaussian q ({gaps['examples']} examples)"
+    family = FAMILIES[gaps.get("family", "DiagonalNormal")]  # runs of before name none
+    best = f"KL left by the best {family} q ({gaps['examples']} examples)"
     yield "approximation gap", with_error(gaps, "approximation_gap"), best
     lost = "what the encoder's q loses against that best q"
     yield "amortization gap", with_error(gaps, "amortization_gap"), lost
@@ -122,11 +129,14 @@ def _bounds(bound: Mapping[str, Any], is_exact: bool, model: object) -> FigureTa
 def _surgery(surgery: Mapping[str, Any]) -> FigureTable:
     saturated = ", saturated: the next line is unreliable" if surgery["is_saturated"] else ""
     means, variances = surgery["aggregated_mean"], surgery["aggregated_variance"]
-    rates = sorted(surgery["latent_rates"], reverse=True)
-    shown = ", ".join(f"{rate:.2f}" for rate in rates[:FEW_LATENTS])
-    more = f", then {len(rates) - FEW_LATENTS} smaller" if len(rates) > FEW_LATENTS else ""
+    is_sampled = surgery.get("rate_standard_error", 0) > 0
     rows = (
-        ("rate", f"{surgery['rate']:.2f}", "mean KL(posterior q(z|x) || prior p(z))"),
+        (
+            "rate",
+            with_error(surgery, "rate") if is_sampled else f"{surgery['rate']:.2f}",
+            "mean KL(posterior q(z|x) || prior p(z))"
+            + (f", estimated from {surgery['samples']} draws of z" if is_sampled else ""),
+        ),
         (
             "  mutual information",
             with_error(surgery, "mutual_information"),
@@ -137,21 +147,30 @@ def _surgery(surgery: Mapping[str, Any]) -> FigureTable:
             with_error(surgery, "marginal_kl"),
             "KL(aggregated posterior q(z) || prior p(z))",
         ),
-        (
-            "mean of q(z)",
-            f"{min(means):.2f} to {max(means):.2f}",
-            "the prior's is 0 for each latent",
-        ),
-        (
-            "variance of q(z)",
-            f"{min(variances):.2f} to {max(variances):.2f}",
-            "the prior's is 1 for each latent",
-        ),
-        (
-            "active units",
-            f"{surgery['active_units']} of {len(rates)}",
-            f"rates of the latents: {shown}{more}",
-        ),
+        ("mean of q(z)", _range(means), _of_prior(surgery.get("prior_mean"), "0")),
+        ("variance of q(z)", _range(variances), _of_prior(surgery.get("prior_variance"), "1")),
+        ("active units", f"{surgery['active_units']} of {len(means)}", _latents(surgery)),
     )
     title = f"Parts of the rate: {surgery['examples']} examples, nats per example"
     return FigureTable(title, rows, PLACE)
+
+
+def _range(values: Sequence[float]) -> str:
+    return f"{min(values):.2f} to {max(values):.2f}"
+
+
+def _of_prior(values: Sequence[float] | None, standard: str) -> str:
+    """The moments of p(z) to compare with: those of N(0, I) where none are given."""
+    if values is None:
+        return f"the prior's is {standard} for each latent"
+    return f"the prior's: {_range(values)}"
+
+
+def _latents(surgery: Mapping[str, Any]) -> str:
+    """The largest rates of latents, where latents have rates of their own."""
+    if "latent_rates" not in surgery:
+        return "whose posterior mean varies; latents have no rates of their own here"
+    rates = sorted(surgery["latent_rates"], reverse=True)
+    shown = ", ".join(f"{rate:.2f}" for rate in rates[:FEW_LATENTS])
+    more = f", then {len(rates) - FEW_LATENTS} smaller" if len(rates) > FEW_LATENTS else ""
+    return f"rates of the latents: {shown}{more}"

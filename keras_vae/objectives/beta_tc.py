@@ -29,6 +29,11 @@ class BetaTC(Objective):
     """
 
     def __init__(self, examples: Any = None) -> None:
+        if examples is None:
+            raise ConfigError(
+                "objective beta-tc must know how many training examples there are: give "
+                "BetaTC(examples=len(x)) in place of its name"
+            )
         self.examples = check_count("examples", examples)
 
     def loss(self, terms: Terms, beta: tf.Tensor) -> tf.Tensor:

@@ -43,9 +43,10 @@ class Iwae(Objective):
         if self.gradient == "plain":
             return loss
         # decoder and prior: sum_k w~_k d log w_k, the plain gradient, w~_k the normalised weights
-        # encoder:           sum_k w~_k^2 d log w_k / dz_k dz_k / dphi, log q's own parameters held
+        # encoder: sum_k w~_k^2 d log w_k / dz_k dz_k / dphi, log q's own parameters held; where
+        # beta weighs log q, w~_k - beta (w~_k - w~_k^2) in place of w~_k^2
         weights = tf.stop_gradient(tf.nn.softmax(log_w, axis=0))
-        terms.path.weigh(weights)
+        terms.path.weigh(1 - beta + beta * weights)
         held = -tf.reduce_sum(weights * log_w, axis=0)
         return tf.stop_gradient(loss - held) + held
 

@@ -8,32 +8,46 @@ import keras
 import numpy as np
 
 from keras_vae.aliases import Logs, PathLike
+from keras_vae.objectives import Objective
 
-__all__ = ["BestCheckpoint", "trained_variables"]
+__all__ = ["MODES", "BestCheckpoint", "trained_variables", "watched_by"]
+
+MODES = {"val_elbo": "max", "val_loss": "min"}
+
+
+def watched_by(objective: Objective) -> str:
+    """The figure by which an epoch is the best under an objective."""
+    return "val_elbo" if objective.kind == "elbo" else "val_loss"
 
 
 class BestCheckpoint(keras.callbacks.ModelCheckpoint):
-    """`ModelCheckpoint` on the best `val_elbo`, ignoring epochs before `start_from_epoch` and NaN.
+    """`ModelCheckpoint` on the best epoch, ignoring those before `start_from_epoch` and NaN.
 
-    The elbo has beta = 1 whatever the loss uses, but during a warm-up the model is trained for
-    another objective. Each checkpoint is written beside the old one and then takes its place,
-    so that a kill at any moment leaves a complete file.
+    The best is that of the highest `val_elbo`, which has beta = 1 whatever the loss uses; of an
+    objective that is not the ELBO, and may rise while the ELBO falls, of the lowest `val_loss`.
+    During a warm-up the model is trained for another objective. Each checkpoint is written beside
+    the old one and then takes its place, so that a kill at any moment leaves a complete file.
 
     Args:
         filepath: the `.keras` file.
         start_from_epoch: first epoch that may be kept.
+        watched: `"val_elbo"` or `"val_loss"`.
     """
 
-    def __init__(self, filepath: PathLike, start_from_epoch: int = 0) -> None:
+    def __init__(
+        self, filepath: PathLike, start_from_epoch: int = 0, watched: str = "val_elbo"
+    ) -> None:
         self.path = Path(filepath)
         self._unfinished = self.path.with_name("unfinished-" + self.path.name)
-        super().__init__(self._unfinished, monitor="val_elbo", mode="max", save_best_only=True)
+        super().__init__(
+            self._unfinished, monitor=watched, mode=MODES[watched], save_best_only=True
+        )
         self.start_from_epoch = start_from_epoch
         self.best_epoch: int | None = None
         self._kept: tuple[float, list[np.ndarray]] | None = None  # beta, values
 
     def on_epoch_end(self, epoch: int, logs: Logs = None) -> None:
-        if epoch < self.start_from_epoch or not math.isfinite(logs["val_elbo"]):
+        if epoch < self.start_from_epoch or not math.isfinite(logs[self.monitor]):
             return
         super().on_epoch_end(epoch, logs)
         if self._unfinished.exists():

@@ -15,7 +15,7 @@ from keras_vae.errors import ConfigError, TrainingDiverged
 from keras_vae.files.packages import is_installed
 from keras_vae.monitoring import EventLog, LatentRates, TensorBoardPictures, TrainingState
 from keras_vae.precision import in_float32, training_epsilon
-from keras_vae.training.best_checkpoint import BestCheckpoint
+from keras_vae.training.best_checkpoint import MODES, BestCheckpoint, watched_by
 from keras_vae.training.build import build_vae
 from keras_vae.training.checkpoint import CHECKPOINTS, Checkpoint
 from keras_vae.training.distribute import check_agreement, lost_workers, worker_of
@@ -62,7 +62,7 @@ def train(
     checkpoints: PathLike | None = None,
     resumable: bool = True,
 ) -> Training:
-    """Trains a VAE and returns its best checkpoint, that of the highest validation ELBO.
+    """Trains a VAE and returns its best checkpoint, see `BestCheckpoint`.
 
     Ctrl-C and divergence end training early and keep the best checkpoint so far. Killed in any
     other way, training goes on with `resume` and ends with the same weights, bit for bit, as if
@@ -97,12 +97,13 @@ def train(
     dataset = dataset.as_binarized(config.binarization)
     directory = Path(directory)
     warmup = warmup_epochs(config.warmup, config.epochs)
-    best = BestCheckpoint(directory / "model.keras", start_from_epoch=warmup)
     table = keras.callbacks.CSVLogger(directory / "history.csv", append=resume)
-    early_stopping = _early_stopping(config, warmup)
     strategy = strategy or tf.distribute.get_strategy()
     with strategy.scope():
         vae = build_vae(config, dataset)
+    watched = watched_by(vae.objective)
+    best = BestCheckpoint(directory / "model.keras", warmup, watched)
+    early_stopping = _early_stopping(config, warmup, watched)
     batches = _batches(config, dataset, strategy)
     if batches.batch_size % strategy.num_replicas_in_sync:
         raise ConfigError(
@@ -160,7 +161,7 @@ def train(
             table.csv_file.close()
     if best.best_epoch is None:
         raise TrainingDiverged(
-            "no epoch had a finite val_elbo, so there is no model to keep; try a smaller "
+            f"no epoch had a finite {watched}, so there is no model to keep; try a smaller "
             "--learning-rate, then look for outliers in the data"
         )
     return Training(
@@ -181,8 +182,8 @@ def _refuse_schedulers(callbacks: Sequence[keras.callbacks.Callback]) -> None:
 
 def _sets_learning_rate(who: str) -> str:
     return (
-        f"{who} sets the learning rate, which follows a cosine here, from the one of the config to "
-        f"a hundredth of it; leave it out, or train a VAE of your own with vae.compile and vae.fit"
+        f"{who} sets the learning rate, which follows the schedule of the config here; leave it "
+        f"out, or train a VAE of your own with vae.compile and vae.fit"
     )
 
 
@@ -219,12 +220,14 @@ def _skipped_steps(vae: VAE, batches: TrainingBatches | StreamBatches) -> int | 
     return steps - int(vae.optimizer.iterations)
 
 
-def _early_stopping(config: Config, warmup: int) -> list[keras.callbacks.EarlyStopping]:
+def _early_stopping(
+    config: Config, warmup: int, watched: str
+) -> list[keras.callbacks.EarlyStopping]:
     if config.patience is None:
         return []
     return [
         keras.callbacks.EarlyStopping(
-            monitor="val_elbo", mode="max", patience=config.patience, start_from_epoch=warmup
+            monitor=watched, mode=MODES[watched], patience=config.patience, start_from_epoch=warmup
         )
     ]
 

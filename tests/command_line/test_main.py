@@ -45,12 +45,17 @@ def test_help_imports_nothing_heavy():
 WITH_MODEL = (
     ["evaluate"], ["diagnose"], ["plot"], ["sample"], ["reconstruct"], ["encode"],
     ["decode", "--z", "0,0"], ["export"], ["info"], ["report"], ["explain", "prior"],
+    ["interpolate", "--from", "0", "--to", "1"],
 )  # fmt: skip
 WITH_DATA = (
     ["evaluate"], ["diagnose"], ["plot", "--output-dir", "p"], ["reconstruct"], ["encode"],
     ["report", "--output", "p.html"], ["explain", "prior"],
+    ["interpolate", "--from", "0", "--to", "1"],
 )  # fmt: skip
-WITH_OUTPUT = (["sample"], ["reconstruct"], ["encode"], ["decode", "--z", "0,0"])
+WITH_OUTPUT = (
+    ["sample"], ["reconstruct"], ["encode"], ["decode", "--z", "0,0"],
+    ["interpolate", "--from", "0", "--to", "1"],
+)  # fmt: skip
 
 
 def test_what_is_wrong_with_a_path_is_said_without_tensorflow(digits_folder, tmp_path):

@@ -95,6 +95,31 @@ def test_evaluate_shows_the_identity_and_the_place_of_each_figure(digits_run, ev
 
 
 @pytest.mark.slow
+def test_evaluate_tells_classes_from_the_codes_where_it_is_asked_to(digits_run, tmp_path, loaded):
+    arguments = (*QUICK, "--codes", "--seed", "4", "--output-dir", tmp_path)
+    expected = keras_vae.evaluation.code_accuracy(digits_run.vae, digits_run.load_data(), seed=4)
+    values = json.loads(run("evaluate", digits_run.path, *arguments, "--json").stdout)
+    assert values["codes"] == expected.to_dict()
+    shown = run("evaluate", digits_run.path, *arguments).stdout
+    rows = [line for line in shown.splitlines() if "PCA of x" in line]
+    assert f"{100 * expected.pca.linear.mean:.1f} ±" in rows[0]
+    assert f"Protocol: {expected.protocol}" in shown
+
+
+def test_classes_are_told_of_held_out_examples_and_of_data_with_labels(
+    digits_run, tmp_path, loaded
+):
+    for split in ("train", "all"):
+        done = run("evaluate", digits_run.path, "--codes", "--split", split)
+        assert (done.exit_code, done.output.count("\n")) == (2, 1)
+        assert "--split test or validation" in done.stderr
+    np.save(tmp_path / "x.npy", np.random.default_rng(0).random((30, 8, 8)))
+    done = run("evaluate", digits_run.path, "--codes", "--data", tmp_path / "x.npy")
+    assert (done.exit_code, done.stdout) == (1, "")
+    assert "x.npy: has no labels" in done.stderr.splitlines()[-1]
+
+
+@pytest.mark.slow
 def test_evaluate_says_in_words_when_k_is_too_small(digits_run, tmp_path):
     arguments = ("--examples", "20", "--k", "5", "--output-dir", tmp_path)
     shown = run("evaluate", digits_run.path, *arguments).stdout

@@ -31,7 +31,7 @@ def test_the_gaussian_baseline_has_one_mean_an_entry_and_one_sigma():
     mean = data.train.x.mean(0)
     sigma = np.sqrt(np.mean((data.train.x - mean) ** 2))
     likelihood = Gaussian()
-    likelihood.x_log_var.assign(5.0)
+    likelihood.x_log_var.assign(5.0 / likelihood.speed)
     before = likelihood.get_weights()
     values = independent_log_evidence(likelihood, data, "validation")
     expected = stats.norm.logpdf(data.validation.x, mean, sigma).sum(axis=1)

@@ -66,6 +66,13 @@ def test_the_three_are_the_codes_as_many_components_and_x(found, vae, data):
     assert found.most_frequent == np.mean(other_labels == most)
 
 
+def test_as_many_neighbours_are_asked_as_were_asked_for(vae, data):
+    found = code_accuracy(vae, data, k=1)
+    told = told_by_hand(data.train.x, data.train.labels, data.test.x, 1)
+    np.testing.assert_array_equal(found.entries.neighbours.is_right, told == data.test.labels)
+    assert found.k == 1
+
+
 def test_differences_are_paired(found):
     figures = found.to_dict()
     for other in ("pca", "entries"):

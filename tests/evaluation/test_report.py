@@ -1,10 +1,14 @@
 import json
 
+import keras
 import numpy as np
 import pytest
 from extensions import conditional
+from made_families import SMALL, posterior_of
 
+from keras_vae import VAE
 from keras_vae.data import binarize, from_arrays
+from keras_vae.distributions import PRIORS
 from keras_vae.evaluation import evidence_report, report
 from keras_vae.evidence import (
     annealed_evidence,
@@ -12,7 +16,9 @@ from keras_vae.evidence import (
     importance_gap,
     importance_weighted_bound,
     inference_gaps,
+    sampled_surgery,
 )
+from keras_vae.figure_tables import evidence_tables
 from keras_vae.measures import active_units, elbo_surgery, standard_error
 
 
@@ -102,15 +108,6 @@ def test_what_takes_long_is_done_for_the_first_examples(digits_run, dataset, mon
     json.dumps(figures, allow_nan=False)
 
 
-def test_a_gap_on_simulated_data_is_a_doubt_only_where_it_is_sure():
-    assert report._simulated_doubts(np.zeros(50)) == []
-    unsure = np.r_[np.zeros(49), 30.0]
-    assert report._simulated_doubts(unsure) == []
-    (doubt,) = report._simulated_doubts(np.tile([0.9, 1.1], 25))
-    assert "on 50 examples" in doubt
-    assert "1.00 ± 0.01 nats higher" in doubt
-
-
 def test_above_three_latents_the_bound_with_the_largest_k_is_used(linear):
     model = linear([1.0, 0.5, 1.0, 0.8])
     dataset = from_arrays(model.draw(200))
@@ -128,3 +125,36 @@ def test_examples_that_a_conditional_model_simulates_have_the_conditions_of_the_
     expected = importance_gap(vae, report.SIMULATED_FOR_BOUND, 5, 2, conditions=conditions)
     np.testing.assert_array_equal(found.simulated_gap, expected)
     assert found.protocol.startswith(f"{data.name}, test split, first 4 of 6 examples")
+
+
+@pytest.mark.parametrize(
+    ("posterior", "prior", "has_surgery"),
+    [("diagonal", "vamp", True), ("full", "mixture", True), ("iaf", "flow", False)],
+)
+def test_every_part_that_a_model_allows_is_there(posterior, prior, has_surgery, monkeypatch):
+    monkeypatch.setattr(report, "SLOW_EXAMPLES", 5)
+    family, _ = posterior_of(posterior, 2)
+    inputs, z = keras.Input((3,)), keras.Input((2,))
+    heads = [keras.layers.Dense(size)(inputs) for size in family.heads(2).values()]
+    vae = VAE(
+        keras.Model(inputs, heads), keras.Model(z, keras.layers.Dense(3)(z)), "gaussian",
+        PRIORS[prior](**SMALL[prior]), posterior=family, seed=0,
+    )  # fmt: skip
+    data = from_arrays(np.random.default_rng(0).random((80, 3)).astype("float32"))
+    found = evidence_report(vae, data, split="train", examples=6, ks=(1, 5), gaps=True)
+    figures = found.to_dict()
+    assert json.loads(json.dumps(figures, allow_nan=False)) == figures
+    assert found.surgery is None
+    assert set(found.does_not_apply) == (set() if has_surgery else {"surgery"})
+    assert ("surgery" in figures) == (found.sampled_surgery is not None) == has_surgery
+    if has_surgery:
+        expected = sampled_surgery(vae, data.train.x)
+        surgery = figures["surgery"]
+        assert surgery["mutual_information"] == pytest.approx(expected.mutual_information)
+        assert surgery["rate_standard_error"] == expected.rate_standard_error > 0
+        assert surgery["prior_mean"] == expected.prior_mean.tolist()
+        assert surgery["examples"] == len(data.train.x)
+        assert "latent_rates" not in surgery
+    assert figures["gaps"]["family"] == found.gaps.family == type(family).__name__
+    assert figures["gaps"]["examples"] == 5
+    assert evidence_tables(figures)

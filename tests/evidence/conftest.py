@@ -47,7 +47,7 @@ def as_vae(exact, widen=1.0):
     encoder.set_weights([kernel, -exact.mean @ kernel, np.zeros((dimensions, latents)), bias])
     decoder.set_weights([exact.weights.T, exact.mean])
     x_log_var = inverse_soft_bound(np.log(exact.variance), *vae.likelihood.X_LOG_VAR_RANGE)
-    vae.likelihood.x_log_var.assign(x_log_var)
+    vae.likelihood.x_log_var.assign(x_log_var / vae.likelihood.speed)
     return vae
 
 
@@ -89,7 +89,7 @@ class Squares:
         decoder = keras.Model(z, keras.layers.Multiply()([z, z]))
         self.vae = VAE(encoder, decoder, likelihood="gaussian", seed=0)
         x_log_var = inverse_soft_bound(2 * np.log(sigma), *self.vae.likelihood.X_LOG_VAR_RANGE)
-        self.vae.likelihood.x_log_var.assign(x_log_var)
+        self.vae.likelihood.x_log_var.assign(x_log_var / self.vae.likelihood.speed)
 
     def log_evidence(self, x):
         """log p(x) on a fine grid in float64, (N,)."""

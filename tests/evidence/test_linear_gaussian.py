@@ -131,7 +131,7 @@ def train(data, latents, variance=None):
     vae = VAE(keras.Model(inputs, heads), decoder, likelihood="gaussian", seed=0)
     if variance is not None:
         x_log_var = inverse_soft_bound(np.log(variance), *vae.likelihood.X_LOG_VAR_RANGE)
-        vae.likelihood.x_log_var.assign(x_log_var)
+        vae.likelihood.x_log_var.assign(x_log_var / vae.likelihood.speed)
         vae.likelihood.trainable = False
     epochs, steps = 120, 9
     rate = keras.optimizers.schedules.CosineDecay(0.05, epochs * steps, alpha=0.001)

@@ -20,12 +20,12 @@ def test_only_the_weights_are_saved(small_vae, binary_x, tmp_path):
 
 def test_the_learned_sigma_is_saved(small_vae, binary_x, tmp_path):
     vae = small_vae(likelihood="gaussian")
-    vae.likelihood.x_log_var.assign(-3.0)
+    vae.likelihood.x_log_var.assign(-3.0 / vae.likelihood.speed)
     write_saved_model(tmp_path, signatures(vae, 2))
     inputs = {"x": tf.constant(binary_x[:1]), "seed": tf.constant([5], tf.int64)}
     score = tf.saved_model.load(str(tmp_path)).signatures["score"]
     low = score(**inputs)["distortion"].numpy()
-    vae.likelihood.x_log_var.assign(0.0)
+    vae.likelihood.x_log_var.assign(0.0 / vae.likelihood.speed)
     np.testing.assert_array_equal(score(**inputs)["distortion"], low)  # a copy of its own
     write_saved_model(tmp_path / "other", signatures(vae, 2))
     other = tf.saved_model.load(str(tmp_path / "other")).signatures["score"]

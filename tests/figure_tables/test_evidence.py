@@ -71,6 +71,34 @@ def test_gaps_and_the_parts_of_the_rate_have_rows_of_their_own():
     assert parts.rows[-1][2] == "rates of the latents: 1.50, 0.50"
 
 
+def test_what_was_drawn_has_an_error_and_the_prior_its_own_moments():
+    drawn = {name: value for name, value in SURGERY.items() if name != "latent_rates"}
+    drawn |= {
+        "rate_standard_error": 0.25, "samples": 2000, "prior_mean": [-0.5, 0.5],
+        "prior_variance": [2.0, 3.0],
+    }  # fmt: skip
+    parts = evidence_tables(figures(surgery=drawn))[-1]
+    assert values(parts)["rate"] == "2.00 ± 0.25"
+    words = {row[0].strip(): row[2] for row in parts.rows}
+    assert "from 2000 draws" in words["rate"]
+    assert words["mean of q(z)"] == "the prior's: -0.50 to 0.50"
+    assert words["variance of q(z)"] == "the prior's: 2.00 to 3.00"
+    assert "no rates of their own" in words["active units"]
+    exact = evidence_tables(figures(surgery={**drawn, "rate_standard_error": 0.0}))[-1]
+    assert values(exact)["rate"] == "2.00"
+    assert "draws" not in exact.rows[0][2]
+
+
+def test_the_best_q_is_named_by_its_family():
+    for gaps, words in (
+        (GAPS, "diagonal Gaussian"),  # of before there were others
+        ({**GAPS, "family": "FullNormal"}, "any covariance"),
+        ({**GAPS, "family": "InverseAutoregressiveFlow"}, "flow"),
+    ):
+        rows = {row[0]: row[2] for row in evidence_tables(figures(gaps=gaps))[0].rows if row}
+        assert words in rows["approximation gap"]
+
+
 @pytest.mark.parametrize("count", [3, 12])
 def test_more_latents_than_fit_on_a_line_are_counted(count):
     surgery = {**SURGERY, "latent_rates": [float(k) for k in range(count)]}

@@ -71,5 +71,5 @@ def test_latents_that_are_not_independent_are_refused():
     found = replace(made()[0], prior=full)
     with pytest.raises(ConfigError, match=r"beta-tc .* p\(z\); choose posterior diagonal"):
         BetaTC(50).loss(found, 1.0)
-    with pytest.raises(ConfigError, match="examples=None: expected a whole number"):
+    with pytest.raises(ConfigError, match=r"give BetaTC\(examples=len\(x\)\)"):
         BetaTC()

@@ -2,7 +2,9 @@ import keras
 import numpy as np
 import pytest
 
+from keras_vae.objectives import BetaTC, Elbo, Iwae
 from keras_vae.training import BestCheckpoint
+from keras_vae.training.best_checkpoint import watched_by
 
 
 @pytest.fixture
@@ -81,3 +83,18 @@ def test_the_model_is_brought_back_to_what_the_file_holds(small_vae, binary_x, t
     # the random states too, from which training would go on
     again = [model.fit(binary_x, epochs=1, verbose=0).history for model in (vae, loaded)]
     assert again[0] == again[1]
+
+
+def test_an_objective_that_is_not_the_elbo_goes_by_its_own_loss(small_vae, tmp_path):
+    assert [watched_by(each) for each in (Elbo(1.0), Elbo(capacity=2.0), Iwae(2), BetaTC(9))] == [
+        "val_elbo",
+        "val_loss",
+        "val_loss",
+        "val_loss",
+    ]
+    vae = small_vae()
+    callback = BestCheckpoint(tmp_path / "model.keras", 0, "val_loss")
+    callback.set_model(vae)
+    for epoch, (loss, elbo) in enumerate([(90.0, -95.0), (85.0, -99.0), (86.0, -94.0)]):
+        callback.on_epoch_end(epoch, {"val_loss": loss, "val_elbo": elbo})
+    assert callback.best_epoch == 1

@@ -23,13 +23,20 @@ class Gaussian(Likelihood):
 
     sigma lies between 0.0025 and 400 standard deviations of the data: of those that
     `fit_without_z` was given, and 1 before. It is saved with the weights, as `data_log_var`.
+
+    log sigma^2 is `speed` times its weight, so that steps of Adam, which are about as long as the
+    learning rate whatever the gradient, can take sigma down by a factor of a hundred.
+
+    Args:
+        speed: how many times as fast log sigma^2 moves as other weights, above 0.
     """
 
     # Of log(sigma^2 / variance of the data).
     X_LOG_VAR_RANGE = (-12.0, 12.0)
 
-    def __init__(self, **kwargs: Any) -> None:
+    def __init__(self, speed: float = 10.0, **kwargs: Any) -> None:
         super().__init__(**kwargs)
+        self.speed = float(speed)
         self.x_log_var = self.add_weight(name="x_log_var", shape=(), initializer="zeros")
         self.data_log_var = self.add_weight(
             name="data_log_var", shape=(), initializer="zeros", trainable=False
@@ -39,15 +46,18 @@ class Gaussian(Likelihood):
     def sigma(self) -> tf.Tensor:
         """The learned standard deviation of each entry of x given z: float32 scalar tensor."""
         x_log_var, data_log_var = map(ops.convert_to_tensor, (self.x_log_var, self.data_log_var))
-        relative = soft_bound(x_log_var - data_log_var, *self.X_LOG_VAR_RANGE)
+        relative = soft_bound(self.speed * x_log_var - data_log_var, *self.X_LOG_VAR_RANGE)
         return ops.exp((data_log_var + relative) / 2)
 
+    def save_own_variables(self, store: Any) -> None:
+        super().save_own_variables(store)
+        store["speed"] = np.float32(self.speed)
+
     def load_own_variables(self, store: Any) -> None:
-        if "1" not in store:  # saved before the range followed the data
-            self.x_log_var.assign(store["0"])
-            self.data_log_var.assign(0.0)
-            return
-        super().load_own_variables(store)
+        # before there was a speed it was 1; before that the range did not follow the data
+        speed = np.asarray(store["speed"]) if "speed" in store else 1.0
+        self.x_log_var.assign(np.asarray(store["0"]) * speed / self.speed)
+        self.data_log_var.assign(np.asarray(store["1"]) if "1" in store else 0.0)
 
     def _entries(self, parameters: tf.Tensor) -> tfd.Distribution:
         return tfd.Normal(parameters, self.sigma)
@@ -90,4 +100,12 @@ class Gaussian(Likelihood):
 
     def _set_log_var(self, log_var: float) -> None:
         self.data_log_var.assign(log_var)
-        self.x_log_var.assign(log_var + inverse_soft_bound(0.0, *self.X_LOG_VAR_RANGE))
+        raw = log_var + inverse_soft_bound(0.0, *self.X_LOG_VAR_RANGE)
+        self.x_log_var.assign(raw / self.speed)
+
+    def get_config(self) -> dict[str, Any]:
+        return {**super().get_config(), "speed": self.speed}
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any]) -> "Gaussian":
+        return cls(**{"speed": 1.0, **config})  # of files from before, whose weight is log sigma^2

@@ -79,7 +79,8 @@ class InverseAutoregressiveFlow(Posterior):
 
     def draw(self, parameters: Triple, noise: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
         z_mean, z_log_var, context = parameters
-        shape = tf.shape(noise)
+        shape = tf.broadcast_dynamic_shape(tf.shape(noise), tf.shape(z_mean))
+        noise = tf.broadcast_to(noise, shape)
         context = tf.broadcast_to(context, tf.concat([shape[:-1], tf.shape(context)[-1:]], 0))
         # z_0 = z_mean + std * epsilon
         z = z_mean + ops.exp(z_log_var / 2) * noise

@@ -22,7 +22,7 @@ from keras_vae.export import check_version, export_version
 def likelihood(request):
     likelihood = LIKELIHOODS[request.param]()
     if request.param == "gaussian":
-        likelihood.x_log_var.assign(-9.0)
+        likelihood.x_log_var.assign(-9.0 / likelihood.speed)
     return likelihood
 
 

@@ -33,6 +33,14 @@ def test_it_makes_latents_that_depend_on_each_other():
     assert abs(np.corrcoef(z.T)[0, 1]) > 0.05
 
 
+def test_one_noise_for_all_examples_is_the_same_noise_for_each():
+    family, parameters = made_families.posterior_of("iaf", 2)
+    noise = np.random.default_rng(0).standard_normal((5, 1, 2)).astype("float32")
+    each = family.draw(parameters, np.repeat(noise, 3, axis=1))
+    for found, expected in zip(family.draw(parameters, noise), each, strict=True):
+        np.testing.assert_allclose(found, expected, rtol=1e-5, atol=1e-6)
+
+
 def test_other_outputs_and_sizes_are_refused():
     with pytest.raises(ConfigError, match=r"z_mean, z_log_var, context"):
         InverseAutoregressiveFlow().check([np.zeros((2, 3))] * 2)
