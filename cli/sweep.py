@@ -10,10 +10,13 @@ from typing import Any
 import click
 
 from .fit import fit
+from .model_options import as_preset, preset_option
 from .options import is_given, json_option, out_option, quiet_option
 
 # Options of `kvae fit` that are not choices of a training.
-OF_FIT_ALONE = ("name", "out", "resume", "overwrite", "dry_run", "as_json", "quiet")
+OF_FIT_ALONE = (
+    "name", "out", "resume", "overwrite", "dry_run", "as_json", "quiet", "preset",
+)  # fmt: skip
 OF_TRAINING = {
     param.name: param
     for param in fit.params
@@ -86,6 +89,7 @@ def options_of_training(command: Callable[..., Any]) -> Callable[..., Any]:
     type=click.IntRange(min=1),
     help="Runs at once, which share the cores.  [default: one a core; with a GPU 1]",
 )
+@preset_option
 @click.option("--name", default="sweep", show_default=True, help="Name of the sweep's folder.")
 @out_option
 @click.option(
@@ -112,6 +116,7 @@ def sweep(
     vary: dict[str, list[Any]],
     seeds: int,
     jobs: int | None,
+    preset: str | None,
     name: str,
     out: Path,
     k: int,
@@ -133,7 +138,8 @@ def sweep(
         raise click.UsageError(f"--vary {both[0]} and --{both[0].replace('_', '-')}: choose one")
     import keras_vae as kv
 
-    config = kv.Config(**options)
+    given = [option for option in options if is_given(ctx, option)]
+    config = kv.Config(**as_preset(preset, options, given))
     kv.studies.check_sweep(config, vary, seeds, out, name, k, examples)
     with runs_progress() as progress:
         found = kv.sweep(config, vary, seeds, out, name, jobs, k, examples, warn, progress)

@@ -18,7 +18,13 @@ __all__ = [
 ]
 
 # Where nothing else is known: what `kvae fit` uses itself.
-USUAL_LEARNING_RATE, USUAL_HIDDEN = 2e-3, {"mlp": (512, 256), "conv": (32, 64)}
+USUAL_LEARNING_RATE = 2e-3
+USUAL_HIDDEN = {
+    "mlp": (512, 256),
+    "gated_mlp": (300, 300),
+    "conv": (32, 64),
+    "resnet": (16, 32, 32),
+}
 # Beyond it Adam seldom learns anything.
 LARGEST_LEARNING_RATE = 1e-2
 USUAL_FREE_NATS = 2.0
@@ -71,5 +77,8 @@ def shorter_warmup(options: dict[str, Any]) -> str:
 
 
 def free_nats(options: dict[str, Any]) -> str:
-    """Free nats, or twice as many."""
-    return f"--free-nats {2 * options.get('free_nats', 0) or USUAL_FREE_NATS:g}"
+    """Free nats, or twice as many; with what they do not go together with taken back."""
+    needed = {"objective": "elbo", "gradient": "plain"}
+    changed = [f"--{k} {v} " for k, v in needed.items() if options.get(k, v) != v]
+    nats = 2 * options.get("free_nats", 0) or USUAL_FREE_NATS
+    return f"{''.join(changed)}--free-nats {nats:g}"

@@ -186,14 +186,14 @@ def _aggregated(
     not known; mean and variance of each latent under each q(z|x)), float64."""
     family, prior = vae.posterior_family, vae.prior.distribution(vae.latent_dim)
     log_sums = traced_of(vae, _log_sums, signature=[specs_of_posterior(vae, x), specs_of(z)])
-    log_sum = np.full(len(z), -np.inf)
+    log_sum, has_exact_rate = np.full(len(z), -np.inf), vae.has_exact_rate
     rates, moments = [], []
     for batch in tracked([*in_batches(x, BATCH_SIZE)]):
         parameters = vae.posterior_parameters(batch)
         rows = max(1, PAIRS // (count(batch) * _entries(parameters)))
         of_batch = [log_sums(parameters, z[i : i + rows]) for i in range(0, len(z), rows)]
         log_sum = np.logaddexp(log_sum, np.concatenate(of_batch))
-        if vae.has_exact_rate:
+        if has_exact_rate:
             rates.append(rate(family.distribution(parameters), prior))
         moments.append(family.moments(parameters))
     z_mean, z_log_var = (

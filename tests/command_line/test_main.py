@@ -8,10 +8,24 @@ import click
 import pytest
 from click.testing import CliRunner
 from keras_vae_cli.main import COMMANDS, kvae
+from keras_vae_cli.model_options import as_preset
+from keras_vae_cli.options import is_given
 
 import keras_vae
 from keras_vae import Config, KerasVAEError
-from keras_vae.choices import BINARIZATIONS, DISTRIBUTIONS, LIKELIHOODS, NETWORKS, PRECISIONS
+from keras_vae.choices import (
+    ACTIVATIONS,
+    BINARIZATIONS,
+    DISTRIBUTIONS,
+    GRADIENTS,
+    LIKELIHOODS,
+    NETWORKS,
+    OBJECTIVES,
+    POSTERIORS,
+    PRECISIONS,
+    PRIORS,
+    SCHEDULES,
+)
 from keras_vae.data import NAMED
 
 HEAVY = ("tensorflow", "keras", "tensorflow_probability", "sklearn", "scipy", "matplotlib", "numpy")
@@ -128,10 +142,26 @@ def test_every_command_and_every_option_has_help(name):
 
 def test_the_defaults_of_fit_are_those_of_config():
     given = dict(commands()["fit"].make_context("fit", []).params)
-    for name in ("name", "out", "overwrite", "resume", "dry_run", "as_json"):
+    for name in ("name", "out", "overwrite", "resume", "dry_run", "as_json", "preset"):
         del given[name]
     assert Config(**given) == Config()
     assert set(given) == {field.name for field in dataclasses.fields(Config)}
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        ([], {"latent": 40, "network": "gated_mlp", "hidden": (300, 300), "ema": 0.999}),
+        (["--latent", "7"], {"latent": 7, "network": "gated_mlp"}),
+        # widths of a layer are not channels of a stage
+        (["--network", "conv"], {"latent": 40, "network": "conv", "hidden": None}),
+    ],
+)
+def test_a_preset_is_changed_by_what_is_given(words, expected):
+    context = commands()["fit"].make_context("fit", ["--preset", "gated", *words])
+    given = [name for name in context.params if is_given(context, name)]
+    options = as_preset(context.params["preset"], context.params, given)
+    assert {name: options[name] for name in expected} == expected
 
 
 def test_conditions_are_named_between_commas_or_one_by_one():
@@ -150,6 +180,12 @@ def test_a_condition_that_is_given_twice_is_refused():
 def test_the_choices_of_fit_are_those_of_the_library():
     choices = {option.name: getattr(option.type, "choices", None) for option in options_of("fit")}
     assert tuple(choices["network"]) == NETWORKS
+    assert tuple(choices["activation"]) == ACTIVATIONS
+    assert tuple(choices["prior"]) == PRIORS
+    assert tuple(choices["posterior"]) == POSTERIORS
+    assert tuple(choices["objective"]) == OBJECTIVES
+    assert tuple(choices["gradient"]) == GRADIENTS
+    assert tuple(choices["schedule"]) == SCHEDULES
     assert tuple(choices["likelihood"]) == LIKELIHOODS
     assert tuple(choices["binarize"]) == BINARIZATIONS
     assert tuple(choices["precision"]) == PRECISIONS

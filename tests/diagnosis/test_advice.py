@@ -7,6 +7,8 @@ import numpy as np
 import pytest
 from diagnosis.made_subjects import linear_subject
 
+from keras_vae import Config
+from keras_vae.choices import NETWORKS
 from keras_vae.diagnosis import Gaussian, advice
 from keras_vae.diagnosis.measurements import Measurements
 from keras_vae.diagnosis.rules import latents, sigma, training, weighting
@@ -81,6 +83,10 @@ def test_each_change_goes_its_way():
     assert "0.004" in advice.raised_learning_rate({"learning_rate": 2e-3})
     assert advice.raised_learning_rate({"learning_rate": 8e-3}) == ""
     assert advice.longer_training({"epochs": 30}) == "kvae fit --epochs 60"
+    for network in NETWORKS:
+        wider = advice.wider_network({"network": network})
+        hidden = tuple(int(width) for width in wider.removeprefix("kvae fit --hidden ").split(","))
+        assert Config(network=network, hidden=hidden).hidden == hidden
     assert advice.wider_network({"hidden": (10, 20)}) == "kvae fit --hidden 20,40"
     assert advice.wider_network({"network": "conv", "hidden": None}) == "kvae fit --hidden 64,128"
     assert advice.longer_warmup({}) == "kvae fit --warmup 0.3"
@@ -92,3 +98,13 @@ def test_each_change_goes_its_way():
     assert advice.free_nats({"free_nats": 2.0}) == "--free-nats 4"
     assert advice.unless_in_use({"beta": 1.0}, "beta", 1, "words") == ""
     assert advice.unless_in_use({}, "beta", 1, "words") == "words"
+
+
+def test_free_nats_are_advised_with_what_they_go_together_with():
+    assert advice.free_nats({}) == "--free-nats 2"
+    assert advice.free_nats({"free_nats": 1.0, "objective": "elbo"}) == "--free-nats 2"
+    options = {"objective": "iwae", "gradient": "dreg"}
+    words = advice.free_nats(options).split()
+    given = dict(zip(words[::2], words[1::2], strict=True))
+    assert given == {"--objective": "elbo", "--gradient": "plain", "--free-nats": "2"}
+    Config(objective="elbo", gradient="plain", free_nats=2.0)  # which go together

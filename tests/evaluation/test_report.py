@@ -127,6 +127,7 @@ def test_examples_that_a_conditional_model_simulates_have_the_conditions_of_the_
     assert found.protocol.startswith(f"{data.name}, test split, first 4 of 6 examples")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("posterior", "prior", "has_surgery"),
     [("diagonal", "vamp", True), ("full", "mixture", True), ("iaf", "flow", False)],
