@@ -9,7 +9,7 @@ import numpy as np
 from keras_vae.aliases import Logs
 from keras_vae.data import count
 from keras_vae.distributions import DiagonalNormal, StandardNormal
-from keras_vae.errors import ConfigError
+from keras_vae.errors import ConfigError, DoesNotApply
 from keras_vae.measures import active_units
 from keras_vae.monitoring.epochs import checked_every, is_due
 from keras_vae.terms import latent_rates
@@ -21,7 +21,8 @@ class LatentRates(keras.callbacks.Callback):
     """Puts the rate of each latent, and how many are active, into the `logs` of each epoch.
 
     `rate_latent_0`, `rate_latent_1`, ... are the means over x of KL(q(z_j|x) || p(z_j)), nats;
-    for a prior that is independent over latents their sum is the rate of the same examples.
+    for a prior that is independent over latents their sum is the rate of the same examples. Where
+    latents have no rate of their own, because q(z|x) or p(z) ties them together, there are none.
     `active_units` counts the latents with Var_x(E_q(z|x)[z_j]) > 0.01 (Burda, Grosse &
     Salakhutdinov 2016, arXiv:1509.00519, section 5.2).
 
@@ -64,7 +65,10 @@ class LatentRates(keras.callbacks.Callback):
     def _look(self) -> dict[str, float]:
         if self._encode is None:
             z_mean, _ = self.model.encode(self.x)
-            rates = self.model.latent_rates(self.x)
+            try:
+                rates = self.model.latent_rates(self.x)
+            except DoesNotApply:
+                rates = np.empty((1, 0))
         else:
             z_mean, z_log_var = (np.asarray(v, "float32") for v in self._encode(self.x))
             posterior = DiagonalNormal().distribution((z_mean, z_log_var))  # q(z|x)

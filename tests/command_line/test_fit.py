@@ -11,7 +11,7 @@ from click.testing import CliRunner
 from keras_vae_cli.main import kvae
 from PIL import Image
 
-from keras_vae import load_run
+from keras_vae import Config, load_run
 
 KVAE = [sys.executable, "-m", "keras_vae_cli"]
 QUICK = ["--data", "digits", "--hidden", "16", "--epochs", "2"]
@@ -60,7 +60,8 @@ def test_every_option_reaches_the_run(tmp_path, bare_fit):
         "likelihood": "continuous_bernoulli", "binarize": "none", "beta": 0.5, "warmup": 0.5,
         "free_nats": 0.25, "epochs": 2, "batch_size": 64, "learning_rate": 0.01, "patience": 5,
         "seed": 11, "track_evidence": True, "tensorboard": True, "precision": "mixed_bfloat16",
-        "checkpoint_every": 7, "distribute": "mirrored",
+        "checkpoint_every": 7, "distribute": "mirrored", "prior": "mixture", "components": 3,
+        "posterior": "full", "samples": 2, "schedule": "constant", "clip_norm": 5.0, "ema": 0.5,
     }  # fmt: skip
     arguments = []
     for name, value in given.items():
@@ -70,12 +71,15 @@ def test_every_option_reaches_the_run(tmp_path, bare_fit):
         else:
             text = ",".join(map(str, value)) if name == "hidden" else str(value)
             arguments += [option, text]
-    assert fit(*arguments).exit_code == 0
+    result = fit(*arguments)
+    assert result.exit_code == 0, result.output
     record = json.loads((tmp_path / "saved_models" / "vae" / "config.json").read_text())
     config = {name: record["config"][name] for name in given}
     assert config == given
     others = {name: value for name, value in record["config"].items() if name not in given}
-    assert not any(others.values())  # of streams, tables and conditions: left out
+    default = Config().to_dict()
+    # of streams, tables, conditions and other objectives: left out
+    assert others == {name: default[name] for name in others} | {"library": False}
 
 
 @pytest.mark.slow

@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 
 from keras_vae import ConfigError
+from keras_vae.distributions import MixturePrior
 from keras_vae.monitoring import LatentRates
 
 NAMES = ["rate_latent_0", "rate_latent_1", "active_units"]
@@ -48,6 +49,12 @@ def fit_plain(plain_model, binary_x):
 
 
 # ---- the figures -----------------------------------------------------------------------
+
+
+def test_latents_that_a_prior_ties_together_have_no_rate_of_their_own(small_vae, fit, binary_x):
+    vae = small_vae(prior=MixturePrior(3))
+    history = fit(LatentRates(binary_x[:70]), vae=vae, epochs=1)
+    assert [name for name in NAMES if name in history] == ["active_units"]
 
 
 def test_missing_entries_count_as_the_model_is_given_them(fit, small_vae, binary_x):

@@ -1,6 +1,7 @@
 """A `keras_vae.VAE` as a subject of diagnosis."""
 
 import contextlib
+import functools
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -81,7 +82,7 @@ def of_vae(vae: VAE, train: Any, test: Any = None, **more: Any) -> Subject:
             "generate": generate,
             "bound": bound if is_described else None,
             "training_mode": (
-                lambda x: _in_training_mode(vae, vae.posterior_parameters, x),
+                lambda x: _in_training_mode(vae, functools.partial(_moments, vae), x),
                 lambda z, condition=None: _in_training_mode(vae, vae.decoder_outputs, z, condition),
             ),
             "probe": probe if is_described else None,
@@ -189,8 +190,13 @@ def _is_described(vae: VAE, x: Any) -> bool:
 def _encode(vae: VAE, x: Any) -> tuple[np.ndarray, ...]:
     """As `VAE.encode`, of any values."""
     # not as a graph: fused with what is before it, a ReLU makes 0 of NaN there
-    parts = [vae.posterior_parameters(batch) for batch in in_batches(x, ENCODE_BATCH)]
+    parts = [_moments(vae, batch) for batch in in_batches(x, ENCODE_BATCH)]
     return tuple(np.concatenate(part) for part in zip(*parts, strict=True))
+
+
+def _moments(vae: VAE, x: Any, training: bool = False) -> Any:
+    """(z_mean, z_log_var) of one batch, whatever the family of q(z|x)."""
+    return vae.posterior_family.moments(vae.posterior_parameters(x, training))
 
 
 def _training_draw(vae: VAE, x: Any) -> np.ndarray:
