@@ -143,6 +143,27 @@ def test_a_training_that_was_cut_ends_as_if_it_had_not_been(
     assert ledger.epochs == list(range(EPOCHS))
 
 
+OF_FAMILIES = [
+    # averages of weights beside those of the last step; a prior with weights, cut within an epoch
+    {"ema": 0.9, "prior": "vamp", "components": 5, "gradient": "stl"},
+    {"ema": 0.9, "prior": "flow", "posterior": "iaf", "checkpoint_every": 3},
+    {"objective": "iwae", "samples": 3, "gradient": "dreg", "prior": "mixture", "components": 4,
+     "posterior": "full", "schedule": "burda", "clip_norm": 1.0},
+]  # fmt: skip
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("changes", OF_FAMILIES)
+def test_priors_posteriors_and_averages_go_on_bit_for_bit(digits, tmp_path, changes):
+    (tmp_path / "whole").mkdir()
+    (tmp_path / "cut").mkdir()
+    changes = {"latent": 3, "epochs": 3, **changes}
+    whole = train(options(**changes), digits, tmp_path / "whole", [Ledger()])
+    cut(digits, tmp_path / "cut", (1, 5 if "checkpoint_every" in changes else 1), **changes)
+    training = train(options(**changes), digits, tmp_path / "cut", [Ledger()], resume=True)
+    assert everything(training, tmp_path / "cut") == everything(whole, tmp_path / "whole")
+
+
 @pytest.mark.slow
 def test_compiled_by_xla_too(digits, tmp_path, xla):
     (tmp_path / "whole").mkdir()
