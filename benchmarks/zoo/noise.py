@@ -5,6 +5,7 @@ import tensorflow as tf
 from keras import ops
 
 from keras_vae.diagnosis import of_vae
+from keras_vae.distributions import normal_posterior
 from keras_vae.sampling import Sampling
 from zoo.loss import TOO_LITTLE, TOO_MUCH
 from zoo.specimen import injector
@@ -29,9 +30,10 @@ class WrongSampling(Sampling):
         super().__init__(**kwargs)
         self.noise, self.scale = noise, scale
 
-    def call(self, inputs, seed=None, samples=1):
+    def call(self, inputs, seed=None, samples=1, with_log_prob=False):
         z_mean, z_log_var = inputs
-        return z_mean + self.scale(z_log_var) * self.noise(ops.shape(z_mean))
+        z = z_mean + self.scale(z_log_var) * self.noise(ops.shape(z_mean))
+        return (z, normal_posterior(z_mean, z_log_var).log_prob(z)) if with_log_prob else z
 
 
 def _sampling(noise, **options):

@@ -74,7 +74,7 @@ def _remedy_of_collapse(beta: float, threshold: float) -> str:
 
 def warmup_too_long(plan: Plan) -> Finding | None:
     epochs = plan.config.epochs
-    full = epochs - warmup_epochs(plan.config.warmup, epochs)
+    full = epochs - warmup_epochs(plan.config.warmup or 0.0, epochs)
     return finding(
         "warmup_too_long",
         WARNING,

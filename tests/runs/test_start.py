@@ -29,7 +29,7 @@ def test_a_new_run_records_what_its_data_decide(config):
     dataset, record = new_run(config)
     assert dataset.event_shape == (6,)
     decided = {"binarize": "none", "precision": "float32", "library": False}
-    decided |= {"latent": 2, "batch_size": 128}
+    decided |= {"latent": 2, "batch_size": 128, "samples": 1, "warmup": 0.0}
     assert record["config"] == {**config.to_dict(), **decided}
     assert record["data"]["examples"] == {"train": 48, "validation": 6, "test": 6}
 

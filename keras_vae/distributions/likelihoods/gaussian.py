@@ -34,7 +34,7 @@ class Gaussian(Likelihood):
     # Of log(sigma^2 / variance of the data).
     X_LOG_VAR_RANGE = (-12.0, 12.0)
 
-    def __init__(self, speed: float = 10.0, **kwargs: Any) -> None:
+    def __init__(self, speed: float = 5.0, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.speed = float(speed)
         self.x_log_var = self.add_weight(name="x_log_var", shape=(), initializer="zeros")
