@@ -56,7 +56,7 @@ class Gaussian(Likelihood):
     def load_own_variables(self, store: Any) -> None:
         # before there was a speed it was 1; before that the range did not follow the data
         speed = np.asarray(store["speed"]) if "speed" in store else 1.0
-        self.x_log_var.assign(np.asarray(store["0"]) * speed / self.speed)
+        self.x_log_var.assign(np.asarray(store["0"]) * (speed / self.speed))
         self.data_log_var.assign(np.asarray(store["1"]) if "1" in store else 0.0)
 
     def _entries(self, parameters: tf.Tensor) -> tfd.Distribution:

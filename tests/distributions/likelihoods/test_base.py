@@ -263,6 +263,7 @@ def test_draws_and_log_p_can_be_compiled_by_xla(name):
 
 @pytest.mark.parametrize("name", sorted(set(LIKELIHOODS) - {"bernoulli", "continuous_bernoulli"}))
 def test_a_vae_trains_its_likelihoods_weights_and_saves_them(name, tmp_path, mixed_precision):
+    keras.utils.set_random_seed(0)
     likelihood = LIKELIHOODS[name]()
     x = examples(likelihood, np.random.default_rng(0), 20, (3,))
     vae = tiny_vae(likelihood)
