@@ -7,7 +7,7 @@ from typing import Any, TypeAlias
 
 import click
 
-from .options import whole_numbers
+from .options import whole_numbers, with_options
 
 __all__ = ["as_preset", "descent_options", "model_options", "network_options", "preset_option"]
 
@@ -179,21 +179,15 @@ DESCENT = (
 
 
 def network_options(command: Function) -> Function:
-    return _with(command, NETWORK)
+    return with_options(command, NETWORK)
 
 
 def model_options(command: Function) -> Function:
-    return _with(command, MODEL)
+    return with_options(command, MODEL)
 
 
 def descent_options(command: Function) -> Function:
-    return _with(command, DESCENT)
-
-
-def _with(command: Function, options: Sequence[Callable[[Function], Function]]) -> Function:
-    for option in reversed(options):
-        command = option(command)
-    return command
+    return with_options(command, DESCENT)
 
 
 def as_preset(preset: str | None, options: dict[str, Any], given: Sequence[str]) -> dict[str, Any]:

@@ -81,11 +81,16 @@ READING = (
 TABLES = (".csv", ".tsv", ".parquet")  # endings of files of rows
 
 
-def reading_options(command: Function) -> Function:
-    """How data are read, as `Config.reading` has it."""
-    for option in reversed(READING):
+def with_options(command: Function, options: Sequence[Callable[[Function], Function]]) -> Function:
+    """The command with options, which its help shows in their order."""
+    for option in reversed(options):
         command = option(command)
     return command
+
+
+def reading_options(command: Function) -> Function:
+    """How data are read, as `Config.reading` has it."""
+    return with_options(command, READING)
 
 
 TABLE = (
@@ -144,16 +149,12 @@ SERIES = (
 
 def series_options(command: Function) -> Function:
     """How windows of a series are cut, as `Config.reading` has it."""
-    for option in reversed(SERIES):
-        command = option(command)
-    return command
+    return with_options(command, SERIES)
 
 
 def table_options(command: Function) -> Function:
     """How the columns of a table are read, as `Config.reading` has it."""
-    for option in reversed(TABLE):
-        command = option(command)
-    return command
+    return with_options(command, TABLE)
 
 
 def _between_commas(
