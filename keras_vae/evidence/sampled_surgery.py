@@ -14,7 +14,8 @@ import tensorflow as tf
 from keras_vae.data.given import count, take
 from keras_vae.evidence.examples import examples_for
 from keras_vae.evidence.parameters import specs_of_posterior
-from keras_vae.measures.elbo_surgery import SATURATED
+from keras_vae.measures.control_variate import mean_beside
+from keras_vae.measures.elbo_surgery import RateInParts, spread_evenly
 from keras_vae.preconditions import needs_cheap_log_prob
 from keras_vae.progress import tracked
 from keras_vae.terms import rate
@@ -31,7 +32,7 @@ Estimate: TypeAlias = tuple[float, float]  # mean and standard error
 
 
 @dataclass(frozen=True)
-class SampledSurgery:
+class SampledSurgery(RateInParts):
     """Mean rate = mutual information + marginal KL, nats, and the moments of q(z) and p(z).
 
     A rate of each latent is not defined here: latents may depend on each other under q(z|x) and
@@ -65,16 +66,6 @@ class SampledSurgery:
     prior_variance: np.ndarray
     examples: int
     samples: int
-
-    @property
-    def ceiling(self) -> float:
-        """log N, nats: N examples cannot show more mutual information."""
-        return float(np.log(self.examples))
-
-    @property
-    def is_saturated(self) -> bool:
-        """Whether the mutual information is at its ceiling, and so both terms are uninformative."""
-        return self.mutual_information > self.ceiling - SATURATED
 
 
 def sampled_surgery(vae: VAE, x: Any, samples: int = 2000, seed: int = 0) -> SampledSurgery:
@@ -122,7 +113,7 @@ def sampled_surgery(vae: VAE, x: Any, samples: int = 2000, seed: int = 0) -> Sam
         of_rate, of_information, of_marginal = map(_mean, (total, information, marginal))
     else:
         of_rate = float(np.mean(rates)), 0.0
-        of_information = _mean_beside(information, total, of_rate[0])
+        of_information = mean_beside(information, total, of_rate[0])
         of_marginal = of_rate[0] - of_information[0], of_information[1]
     prior = vae.prior.distribution(vae.latent_dim)  # p(z)
     z_mean, variance = moments
@@ -144,25 +135,10 @@ def _mean(values: np.ndarray) -> Estimate:
     return float(values.mean()), float(values.std(ddof=1) / np.sqrt(len(values)))
 
 
-def _mean_beside(values: np.ndarray, control: np.ndarray, known: float) -> Estimate:
-    """The mean of values beside a control variate whose mean is known (Owen 2013, "Monte Carlo
-    theory, methods and examples", section 8.9)."""
-    covariance = np.cov(values, control)
-    slope = covariance[0, 1] / covariance[1, 1] if covariance[1, 1] > 0 else 0.0
-    # mean(values - slope (control - known))
-    adjusted = values - slope * (control - known)
-    mean = adjusted.mean()
-    # samples - 2: the mean and the slope are both fitted
-    variance = np.sum((adjusted - mean) ** 2) / (len(values) - 2)
-    return float(mean), float(np.sqrt(variance / len(values)))
-
-
 def _drawn(vae: VAE, x: Any, samples: int, seed: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """(z float32 (samples, d), log q(z|x), log p(z)) of draws z ~ q(z|x), float64 (samples,)."""
     rng = np.random.default_rng(seed)
-    # Each example as often as any other, or once more.
-    rounds, rest = divmod(samples, count(x))
-    drawn = np.append(np.tile(np.arange(count(x)), rounds), rng.permutation(count(x))[:rest])
+    drawn = spread_evenly(samples, count(x), rng)
     noise = rng.standard_normal((samples, vae.latent_dim)).astype("float32")
     draws = traced_of(vae, _draws, signature=[specs_of(x), specs_of(noise)])
     parts = []

@@ -9,9 +9,10 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import logsumexp
 
+from keras_vae.measures.control_variate import mean_beside
 from keras_vae.progress import tracked
 
-__all__ = ["ElboSurgery", "elbo_surgery"]
+__all__ = ["ElboSurgery", "RateInParts", "elbo_surgery", "spread_evenly"]
 
 LOG_2_PI = np.log(2 * np.pi)
 # Densities held at once: 16 MiB of float64, whatever the number of examples.
@@ -20,8 +21,30 @@ CHUNK = 2**21
 SATURATED = 0.5
 
 
+class RateInParts:
+    """What holds of a rate taken apart over N examples, however it was.
+
+    Attributes:
+        mutual_information: I(x; z), nats.
+        examples: N.
+    """
+
+    mutual_information: float
+    examples: int
+
+    @property
+    def ceiling(self) -> float:
+        """log N, nats: N examples cannot show more mutual information."""
+        return float(np.log(self.examples))
+
+    @property
+    def is_saturated(self) -> bool:
+        """Whether the mutual information is at its ceiling, and so both terms are uninformative."""
+        return self.mutual_information > self.ceiling - SATURATED
+
+
 @dataclass(frozen=True)
-class ElboSurgery:
+class ElboSurgery(RateInParts):
     """Mean rate = mutual information + marginal KL, nats, and the moments of q(z).
 
     Attributes:
@@ -53,16 +76,6 @@ class ElboSurgery:
     def marginal_kl_standard_error(self) -> float:
         """That of the mutual information: their sum, the rate, has no error."""
         return self.mutual_information_standard_error
-
-    @property
-    def ceiling(self) -> float:
-        """log N, nats: N examples cannot show more mutual information."""
-        return float(np.log(self.examples))
-
-    @property
-    def is_saturated(self) -> bool:
-        """Whether the mutual information is at its ceiling, and so both terms are uninformative."""
-        return self.mutual_information > self.ceiling - SATURATED
 
 
 def elbo_surgery(
@@ -107,15 +120,9 @@ def elbo_surgery(
     rate = latent_rates.sum()
 
     log_posterior, log_aggregated, log_prior = _log_densities(z_mean, z_log_var, samples, seed)
-    information = log_posterior - log_aggregated
-    total = log_posterior - log_prior
-    covariance = np.cov(information, total)
-    slope = covariance[0, 1] / covariance[1, 1] if covariance[1, 1] > 0 else 0.0
-    # I = mean(information - slope (total - rate))
-    adjusted = information - slope * (total - rate)
-    mutual_information = adjusted.mean()
-    # samples - 2: the mean and the slope are both fitted
-    variance = np.sum((adjusted - mutual_information) ** 2) / (samples - 2)
+    mutual_information, error = mean_beside(
+        log_posterior - log_aggregated, log_posterior - log_prior, rate
+    )
 
     aggregated_mean = z_mean.mean(axis=0)
     centred = z_mean - aggregated_mean
@@ -127,14 +134,20 @@ def elbo_surgery(
     return ElboSurgery(
         rate=float(rate),
         latent_rates=latent_rates,
-        mutual_information=float(mutual_information),
-        mutual_information_standard_error=float(np.sqrt(variance / samples)),
+        mutual_information=mutual_information,
+        mutual_information_standard_error=error,
         marginal_kl=float(rate - mutual_information),
         aggregated_mean=aggregated_mean,
         aggregated_variance=aggregated_variance,
         aggregated_correlation=(within + between) / np.outer(scale, scale),
         examples=len(z_mean),
     )
+
+
+def spread_evenly(samples: int, examples: int, rng: np.random.Generator) -> np.ndarray:
+    """Of which example each draw is: each as often as any other, or once more; int (samples,)."""
+    rounds, rest = divmod(samples, examples)
+    return np.append(np.tile(np.arange(examples), rounds), rng.permutation(examples)[:rest])
 
 
 def _checked(z_mean: np.ndarray, z_log_var: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -159,9 +172,7 @@ def _log_densities(
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """(log q(z|x), log q(z), log p(z)) of draws z ~ q(z|x), each (samples,)."""
     rng = np.random.default_rng(seed)
-    # Each example as often as any other, or once more.
-    rounds, rest = divmod(samples, len(z_mean))
-    drawn = np.append(np.tile(np.arange(len(z_mean)), rounds), rng.permutation(len(z_mean))[:rest])
+    drawn = spread_evenly(samples, len(z_mean), rng)
     epsilon = rng.standard_normal((samples, z_mean.shape[1]))
     z = z_mean[drawn] + np.exp(z_log_var[drawn] / 2) * epsilon
     log_posterior = -0.5 * np.sum(LOG_2_PI + z_log_var[drawn] + epsilon**2, axis=1)
