@@ -5,7 +5,7 @@ from pathlib import PurePath
 from typing import Any
 
 from keras_vae import choices
-from keras_vae.errors import ConfigError
+from keras_vae.errors import ConfigError, check_one_change_of_rate
 
 __all__ = ["check_config", "expect"]
 
@@ -117,19 +117,14 @@ def _check_together(config: Any) -> None:
 
 def _check_objective(config: Any) -> None:
     """The options of an objective, and no others; what it asks of q(z|x) and p(z)."""
-    gradients = {"elbo": ("plain", "stl"), "iwae": ("plain", "dreg"), "beta-tc": ("plain",)}
-    known = gradients[config.objective]
+    known = choices.GRADIENTS_OF[config.objective]
     of_objective = f"{' or '.join(known)} of objective {config.objective}"
     expect(config, "gradient", config.gradient in known, of_objective)
     if config.objective != "elbo":
         not_elbo = f"for objective elbo, not {config.objective}"
         expect(config, "free_nats", config.free_nats == 0, f"0 but {not_elbo}")
         expect(config, "capacity", config.capacity is None, f"None but {not_elbo}")
-    if (config.capacity is not None) + (config.gradient == "stl") + (config.free_nats > 0) > 1:
-        raise ConfigError(
-            f"free_nats={config.free_nats!r}, capacity={config.capacity!r}, "
-            f"gradient={config.gradient!r}: each changes what becomes of the rate; choose one"
-        )
+    check_one_change_of_rate(config.free_nats, config.capacity, config.gradient)
     if config.objective == "beta-tc":
         expect(config, "samples", config.samples in (None, 1), "1 of objective beta-tc")
         expect(config, "posterior", config.posterior == "diagonal", "diagonal for beta-tc")

@@ -9,6 +9,7 @@ __all__ = [
     "DATA",
     "DISTRIBUTIONS",
     "GRADIENTS",
+    "GRADIENTS_OF",
     "IMAGE_NETWORKS",
     "LIKELIHOODS",
     "NETWORKS",
@@ -42,6 +43,8 @@ PRIORS = ("standard", "mixture", "vamp", "flow")
 POSTERIORS = ("diagonal", "full", "iaf")
 OBJECTIVES = ("elbo", "iwae", "beta-tc")
 GRADIENTS = ("plain", "dreg", "stl")
+# objective -> the estimators of its gradient
+GRADIENTS_OF = {"elbo": ("plain", "stl"), "iwae": ("plain", "dreg"), "beta-tc": ("plain",)}
 SCHEDULES = ("cosine", "constant", "burda")
 BINARIZATIONS = ("dynamic", "static", "threshold", "none")
 DISTRIBUTIONS = ("mirrored", "multi-worker")

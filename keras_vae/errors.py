@@ -14,6 +14,7 @@ __all__ = [
     "WorkerLost",
     "check_count",
     "check_name",
+    "check_one_change_of_rate",
     "check_weight",
     "first_line",
 ]
@@ -83,6 +84,19 @@ def check_weight(name: str, value: object) -> float:
     if not 0 <= number < float("inf"):
         raise ConfigError(f"{name}={value!r}: expected a finite number of at least 0")
     return number
+
+
+def check_one_change_of_rate(free_nats: float, capacity: float | None, gradient: str) -> None:
+    """Refuses two of free nats, a capacity and the gradient `"stl"`.
+
+    Raises:
+        ConfigError: with the three.
+    """
+    if (capacity is not None) + (gradient == "stl") + (free_nats > 0) > 1:
+        raise ConfigError(
+            f"free_nats={free_nats!r}, capacity={capacity!r}, gradient={gradient!r}: each changes "
+            f"what becomes of the rate; choose one"
+        )
 
 
 def first_line(error: BaseException | str) -> str:

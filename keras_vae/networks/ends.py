@@ -19,14 +19,13 @@ def posterior_heads(
     float32 whatever the precision of the layers before: exp(z_log_var) overflows in float16.
     """
     heads = heads or {"z_mean": latent_dim, "z_log_var": latent_dim}
-    # what is beyond mean and variance starts at 0: q(z|x) as a diagonal normal
-    starts = dict.fromkeys(heads, "zeros") | dict.fromkeys(
-        ("z_mean", "z_log_var"), "glorot_uniform"
-    )
-    return tuple(
-        layers.Dense(size, kernel_initializer=starts[name], dtype="float32", name=name)(h)
-        for name, size in heads.items()
-    )
+
+    def head(name: str, size: int) -> keras.KerasTensor:
+        # what is beyond mean and variance starts at 0: q(z|x) as a diagonal normal
+        start = "glorot_uniform" if name in ("z_mean", "z_log_var") else "zeros"
+        return layers.Dense(size, kernel_initializer=start, dtype="float32", name=name)(h)
+
+    return tuple(head(name, size) for name, size in heads.items())
 
 
 def likelihood_parameters(

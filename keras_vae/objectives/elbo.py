@@ -5,13 +5,12 @@ from typing import Any
 import keras
 import tensorflow as tf
 
-from keras_vae.errors import ConfigError, check_count, check_name, check_weight
+from keras_vae.choices import GRADIENTS_OF
+from keras_vae.errors import check_count, check_name, check_one_change_of_rate, check_weight
 from keras_vae.objectives.base import Objective
 from keras_vae.terms import Terms
 
 __all__ = ["Elbo"]
-
-GRADIENTS = ("plain", "stl")
 
 
 @keras.saving.register_keras_serializable(package="keras_vae")
@@ -41,14 +40,10 @@ class Elbo(Objective):
     ) -> None:
         self.free_nats = check_weight("free_nats", free_nats)
         self.samples = check_count("samples", samples)
-        check_name("gradient", gradient, GRADIENTS)
+        check_name("gradient", gradient, GRADIENTS_OF["elbo"])
         self.gradient = gradient
         self.capacity = None if capacity is None else check_weight("capacity", capacity)
-        if (capacity is not None) + (gradient == "stl") + (free_nats > 0) > 1:
-            raise ConfigError(
-                f"free_nats={free_nats!r}, capacity={capacity!r}, gradient={gradient!r}: each "
-                f"changes what becomes of the rate; choose one"
-            )
+        check_one_change_of_rate(free_nats, capacity, gradient)
         self.holds_posterior = gradient == "stl"
         self.kind = "elbo" if capacity is None else "other"
 

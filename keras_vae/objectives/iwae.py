@@ -6,13 +6,12 @@ from typing import Any
 import keras
 import tensorflow as tf
 
+from keras_vae.choices import GRADIENTS_OF
 from keras_vae.errors import check_count, check_name
 from keras_vae.objectives.base import Objective
 from keras_vae.terms import Terms
 
 __all__ = ["Iwae"]
-
-GRADIENTS = ("plain", "dreg")
 
 
 @keras.saving.register_keras_serializable(package="keras_vae")
@@ -32,7 +31,7 @@ class Iwae(Objective):
 
     def __init__(self, samples: int = 50, gradient: str = "plain") -> None:
         self.samples = check_count("samples", samples)
-        check_name("gradient", gradient, GRADIENTS)
+        check_name("gradient", gradient, GRADIENTS_OF["iwae"])
         self.gradient = gradient
         self.holds_posterior = gradient == "dreg"
 
