@@ -9,10 +9,7 @@ from tensorflow_probability import distributions as tfd
 
 __all__ = ["TransformedNormal", "fixed_noise", "log_normal"]
 
-# (N, d) -> (N, d) and the log of the determinant, (N,)
-Map: TypeAlias = Callable[[tf.Tensor], tuple[tf.Tensor, tf.Tensor]]
-
-MOMENT_DRAWS = 4096  # of u, by which mean and variance are estimated
+Pair: TypeAlias = tuple[tf.Tensor, tf.Tensor]
 
 
 def log_normal(u: tf.Tensor) -> tf.Tensor:
@@ -28,24 +25,31 @@ def fixed_noise(draws: int, latent_dim: int) -> tf.Tensor:
 
 
 class TransformedNormal(tfd.Distribution):
-    """p(z) = N(f^-1(z); 0, I) |d f^-1 / dz|, one event of d latents, without batch shape.
-
-    Mean and variance, which have no closed form, are those of f at 4,096 fixed u.
+    """p(z) = N(f^-1(z); 0, I) |d f^-1 / dz|, events of d latents, by the functions that know it.
 
     Args:
-        forward: u (N, d) -> (f(u), log |df / du|).
-        inverse: z (N, d) -> (f^-1(z), log |d f^-1 / dz|).
-        latent_dim: d.
+        transform: u (n, *batch, d) -> f(u), of the same shape.
+        log_density: z (..., *batch, d) -> log p(z), (..., *batch).
+        moments: () -> mean and variance of each latent, each (*batch, d): of draws, because they
+            have no closed form.
+        like: float32 (*batch, d), whose shape is that of one draw.
     """
 
-    def __init__(self, forward: Map, inverse: Map, latent_dim: int) -> None:
-        self._forward, self._backward, self._latent_dim = forward, inverse, latent_dim
+    def __init__(
+        self,
+        transform: Callable[[tf.Tensor], tf.Tensor],
+        log_density: Callable[[tf.Tensor], tf.Tensor],
+        moments: Callable[[], Pair],
+        like: tf.Tensor,
+    ) -> None:
+        self._transform, self._log_density = transform, log_density
+        self._moments, self._like = moments, like
         super().__init__(
             dtype=tf.float32,
             reparameterization_type=tfd.FULLY_REPARAMETERIZED,
             validate_args=False,
             allow_nan_stats=True,
-            parameters={"latent_dim": latent_dim},
+            parameters={"like": like},
         )
 
     @classmethod
@@ -53,30 +57,24 @@ class TransformedNormal(tfd.Distribution):
         return {}
 
     def _batch_shape(self) -> tf.TensorShape:
-        return tf.TensorShape([])
-
-    def _event_shape(self) -> tf.TensorShape:
-        return tf.TensorShape([self._latent_dim])
-
-    def _event_shape_tensor(self) -> tf.Tensor:
-        return tf.constant([self._latent_dim])
+        return tf.TensorShape(self._like.shape[:-1])
 
     def _batch_shape_tensor(self) -> tf.Tensor:
-        return tf.constant([], "int32")
+        return tf.shape(self._like)[:-1]
+
+    def _event_shape(self) -> tf.TensorShape:
+        return tf.TensorShape(self._like.shape[-1:])
+
+    def _event_shape_tensor(self) -> tf.Tensor:
+        return tf.shape(self._like)[-1:]
 
     def _sample_n(self, n: Any, seed: Any = None) -> tf.Tensor:
-        u = tfd.Normal(0.0, 1.0).sample([n, self._latent_dim], seed=seed)
-        return self._forward(u)[0]
+        shape = tf.concat([[n], tf.shape(self._like)], 0)
+        return self._transform(tfd.Normal(0.0, 1.0).sample(shape, seed=seed))
 
     def _log_prob(self, z: tf.Tensor) -> tf.Tensor:
-        rows = tf.reshape(z, [-1, self._latent_dim])
-        u, log_det = self._backward(rows)
-        # log p(z) = log N(f^-1(z); 0, I) + log |d f^-1 / dz|
-        return tf.reshape(log_normal(u) + log_det, tf.shape(z)[:-1])
-
-    def _moments(self) -> tuple[tf.Tensor, tf.Tensor]:
-        z, _ = self._forward(fixed_noise(MOMENT_DRAWS, self._latent_dim))
-        return tf.nn.moments(z, axes=[0])
+        shape = tf.broadcast_dynamic_shape(tf.shape(z), tf.shape(self._like))
+        return self._log_density(tf.broadcast_to(z, shape))
 
     def _mean(self) -> tf.Tensor:
         return self._moments()[0]

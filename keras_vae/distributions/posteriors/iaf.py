@@ -11,7 +11,11 @@ from keras_vae.distributions.bounds import soft_bound
 from keras_vae.distributions.flows import Autoregressive
 from keras_vae.distributions.posteriors.base import Posterior
 from keras_vae.distributions.posteriors.diagonal_normal import Z_LOG_VAR_RANGE
-from keras_vae.distributions.transformed_normal import fixed_noise, log_normal
+from keras_vae.distributions.transformed_normal import (
+    TransformedNormal,
+    fixed_noise,
+    log_normal,
+)
 from keras_vae.errors import ConfigError, check_count
 
 __all__ = ["InverseAutoregressiveFlow"]
@@ -97,7 +101,16 @@ class InverseAutoregressiveFlow(Posterior):
         return self.draw(parameters, noise)[0]
 
     def distribution(self, parameters: Triple) -> tfd.Distribution:
-        return _Flow(self, parameters)
+        def moments() -> tuple[tf.Tensor, tf.Tensor]:
+            mean, log_variance = self.moments(parameters)
+            return mean, tf.exp(log_variance)
+
+        return TransformedNormal(
+            lambda noise: self.transform(parameters, noise),
+            lambda z: self.noise_of(parameters, z)[1],
+            moments,
+            like=parameters[0],
+        )
 
     def noise_of(self, parameters: Triple, z: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
         """(epsilon, log q(z|x)) of z (..., batch, d), latent by latent."""
@@ -127,47 +140,3 @@ class InverseAutoregressiveFlow(Posterior):
     def get_config(self) -> dict[str, Any]:
         own = {"steps": self.steps, "units": self.units, "context": self.context}
         return {**super().get_config(), **own, "seed": self.seed}
-
-
-class _Flow(tfd.Distribution):
-    """q(z|x) of a batch of x as a distribution."""
-
-    def __init__(self, family: InverseAutoregressiveFlow, parameters: Triple) -> None:
-        self._family, self._of_x = family, parameters
-        super().__init__(
-            dtype=tf.float32,
-            reparameterization_type=tfd.FULLY_REPARAMETERIZED,
-            validate_args=False,
-            allow_nan_stats=True,
-            parameters={"family": family},
-        )
-
-    @classmethod
-    def _parameter_properties(cls, dtype: Any, num_classes: int | None = None) -> dict[str, Any]:
-        return {}
-
-    def _batch_shape(self) -> tf.TensorShape:
-        return tf.TensorShape(self._of_x[0].shape[:-1])
-
-    def _batch_shape_tensor(self) -> tf.Tensor:
-        return tf.shape(self._of_x[0])[:-1]
-
-    def _event_shape(self) -> tf.TensorShape:
-        return tf.TensorShape(self._of_x[0].shape[-1:])
-
-    def _event_shape_tensor(self) -> tf.Tensor:
-        return tf.shape(self._of_x[0])[-1:]
-
-    def _sample_n(self, n: Any, seed: Any = None) -> tf.Tensor:
-        shape = tf.concat([[n], tf.shape(self._of_x[0])], 0)
-        return self._family.transform(self._of_x, tfd.Normal(0.0, 1.0).sample(shape, seed=seed))
-
-    def _log_prob(self, z: tf.Tensor) -> tf.Tensor:
-        shape = tf.broadcast_dynamic_shape(tf.shape(z), tf.shape(self._of_x[0]))
-        return self._family.noise_of(self._of_x, tf.broadcast_to(z, shape))[1]
-
-    def _mean(self) -> tf.Tensor:
-        return self._family.moments(self._of_x)[0]
-
-    def _variance(self) -> tf.Tensor:
-        return tf.exp(self._family.moments(self._of_x)[1])

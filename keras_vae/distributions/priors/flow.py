@@ -8,10 +8,16 @@ from tensorflow_probability import distributions as tfd
 
 from keras_vae.distributions.flows import Coupling
 from keras_vae.distributions.priors.base import Prior
-from keras_vae.distributions.transformed_normal import TransformedNormal
+from keras_vae.distributions.transformed_normal import (
+    TransformedNormal,
+    fixed_noise,
+    log_normal,
+)
 from keras_vae.errors import check_count
 
 __all__ = ["FlowPrior"]
+
+MOMENT_DRAWS = 4096  # of u, by which mean and variance are estimated
 
 
 @keras.saving.register_keras_serializable(package="keras_vae")
@@ -56,8 +62,21 @@ class FlowPrior(Prior):
         return z, log_det
 
     def distribution(self, latent_dim: int) -> tfd.Distribution:
-        """p(z) over `latent_dim` latents, a `TransformedNormal`."""
-        return TransformedNormal(self.transform, self.inverse, latent_dim)
+        """p(z) over `latent_dim` latents, a `TransformedNormal`; its mean and variance are those of
+        4,096 fixed draws."""
+
+        def log_density(z: tf.Tensor) -> tf.Tensor:
+            u, log_det = self.inverse(tf.reshape(z, [-1, latent_dim]))
+            # log p(z) = log N(f^-1(z); 0, I) + log |d f^-1 / dz|
+            return tf.reshape(log_normal(u) + log_det, tf.shape(z)[:-1])
+
+        def moments() -> tuple[tf.Tensor, tf.Tensor]:
+            z, _ = self.transform(fixed_noise(MOMENT_DRAWS, latent_dim))
+            return tf.nn.moments(z, axes=[0])
+
+        return TransformedNormal(
+            lambda u: self.transform(u)[0], log_density, moments, like=tf.zeros(latent_dim)
+        )
 
     def get_config(self) -> dict[str, Any]:
         own = {"steps": self.steps, "units": self.units, "seed": self.seed}
