@@ -6,11 +6,11 @@ from typing import Any
 import keras
 from keras import layers
 
-from keras_vae.errors import ConfigError
-from keras_vae.networks.ends import likelihood_parameters, posterior_heads, shared_out
+from keras_vae.networks.ends import posterior_heads, shared_out
+from keras_vae.networks.images import cropped, image_inputs, image_parameters, image_shape
 from keras_vae.networks.starts import beside, model_of, network_inputs
 
-__all__ = ["conv_decoder", "conv_encoder", "image_shape"]
+__all__ = ["conv_decoder", "conv_encoder"]
 
 CHANNELS = (32, 64)
 DENSE_UNITS = 256
@@ -44,13 +44,7 @@ def conv_encoder(
     Raises:
         ConfigError: if `event_shape` is not that of an image.
     """
-    mask_shape = event_shape if has_mask else None
-    inputs = network_inputs(x=event_shape, mask=mask_shape, condition=condition_shape)
-    x = inputs["x"] if of_x is None else of_x(inputs["x"])
-    h = layers.Reshape(image_shape(event_shape))(x)
-    if has_mask:
-        mask = layers.Reshape(image_shape(event_shape))(inputs["mask"])
-        h = layers.Concatenate()([h, mask])
+    inputs, h = image_inputs(event_shape, condition_shape, has_mask, of_x)
     for channels in hidden:
         h = layers.Conv2D(channels, 3, strides=2, padding="same", activation="relu")(h)
     h = beside(layers.Flatten()(h), inputs.get("condition"))
@@ -98,25 +92,5 @@ def conv_decoder(
     h = layers.Reshape((rows, columns, hidden[-1]))(h)
     for channels in reversed(hidden):
         h = layers.Conv2DTranspose(channels, 3, strides=2, padding="same", activation="relu")(h)
-    beyond = rows * stride - height, columns * stride - width
-    if any(beyond):  # where there is nothing to cut, a layer that does would copy all
-        h = layers.Cropping2D(((0, beyond[0]), (0, beyond[1])))(h)
-
-    def project(shape: tuple[int, ...]) -> keras.KerasTensor:
-        channels = image_shape(shape)[2]
-        return layers.Conv2D(channels, 3, padding="same", use_bias=False, dtype="float32")(h)
-
-    parameters = likelihood_parameters(project, shapes, output_bias)
+    parameters = image_parameters(cropped(h, (height, width)), shapes, output_bias)
     return model_of(inputs, shared_out(parameters, inputs, shares), "decoder")
-
-
-def image_shape(event_shape: tuple[int, ...]) -> tuple[int, ...]:
-    """(height, width, channels) of an image with or without its channel axis."""
-    if len(event_shape) == 2:
-        return (*event_shape, 1)
-    if len(event_shape) == 3:
-        return tuple(event_shape)
-    raise ConfigError(
-        f"conv networks need images (height, width) or (height, width, channels), got examples "
-        f"of shape {tuple(event_shape)}; use the mlp network, which takes any shape"
-    )

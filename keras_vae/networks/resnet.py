@@ -10,8 +10,8 @@ from typing import Any
 import keras
 from keras import layers
 
-from keras_vae.networks.conv import image_shape
-from keras_vae.networks.ends import likelihood_parameters, posterior_heads, shared_out
+from keras_vae.networks.ends import posterior_heads, shared_out
+from keras_vae.networks.images import cropped, image_inputs, image_parameters, image_shape
 from keras_vae.networks.starts import beside, model_of, network_inputs
 
 __all__ = ["resnet_decoder", "resnet_encoder"]
@@ -48,14 +48,8 @@ def resnet_encoder(
     Raises:
         ConfigError: if `event_shape` is not that of an image.
     """
-    mask_shape = event_shape if has_mask else None
-    inputs = network_inputs(x=event_shape, mask=mask_shape, condition=condition_shape)
-    shape = image_shape(event_shape)
-    x = inputs["x"] if of_x is None else of_x(inputs["x"])
-    h = layers.Reshape(shape)(x)
-    if has_mask:
-        h = layers.Concatenate()([h, layers.Reshape(shape)(inputs["mask"])])
-    stages = _stages(shape, hidden)
+    inputs, h = image_inputs(event_shape, condition_shape, has_mask, of_x)
+    stages = _stages(image_shape(event_shape), hidden)
     h = layers.Conv2D(stages[0], 3, padding="same")(h)
     for channels in stages:
         h = _block(h, channels, strides=2)
@@ -98,13 +92,7 @@ def resnet_decoder(
     for stage in reversed(range(len(stages))):
         h = _block(h, stages[stage])
         h = _block_up(h, stages[max(stage - 1, 0)], sides[stage])
-    h = layers.Activation("elu")(h)
-
-    def project(shape: tuple[int, ...]) -> keras.KerasTensor:
-        channels = image_shape(shape)[2]
-        return layers.Conv2D(channels, 3, padding="same", use_bias=False, dtype="float32")(h)
-
-    parameters = likelihood_parameters(project, shapes, output_bias)
+    parameters = image_parameters(layers.Activation("elu")(h), shapes, output_bias)
     return model_of(inputs, shared_out(parameters, inputs, shares), "decoder")
 
 
@@ -134,8 +122,4 @@ def _block_up(h: keras.KerasTensor, channels: int, side: tuple[int, int]) -> ker
     inside = layers.Conv2DTranspose(channels, 3, 2, padding="same", activation="elu")(inside)
     inside = layers.Conv2D(channels, 3, padding="same")(inside)
     skipped = layers.Conv2DTranspose(channels, 3, 2, padding="same")(h)
-    h = layers.Add()([skipped, layers.Rescaling(SHARE)(inside)])
-    beyond = h.shape[1] - side[0], h.shape[2] - side[1]
-    if any(beyond):
-        h = layers.Cropping2D(((0, beyond[0]), (0, beyond[1])))(h)
-    return h
+    return cropped(layers.Add()([skipped, layers.Rescaling(SHARE)(inside)]), side)
