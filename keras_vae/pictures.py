@@ -17,7 +17,7 @@ from keras_vae.evaluation import EvidenceReport, independent_log_evidence
 from keras_vae.evidence import dataset_for, examples_for, posterior_grid, posterior_terms
 from keras_vae.evidence.latent_order import latents_by_rate, order_words
 from keras_vae.files.names import picture_names
-from keras_vae.measures import standard_error
+from keras_vae.measures import ElboSurgery, standard_error
 from keras_vae.table_pictures import table_pictures
 from keras_vae.vae import VAE
 
@@ -125,7 +125,7 @@ def evidence_figures_of(vae: VAE, report: EvidenceReport) -> dict[str, Callable[
         "bound_by_samples": lambda: _bound_by_samples(report),
     }
     surgery = report.surgery
-    if surgery is not None:
+    if isinstance(surgery, ElboSurgery):  # whose latents have rates of their own
         figures["latent_rates"] = lambda: plots.latent_rates(surgery.latent_rates, report.is_active)
     if vae.latent_dim == 2:
         figures["exact_posterior"] = lambda: _exact_posterior(vae, report)

@@ -11,8 +11,9 @@ import pytest
 
 import keras_vae as kv
 from keras_vae.data import take
-from keras_vae.evidence import evidence_identity
+from keras_vae.evidence import SampledSurgery, evidence_identity
 from keras_vae.export import check_version, export_version
+from keras_vae.measures import ElboSurgery
 
 FOLDER = Path(__file__).parent / "extensions"
 MOST_LINES = 80
@@ -75,8 +76,9 @@ def test_what_does_not_apply_says_so_and_the_rest_is_there(trained, tmp_path):
     left_out = {"full_covariance": {"gaps"}}  # a search goes through the families of the package
     assert set(report.does_not_apply) == left_out.get(name, set())
     assert all("does not apply" in reason for reason in report.does_not_apply.values())
-    assert (report.sampled_surgery is None) == (name not in {"laplace_prior", "full_covariance"})
-    assert (report.surgery is None) != (report.sampled_surgery is None)
+    by_draws = isinstance(report.surgery, SampledSurgery)
+    assert by_draws == (name in {"laplace_prior", "full_covariance"})
+    assert isinstance(report.surgery, ElboSurgery) != by_draws
     assert "surgery" in report.to_dict()
     rate = "estimated" in kv.evaluate(vae, x).protocol
     assert rate == (not vae.has_exact_rate) == (name == "laplace_prior")

@@ -60,10 +60,9 @@ class EvidenceReport:
         bound: `ImportanceWeighted` of all of them.
         simulated_gap: float64: how far at most L_K at the largest K is from log p(x), for
             examples that the model drew itself (`importance_gap`).
-        surgery: `ElboSurgery` of the whole split, by closed forms, where q(z|x) is a diagonal
-            normal and p(z) = N(0, I); else None.
-        sampled_surgery: `SampledSurgery` of the whole split, by draws, of any other model; None
-            where there is `surgery`, and where it does not apply.
+        surgery: of the whole split: `ElboSurgery`, by closed forms, where q(z|x) is a diagonal
+            normal and p(z) = N(0, I); of any other model `SampledSurgery`, by draws; None where it
+            does not apply.
         is_active: bool (d,): the latents whose posterior mean varies over the split.
         annealed: `AnnealedEvidence` of the first examples, or None.
         certificate: `BidirectionalGap` of the same schedule on simulated examples, or None.
@@ -76,8 +75,7 @@ class EvidenceReport:
     identity: EvidenceIdentity
     bound: ImportanceWeighted
     simulated_gap: np.ndarray
-    surgery: ElboSurgery | None
-    sampled_surgery: SampledSurgery | None
+    surgery: ElboSurgery | SampledSurgery | None
     is_active: np.ndarray
     annealed: AnnealedEvidence | None
     certificate: BidirectionalGap | None
@@ -91,9 +89,8 @@ class EvidenceReport:
             "identity": identity_figures(self.identity),
             "importance_weighted": bound_figures(self.bound, self.identity, self.simulated_gap),
         }
-        surgery = self.surgery or self.sampled_surgery
-        if surgery is not None:
-            figures["surgery"] = surgery_figures(surgery, self.is_active)
+        if self.surgery is not None:
+            figures["surgery"] = surgery_figures(self.surgery, self.is_active)
         if self.annealed is not None and self.certificate is not None:
             figures["annealed"] = annealed_figures(
                 self.annealed, self.certificate, self.identity.log_evidence
@@ -169,18 +166,17 @@ def evidence_report(
         progress(f"the best q(z|x) for each of {count(first)} examples")
         found = inference_gaps(vae, first, best, seed=seed)
     progress("aggregated posterior")
-    surgery = sampled = None
+    surgery: ElboSurgery | SampledSurgery | None = None
     if reason_against(needs_standard_normal, vae) is None:
         surgery = elbo_surgery(z_mean, z_log_var, seed=seed)
     elif "surgery" not in does_not_apply:
-        sampled = sampled_surgery(vae, everything, seed=seed)
+        surgery = sampled_surgery(vae, everything, seed=seed)
     return EvidenceReport(
         x=x,
         identity=identity,
         bound=bound,
         simulated_gap=simulated_gap,
         surgery=surgery,
-        sampled_surgery=sampled,
         is_active=active_units(z_mean),
         annealed=annealing,
         certificate=certificate,
