@@ -16,6 +16,7 @@ from keras_vae.errors import RunError
 from keras_vae.evaluation import EvidenceReport, independent_log_evidence
 from keras_vae.evidence import dataset_for, examples_for, posterior_grid, posterior_terms
 from keras_vae.evidence.latent_order import latents_by_rate, order_words
+from keras_vae.evidence.prior_draws import prior_draws
 from keras_vae.files.names import picture_names
 from keras_vae.measures import ElboSurgery, standard_error
 from keras_vae.table_pictures import table_pictures
@@ -148,7 +149,7 @@ def _save(figures: Mapping[str, Callable[[], Figure]], folder: PathLike) -> list
 def _latent_map(vae: VAE, dataset: Dataset, x: Any) -> Figure:
     z_mean, _ = vae.encode(x)
     labels = None if dataset.test.labels is None else dataset.test.labels[: count(x)]
-    return plots.latent_map(z_mean, labels, dataset.class_names)
+    return plots.latent_map(z_mean, labels, dataset.class_names, prior_draws(vae))
 
 
 def _given(x: Any, whose: str) -> str:
@@ -171,9 +172,11 @@ def _samples(vae: VAE, x: Any) -> Figure:
 
 
 def _manifold(vae: VAE, dataset: Dataset, x: Any) -> Figure:
-    images = vae.decode(plots.manifold_nodes(MANIFOLD_SIDE), condition=part_of(x, "condition", 0))
+    prior = prior_draws(vae)
+    nodes = plots.manifold_nodes(MANIFOLD_SIDE, prior)
+    images = vae.decode(nodes, condition=part_of(x, "condition", 0))
     note = _given_of_first(dataset, x, "the first example")
-    return plots.manifold(images, MANIFOLD_SIDE, note)
+    return plots.manifold(images, MANIFOLD_SIDE, note, prior)
 
 
 def _traversals(vae: VAE, dataset: Dataset, x: Any) -> Figure:
@@ -181,12 +184,13 @@ def _traversals(vae: VAE, dataset: Dataset, x: Any) -> Figure:
     z_mean, _ = vae.encode(x)
     order, rates = latents_by_rate(vae, x, z_mean)
     latents = order[:TRAVERSED_LATENTS]
-    nodes = plots.traversal_nodes(z_mean[0], latents, STEPS, TRAVERSAL_REACH)
+    prior = prior_draws(vae)
+    nodes = plots.traversal_nodes(z_mean[0], latents, STEPS, TRAVERSAL_REACH, prior)
     images = vae.decode(nodes, condition=part_of(x, "condition", 0))
     given = _given_of_first(dataset, x, "the example that they start from")
     note = "\n".join(filter(None, (given, order_words(rates, len(latents), len(order)))))
     told = None if rates is None else rates[latents]
-    return plots.traversals(images, latents, STEPS, TRAVERSAL_REACH, told, note)
+    return plots.traversals(images, latents, STEPS, TRAVERSAL_REACH, told, note, prior)
 
 
 def _reconstructions(vae: VAE, x: Any) -> Figure:

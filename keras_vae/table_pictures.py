@@ -11,6 +11,7 @@ from keras_vae.data import Dataset, array_of, part_of, take
 from keras_vae.data.tables import LEVELS, Column
 from keras_vae.evidence.latent_order import latents_by_rate, order_words
 from keras_vae.evidence.posterior_terms import posterior_terms
+from keras_vae.evidence.prior_draws import prior_draws
 from keras_vae.vae import VAE
 
 __all__ = ["picture_of_line", "picture_of_rows", "table_pictures"]
@@ -189,9 +190,12 @@ def _lines(
 
 def _manifold(vae: VAE, table: _Table, x: Any) -> Figure:
     condition = part_of(x, "condition", 0)
-    decoded = vae.decode(plots.manifold_nodes(SIDE), condition=condition)
+    prior = prior_draws(vae)
+    decoded = vae.decode(plots.manifold_nodes(SIDE, prior), condition=condition)
     note = "" if condition is None else "given the condition of the first row"
-    return plots.rows_manifold(table.places(decoded), table.names, table.is_category, SIDE, note)
+    return plots.rows_manifold(
+        table.places(decoded), table.names, table.is_category, SIDE, note, prior
+    )
 
 
 def _traversals(vae: VAE, table: _Table, x: Any) -> Figure:
@@ -199,10 +203,10 @@ def _traversals(vae: VAE, table: _Table, x: Any) -> Figure:
     z_mean, _ = vae.encode(x)
     order, rates = latents_by_rate(vae, x, z_mean)
     latents = order[:LATENTS]
-    nodes = plots.traversal_nodes(z_mean[0], latents, STEPS, REACH)
+    nodes = plots.traversal_nodes(z_mean[0], latents, STEPS, REACH, prior_draws(vae))
     decoded = vae.decode(nodes, condition=part_of(x, "condition", 0))
-    steps = np.linspace(-REACH, REACH, STEPS)
-    labels = [f"z_{latent + 1} = {step:.1f}" for latent in latents for step in steps]
+    moved = [latent for latent in latents for _ in range(STEPS)]
+    labels = [f"z_{k + 1} = {z[k]:.1f}" for k, z in zip(moved, nodes, strict=True)]
     title = "What is decoded as one latent moves and the others stay"
     if rates is not None:
         told = ", ".join(f"z_{latent + 1} {rates[latent]:.1f}" for latent in latents)

@@ -5,8 +5,19 @@ of a diagnosis. Most patch one thing in the code by which healthy models are tra
 healthy model afterwards.
 """
 
-from zoo import after, data, healthy, loss, noise, tables, training
+from zoo import after, data, families, healthy, loss, noise, tables, training
 from zoo.cells import CELLS
 from zoo.specimen import INJECTORS
 
-__all__ = ["CELLS", "INJECTORS", "after", "data", "healthy", "loss", "noise", "tables", "training"]
+__all__ = [
+    "CELLS",
+    "INJECTORS",
+    "after",
+    "data",
+    "families",
+    "healthy",
+    "loss",
+    "noise",
+    "tables",
+    "training",
+]

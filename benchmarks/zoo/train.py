@@ -15,17 +15,31 @@ __all__ = ["build", "healthy", "subject", "trained", "warmup"]
 BATCH_SIZE = 64
 
 
-def build(cell, x, seed, latent=None, hidden=None, likelihood=None, encoder=None, decoder=None):
-    """An untrained VAE for a cell."""
+def build(
+    cell,
+    x,
+    seed,
+    latent=None,
+    hidden=None,
+    likelihood=None,
+    encoder=None,
+    decoder=None,
+    network=None,
+    posterior=None,
+    **parts,
+):
+    """An untrained VAE for a cell; `parts` are its prior and its objective."""
     keras.utils.set_random_seed(seed)
     likelihood = likelihood or kv.LIKELIHOODS[cell.likelihood]()
     shape = x.shape[1:], latent or cell.latent
     hidden = hidden or cell.hidden
-    encoder = encoder or ENCODERS[cell.network](*shape, hidden=hidden)
+    network = network or cell.network
+    heads = {} if posterior is None else {"heads": posterior.heads(shape[1])}
+    encoder = encoder or ENCODERS[network](*shape, hidden=hidden, **heads)
     if decoder is None:
         bias = likelihood.fit_without_z(x)
-        decoder = DECODERS[cell.network](*shape, hidden=hidden, output_bias=bias)
-    return kv.VAE(encoder, decoder, likelihood, seed=seed)
+        decoder = DECODERS[network](*shape, hidden=hidden, output_bias=bias)
+    return kv.VAE(encoder, decoder, likelihood, posterior=posterior, seed=seed, **parts)
 
 
 def trained(
@@ -60,8 +74,7 @@ def subject(cell, seed, change=None, data=None, **options):
         cell, seed: of the model.
         change: function of the untrained VAE that spoils something about it.
         data: (train, test) in place of the cell's.
-        **options: of `build` (latent, hidden, likelihood, encoder, decoder), of `trained` (epochs,
-            learning_rate, callbacks, beta), and of `Subject`.
+        **options: of `build` (`BUILDING`), of `trained` (`TRAINING`), and of `Subject`.
     """
     train, test = data or cell.examples(seed)
     building = {name: options.pop(name) for name in BUILDING if name in options}
@@ -83,5 +96,8 @@ def warmup(length):
     return Warmup()
 
 
-BUILDING = ("latent", "hidden", "likelihood", "encoder", "decoder")
+BUILDING = (
+    *("latent", "hidden", "likelihood", "encoder", "decoder"),
+    *("network", "prior", "posterior", "objective"),
+)
 TRAINING = ("epochs", "learning_rate", "callbacks", "beta")

@@ -1,4 +1,4 @@
-"""How much better than N(0, I) would a prior fitted to the codes be?"""
+"""How much better than the prior would one be that is fitted to the codes?"""
 
 import numpy as np
 
@@ -10,7 +10,9 @@ FEWEST = 20
 SMALLEST_VARIANCE = 1e-3
 
 
-def mixture_gain(fitted: np.ndarray, z: np.ndarray, seed: int = 0) -> np.ndarray:
+def mixture_gain(
+    fitted: np.ndarray, z: np.ndarray, seed: int = 0, log_prior: np.ndarray | None = None
+) -> np.ndarray:
     """What a mixture of Gaussians g in place of the prior p would gain in the ELBO.
 
     gain(z) = log g(z) - log p(z), whose mean over q(z) is KL(q || p) - KL(q || g): a lower bound on
@@ -21,6 +23,7 @@ def mixture_gain(fitted: np.ndarray, z: np.ndarray, seed: int = 0) -> np.ndarray
         fitted: (M, d), draws of q(z) to which ten Gaussians, or fewer if M is small, are fitted.
         z: (N, d), other draws of q(z).
         seed: of where the fit begins.
+        log_prior: log p(z) of these z, (N,), nats; None: of N(0, I).
 
     Returns:
         float64 (N,), nats.
@@ -32,5 +35,6 @@ def mixture_gain(fitted: np.ndarray, z: np.ndarray, seed: int = 0) -> np.ndarray
     mixture = GaussianMixture(count, reg_covar=SMALLEST_VARIANCE, random_state=seed)
     mixture.fit(np.asarray(fitted, "float64"))
     z = np.asarray(z, "float64")
-    log_prior = -0.5 * np.sum(z**2 + np.log(2 * np.pi), axis=1)
-    return mixture.score_samples(z) - log_prior
+    if log_prior is None:
+        log_prior = -0.5 * np.sum(z**2 + np.log(2 * np.pi), axis=1)
+    return mixture.score_samples(z) - np.asarray(log_prior, "float64")

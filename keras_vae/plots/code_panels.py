@@ -6,12 +6,11 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
-from matplotlib.patches import Circle
 from numpy.typing import ArrayLike
 
 from keras_vae.plots.checks import finite_array
+from keras_vae.plots.prior_marks import mark_prior
 from keras_vae.plots.style import (
-    FAINT,
     LABEL_SIZE,
     PALETTE,
     SMALL_SIZE,
@@ -25,7 +24,6 @@ from keras_vae.plots.style import (
 PANEL_INCHES = 2.9
 MOST_COLUMNS = 3
 LEAST_WIDTH = 6.5  # inches: the title needs them
-RADII = (1, 2, 3)
 
 
 def code_panels(
@@ -34,8 +32,9 @@ def code_panels(
     labels: ArrayLike | None = None,
     class_names: Sequence[str] | None = None,
     caption: str = "",
+    prior: ArrayLike | None = None,
 ) -> Figure:
-    """Draw the codes of each panel, with the circles of 1, 2 and 3 sd of N(0, I).
+    """Draw the codes of each panel, and where the prior lies.
 
     Args:
         panels: codes (N, d) by the text above them, each on a scale of its own; of more than two
@@ -45,6 +44,7 @@ def code_panels(
         labels: the class (N,) of each example, a colour; one colour if None.
         class_names: the name of class k at position k; the numbers themselves if None.
         caption: what is written below.
+        prior: draws z ~ p(z) of the model that the picture is about, (M, d); None: p(z) = N(0, I).
 
     Returns:
         The figure.
@@ -60,7 +60,8 @@ def code_panels(
     if values is not None:
         colours = class_colours(len(values))[classes]
     for axes, (name, codes) in zip(grid, panels.items(), strict=False):
-        _draw(axes, finite_array(name, codes, ndim=2), colours)
+        draws = None if prior is None else finite_array("prior", prior, ndim=2)
+        _draw(axes, finite_array(name, codes, ndim=2), colours, draws)
         axes.set_title(name, fontsize=LABEL_SIZE, color=TEXT)
     for axes in grid[len(panels) :]:
         axes.remove()
@@ -73,24 +74,37 @@ def code_panels(
         figure.legend(handles=handles, loc="outside right upper", fontsize=SMALL_SIZE,
                       frameon=False, handletextpad=0.2)  # fmt: skip
     set_title(figure, title)
-    note = "Circles: 1, 2 and 3 standard deviations of the prior N(0, I)."
+    note = (
+        "Circles: 1, 2 and 3 standard deviations of the prior N(0, I)."
+        if prior is None
+        else "Lines: they hold 39%, 86% and 99% of draws of this model's prior p(z)."
+    )
     set_caption(figure, "\n".join(filter(None, [note, caption])))
     return figure
 
 
-def _draw(axes: Axes, codes: np.ndarray, colours: str | np.ndarray) -> None:
-    if codes.shape[1] == 1:
-        height = np.random.default_rng(0).uniform(-1, 1, len(codes))
-        points = np.stack([codes[:, 0], height], axis=1)
-    else:
-        points = codes[:, np.argsort(-codes.var(axis=0), kind="stable")[:2]]
+def _draw(
+    axes: Axes, codes: np.ndarray, colours: str | np.ndarray, prior: np.ndarray | None
+) -> None:
+    shown = np.argsort(-codes.var(axis=0), kind="stable")[:2]
+    points = _upright(codes[:, shown])
     limit = max(3.4, 1.05 * np.abs(points).max())
+    if prior is not None:
+        prior = _upright(prior[:, shown])
+        limit = 1.05 * max(np.abs(points).max(), *np.quantile(np.abs(prior), 0.995, axis=0))
     order = np.random.default_rng(0).permutation(len(points))
-    shown = colours if isinstance(colours, str) else colours[order]
+    in_order = colours if isinstance(colours, str) else colours[order]
     across, up = points[order].T
-    axes.scatter(across, up, s=6, c=shown, alpha=0.7, linewidths=0)
-    for radius in RADII:
-        axes.add_patch(Circle((0, 0), radius, fill=False, edgecolor=FAINT, linewidth=0.8))
+    axes.scatter(across, up, s=6, c=in_order, alpha=0.7, linewidths=0)
+    mark_prior(axes, prior)
     axes.set(xlim=(-limit, limit), ylim=(-limit, limit), aspect="equal")
     axes.tick_params(labelsize=SMALL_SIZE, labelcolor=TEXT)
     axes.spines[:].set_color("#CCCCCC")
+
+
+def _upright(codes: np.ndarray) -> np.ndarray:
+    """(N, 2): a single latent with an upright that means nothing."""
+    if codes.shape[1] == 2:
+        return codes
+    height = np.random.default_rng(0).uniform(-1, 1, len(codes))
+    return np.stack([codes[:, 0], height], axis=1)

@@ -7,11 +7,11 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
-from matplotlib.patches import Circle
 from matplotlib.patheffects import withStroke
 from numpy.typing import ArrayLike
 
 from keras_vae.plots.checks import finite_array
+from keras_vae.plots.prior_marks import RADII, mark_prior
 from keras_vae.plots.style import (
     FAINT,
     LABEL_SIZE,
@@ -36,7 +36,10 @@ PANEL_INCHES = 6.5
 
 
 def latent_map(
-    z_mean: ArrayLike, labels: ArrayLike | None = None, class_names: Sequence[str] | None = None
+    z_mean: ArrayLike,
+    labels: ArrayLike | None = None,
+    class_names: Sequence[str] | None = None,
+    prior: ArrayLike | None = None,
 ) -> Figure:
     """Draw the posterior means, in the colours of their classes where labels exist.
 
@@ -46,6 +49,7 @@ def latent_map(
             class.
         labels: Integers (N,), the class of each example; one plain colour if None.
         class_names: The name of class k at position k; the numbers themselves if None.
+        prior: Finite floats (M, d), many draws z ~ p(z); None: p(z) = N(0, I).
 
     Returns:
         The figure. Up to 30 classes are named where their median is, as the caption says.
@@ -53,7 +57,8 @@ def latent_map(
     z_mean = finite_array("z_mean", z_mean, ndim=2)
     classes, names = _checked_classes(labels, class_names, len(z_mean))
     draw = _draw_line if z_mean.shape[1] == 1 else _draw_plane
-    figure = draw(z_mean, classes, names)
+    draws = None if prior is None else finite_array("prior", prior, ndim=2)
+    figure = draw(z_mean, classes, names, draws)
     set_title(
         figure, f"Where the encoder puts the examples: posterior means z_mean (N = {len(z_mean):,})"
     )
@@ -89,7 +94,9 @@ def _colours(classes: np.ndarray, names: list[str]) -> np.ndarray:
     return class_colours(max(len(names), 1))[classes]
 
 
-def _draw_plane(z_mean: np.ndarray, classes: np.ndarray, names: list[str]) -> Figure:
+def _draw_plane(
+    z_mean: np.ndarray, classes: np.ndarray, names: list[str], prior: np.ndarray | None
+) -> Figure:
     variance = z_mean.var(axis=0)
     shown = np.arange(2)
     axis_labels = [latent_name(int(k)) for k in shown]
@@ -98,6 +105,9 @@ def _draw_plane(z_mean: np.ndarray, classes: np.ndarray, names: list[str]) -> Fi
         axis_labels = [f"{latent_name(int(k))} (variance {variance[k]:.2f})" for k in shown]
     points = z_mean[:, shown]
     limit = max(3.4, 1.05 * np.abs(points).max())
+    if prior is not None:
+        prior = prior[:, shown]
+        limit = 1.05 * max(np.abs(points).max(), *np.quantile(np.abs(prior), 0.995, axis=0))
 
     legend = names if len(names) <= len(PALETTE) else []
     right = 0.6 + 0.08 * max(map(len, legend)) if legend else 0
@@ -111,8 +121,14 @@ def _draw_plane(z_mean: np.ndarray, classes: np.ndarray, names: list[str]) -> Fi
     size = np.clip(8000 / len(points), 6, 20)  # few points are drawn larger
     across, up = points[order].T
     axes.scatter(across, up, s=size, c=colours, alpha=0.7, linewidths=0)
-    marks = _draw_prior(axes)
-    lines = ["Circles of 1, 2 and 3 sd of N(0, I) hold 39%, 86% and 99% of it."]
+    mark_prior(axes, prior, linewidth=0.6)
+    axes.set(xlim=(-limit, limit), ylim=(-limit, limit))
+    marks = _name_circles(axes) if prior is None else np.empty((0, 2))
+    lines = [
+        "Circles of 1, 2 and 3 sd of N(0, I) hold 39%, 86% and 99% of it."
+        if prior is None
+        else "Lines hold 39%, 86% and 99% of draws of the prior p(z)."
+    ]
     if 0 < len(names) <= MOST_NAMED_CLASSES:
         _name_classes(axes, points, classes, names, marks, limit)
         lines.append("In bold: each class at the median of its points, or a line leads there.")
@@ -128,13 +144,10 @@ def _caption(figure: Figure, names: list[str], *lines: str) -> None:
     set_caption(figure, "\n".join(lines))
 
 
-def _draw_prior(axes: Axes) -> np.ndarray:
-    """Draw the circles of 1, 2 and 3 standard deviations; returns where their names are (3, 2)."""
-    radii = np.array([1, 2, 3])
-    marks = -np.sqrt(0.5) * np.stack([radii, radii], axis=1)
-    for radius, mark in zip(radii, marks, strict=True):
-        axes.add_patch(Circle((0, 0), radius, fill=False, edgecolor=FAINT, linewidth=0.6))
-        across, up = mark
+def _name_circles(axes: Axes) -> np.ndarray:
+    """Names the circles of 1, 2 and 3 standard deviations; returns where the names are, (3, 2)."""
+    marks = -np.sqrt(0.5) * np.stack([RADII, RADII], axis=1)
+    for radius, (across, up) in zip(RADII, marks, strict=True):
         axes.text(across, up, f"{radius} sd", fontsize=SMALL_SIZE, color=FAINT, **CENTRED)
     return marks
 
@@ -209,15 +222,19 @@ def _draw_legend(axes: Axes, names: list[str]) -> None:
     )
 
 
-def _draw_line(z_mean: np.ndarray, classes: np.ndarray, names: list[str]) -> Figure:
+def _draw_line(
+    z_mean: np.ndarray, classes: np.ndarray, names: list[str], prior: np.ndarray | None
+) -> Figure:
     z_1 = z_mean[:, 0]
     limit = max(3.4, 1.05 * np.abs(z_1).max())
+    if prior is not None:
+        limit = 1.05 * max(np.abs(z_1).max(), np.quantile(np.abs(prior), 0.995))
     rows = 1 + bool(names)
     below = min(0.3 * len(names), 6.0)
     figure = new_figure(7.5, 4.2 + below)
     panels = figure.subplots(rows, sharex=True, squeeze=False, height_ratios=(3, below)[:rows])
     top, bottom = panels[0, 0], panels[-1, 0]
-    _draw_histogram(top, z_1, limit)
+    _draw_histogram(top, z_1, limit, prior)
     if names:
         _draw_strips(bottom, z_1, classes, names)
     set_labels(bottom, latent_name(0), bottom.get_ylabel())
@@ -226,11 +243,14 @@ def _draw_line(z_mean: np.ndarray, classes: np.ndarray, names: list[str]) -> Fig
     return figure
 
 
-def _draw_histogram(axes: Axes, z_1: np.ndarray, limit: float) -> None:
+def _draw_histogram(axes: Axes, z_1: np.ndarray, limit: float, prior: np.ndarray | None) -> None:
     axes.hist(z_1, bins=60, density=True, color="#BBBBBB", label="z_mean")
-    z = np.linspace(-limit, limit, 400)
-    density = np.exp(-(z**2) / 2) / np.sqrt(2 * np.pi)
-    axes.plot(z, density, color=TEXT, linewidth=1.5, label="N(0, 1)")
+    if prior is None:
+        z = np.linspace(-limit, limit, 400)
+        density = np.exp(-(z**2) / 2) / np.sqrt(2 * np.pi)
+        axes.plot(z, density, color=TEXT, linewidth=1.5, label="N(0, 1)")
+    else:
+        axes.hist(prior[:, 0], bins=100, density=True, histtype="step", color=TEXT, label="p(z)")
     axes.legend(fontsize=SMALL_SIZE, frameon=False, loc="upper left")
     set_labels(axes, y="density")
 

@@ -12,7 +12,11 @@ from keras_vae.plots.style import latent_name, set_labels
 
 
 def traversal_nodes(
-    z_start: ArrayLike, latents: Sequence[int], steps: int = 11, reach: float = 3.0
+    z_start: ArrayLike,
+    latents: Sequence[int],
+    steps: int = 11,
+    reach: float = 3.0,
+    prior: ArrayLike | None = None,
 ) -> np.ndarray:
     """Latents along one axis at a time.
 
@@ -20,7 +24,10 @@ def traversal_nodes(
         z_start: Finite floats (d,), where the latents that do not move stay.
         latents: The latents to move, as indices from 0 to d - 1.
         steps: Nodes along each, at least 2.
-        reach: Each moved latent goes from -reach to +reach; the prior has standard deviation 1.
+        reach: How far each moved latent goes from the prior's mean to either side, in its standard
+            deviations.
+        prior: Draws z ~ p(z), (M, d); None: N(0, I), of which mean and standard deviation are 0 and
+            1.
 
     Returns:
         float32 (len(latents) * steps, d), all steps of `latents[0]` first.
@@ -28,9 +35,13 @@ def traversal_nodes(
     z_start = finite_array("z_start", z_start, ndim=1)
     latents = _checked_latents(latents, limit=len(z_start))
     values = _values(steps, reach)
+    mean, std = np.zeros(len(z_start)), np.ones(len(z_start))
+    if prior is not None:
+        draws = finite_array("prior", prior, ndim=2)
+        mean, std = draws.mean(axis=0), draws.std(axis=0)
     nodes = np.tile(z_start.astype(np.float32), (len(latents), len(values), 1))
     for row, latent in enumerate(latents):
-        nodes[row, :, latent] = values
+        nodes[row, :, latent] = mean[latent] + std[latent] * values
     return nodes.reshape(-1, len(z_start))
 
 
@@ -41,6 +52,7 @@ def traversals(
     reach: float,
     rates: ArrayLike | None = None,
     note: str = "",
+    prior: ArrayLike | None = None,
 ) -> Figure:
     """Draw one row for each latent moved.
 
@@ -51,6 +63,7 @@ def traversals(
         reach: As for `traversal_nodes`.
         rates: (len(latents),), the rate of each of these latents in nats; none are written if None.
         note: A second line of the title; none if empty.
+        prior: As for `traversal_nodes`.
 
     Returns:
         The figure, rows in the order of `latents`.
@@ -63,9 +76,12 @@ def traversals(
         rates = finite_examples("rates", finite_array("rates", rates, ndim=1), count=len(latents))
         rows = [f"{name}  {rate:.1f} nats" for name, rate in zip(rows, rates, strict=True)]
     title = "Means of p(x|z) as one latent moves and the others stay"
-    columns = [f"{value:.1f}" for value in values]
+    unit, label = "", "value of the latent that moves"
+    if prior is not None:
+        unit, label = " sd", "latent that moves: from the prior's mean, in its standard deviations"
+    columns = [f"{value:.1f}{unit}" for value in values]
     figure, axes = grid_figure(images, len(values), title, rows, columns, note=note)
-    set_labels(axes, "value of the latent that moves")
+    set_labels(axes, label)
     return figure
 
 

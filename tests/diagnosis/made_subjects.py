@@ -62,6 +62,40 @@ def linear_subject(
     )
 
 
+def stretched_subject(told=True, **of_linear):
+    """`linear_subject` with 2 z + 3 in place of z: the same model with p(z) = N(3, 4 I).
+
+    Args:
+        told: whether the subject knows its prior.
+        of_linear: arguments of `linear_subject`.
+    """
+    whole = linear_subject(**of_linear)
+
+    def encode(x):
+        z_mean, z_log_var = whole.encode(x)
+        return 2 * z_mean + 3, z_log_var + 2 * np.log(2).astype("float32")
+
+    def draw(x, seed):
+        z_mean, z_log_var = whole.encode(x)
+        noise = np.random.default_rng((OWN, 8, seed)).standard_normal(z_mean.shape)
+        return 2 * (z_mean + np.exp(z_log_var / 2) * noise) + 3, kl(z_mean, z_log_var)
+
+    def draw_prior(count, seed):
+        return 3 + 2 * np.random.default_rng((OWN, 9, seed)).standard_normal((count, len(WEIGHTS)))
+
+    def log_prior(z):
+        # log N(z; 3, 4)
+        return -0.5 * np.sum((z - 3) ** 2 / 4 + np.log(2 * np.pi * 4), axis=1)
+
+    return dataclasses.replace(
+        whole,
+        encode=encode,
+        decode=lambda z: whole.decode((np.asarray(z) - 3) / 2),
+        draw=draw,
+        prior=(draw_prior, log_prior) if told else None,
+    )
+
+
 def binary_subject(beta=1.0, weight=2.0, causes=2, entries=60, count=2000, seed=0, **changes):
     """A Bernoulli model of binary data: each entry has the logit `weight` times its cause, each
     cause is a latent and has an equal part of the entries. The encoder is the Gaussian of least

@@ -20,6 +20,15 @@ def test_of_gaussian_codes_it_is_their_kl_from_the_prior(mean, std):
     assert gain.mean() < 2 * kl + 4 * standard_error(gain)
 
 
+def test_beside_another_prior_it_is_the_kl_from_that_one():
+    z = draws(2.0, 0.5)
+    # log N(z; 1, 4 I), of which KL(N(2, 0.25) || N(1, 4)) = log 4 + (0.25 + 1) / 8 - 1/2
+    log_prior = -0.5 * np.sum((z[1] - 1) ** 2 / 4 + np.log(2 * np.pi * 4), axis=1)
+    gain = mixture_gain(*z, log_prior=log_prior)
+    kl = np.log(4) + 1.25 / 8 - 0.5
+    assert gain.mean() == pytest.approx(2 * kl, abs=4 * standard_error(gain) + 0.05)
+
+
 def test_of_two_clusters_it_knows_both():
     rng = np.random.default_rng((31, 6))
     sides = rng.choice([-3.0, 3.0], size=(2, 4000, 1))

@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+from matplotlib.contour import ContourSet
 
 from keras_vae.plots import code_panels
 
@@ -20,3 +21,14 @@ def test_each_panel_shows_all_codes_by_its_latents_of_largest_variance():
 def test_codes_that_are_not_finite_are_refused():
     with pytest.raises(ValueError, match="bad holds NaN"):
         code_panels({"bad": np.full((3, 2), np.nan)}, "t")
+
+
+def test_another_prior_is_drawn_in_each_panel_and_named(all_text):
+    rng = np.random.default_rng(0)
+    codes, prior = rng.normal(size=(30, 2)), rng.normal(7, 1, (5000, 2))
+    figure = code_panels({"a": codes, "b": codes}, "t", prior=prior)
+    for axes in figure.axes:
+        assert axes.findobj(ContourSet)
+        assert axes.get_xlim()[1] > 9
+    assert "this model's prior p(z)" in all_text(figure)
+    assert "N(0, I)" not in all_text(figure)

@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.contour import ContourSet
 from matplotlib.patches import Circle
 from matplotlib.text import Annotation
 from scipy.stats import chi2, norm
@@ -193,3 +194,31 @@ def test_refusals():
         latent_map(z_mean, np.zeros((4, 10)))
     with pytest.raises(ValueError, match="expected 0 to 1 for 2 names, got 0 to 2"):
         latent_map(z_mean, [0, 1, 2, 0], ["Coat", "Bag"])
+
+
+def test_another_prior_is_drawn_as_it_is(assert_legible, all_text):
+    z_mean, labels = _clusters(3)
+    rng = np.random.default_rng(5)
+    prior = np.stack([np.zeros(5000), rng.normal(9, 2, 5000), rng.normal(-4, 1, 5000)], axis=1)
+    codes = np.concatenate([0.01 * z_mean[:, :1], z_mean], axis=1)
+    figure = latent_map(codes, labels, prior=prior)
+    assert_legible(figure)
+    (axes,) = figure.axes
+    assert not axes.findobj(Circle)
+    (lines,) = axes.findobj(ContourSet)
+    outer = np.concatenate([path.vertices for path in lines.get_paths()])
+    # of the two latents that are drawn, and all of it is in the picture
+    shown = np.argsort(-codes.var(axis=0), kind="stable")[:2]
+    np.testing.assert_allclose(outer.mean(axis=0), prior[:, shown].mean(axis=0), atol=1.5)
+    assert axes.get_xlim()[1] > 12
+    assert "Lines hold 39%, 86% and 99% of draws of the prior p(z)" in all_text(figure)
+    assert "N(0, I)" not in all_text(figure)
+
+
+def test_of_one_latent_another_prior_is_a_histogram(assert_legible):
+    prior = np.random.default_rng(5).normal(8, 1, (5000, 1))
+    figure = latent_map(np.linspace(-1, 1, 50)[:, None], prior=prior)
+    assert_legible(figure)
+    (axes,) = figure.axes
+    assert [text.get_text() for text in axes.get_legend().get_texts()] == ["z_mean", "p(z)"]
+    assert axes.get_xlim()[1] > 10

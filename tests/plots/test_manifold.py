@@ -62,3 +62,19 @@ def test_refusals():
         manifold(np.zeros((8, 4, 4)), 3)
     with pytest.raises(ValueError, match="images holds NaN or infinity"):
         manifold(np.full((4, 4, 4), np.nan), 2)
+
+
+def test_under_another_prior_each_latent_has_its_own_steps(assert_legible, all_text):
+    prior = np.random.default_rng(0).normal(size=(40_000, 2)) * [1, 0.1] + [5, -2]
+    nodes = manifold_nodes(5, prior).reshape(5, 5, 2)
+    expected = norm.ppf(np.linspace(0.02, 0.98, 5))
+    np.testing.assert_allclose(nodes[0, :, 0], 5 + expected, atol=0.05)
+    np.testing.assert_allclose(nodes[:, 0, 1], -2 + 0.1 * expected[::-1], atol=0.005)
+    figure = manifold(np.zeros((25, 6, 6)), 5, prior=prior)
+    assert_legible(figure)
+    (axes,) = figure.axes
+    across = [float(label.get_text()) for label in axes.get_xticklabels()]
+    np.testing.assert_allclose(across, nodes[0, :, 0], atol=0.006)
+    up = [float(label.get_text()) for label in axes.get_yticklabels()]
+    np.testing.assert_allclose(up, nodes[:, 0, 1], atol=0.006)
+    assert "under each latent's prior" in all_text(figure)

@@ -61,3 +61,15 @@ def test_refusals():
         traversals(np.zeros((21, 8, 8)), [0, 1], 11, 3.0)
     with pytest.raises(ValueError, match=r"rates has the wrong length: expected 2 .* got 3"):
         traversals(np.zeros((22, 8, 8)), [0, 1], 11, 3.0, rates=[1, 2, 3])
+
+
+def test_under_another_prior_steps_are_its_standard_deviations(assert_legible, all_text):
+    prior = np.random.default_rng(0).normal(size=(40_000, 3)) * [1, 2, 0.5] + [0, 4, -1]
+    nodes = traversal_nodes(np.zeros(3), [1, 2], 3, 2.0, prior).reshape(2, 3, 3)
+    np.testing.assert_allclose(nodes[0, :, 1], [0, 4, 8], atol=0.1)
+    np.testing.assert_allclose(nodes[1, :, 2], [-2, -1, 0], atol=0.05)
+    figure = traversals(np.zeros((6, 8, 8)), [1, 2], 3, 2.0, prior=prior)
+    assert_legible(figure)
+    labels = [label.get_text() for label in figure.axes[0].get_xticklabels()]
+    assert labels == ["-2.0 sd", "0.0 sd", "2.0 sd"]
+    assert "from the prior's mean, in its standard deviations" in all_text(figure)

@@ -34,13 +34,12 @@ class Computation(Examined):
     def generated_bins(self) -> measures.ClusterShares | None:
         """`ClusterShares` of the model's own samples among decoded draws of the prior; None where
         those are all the same but for rounding."""
-        self._check_closed_form()
         if self.subject.generate is None:
             return None
-        z = self._rng(5).standard_normal((self.examples, self.latents))
+        z = self._prior_draws(5, self.examples)
         # a median or a mode is another kind of example than a mean
         stands_for_x = getattr(self.likelihood, "reconstruction", self.likelihood.mean)
-        outputs = self._decoded_batches(z.astype("float32"))
+        outputs = self._decoded_batches(z)
         own = np.concatenate([stands_for_x(of_batch) for of_batch in outputs])
         if np.max(np.ptp(own, axis=0)) < FLAT * np.ptp(self.train_values):
             return None

@@ -105,6 +105,14 @@ class Examined(Calls):
             std = np.exp(np.asarray(z_log_var, "float64") / 2)
             return (z_mean + std * noise).astype("float32")
 
+    def _prior_draws(self, purpose: int, count: int) -> np.ndarray:
+        """z ~ p(z), float32 (count, d)."""
+        if self.subject.prior is None:
+            z = self._rng(purpose).standard_normal((count, self.latents))
+        else:
+            z = np.asarray(self.subject.prior[0](count, int(self._rng(purpose).integers(2**31))))
+        return z.astype("float32")
+
     def decoded_mean(self, z: np.ndarray, x: Any = None) -> np.ndarray:
         """The means of p(x|z), (N, *event_shape), with the conditions of examples x."""
         return np.concatenate([self.likelihood.mean(p) for p in self._decoded_batches(z, x)])

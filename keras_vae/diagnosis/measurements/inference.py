@@ -71,6 +71,16 @@ class Inference(Examined):
         return self._searched(self.held_out, measures.refined_posterior, BOUND_SAMPLES)
 
     @property
+    def bound_above_elbo(self) -> np.ndarray:
+        """L_K - ELBO of each of the first held-out examples, (n,), nats: with the bound by the
+        model's own code where p(x, z) / q(z|x) is not known here."""
+        own = self.subject.bound
+        if self.subject.draw is None or own is None:
+            return self.inference.bound - self.inference.elbo
+        few = take(self.held_out.given, slice(BOUND_EXAMPLES))
+        return np.asarray(own(few, BOUND_SAMPLES), "float64") - self.held_out.elbo[:BOUND_EXAMPLES]
+
+    @property
     def encoder_could_gain(self) -> np.ndarray | None:
         """What a search gains on the encoder's posteriors for each of the first held-out examples,
         (n,), nats: about all that training the encoder alone could gain. None where no search by
@@ -127,7 +137,10 @@ class Inference(Examined):
 
     def searched_gain(self, beta: float) -> np.ndarray | None:
         """What the searched posteriors gain on the encoder's in D + beta R, (n,), nats, for the
-        first training examples; None as `searched_codes`."""
+        first training examples; None as `searched_codes`, and where q(z|x) is not one that is
+        searched."""
+        if self.subject.draw is not None:
+            return None
         x, z_mean, z_log_var = self.few_train
         found = self.searched_codes(x, z_mean, beta)
         if found is None:

@@ -23,6 +23,8 @@ SLACK = 0.01
 ENDED, SAME = 0.03, 1e-3
 # Draws of z that a classifier, or a mixture, needs to learn from.
 FEWEST = 20
+# From which the width of a prior is known.
+PRIOR_DRAWS = 1000
 
 
 class Latents(Examined):
@@ -42,22 +44,29 @@ class Latents(Examined):
     @cached_property
     def prior_auc(self) -> measures.TwoSample | None:
         """`TwoSample` of the aggregated posterior against the prior."""
-        self._check_closed_form()
         z = self.held_out.z
         if len(z) < 2 * FEWEST:
             return None
-        prior = self._rng(3).standard_normal(z.shape)
-        return measures.two_sample(prior, z, self.seed)
+        return measures.two_sample(self._prior_draws(3, len(z)), z, self.seed)
 
     @cached_property
     def mixture_gain(self) -> np.ndarray | None:
         """What ten Gaussians in place of the prior would gain in the ELBO of each of half of the
         training examples, fitted to the codes of the others: (N / 2,), nats; None of too few."""
-        self._check_closed_form()
         z = self.train_terms.z
         if len(z) < 2 * FEWEST:
             return None
-        return measures.mixture_gain(z[::2], z[1::2], self.seed)
+        own = self.subject.prior
+        log_prior = None if own is None else own[1](z[1::2])
+        return measures.mixture_gain(z[::2], z[1::2], self.seed, log_prior)
+
+    @cached_property
+    def largest_spread(self) -> float:
+        """Largest std of a latent's mean over the data, over that of the prior."""
+        spread = np.std(self.train_terms.z_mean, axis=0)
+        if self.subject.prior is not None:
+            spread = spread / np.std(self._prior_draws(11, PRIOR_DRAWS), axis=0)
+        return float(np.max(spread))
 
     @cached_property
     def range_of_codes(self) -> float:
@@ -127,8 +136,7 @@ class Latents(Examined):
     @cached_property
     def prior_output_bias(self) -> float:
         """The same of decoded draws of the prior, at which no encoder has a part."""
-        self._check_closed_form()
-        z = self._rng(10).standard_normal((256, self.latents)).astype("float32")
+        z = self._prior_draws(10, 256)
         return self._bias(self.decoded_mean(z).mean(axis=0, dtype="float64"))
 
     @cached_property

@@ -106,16 +106,15 @@ class Weighting(Inference):
 
     @property
     def known_threshold(self) -> tuple[float, float] | None:
-        """`collapse_threshold`; None also where gaps in the data, or conditions, leave it open, and
-        for a table."""
-        self._check_closed_form()
+        """`collapse_threshold`; None also where gaps in the data, or conditions, leave it open, for
+        a table, and where it is not known for this q(z|x) and p(z)."""
         is_open = self.is_conditional or self.is_of_columns or has_gaps(self.given_train)
-        return None if is_open else self.collapse_threshold
+        return None if is_open or self.subject.draw is not None else self.collapse_threshold
 
     @cached_property
     def effective_beta(self) -> float:
         """The weight of the rate: as the training code has it, as logged, or as declared."""
-        reported = self.reported
+        reported = self.reported if self.subject.draw is None else None
         if reported is not None and np.isfinite(reported.beta):
             return reported.beta
         if reported is not None and reported.distortion_scale > 0:

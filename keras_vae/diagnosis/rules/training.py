@@ -193,16 +193,14 @@ def encoder_unsettled(m: Measurements) -> Finding | None:
 
 
 def latent_blow_up(m: Measurements) -> Finding | None:
-    terms = m.train_terms
-    furthest = float(np.max(np.abs(terms.z_mean)))
-    spread = float(np.max(np.std(terms.z_mean, axis=0)))
+    furthest = float(np.max(np.abs(m.train_terms.z_mean)))
     options, full = m.subject.options, "; and the rate with its full weight (--beta 1)"
     return finding(
         "latent_blow_up",
         WARNING,
-        Evidence("largest std of a latent over the data, where the prior's is 1", spread, 3.0),
-        f"Codes lie far outside the prior (up to {furthest:.3g} of its standard deviations), where "
-        "the prior practically never draws.",
+        Evidence("largest std of a latent over the data, over the prior's", m.largest_spread, 3.0),
+        f"Codes lie far outside the prior (the furthest at {furthest:.3g}), where it practically "
+        "never draws.",
         f"A smaller learning rate ({lower_learning_rate(options)}), clipnorm=1, a bounded "
         f"z_log_var{unless_in_use(options, 'beta', 1, full)}.",
         "Each latent has a std of about 1 over the data.",
@@ -286,8 +284,7 @@ def export_drift(m: Measurements) -> Finding | None:
 def objective_is_importance_weighted(m: Measurements) -> Finding | None:
     if m.subject.objective != "iwae":
         return None
-    inference = m.inference
-    gap = inference.bound - inference.elbo
+    gap = m.bound_above_elbo
     return finding(
         "objective_is_importance_weighted",
         INFO,

@@ -13,6 +13,7 @@ from keras_vae.data import Dataset, as_array
 from keras_vae.data.given import array_of, count, take
 from keras_vae.diagnosis.subjects.of_likelihood import OfLikelihood
 from keras_vae.diagnosis.subjects.subject import Subject
+from keras_vae.distributions import StandardNormal
 from keras_vae.errors import DoesNotApply, first_line
 from keras_vae.evaluation import log_evidence_without_z
 from keras_vae.evidence import dataset_for, examples_for, importance_weighted_bound
@@ -88,6 +89,7 @@ def of_vae(vae: VAE, train: Any, test: Any = None, **more: Any) -> Subject:
             "probe": probe if is_described else None,
             "free_nats": vae.free_nats,
             "draw": draw if reason_against(needs_standard_normal, vae) else None,
+            "prior": None if isinstance(vae.prior, StandardNormal) else _prior(vae),
             "objective": vae.objective.kind,
             "without_z": None if "likelihood" in more else _without_z(vae, train),
             **more,
@@ -99,6 +101,18 @@ def of_vae(vae: VAE, train: Any, test: Any = None, **more: Any) -> Subject:
 def _numpy(outputs: Any) -> Any:
     """Arrays that look at the tensors' own values, where `numpy()` would copy them."""
     return tf.nest.map_structure(np.asarray, outputs)
+
+
+def _prior(vae: VAE) -> tuple[Callable[..., Any], Callable[..., Any]]:
+    """(draw, log_prob) of p(z), as `Subject` has them."""
+
+    def draw(count: int, seed: int) -> np.ndarray:
+        return vae.prior.distribution(vae.latent_dim).sample(count, seed=(seed, 0)).numpy()
+
+    def log_prob(z: np.ndarray) -> np.ndarray:
+        return vae.prior.distribution(vae.latent_dim).log_prob(tf.constant(z, "float32")).numpy()
+
+    return draw, log_prob
 
 
 def _without_z(vae: VAE, fitted_to: Any) -> Callable[[Any], np.ndarray]:

@@ -69,6 +69,8 @@ class Subject:
             KL(q(z|x) || p(z)), nats, by the model's own code. All figures are computed with it, in
             place of z_mean and z_log_var: for a q(z|x) that is not a diagonal normal, or a p(z)
             that is not N(0, I). Rules that are made for these do then not apply.
+        prior: (draw, log_prob) of a p(z) that is not N(0, I): (count, seed) -> z (count, d), and
+            z (N, d) -> log p(z) (N,), nats.
         without_z: x -> log p(x) (N,), nats, of the likelihood fitted to all training examples
             without z: the baseline by the model's own code.
         columns: of a table, the entries of x as `keras_vae.data.tables.Column`s; none of other
@@ -103,6 +105,7 @@ class Subject:
     options: dict[str, Any] = field(default_factory=dict)
     without_z: Callable[..., Any] | None = None
     draw: Callable[[Any, int], tuple[Any, Any]] | None = None
+    prior: tuple[Callable[..., Any], Callable[..., Any]] | None = None
     columns: Sequence[Any] = ()
     conditions: Sequence[Any] = ()
     labels: Any = None
@@ -145,6 +148,11 @@ KINDS = (
         ("training_mode", "served"),
         lambda value: _are_pair(value) and all(map(callable, value)),
         "two functions, (encode, decode)",
+    ),
+    (
+        ("prior",),
+        lambda value: _are_pair(value) and all(map(callable, value)),
+        "two functions, (draw, log_prob)",
     ),
     (("stored",), _are_pair, "two arrays, (train, test)"),
     (("reading",), lambda value: isinstance(value, (tuple, list)), "a tuple of words"),

@@ -7,6 +7,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from keras_vae import plots
+from keras_vae.evidence.prior_draws import prior_draws
 from keras_vae.explanations.answer import Answer, answered
 from keras_vae.explanations.decisions import change, holds_no_information, side
 from keras_vae.explanations.material import Material
@@ -87,7 +88,7 @@ def answer(material: Material) -> Answer:
         panels = {"z ~ q(z|x)": material.drawn}
         return answered(
             "autoencoder", [opening, why], numbers, material.protocol,
-            lambda: plots.code_panels(panels, "Codes"),
+            lambda: plots.code_panels(panels, "Codes", prior=prior_draws(material.vae)),
         )  # fmt: skip
     is_autoencoder = material.beta == 0
     own, other = _sides(material)

@@ -5,6 +5,7 @@ from matplotlib.figure import Figure
 
 from keras_vae import plots
 from keras_vae.data import take
+from keras_vae.evidence.prior_draws import prior_draws
 from keras_vae.explanations.answer import Answer, answered
 from keras_vae.explanations.decisions import holds_no_information
 from keras_vae.explanations.material import Material
@@ -113,4 +114,5 @@ def _draw(material: Material) -> Figure:
         + ("" if material.labels is None else ": colours were added afterwards"),
         material.labels,
         material.dataset.class_names,
+        prior=prior_draws(material.vae),
     )

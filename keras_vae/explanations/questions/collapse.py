@@ -4,6 +4,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from keras_vae import plots
+from keras_vae.evidence.prior_draws import prior_draws
 from keras_vae.explanations.answer import Answer, answered
 from keras_vae.explanations.companions import COLLAPSING
 from keras_vae.explanations.decisions import change, holds_no_information, side
@@ -111,4 +112,5 @@ def _draw(material: Material) -> Figure:
         material.labels,
         material.dataset.class_names,
         "Where every q(z|x) is the prior, a draw says nothing about the class.",
+        prior_draws(material.vae),
     )

@@ -5,6 +5,7 @@ from matplotlib.figure import Figure
 
 from keras_vae import plots
 from keras_vae.data import array_of, take
+from keras_vae.evidence.prior_draws import prior_draws
 from keras_vae.explanations.answer import Answer, answered
 from keras_vae.explanations.decisions import change, side
 from keras_vae.explanations.material import Material
@@ -207,4 +208,5 @@ def _draw(material: Material, codes: dict[str, np.ndarray]) -> Figure:
         ""
         if material.labels is None
         else "No loss has seen a class: colours were added afterwards.",
+        prior_draws(material.vae),
     )

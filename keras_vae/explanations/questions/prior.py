@@ -5,6 +5,7 @@ from matplotlib.figure import Figure
 
 from keras_vae import plots
 from keras_vae.distributions import StandardNormal
+from keras_vae.evidence.prior_draws import prior_draws
 from keras_vae.explanations.answer import Answer, answered
 from keras_vae.explanations.material import Material
 from keras_vae.explanations.words import formula, number, point
@@ -46,9 +47,12 @@ def answer(material: Material) -> Answer:
 
 
 def _draw(material: Material) -> Figure:
+    draws = prior_draws(material.vae)
     if material.is_table:
-        return plots.code_panels({"z ~ q(z|x)": material.drawn}, "Codes of the data, in the prior")
+        codes = {"z ~ q(z|x)": material.drawn}
+        return plots.code_panels(codes, "Codes of the data, in the prior", prior=draws)
     if material.is_plane:
-        return plots.manifold(material.decode(plots.manifold_nodes(SIDE)), SIDE)
+        nodes = plots.manifold_nodes(SIDE, draws)
+        return plots.manifold(material.decode(nodes), SIDE, prior=draws)
     prior = material.vae.prior.distribution(material.latents)
     return plots.samples(material.decode(prior.sample(SAMPLES, seed=(material.seed, 0)).numpy()))

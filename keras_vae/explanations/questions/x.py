@@ -5,6 +5,7 @@ from matplotlib.figure import Figure
 
 from keras_vae import plots
 from keras_vae.data import array_of, part_of, take
+from keras_vae.evidence.prior_draws import prior_draws
 from keras_vae.explanations.answer import Answer, answered
 from keras_vae.explanations.decisions import holds_no_information, side
 from keras_vae.explanations.material import Material
@@ -91,7 +92,8 @@ def _found_again(material: Material) -> tuple[float, float]:
 
 def _draw(material: Material) -> Figure:
     if material.is_table:
-        return plots.code_panels({"z ~ q(z|x)": material.drawn}, "Codes of the data")
+        codes = {"z ~ q(z|x)": material.drawn}
+        return plots.code_panels(codes, "Codes of the data", prior=prior_draws(material.vae))
     shown = take(material.x, slice(SHOWN))
     means = material.vae.predict(shown, verbose=0)
     distortion = material.distortion[:SHOWN]

@@ -1,10 +1,19 @@
 """What the latents of models in closed form do."""
 
+import dataclasses
+
 import numpy as np
 import pytest
-from diagnosis.made_subjects import SIGMA, WEIGHTS, binary_subject, linear_subject
+from diagnosis.made_subjects import (
+    SIGMA,
+    WEIGHTS,
+    binary_subject,
+    linear_subject,
+    stretched_subject,
+)
 
 from keras_vae.diagnosis.measurements import Measurements
+from keras_vae.measures import standard_error
 
 
 def test_another_examples_z_costs_what_the_latents_explain(linear):
@@ -22,6 +31,31 @@ def test_latents_are_active_where_the_posterior_mean_varies():
 @pytest.mark.slow
 def test_the_exact_posteriors_fill_the_prior(linear):
     assert abs(linear.prior_auc.auc - 0.5) < 4 * linear.prior_auc.standard_error
+
+
+def test_codes_that_fill_another_prior_have_no_hole_under_it():
+    m, blind = (Measurements(stretched_subject(told)) for told in (True, False))
+    assert abs(m.prior_auc.auc - 0.5) < 4 * m.prior_auc.standard_error
+    assert abs(m.mixture_gain.mean()) < 4 * standard_error(m.mixture_gain) + 0.1
+    # KL(N(3, 4) || N(0, 1)) of three latents
+    assert blind.mixture_gain.mean() == pytest.approx(3 * (6 - np.log(2)), rel=0.05)
+    # the std of a posterior mean over the data, w / sqrt(w^2 + sigma^2), in that of the prior
+    assert m.largest_spread == pytest.approx(3 / np.hypot(3, SIGMA), rel=0.1)
+    assert blind.largest_spread == pytest.approx(2 * 3 / np.hypot(3, SIGMA), rel=0.1)
+
+
+def test_draws_of_another_prior_decode_to_the_data():
+    subject = stretched_subject()
+    generated = dataclasses.replace(
+        subject, generate=lambda count: subject.decode(subject.prior[0](count, 77))
+    )
+    m = Measurements(generated)
+    assert m.prior_output_bias < 0.2
+    assert m.generated_bins.p_value > 1e-4
+    cold = dataclasses.replace(
+        subject, generate=lambda count: subject.decode(np.full((count, 3), 3.0))
+    )
+    assert Measurements(cold).generated_bins.p_value < 1e-4
 
 
 def test_the_range_of_the_decoder_is_asked_for_far_out():

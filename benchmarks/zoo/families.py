@@ -1,0 +1,60 @@
+"""Healthy models of each prior, family of q(z|x), objective and network."""
+
+from keras_vae.distributions import POSTERIORS, FlowPrior, MixturePrior, VampPrior
+from keras_vae.objectives import BetaTC, Elbo, Iwae
+from zoo.specimen import injector
+from zoo.train import subject
+
+__all__ = []
+
+COMPONENTS = 50
+
+
+def _prior(name, x, seed):
+    if name == "vamp":
+        return VampPrior(COMPONENTS, x.min(axis=0), x.max(axis=0), seed=seed)
+    return MixturePrior(COMPONENTS, seed=seed) if name == "mixture" else FlowPrior()
+
+
+def _start(x):
+    """The pseudo-inputs of a VampPrior start at examples."""
+    return lambda vae: vae.prior.start_at(x) if isinstance(vae.prior, VampPrior) else None
+
+
+@injector(severities=("mixture", "vamp", "flow"))
+def another_prior(cell, seed, severity):
+    x, _ = cell.examples(seed)
+    return subject(cell, seed, prior=_prior(severity, x, seed), change=_start(x))
+
+
+@injector(severities=("full", "iaf"))
+def another_posterior(cell, seed, severity):
+    return subject(cell, seed, posterior=POSTERIORS[severity]())
+
+
+@injector(severities=("vamp full", "mixture full", "flow iaf"))
+def another_prior_and_posterior(cell, seed, severity):
+    prior, posterior = severity.split()
+    x, _ = cell.examples(seed)
+    return subject(
+        cell, seed, prior=_prior(prior, x, seed), posterior=POSTERIORS[posterior](),
+        change=_start(x),
+    )  # fmt: skip
+
+
+@injector(
+    accepted=("objective_is_importance_weighted", "spare_latents"),
+    severities=("stl", "iwae", "beta-tc"),
+)
+def another_objective(cell, seed, severity):
+    objectives = {
+        "stl": Elbo(samples=4, gradient="stl"),
+        "iwae": Iwae(10, "dreg"),
+        "beta-tc": BetaTC(len(cell.examples(seed)[0])),
+    }
+    return subject(cell, seed, objective=objectives[severity])
+
+
+@injector()
+def gated_layers(cell, seed, severity):
+    return subject(cell, seed, network="gated_mlp")
