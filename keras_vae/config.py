@@ -70,7 +70,7 @@ class Config:
             each three times as long as the one before; `"constant"`, not at all.
         clip_norm: length to which the gradient of all weights is cut; None: not.
         ema: momentum of averages of the weights over steps, which are validated, kept and returned
-            in their place, in [0, 1); 0: none.
+            in their place, in [0, 1), its power of all steps at most 0.1; 0: none.
         patience: epochs without a better `val_elbo` (of an objective that is not the ELBO
             `val_loss`) after which training stops; None: never.
         seed: of the initial weights, the order of the data, the noise.

@@ -149,7 +149,7 @@ def _save(figures: Mapping[str, Callable[[], Figure]], folder: PathLike) -> list
 def _latent_map(vae: VAE, dataset: Dataset, x: Any) -> Figure:
     z_mean, _ = vae.encode(x)
     labels = None if dataset.test.labels is None else dataset.test.labels[: count(x)]
-    return plots.latent_map(z_mean, labels, dataset.class_names, prior_draws(vae))
+    return plots.latent_map(z_mean, labels, dataset.class_names, prior=prior_draws(vae))
 
 
 def _given(x: Any, whose: str) -> str:
@@ -176,7 +176,7 @@ def _manifold(vae: VAE, dataset: Dataset, x: Any) -> Figure:
     nodes = plots.manifold_nodes(MANIFOLD_SIDE, prior)
     images = vae.decode(nodes, condition=part_of(x, "condition", 0))
     note = _given_of_first(dataset, x, "the first example")
-    return plots.manifold(images, MANIFOLD_SIDE, note, prior)
+    return plots.manifold(images, MANIFOLD_SIDE, note, prior=prior)
 
 
 def _traversals(vae: VAE, dataset: Dataset, x: Any) -> Figure:
@@ -190,7 +190,7 @@ def _traversals(vae: VAE, dataset: Dataset, x: Any) -> Figure:
     given = _given_of_first(dataset, x, "the example that they start from")
     note = "\n".join(filter(None, (given, order_words(rates, len(latents), len(order)))))
     told = None if rates is None else rates[latents]
-    return plots.traversals(images, latents, STEPS, TRAVERSAL_REACH, told, note, prior)
+    return plots.traversals(images, latents, STEPS, TRAVERSAL_REACH, told, note, prior=prior)
 
 
 def _reconstructions(vae: VAE, x: Any) -> Figure:

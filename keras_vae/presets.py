@@ -9,26 +9,27 @@ from keras_vae.errors import check_name
 
 __all__ = ["PRESETS", "preset"]
 
-# 784-200-200-50, tanh: the network and the schedule of Burda et al. 2016, arXiv:1509.00519, in
-# larger batches and fewer epochs.
+# ELBO on the validation split of MNIST after 16 epochs of the gated MLP, by learning rate: 1e-3
+# -96.95, 2e-3 -94.88, 4e-3 (cut to 100) -94.03, 8e-3 (cut to 100) -96.31.
+FAST: dict[str, Any] = {"learning_rate": 3e-3, "clip_norm": 100.0, "ema": 0.99}
+# 784-200-200-50, tanh: the network of Burda et al. 2016, arXiv:1509.00519, in larger batches and
+# fewer epochs.
 BURDA: dict[str, Any] = {
+    **FAST,
     "latent": 50,
     "hidden": (200, 200),
     "activation": "tanh",
     "epochs": 600,
-    "learning_rate": 1e-3,
-    "ema": 0.999,
     "warmup": 0.0,
     "gradient": "stl",
 }
 # Two gated layers of 300 units, 40 latents: Tomczak & Welling 2018, arXiv:1705.07120.
 GATED: dict[str, Any] = {
+    **FAST,
     "network": "gated_mlp",
     "latent": 40,
     "hidden": (300, 300),
     "epochs": 300,
-    "learning_rate": 1e-3,
-    "ema": 0.999,
     "warmup": 0.1,
     "gradient": "stl",
 }
@@ -38,7 +39,7 @@ RESNET: dict[str, Any] = {
     "latent": 32,
     "epochs": 300,
     "learning_rate": 1e-3,
-    "ema": 0.999,
+    "ema": 0.99,
     "warmup": 0.1,
     "gradient": "stl",
 }

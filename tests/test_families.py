@@ -15,6 +15,7 @@ from keras_vae.evidence import evidence_identity
 from keras_vae.export import check_version, export_version
 from keras_vae.networks import mlp_decoder, mlp_encoder
 from keras_vae.objectives import BetaTC, Elbo, Iwae
+from keras_vae.precision import in_float32, layers_in, training_epsilon
 
 PAIRS = [
     pair for pair in itertools.product(PRIORS, POSTERIORS) if pair != ("vamp", "iaf")
@@ -38,11 +39,10 @@ def x():
     return (2.0 * side + rng.standard_normal((120, 4)) * [0.3, 0.5, 0.7, 1.0]).astype("float32")
 
 
-@pytest.fixture(scope="module", params=PAIRS, ids="-".join)
-def trained(request, x):
-    """((prior, posterior), a trained VAE)."""
+def made(pair, x):
+    """An untrained VAE of a prior and a family."""
     keras.utils.set_random_seed(0)
-    prior, posterior = request.param
+    prior, posterior = pair
     of_prior = {"low": x.min(axis=0), "high": x.max(axis=0)} if prior == "vamp" else {}
     family = POSTERIORS[posterior](**SMALL[posterior])
     vae = VAE(
@@ -51,11 +51,18 @@ def trained(request, x):
         "gaussian",
         prior=PRIORS[prior](**SMALL[prior], **of_prior),
         posterior=family,
-        objective=OBJECTIVES.get(request.param, Elbo()),
+        objective=OBJECTIVES.get(pair, Elbo()),
         seed=0,
     )
     if prior == "vamp":
         vae.prior.start_at(x)
+    return vae
+
+
+@pytest.fixture(scope="module", params=PAIRS, ids="-".join)
+def trained(request, x):
+    """((prior, posterior), a trained VAE)."""
+    vae = made(request.param, x)
     before = kv.evaluate(vae, x).elbo
     started = [np.asarray(weight) for weight in vae.trainable_variables]
     vae.compile(keras.optimizers.Adam(1e-2), jit_compile=False)
@@ -118,6 +125,20 @@ def test_it_is_diagnosed_and_rules_that_do_not_apply_are_named(trained, x):
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("pair", [("vamp", "diagonal"), ("flow", "diagonal"), ("standard", "full")])
+def test_a_collapse_is_named_whatever_the_family(pair, x):
+    vae = made(pair, x)
+    vae.beta = 30.0
+    vae.compile(keras.optimizers.Adam(1e-2), jit_compile=False)
+    vae.fit(x, batch_size=40, epochs=60, verbose=0)
+    assert np.mean(kv.evaluate(vae, x).rate) < 0.5
+    diagnosis = kv.diagnose(vae, x, beta=30.0)
+    (found,) = [f for f in diagnosis.findings if f.name == "collapsed"]
+    assert found.severity == "error"
+    assert "--beta 1" in found.remedy
+
+
+@pytest.mark.slow
 def test_an_export_answers_as_the_model_does(trained, tmp_path):
     pair, vae = trained
     if pair not in EXPORTED:
@@ -125,3 +146,29 @@ def test_an_export_answers_as_the_model_does(trained, tmp_path):
     path, metadata = export_version(vae, tmp_path, samples=8)
     assert check_version(path)["faults"] == []
     assert "estimated" in metadata["signatures"]["score"]["outputs"]["rate"]["meaning"]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("precision", ["mixed_float16", "mixed_bfloat16"])
+@pytest.mark.parametrize("pair", [("vamp", "diagonal"), ("mixture", "full"), ("flow", "iaf")])
+def test_densities_keep_their_digits_in_mixed_precision(pair, precision, x):
+    with layers_in(precision):
+        vae = made(pair, x)
+        vae.compile(keras.optimizers.Adam(1e-2), jit_compile=False)
+    vae.fit(x, batch_size=40, epochs=3, verbose=0)
+    half = precision.removeprefix("mixed_")
+    assert half in {layer.compute_dtype for layer in vae.encoder.layers}
+    assert {weight.dtype for weight in vae.trainable_variables} == {"float32"}
+    terms = vae.terms(x, seed=1)
+    for name in ("z", "distortion", "rate", "log_prior", "log_posterior"):
+        assert getattr(terms, name).dtype == "float32", name
+    # log p(z) and log q(z|x) of float32 layers with the same weights, at the same z and parameters
+    whole, z, q = in_float32(vae), terms.z[0], vae.posterior_parameters(x)
+    log_q = [each.posterior_family.distribution(q).log_prob(z) for each in (vae, whole)]
+    np.testing.assert_allclose(*log_q, atol=1e-4)
+    log_p = [each.prior.distribution(2).log_prob(z) for each in (vae, whole)]
+    # the pseudo-inputs of a VampPrior go through the encoder
+    step = 20 * training_epsilon(vae) if pair[0] == "vamp" else 1e-4
+    np.testing.assert_allclose(*log_p, atol=step)
+    elbos = [np.mean(each.terms(x, seed=1).elbo) for each in (vae, whole)]
+    assert elbos[0] == pytest.approx(elbos[1], abs=0.15)

@@ -1,8 +1,7 @@
-from dataclasses import replace
-
 import keras
 import numpy as np
 import pytest
+import replace
 from extensions import full_covariance
 from PIL import Image
 
@@ -107,7 +106,9 @@ def told(monkeypatch):
     """name -> what a plot was given, by the order of its arguments."""
     told = {}
     for name in ("samples", "interpolation", "manifold", "traversals", "reconstructions"):
-        monkeypatch.setattr(plots, name, lambda *given, name=name: told.update({name: given}))
+        monkeypatch.setattr(
+            plots, name, lambda *given, name=name, **more: told.update({name: given})
+        )
     monkeypatch.setattr(plots, "save", lambda figure, path: None)
     return told
 

@@ -13,6 +13,7 @@ from keras_vae.choices import IMAGE_NETWORKS
 from keras_vae.config import Config
 from keras_vae.data import Dataset, decided
 from keras_vae.distributions import Counts, VampPrior, with_mask
+from keras_vae.errors import ConfigError
 from keras_vae.networks import DECODERS, ENCODERS, LibraryShares, LogCounts
 from keras_vae.precision import layers_in, resolve_precision
 from keras_vae.training.families import column_features, likelihood_of
@@ -23,6 +24,8 @@ from keras_vae.vae import VAE
 __all__ = ["build_vae", "steps_per_call"]
 
 CALL_BYTES = 16 * 2**20
+# Of the first weights in the averages with which training ends.
+LARGEST_SHARE = 0.1
 
 
 @contextlib.contextmanager
@@ -99,18 +102,38 @@ def build_vae(config: Config, dataset: Dataset) -> VAE:
         "options": stored,
     }
     steps = examples // min(config.batch_size, examples)
-    averages = {"use_ema": True, "ema_momentum": config.ema} if config.ema else {}
+    all_steps = config.epochs * steps
     vae.compile(
         keras.optimizers.Adam(
-            learning_rate_of(config, config.epochs * steps),
+            learning_rate_of(config, all_steps),
             global_clipnorm=config.clip_norm,
-            **averages,
+            **_averages(config.ema, all_steps),
         ),
         steps_per_execution=steps_per_call(
             steps, config.batch_size * fitted_to.x[0].nbytes, config.checkpoint_every
         ),
     )
     return vae
+
+
+def _averages(momentum: float, steps: int) -> dict[str, Any]:
+    """The arguments of a Keras optimizer for averages of the weights over steps.
+
+    Raises:
+        ConfigError: if training is so short that the first weights stay in them.
+    """
+    if not momentum:
+        return {}
+    # average_t = m average_(t-1) + (1 - m) w_t, which begins at the weights of the first step
+    share = momentum**steps
+    if share > LARGEST_SHARE:
+        most = LARGEST_SHARE ** (1 / steps)
+        raise ConfigError(
+            f"ema={momentum:g}: after the {steps:,} steps of this training the first weights would "
+            f"still have a share of {share:.0%} in the averages; choose at most --ema "
+            f"{np.floor(1000 * most) / 1000:g}, or more epochs"
+        )
+    return {"use_ema": True, "ema_momentum": momentum}
 
 
 def steps_per_call(steps: int, batch_bytes: int, checkpoint_every: int | None = None) -> int:

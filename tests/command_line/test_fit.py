@@ -61,7 +61,7 @@ def test_every_option_reaches_the_run(tmp_path, bare_fit):
         "free_nats": 0.25, "epochs": 2, "batch_size": 64, "learning_rate": 0.01, "patience": 5,
         "seed": 11, "track_evidence": True, "tensorboard": True, "precision": "mixed_bfloat16",
         "checkpoint_every": 7, "distribute": "mirrored", "prior": "mixture", "components": 3,
-        "posterior": "full", "samples": 2, "schedule": "constant", "clip_norm": 5.0, "ema": 0.5,
+        "posterior": "full", "samples": 2, "schedule": "constant", "clip_norm": 5.0, "ema": 0.3,
     }  # fmt: skip
     arguments = []
     for name, value in given.items():

@@ -1,10 +1,12 @@
 import random
+import re
 
 import numpy as np
 import pytest
 
 from keras_vae import Config, load_data
 from keras_vae.data import conditions_of, from_arrays, with_conditions
+from keras_vae.errors import ConfigError
 from keras_vae.evaluation import independent_log_evidence
 from keras_vae.networks.named_inputs import named_inputs
 from keras_vae.training.build import build_vae, steps_per_call
@@ -92,3 +94,16 @@ def test_the_means_of_counts_sum_to_the_library_size_and_start_at_those_of_the_d
     means = np.exp(log_mean)
     np.testing.assert_allclose(means.sum(axis=1), dataset.train.x.sum(axis=1), rtol=1e-4)
     np.testing.assert_allclose(means.mean(axis=0), dataset.train.x.mean(axis=0), rtol=0.3)
+
+
+def test_averages_in_which_the_first_weights_would_stay_are_refused_with_what_to_choose():
+    digits = load_data("digits")
+    steps = 5 * (digits.training_examples // 128)
+    with pytest.raises(ConfigError, match=r"^[^\n]*--ema (\S+), or more epochs$") as refused:
+        build_vae(Config(data="digits", epochs=5, ema=0.99), digits)
+    share, most = 0.99**steps, float(re.search(r"--ema (\S+),", str(refused.value))[1])
+    assert f"a share of {share:.0%}" in str(refused.value)
+    assert most**steps <= 0.1 < (most + 0.001) ** steps
+    vae = build_vae(Config(data="digits", epochs=5, ema=most), digits)
+    assert vae.optimizer.use_ema
+    assert vae.optimizer.ema_momentum == most

@@ -110,6 +110,12 @@ def _causes_of_collapse(m: Measurements) -> Iterator[tuple[str, str]]:
     probed = m.probe("both")
     if probed is not None and probed.rate.mean() > 2 * NO_RATE:
         yield _what_a_probe_mended(m)
+    if threshold is None and beta > 1:
+        yield (
+            f"the KL weight is {beta:.3g}, where the ELBO has 1, so that latents cost {beta:.3g} "
+            "times what they cost in log p(x)",
+            f"A KL weight of 1{unless_in_use(options, 'beta', 1, ' (kvae fit --beta 1)')}.",
+        )
     gains = "a latent would gain more than it costs on these data, but "
     yield (
         f"{'' if threshold is None else gains}training has stayed where it began, at the optimum "

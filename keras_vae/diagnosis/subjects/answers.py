@@ -70,6 +70,12 @@ def held_to_its_word(subject: Subject) -> Subject:
             _numbers("draw: rate", rate, (len(x),)),
         )
 
+    def draw_prior(count: int, seed: int) -> np.ndarray:
+        return _finite("prior[0]", asked.prior[0](count, seed), (count, latents))
+
+    def log_prior(z: np.ndarray) -> np.ndarray:
+        return _numbers("prior[1]", asked.prior[1](z), (len(z),))
+
     optional = (training_draw, loss_fn, log_prob, generate, bound, without_z, probe, draw)
     given = [f for f in optional if getattr(subject, f.__name__) is not None]
     pairs: dict[str, Any] = {
@@ -77,6 +83,8 @@ def held_to_its_word(subject: Subject) -> Subject:
         for name in ("training_mode", "served")
         if (pair := getattr(subject, name)) is not None
     }
+    if subject.prior is not None:
+        pairs["prior"] = draw_prior, log_prior
     own: dict[str, Any] = {f.__name__: f for f in given}
     return replace(subject, encode=encode, decode=decode, **own, **pairs)
 

@@ -70,7 +70,7 @@ class Subject:
             place of z_mean and z_log_var: for a q(z|x) that is not a diagonal normal, or a p(z)
             that is not N(0, I). Rules that are made for these do then not apply.
         prior: (draw, log_prob) of a p(z) that is not N(0, I): (count, seed) -> z (count, d), and
-            z (N, d) -> log p(z) (N,), nats.
+            z (N, d) -> log p(z) (N,), nats; with `draw`, which has its rate.
         without_z: x -> log p(x) (N,), nats, of the likelihood fitted to all training examples
             without z: the baseline by the model's own code.
         columns: of a table, the entries of x as `keras_vae.data.tables.Column`s; none of other
@@ -125,6 +125,11 @@ class Subject:
                     raise ConfigError(f"{name}={said:.60}: expected {expected}")
         for name in ("beta", "free_nats"):
             check_weight(name, getattr(self, name))
+        if self.prior is not None and self.draw is None:
+            raise ConfigError(
+                "prior: the rate of another p(z) than N(0, I) is not known without draw=(x, seed) "
+                "-> (z, rate); give both"
+            )
         for option in self.options:
             check_name("options", option, [each.name for each in fields(Config)])
 

@@ -109,6 +109,31 @@ def test_a_value_of_another_kind_is_one_line_that_names_it(name, value):
     assert "expected" in line
 
 
+def own_draw(x, seed):
+    z_mean, _ = EXACT.encode(x)
+    return z_mean, np.ones(len(x))
+
+
+@pytest.mark.parametrize(
+    ("prior", "words"),
+    [
+        ((lambda count, seed: np.ones((count, 2)), lambda z: np.ones(len(z))), "(100, 2)"),
+        ((lambda count, seed: np.ones((count, 3)), lambda z: 1.0), "prior[1]"),
+    ],
+)
+def test_answers_of_a_prior_are_checked_too(prior, words):
+    line = refusal(draw=own_draw, prior=prior)
+    assert "prior" in line
+    assert words in line
+    assert "expected" in line
+
+
+def test_a_prior_without_a_rate_of_its_own_is_refused():
+    line = refusal(prior=(lambda count, seed: np.ones((count, 3)), lambda z: np.ones(len(z))))
+    assert "draw=" in line
+    assert "expected two functions" in refusal(draw=own_draw, prior=own_draw)
+
+
 def test_an_old_name_is_refused_with_the_one_it_has_now():
     for call in (
         lambda: diagnose(**GIVEN, sample=EXACT.training_draw),

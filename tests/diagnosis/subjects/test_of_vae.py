@@ -20,9 +20,10 @@ from keras_vae.data import (
 from keras_vae.diagnosis import entries_and_classes, examine, of_dataset, of_vae
 from keras_vae.diagnosis.measurements import Measurements
 from keras_vae.diagnosis.subjects.of_vae import left_as_it_was
+from keras_vae.distributions import MixturePrior
 from keras_vae.evaluation import log_evidence_without_z
 from keras_vae.evidence import importance_weighted_bound
-from keras_vae.networks import mlp_encoder
+from keras_vae.networks import mlp_decoder, mlp_encoder
 
 LIKELIHOODS = ("bernoulli", "continuous_bernoulli", "gaussian")
 
@@ -375,3 +376,18 @@ def test_data_are_seen_by_their_own_protocol_or_else_by_that_of_the_training(sma
     fitted_to = examples_to_fit(dataset.train.x, applied, of_binary=True)
     expected = log_evidence_without_z(vae.likelihood, fitted_to, subject.test)
     np.testing.assert_array_equal(subject.without_z(subject.test), expected)
+
+
+def test_a_learned_prior_is_told_and_a_standard_one_needs_no_telling(small_vae, binary_x):
+    assert of_vae(small_vae(), binary_x).prior is None
+    vae = keras_vae.VAE(
+        mlp_encoder((6,), 2, (8,)), mlp_decoder((6,), 2, (8,)), prior=MixturePrior(3)
+    )
+    vae(binary_x)
+    draw, log_prob = of_vae(vae, binary_x).prior
+    mixture = vae.prior.distribution(2)
+    z = draw(4000, 3)
+    np.testing.assert_array_equal(z, draw(4000, 3))
+    error = 5 * np.asarray(mixture.stddev()) / np.sqrt(len(z))
+    assert (np.abs(z.mean(axis=0) - mixture.mean()) < error).all()
+    np.testing.assert_allclose(log_prob(z), mixture.log_prob(z), rtol=1e-6)
