@@ -4,10 +4,11 @@ Usage: python benchmarks/side_by_side.py MODEL mnist.npz [EPOCHS], after pip ins
 MODEL is vamp or iwae.
 
 Both have the same networks, two hidden layers of 300 units each way, gated for vamp and ReLU for
-iwae, 40 latents, batches of 128, the same 9,500 training and 2,000 test images, binarised once from
-a fixed seed, and the same epochs. All else is each one's own: pythae is trained by Adam at 1e-3 and
-keeps its last weights, ours by the preset `gated-vamp` or `iwae-50`. Log p(x) of both is L_K with
-K = 500, by one formula; seconds are of training alone, without imports, on all cores of the process.
+iwae, 40 latents, the same 9,500 training and 2,000 test images, binarised once from a fixed seed,
+and the same epochs. All else is each one's own: pythae is trained in batches of 128 by Adam at 1e-3
+and keeps its last weights, ours by the preset `gated-vamp` or `iwae-50`. Log p(x) of both is L_K
+with K = 500, by one formula; seconds are of training alone, without imports, on all cores of the
+process.
 """
 
 import os
@@ -43,7 +44,7 @@ def data(path):
 def ours(model, x, x_test, epochs):
     """(log p(x) of the test images, seconds of training)."""
     options = preset("gated-vamp" if model == "vamp" else "iwae-50")
-    options |= {"latent": LATENT, "hidden": WIDTHS, "epochs": epochs, "batch_size": BATCH}
+    options |= {"latent": LATENT, "hidden": WIDTHS, "epochs": epochs}
     if model == "iwae":
         options |= {"activation": "relu", "samples": SAMPLES}
     config = kv.Config(data=x, binarize="none", **options)
