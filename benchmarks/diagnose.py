@@ -2,6 +2,8 @@
 
 Usage: python benchmarks/diagnose.py [tune|held-out] [injector or cell ...] [--workers N]
 
+Of injectors and cells that are named, only these: each of these injectors in each of these cells.
+
 Trains the failure zoo and diagnoses each of its models as a user would. `tune` are the cells and
 seeds on which thresholds were set; `held-out` are other seeds, and cells (an architecture, a data
 set) that no threshold has seen. Results are kept in benchmarks/zoo/results, one file a model, so
@@ -28,14 +30,17 @@ SEEDS = {"tune": (0, 1), "held-out": (2, 3)}
 
 def specimens(part, names):
     """(cell, injector, severity, seed) of every model of a part, the severest first."""
-    from zoo import INJECTORS
+    from zoo import CELLS, INJECTORS
 
+    asked_cells, asked_injectors = {*names} & {*CELLS}, {*names} & {*INJECTORS}
     cells = TUNE if part == "tune" else HELD_OUT + TUNE
     for seed in SEEDS[part]:
         for rank in range(3):
             for cell in cells:
                 for name, injector in INJECTORS.items():
-                    is_asked = not names or {name, cell} & {*names}
+                    is_asked = cell in (asked_cells or cells) and name in (
+                        asked_injectors or INJECTORS
+                    )
                     fits = injector.cells is None or cell in injector.cells
                     is_one = rank == 0 or seed == SEEDS[part][0]
                     if is_asked and fits and is_one and rank < len(injector.severities):

@@ -5,7 +5,7 @@ from pathlib import PurePath
 from typing import Any
 
 from keras_vae import choices
-from keras_vae.errors import ConfigError, check_one_change_of_rate
+from keras_vae.errors import ConfigError, check_one_change_of_rate, check_resampled
 
 __all__ = ["check_config", "expect"]
 
@@ -62,6 +62,7 @@ def _check_each(config: Any) -> None:
         value = getattr(config, name)
         is_count = value is None or _is_whole(value, 1)
         expect(config, name, is_count, "a whole number of at least 1, or None")
+    expect(config, "resampled", _is_whole(config.resampled, 0), "a whole number of at least 0")
     expect(config, "seed", _is_whole(config.seed, 0), "a whole number in [0, 2**31)")
     is_hidden = config.hidden is None or (
         isinstance(config.hidden, tuple)
@@ -125,6 +126,10 @@ def _check_objective(config: Any) -> None:
         expect(config, "free_nats", config.free_nats == 0, f"0 but {not_elbo}")
         expect(config, "capacity", config.capacity is None, f"None but {not_elbo}")
     check_one_change_of_rate(config.free_nats, config.capacity, config.gradient)
+    if config.objective != "iwae":
+        expect(config, "resampled", config.resampled == 0, "0 but for objective iwae")
+    elif config.samples is not None:
+        check_resampled(config.resampled, config.samples)
     if config.objective == "beta-tc":
         expect(config, "samples", config.samples in (None, 1), "1 of objective beta-tc")
         expect(config, "posterior", config.posterior == "diagonal", "diagonal for beta-tc")

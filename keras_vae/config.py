@@ -56,6 +56,8 @@ class Config:
         posterior: the family of q(z|x), one of `keras_vae.POSTERIORS`.
         objective: what training minimises, one of `keras_vae.OBJECTIVES`.
         samples: K, draws of z an example and step; None: 50 of objective iwae, else 1.
+        resampled: of objective iwae: S below K, draws whose gradient is followed, drawn again by
+            their weights; 0: all.
         gradient: `"plain"`; `"dreg"` of objective iwae; `"stl"` of objective elbo.
         capacity: of objective elbo: nats that the rate is held at; None: not.
         beta: weight of the rate in the loss, at least 0; 1 is the evidence lower bound. Of
@@ -113,6 +115,7 @@ class Config:
     posterior: str = "diagonal"
     objective: str = "elbo"
     samples: int = None  # type: ignore[assignment]
+    resampled: int = 0
     gradient: str = "plain"
     capacity: float | None = None
     beta: float = 1.0

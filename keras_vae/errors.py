@@ -99,6 +99,19 @@ def check_one_change_of_rate(free_nats: float, capacity: float | None, gradient:
         )
 
 
+def check_resampled(resampled: object, samples: int) -> int:
+    """`resampled` as an integer, if fewer draws than all can be followed.
+
+    Raises:
+        ConfigError: if it is not 0 or a whole number below `samples`.
+    """
+    if check_count("resampled", resampled, least=0) >= max(samples, 1):
+        raise ConfigError(
+            f"resampled={resampled!r}: expected fewer than the {samples} samples, or 0 for all"
+        )
+    return int(resampled)  # type: ignore[call-overload]  # checked
+
+
 def first_line(error: BaseException | str) -> str:
     """What another library's error says, short enough to stand inside one of ours."""
     return (str(error).strip() or type(error).__name__).splitlines()[0][:200]

@@ -1,5 +1,6 @@
 """What a VAE computes: x -> q(z|x) -> z -> p(x|z) -> the terms of the bound."""
 
+from dataclasses import replace
 from typing import Any
 
 import keras
@@ -14,6 +15,7 @@ from keras_vae.loop import Trainer
 from keras_vae.networks.joined_heads import JoinedHeads
 from keras_vae.networks.named_inputs import call_network
 from keras_vae.path import Path
+from keras_vae.resampling import chosen_of, resampled
 from keras_vae.sampling import Sampling, check_seed
 from keras_vae.terms import Terms, has_exact_rate, rate
 
@@ -147,14 +149,34 @@ class Forward(ArrayMethods, Trainer):  # type: ignore[misc]  # `fit` gives on wh
 
     def _terms(self, x: Any, training: bool, seed: Any) -> Terms:
         parameters = self.posterior_parameters(x, training)
+        seed = self.sampling.next_seed(seed)
+        draws = self._draws(parameters, seed)
+        if not (training and self.objective.resampled):
+            return self._terms_at(x, parameters, training, *draws)
+
+        def again(weights: tf.Tensor) -> tuple[Terms, tf.Tensor]:
+            offset = self.sampling.offsets(tf.shape(weights)[1], seed)
+            rows = resampled(weights, self.objective.resampled, offset)
+            chosen = [chosen_of(each, rows) for each in draws]
+            return self._terms_at(x, parameters, training, *chosen), rows
+
+        # the gradient takes the way through `again`
+        held = [tf.stop_gradient(each) for each in draws]
+        return replace(self._terms_at(x, parameters, training, *held), again=again)
+
+    def _terms_at(
+        self, x: Any, parameters: Any, training: bool, z: tf.Tensor, log_posterior: Any = None
+    ) -> Terms:
+        """The terms at z (K, batch, d), with log q(z|x), (K, batch), where it is not held."""
         posterior = self.posterior_family.distribution(parameters)  # q(z|x)
         prior = self.prior.distribution(self.latent_dim)  # p(z)
-        samples = self.objective.samples  # K
         path = Path()
-        z, log_posterior = self._draws(parameters, seed, path)
-        z = ops.reshape(z, (-1, self.latent_dim))  # (K * batch, d)
-        log_likelihood = self.conditional_log_prob(_repeated(x, samples), z, training)
-        z = ops.reshape(z, (samples, -1, self.latent_dim))
+        if self.objective.holds_posterior:
+            z = path(z)
+            held = tf.nest.map_structure(tf.stop_gradient, parameters)
+            log_posterior = self.posterior_family.distribution(held).log_prob(z)
+        flat = ops.reshape(z, (-1, self.latent_dim))  # (K * batch, d)
+        log_likelihood = self.conditional_log_prob(_repeated(x, z.shape[0]), flat, training)
         return Terms(
             log_likelihood=tf.reshape(log_likelihood, tf.shape(z)[:2]),  # log p(x|z_k)
             rate=rate(posterior, prior, z, log_posterior),
@@ -165,19 +187,14 @@ class Forward(ArrayMethods, Trainer):  # type: ignore[misc]  # `fit` gives on wh
             path=path,
         )
 
-    def _draws(self, parameters: Any, seed: Any, path: Path) -> tuple[tf.Tensor, tf.Tensor]:
-        """z_k ~ q(z|x), (K, batch, d), and log q(z_k|x), (K, batch)."""
+    def _draws(self, parameters: Any, seed: tf.Tensor) -> tuple[tf.Tensor, ...]:
+        """z_k ~ q(z|x), (K, batch, d), and, where it is not held, log q(z_k|x), (K, batch)."""
         samples = self.objective.samples
         shape = (samples, -1, self.latent_dim)
-        if not self.objective.holds_posterior:
-            z, log_posterior = self.sampling(
-                parameters, seed=seed, samples=samples, with_log_prob=True
-            )
-            return ops.reshape(z, shape), ops.reshape(log_posterior, shape[:2])
-        z = self.sampling(parameters, seed=seed, samples=samples)
-        z = path(ops.reshape(z, shape))
-        held = tf.nest.map_structure(tf.stop_gradient, parameters)
-        return z, self.posterior_family.distribution(held).log_prob(z)
+        if self.objective.holds_posterior:
+            return (ops.reshape(self.sampling(parameters, seed=seed, samples=samples), shape),)
+        z, log_posterior = self.sampling(parameters, seed=seed, samples=samples, with_log_prob=True)
+        return ops.reshape(z, shape), ops.reshape(log_posterior, shape[:2])
 
     def _with_zeros(self, x: Any) -> Any:
         """x with a condition of zeros, where the model takes one."""

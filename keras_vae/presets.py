@@ -47,7 +47,7 @@ RESNET: dict[str, Any] = {
 PRESETS: dict[str, dict[str, Any]] = {
     "quick": {"latent": 10, "epochs": 20},
     "burda": BURDA,
-    "iwae-50": {**BURDA, "objective": "iwae", "samples": 50, "gradient": "dreg"},
+    "iwae-50": {**BURDA, "objective": "iwae", "samples": 50, "gradient": "dreg", "resampled": 5},
     "gated": GATED,
     # each step costs a pass of all pseudo-inputs: half as many steps
     "gated-vamp": {**GATED, "prior": "vamp", "batch_size": 256, "learning_rate": 4e-3},

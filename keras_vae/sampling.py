@@ -14,6 +14,8 @@ from keras_vae.replicas import own_rows, replica_count
 
 __all__ = ["Sampling", "check_seed"]
 
+OTHER_STREAM = 2**40
+
 
 @keras.saving.register_keras_serializable(package="keras_vae")
 class Sampling(keras.layers.Layer):
@@ -65,10 +67,7 @@ class Sampling(keras.layers.Layer):
         with_log_prob: bool = False,
     ) -> Any:
         transform, draw, latent_dim = self._family
-        if isinstance(seed, Integral):
-            seed = ops.convert_to_tensor([seed, 0], "int64")  # as a generator begins
-        elif not tf.is_tensor(seed):
-            seed = (self.seed_generator if seed is None else seed).next()
+        seed = self.next_seed(seed)
         batch = ops.shape(keras.tree.flatten(inputs)[0])[0]
         d = latent_dim(inputs)
         if is_common:
@@ -80,6 +79,20 @@ class Sampling(keras.layers.Layer):
         if samples > 1:  # (batch, K * d) -> (K, batch, d)
             epsilon = ops.stack(ops.split(epsilon, samples, axis=1))
         return (draw if with_log_prob else transform)(inputs, epsilon)
+
+    def next_seed(self, seed: Any = None) -> tf.Tensor:
+        """The pair of integers of one draw, from a `seed` as in a call, or from itself."""
+        if isinstance(seed, Integral):
+            return ops.convert_to_tensor([seed, 0], "int64")  # as a generator begins
+        if tf.is_tensor(seed):
+            return seed
+        return (self.seed_generator if seed is None else seed).next()
+
+    def offsets(self, batch: Any, seed: tf.Tensor) -> tf.Tensor:
+        """u ~ U[0, 1) of each example, float32 (batch,), beside the noise of the same seed."""
+        other = tf.cast(seed, "int64") + tf.constant([OTHER_STREAM, 0], "int64")
+        bits = tf.random.stateless_uniform((batch * replica_count(),), other, None, None, tf.uint32)
+        return own_rows(ops.cast(bits // 2**9, "float32")) / 2**23
 
     def get_config(self) -> dict[str, Any]:
         return {**super().get_config(), "seed": self.seed}

@@ -5,6 +5,7 @@ log p(x) >= ELBO = E_q(z|x)[log p(x|z)] - KL(q(z|x) || p(z)) = -(distortion + ra
 All values are float32 nats; shape (batch,) where nothing else is said.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
@@ -32,6 +33,8 @@ class Terms:
         posterior: q(z|x), a distribution with batch shape (batch,) and event shape (d,).
         prior: p(z), with event shape (d,).
         path: of the gradient through z.
+        again: of an objective that follows the gradient of some draws alone: weights (K, batch) ->
+            (`Terms` at S draws, whose place that of K takes, and which they are, (S, batch)).
     """
 
     log_likelihood: tf.Tensor
@@ -41,6 +44,7 @@ class Terms:
     posterior: Distribution
     prior: Distribution
     path: Path = field(default_factory=Path)
+    again: "Callable[[tf.Tensor], tuple[Terms, tf.Tensor]] | None" = None
 
     @property
     def rate_is_exact(self) -> bool:

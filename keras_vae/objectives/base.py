@@ -17,12 +17,15 @@ class Objective:
         samples: K, how many z ~ q(z|x) an example it needs; at least 1.
         holds_posterior: whether `log_posterior` of the terms passes no gradient to the parameters
             of q(z|x) but through z, and the gradient through z can be weighed by `Terms.path`.
+        resampled: S, how many of the K draws the gradient follows, of which `Terms.again` then
+            gives the terms; 0: all.
         kind: `"elbo"`: it is the ELBO at some weight of the rate. Then the best encoder has q(z|x)
             as near p(z|x) as its family allows, and a diagnosis asks for that. `"iwae"`: it is
             L_K, whose encoder may be wider with nothing wrong. `"other"`: neither.
     """
 
     samples: int = 1
+    resampled: int = 0
     holds_posterior: bool = False
     kind: str = "other"
 

@@ -48,7 +48,7 @@ def posterior_of(config: Config) -> Posterior:
 def objective_of(config: Config, examples: int) -> Objective:
     """What training minimises, over so many examples."""
     if config.objective == "iwae":
-        return Iwae(config.samples, config.gradient)
+        return Iwae(config.samples, config.gradient, config.resampled)
     if config.objective == "beta-tc":
         return BetaTC(examples)
     options: dict[str, Any] = {"gradient": config.gradient, "capacity": config.capacity}

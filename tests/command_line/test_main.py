@@ -151,7 +151,7 @@ def test_the_defaults_of_fit_are_those_of_config():
 @pytest.mark.parametrize(
     ("words", "expected"),
     [
-        ([], {"latent": 40, "network": "gated_mlp", "hidden": (300, 300), "ema": 0.999}),
+        ([], {"latent": 40, "network": "gated_mlp", "hidden": (300, 300), "ema": 0.99}),
         (["--latent", "7"], {"latent": 7, "network": "gated_mlp"}),
         # widths of a layer are not channels of a stage
         (["--network", "conv"], {"latent": 40, "network": "conv", "hidden": None}),

@@ -19,6 +19,28 @@ def test_the_mean_of_each_gradient_is_the_exact_one(samples, beta, gradient):
     assert (np.abs(exact) > 20 * error).all()  # so that a wrong factor shows
 
 
+@pytest.mark.parametrize("gradient", ["plain", "dreg"])
+@pytest.mark.parametrize(("samples", "beta", "resampled"), [(2, 1.0, 1), (2, 0.4, 1)])
+def test_draws_chosen_by_their_weights_leave_the_mean_as_it_is(samples, beta, resampled, gradient):
+    objective = Iwae(samples, gradient, resampled)
+    mean, error = reference.monte_carlo_mean(made_gradients.gradients(objective, DRAWS, beta=beta))
+    exact = made_gradients.exact_gradient(samples, beta)
+    assert (np.abs(mean - exact) < 4 * error + 1e-6).all()
+    assert (np.abs(exact) > 15 * error).all()
+
+
+@pytest.mark.parametrize("gradient", ["plain", "dreg"])
+def test_of_many_draws_a_few_that_are_chosen_have_the_mean_of_all(gradient):
+    (whole, e), (few, f) = (
+        reference.monte_carlo_mean(
+            made_gradients.gradients(Iwae(16, gradient, resampled), DRAWS // 4, seed)
+        )
+        for seed, resampled in enumerate((0, 5))
+    )
+    assert (np.abs(whole - few) < 4 * np.hypot(e, f)).all()
+    assert (f < 3 * e).all()
+
+
 def test_of_many_draws_both_estimators_have_one_mean():
     (plain, e), (dreg, f) = (
         reference.monte_carlo_mean(made_gradients.gradients(Iwae(16, name), DRAWS // 4, seed))
@@ -55,7 +77,16 @@ def test_the_loss_is_minus_the_bound():
     np.testing.assert_allclose(losses["dreg"], losses["plain"], rtol=1e-5)
 
 
-@pytest.mark.parametrize("options", [{"samples": 0}, {"samples": 2.0}, {"gradient": "stl"}])
+@pytest.mark.parametrize(
+    "options",
+    [{"samples": 0}, {"samples": 2.0}, {"gradient": "stl"}, {"resampled": 50}, {"resampled": -1}],
+)
 def test_a_wrong_option_is_refused(options):
     with pytest.raises(ConfigError, match=next(iter(options))):
         Iwae(**options)
+
+
+def test_options_are_kept():
+    for options in ({"samples": 7, "gradient": "dreg", "resampled": 3}, {"samples": 4}):
+        objective = Iwae.from_config(Iwae(**options).get_config())
+        assert all(getattr(objective, name) == value for name, value in options.items())
