@@ -25,21 +25,20 @@ def build(
     encoder=None,
     decoder=None,
     network=None,
-    posterior=None,
     **parts,
 ):
-    """An untrained VAE for a cell; `parts` are its prior and its objective."""
+    """An untrained VAE for a cell; `parts` are its prior, posterior and objective."""
     keras.utils.set_random_seed(seed)
     likelihood = likelihood or kv.LIKELIHOODS[cell.likelihood]()
     shape = x.shape[1:], latent or cell.latent
     hidden = hidden or cell.hidden
     network = network or cell.network
-    heads = {} if posterior is None else {"heads": posterior.heads(shape[1])}
+    heads = {"heads": parts["posterior"].heads(shape[1])} if "posterior" in parts else {}
     encoder = encoder or ENCODERS[network](*shape, hidden=hidden, **heads)
     if decoder is None:
         bias = likelihood.fit_without_z(x)
         decoder = DECODERS[network](*shape, hidden=hidden, output_bias=bias)
-    return kv.VAE(encoder, decoder, likelihood, posterior=posterior, seed=seed, **parts)
+    return kv.VAE(encoder, decoder, likelihood, seed=seed, **parts)
 
 
 def trained(
