@@ -1,7 +1,8 @@
+from dataclasses import replace
+
 import keras
 import numpy as np
 import pytest
-import replace
 from extensions import full_covariance
 from PIL import Image
 

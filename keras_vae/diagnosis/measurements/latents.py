@@ -65,7 +65,9 @@ class Latents(Examined):
         """Largest std of a latent's mean over the data, over that of the prior."""
         spread = np.std(self.train_terms.z_mean, axis=0)
         if self.subject.prior is not None:
-            spread = spread / np.std(self._prior_draws(11, PRIOR_DRAWS), axis=0)
+            width = np.std(self._prior_draws(11, PRIOR_DRAWS), axis=0)
+            anywhere = np.where(spread > 0, np.inf, 0.0)  # of a prior that is one point
+            spread = np.divide(spread, width, out=anywhere, where=width > 0)
         return float(np.max(spread))
 
     @cached_property

@@ -117,7 +117,7 @@ def own_draw(x, seed):
 @pytest.mark.parametrize(
     ("prior", "words"),
     [
-        ((lambda count, seed: np.ones((count, 2)), lambda z: np.ones(len(z))), "(100, 2)"),
+        ((lambda count, seed: np.ones((count, 2)), lambda z: np.ones(len(z))), "(256, 2)"),
         ((lambda count, seed: np.ones((count, 3)), lambda z: 1.0), "prior[1]"),
     ],
 )
