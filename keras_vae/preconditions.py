@@ -15,7 +15,7 @@ from keras_vae.errors import DoesNotApply
 __all__ = [
     "needs_cheap_log_prob",
     "needs_diagonal_normal",
-    "needs_normal",
+    "needs_inverse",
     "needs_searchable_posterior",
     "needs_standard_normal",
     "reason_against",
@@ -51,16 +51,17 @@ def needs_diagonal_normal(vae: Parts) -> None:
     _needs("q(z|x)", vae.posterior_family, DiagonalNormal)
 
 
-def needs_normal(vae: Parts) -> None:
-    """Passes a VAE whose q(z|x) is a normal distribution of any covariance.
+def needs_inverse(vae: Parts) -> None:
+    """Passes a VAE whose family of q(z|x) gives back the noise that a z was made of.
 
     Raises:
         DoesNotApply: for any other.
     """
     if type(vae.posterior_family).inverse is Posterior.inverse:
         raise DoesNotApply(
-            f"does not apply: it is defined where q(z|x) is normal; the z of this model's "
-            f"{type(vae.posterior_family).__name__} is not an affine function of noise"
+            f"does not apply: it walks in the noise that z is made of, and the "
+            f"{type(vae.posterior_family).__name__} of this model does not define inverse, which "
+            f"gives it back"
         )
 
 

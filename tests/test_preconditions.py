@@ -28,7 +28,7 @@ def models(request):
     [
         ("needs_cheap_log_prob", {"plain", "laplace", "full"}),
         ("needs_diagonal_normal", {"plain", "laplace"}),
-        ("needs_normal", {"plain", "laplace", "full"}),
+        ("needs_inverse", {"plain", "laplace", "full"}),
         ("needs_searchable_posterior", {"plain", "laplace"}),
         ("needs_standard_normal", {"plain"}),
     ],

@@ -33,7 +33,7 @@ from keras_vae.figure_tables import evidence_tables, html_tables
 from keras_vae.measures import ElboSurgery, active_units, elbo_surgery
 from keras_vae.preconditions import (
     needs_cheap_log_prob,
-    needs_normal,
+    needs_inverse,
     needs_searchable_posterior,
     needs_standard_normal,
     reason_against,
@@ -193,7 +193,7 @@ def evidence_report(
 def _not_applicable(vae: VAE, annealed: bool, gaps: bool) -> dict[str, str]:
     """Name of each part that is asked for and is not defined for this model -> why."""
     asked = {"surgery": needs_cheap_log_prob}
-    asked |= {"annealed": needs_normal} if annealed else {}
+    asked |= {"annealed": needs_inverse} if annealed else {}
     asked |= {"gaps": needs_searchable_posterior} if gaps else {}
     reasons = {name: reason_against(needed, vae) for name, needed in asked.items()}
     return {name: reason for name, reason in reasons.items() if reason}

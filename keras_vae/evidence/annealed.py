@@ -8,8 +8,7 @@ log w = sum_t log f_{t+1}(z_t) - log f_t(z_t),   E[w] = p(x)
 z_0 ~ q(z|x); z_t is z_{t-1} after a step of Hamiltonian Monte Carlo under which f_t is invariant.
 Neal 2001, Statistics and Computing 11; "AIS + encoder" of Wu, Burda, Salakhutdinov & Grosse 2017,
 arXiv:1611.04273. The chains run in the noise u that z is made of, in which q(z|x) is N(0, I), so
-that one step size fits all latents of an example. That takes a q(z|x) whose z is an affine function
-of u: a normal distribution.
+that one step size fits all latents of an example, whatever the family of q(z|x).
 """
 
 from dataclasses import dataclass
@@ -23,7 +22,7 @@ from keras_vae.evidence.annealing import annealing_function
 from keras_vae.evidence.examples import examples_for
 from keras_vae.evidence.simulated import simulate
 from keras_vae.measures import standard_error
-from keras_vae.preconditions import needs_normal
+from keras_vae.preconditions import needs_inverse
 from keras_vae.progress import tracked
 from keras_vae.vae import VAE, in_batches
 
@@ -164,7 +163,7 @@ def _log_weights(
     log 1/w is of chains that start at z (N, d), one sample of p(z|x) for each x; without columns
     if z is None.
     """
-    needs_normal(vae)
+    needs_inverse(vae)
     _check("chains", chains, 2)
     _check("steps", steps, 1)
     _check("leapfrog_steps", leapfrog_steps, 1)

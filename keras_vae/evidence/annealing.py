@@ -9,6 +9,7 @@ from typing import Any
 import tensorflow as tf
 import tensorflow_probability as tfp
 
+from keras_vae.distributions.transformed_normal import log_normal
 from keras_vae.evidence.log_joint import log_joint
 from keras_vae.evidence.parameters import len_of
 from keras_vae.inputs import repeated
@@ -51,12 +52,13 @@ def _anneal(
     nothing = tf.zeros(len_of(x))
     # The same example `chains` times in a row of the batch: networks know no other axes.
     x, parameters = repeated((x, vae.posterior_parameters(x)), chains)
-    posterior = vae.posterior_family.distribution(parameters)  # q(z|x)
 
     def log_ends(u: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-        # As densities of u, both would be larger by the same constant.
-        z = vae.posterior_family.transform(parameters, u)
-        return posterior.log_prob(z), log_joint(vae, x, z)
+        """q(z|x) and p(x, z) as densities of the noise u that makes z."""
+        z, log_q = vae.posterior_family.draw(parameters, u)
+        # q(z|x) |dz/du| = N(u; 0, I), so p(x, z) |dz/du| = p(x, z) / q(z|x) N(u; 0, I)
+        log_normal_u = log_normal(u)
+        return log_normal_u, log_joint(vae, x, z) - log_q + log_normal_u
 
     def log_ratio(u: tf.Tensor) -> tf.Tensor:
         log_q, log_p = log_ends(u)

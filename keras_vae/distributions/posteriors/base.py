@@ -69,12 +69,11 @@ class Posterior(keras.layers.Layer):
         return z, self.distribution(parameters).log_prob(z)
 
     def inverse(self, parameters: Any, z: tf.Tensor) -> tf.Tensor:
-        """The noise of which `transform` makes z; of families whose z is an affine function of it,
-        which are the normal ones. Others leave it undefined.
+        """The noise of which `transform` makes z. Families that do not know it leave it undefined.
 
         Args, Returns: as of `transform`, the other way.
         """
-        raise NotImplementedError(f"{type(self).__name__} is not a family of normal distributions")
+        raise NotImplementedError(f"{type(self).__name__} does not define inverse")
 
     def moments(self, parameters: Any) -> tuple[tf.Tensor, tf.Tensor]:
         """(z_mean, z_log_var): mean, and natural log of the variance, of each latent under q(z|x),

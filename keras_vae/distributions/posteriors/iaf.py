@@ -112,6 +112,9 @@ class InverseAutoregressiveFlow(Posterior):
             like=parameters[0],
         )
 
+    def inverse(self, parameters: Triple, z: tf.Tensor) -> tf.Tensor:
+        return self.noise_of(parameters, z)[0]
+
     def noise_of(self, parameters: Triple, z: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
         """(epsilon, log q(z|x)) of z (..., batch, d), latent by latent."""
         z_mean, z_log_var, context = parameters

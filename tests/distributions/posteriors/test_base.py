@@ -7,7 +7,6 @@ import tensorflow_probability as tfp
 from keras_vae.distributions import POSTERIORS, Posterior
 
 tfd = tfp.distributions
-NORMAL = [name for name in POSTERIORS if name != "iaf"]
 
 
 @pytest.mark.parametrize("method", ["call", "latent_dim", "distribution"])
@@ -16,7 +15,7 @@ def test_a_family_says_what_it_must_define(method):
         getattr(Posterior(), method)(None)
     with pytest.raises(NotImplementedError, match="must define transform"):
         Posterior().transform(None, None)
-    with pytest.raises(NotImplementedError, match="not a family of normal"):
+    with pytest.raises(NotImplementedError, match="does not define inverse"):
         Posterior().inverse(None, None)
 
 
@@ -43,8 +42,8 @@ def test_the_transformed_noise_has_the_moments_of_the_family(name):
     np.testing.assert_allclose(z.var(axis=0), np.exp(z_log_var), rtol=4 * np.sqrt(2 / draws))
 
 
-@pytest.mark.parametrize("name", NORMAL)
-def test_the_inverse_of_a_normal_family_gives_the_noise_back(name):
+@pytest.mark.parametrize("name", POSTERIORS)
+def test_the_inverse_gives_the_noise_back(name):
     family, parameters = made_families.posterior_of(name, 3)
     noise = np.random.default_rng(0).standard_normal((100, 3, 3)).astype("float32")
     back = family.inverse(parameters, family.transform(parameters, noise))
