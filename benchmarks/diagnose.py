@@ -119,6 +119,8 @@ def also_true(subject):
         return set()
     mixture = GaussianMixture(10, reg_covar=1e-3, random_state=0).fit(z[::2])
     log_prior = -0.5 * np.sum(z[1::2] ** 2 + np.log(2 * np.pi), axis=1)
+    if subject.prior is not None:
+        log_prior = np.asarray(subject.prior[1](z[1::2]), "float64")
     # E_q(z)[log g(z) - log p(z)] <= KL(q(z) || p(z)), by which g in place of p raises the ELBO
     gain = mixture.score(z[1::2]) - log_prior.mean()
     return ({"prior_hole"} if gain > 1 else set()) | _worse_than_none(subject)
