@@ -125,7 +125,7 @@ def test_it_is_diagnosed_and_rules_that_do_not_apply_are_named(trained, x):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("pair", [("vamp", "diagonal"), ("flow", "diagonal"), ("standard", "full")])
+@pytest.mark.parametrize("pair", [("vamp", "diagonal"), ("standard", "full")])
 def test_a_collapse_is_named_whatever_the_family(pair, x):
     vae = made(pair, x)
     vae.beta = 30.0
@@ -149,8 +149,15 @@ def test_an_export_answers_as_the_model_does(trained, tmp_path):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("precision", ["mixed_float16", "mixed_bfloat16"])
-@pytest.mark.parametrize("pair", [("vamp", "diagonal"), ("mixture", "full"), ("flow", "iaf")])
+@pytest.mark.parametrize(
+    ("pair", "precision"),
+    [
+        (("vamp", "diagonal"), "mixed_bfloat16"),
+        (("mixture", "full"), "mixed_bfloat16"),
+        (("flow", "iaf"), "mixed_bfloat16"),
+        (("flow", "iaf"), "mixed_float16"),
+    ],
+)
 def test_densities_keep_their_digits_in_mixed_precision(pair, precision, x):
     with layers_in(precision):
         vae = made(pair, x)
