@@ -91,7 +91,7 @@ def _draw(
     limit = max(3.4, 1.05 * np.abs(points).max())
     if prior is not None:
         prior = _upright(prior[:, shown])
-        limit = 1.05 * max(np.abs(points).max(), *np.quantile(np.abs(prior), 0.995, axis=0))
+        limit = 1.05 * max(np.abs(points).max(), *np.quantile(np.abs(prior), 0.999, axis=0))
     order = np.random.default_rng(0).permutation(len(points))
     in_order = colours if isinstance(colours, str) else colours[order]
     across, up = points[order].T

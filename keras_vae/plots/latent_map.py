@@ -107,7 +107,7 @@ def _draw_plane(
     limit = max(3.4, 1.05 * np.abs(points).max())
     if prior is not None:
         prior = prior[:, shown]
-        limit = 1.05 * max(np.abs(points).max(), *np.quantile(np.abs(prior), 0.995, axis=0))
+        limit = 1.05 * max(np.abs(points).max(), *np.quantile(np.abs(prior), 0.999, axis=0))
 
     legend = names if len(names) <= len(PALETTE) else []
     right = 0.6 + 0.08 * max(map(len, legend)) if legend else 0
@@ -228,7 +228,7 @@ def _draw_line(
     z_1 = z_mean[:, 0]
     limit = max(3.4, 1.05 * np.abs(z_1).max())
     if prior is not None:
-        limit = 1.05 * max(np.abs(z_1).max(), np.quantile(np.abs(prior), 0.995))
+        limit = 1.05 * max(np.abs(z_1).max(), np.quantile(np.abs(prior), 0.999))
     rows = 1 + bool(names)
     below = min(0.3 * len(names), 6.0)
     figure = new_figure(7.5, 4.2 + below)

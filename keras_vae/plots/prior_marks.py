@@ -12,7 +12,7 @@ RADII = (1, 2, 3)
 # Of N(0, I) in a plane, inside 1, 2 and 3 standard deviations: 1 - exp(-r^2 / 2).
 MASSES = tuple(float(-np.expm1(-(r**2) / 2)) for r in RADII)
 # Of a histogram: cells along each latent, those around it, and by how many cells it is smoothed.
-BINS, MARGIN, SMOOTHED = 100, 5, 1.2
+BINS, MARGIN, SMOOTHED = 80, 8, 2.0
 
 
 def mark_prior(axes: Axes, prior: np.ndarray | None, linewidth: float = 0.8) -> None:
