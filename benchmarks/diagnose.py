@@ -32,6 +32,9 @@ def specimens(part, names):
     """(cell, injector, severity, seed) of every model of a part, the severest first."""
     from zoo import CELLS, INJECTORS
 
+    unknown = {*names} - {*CELLS} - {*INJECTORS}
+    if unknown:  # which would leave all to be made
+        raise SystemExit(f"{unknown.pop()!r} is not an injector and not a cell")
     asked_cells, asked_injectors = {*names} & {*CELLS}, {*names} & {*INJECTORS}
     cells = TUNE if part == "tune" else HELD_OUT + TUNE
     for seed in SEEDS[part]:

@@ -14,6 +14,7 @@ from keras_vae.replicas import own_rows, replica_count
 
 __all__ = ["Sampling", "check_seed"]
 
+# Added to the first integer of a seed: draws that have nothing to do with its noise.
 OTHER_STREAM = 2**40
 
 

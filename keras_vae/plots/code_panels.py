@@ -9,7 +9,7 @@ from matplotlib.lines import Line2D
 from numpy.typing import ArrayLike
 
 from keras_vae.plots.checks import finite_array
-from keras_vae.plots.prior_marks import mark_prior
+from keras_vae.plots.prior_marks import checked_draws, mark_prior, reach
 from keras_vae.plots.style import (
     LABEL_SIZE,
     PALETTE,
@@ -55,12 +55,12 @@ def code_panels(
     right = 0.0 if values is None or len(values) > len(PALETTE) else 0.9
     width, height = columns * (PANEL_INCHES + 0.35) + right, rows * (PANEL_INCHES + 0.6) + 0.9
     figure = new_figure(max(width, LEAST_WIDTH), height)
+    draws = checked_draws(prior)
     grid = figure.subplots(rows, columns, squeeze=False).ravel()
     colours: str | np.ndarray = PALETTE[0]
     if values is not None:
         colours = class_colours(len(values))[classes]
     for axes, (name, codes) in zip(grid, panels.items(), strict=False):
-        draws = None if prior is None else finite_array("prior", prior, ndim=2)
         _draw(axes, finite_array(name, codes, ndim=2), colours, draws)
         axes.set_title(name, fontsize=LABEL_SIZE, color=TEXT)
     for axes in grid[len(panels) :]:
@@ -88,10 +88,8 @@ def _draw(
 ) -> None:
     shown = np.argsort(-codes.var(axis=0), kind="stable")[:2]
     points = _upright(codes[:, shown])
-    limit = max(3.4, 1.05 * np.abs(points).max())
-    if prior is not None:
-        prior = _upright(prior[:, shown])
-        limit = 1.05 * max(np.abs(points).max(), *np.quantile(np.abs(prior), 0.999, axis=0))
+    prior = None if prior is None else _upright(prior[:, shown])
+    limit = reach(points, prior)
     order = np.random.default_rng(0).permutation(len(points))
     in_order = colours if isinstance(colours, str) else colours[order]
     across, up = points[order].T

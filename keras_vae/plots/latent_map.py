@@ -11,7 +11,7 @@ from matplotlib.patheffects import withStroke
 from numpy.typing import ArrayLike
 
 from keras_vae.plots.checks import finite_array
-from keras_vae.plots.prior_marks import RADII, mark_prior
+from keras_vae.plots.prior_marks import RADII, checked_draws, mark_prior, reach
 from keras_vae.plots.style import (
     FAINT,
     LABEL_SIZE,
@@ -57,8 +57,7 @@ def latent_map(
     z_mean = finite_array("z_mean", z_mean, ndim=2)
     classes, names = _checked_classes(labels, class_names, len(z_mean))
     draw = _draw_line if z_mean.shape[1] == 1 else _draw_plane
-    draws = None if prior is None else finite_array("prior", prior, ndim=2)
-    figure = draw(z_mean, classes, names, draws)
+    figure = draw(z_mean, classes, names, checked_draws(prior))
     set_title(
         figure, f"Where the encoder puts the examples: posterior means z_mean (N = {len(z_mean):,})"
     )
@@ -104,16 +103,14 @@ def _draw_plane(
         shown = np.argsort(-variance, kind="stable")[:2]
         axis_labels = [f"{latent_name(int(k))} (variance {variance[k]:.2f})" for k in shown]
     points = z_mean[:, shown]
-    limit = max(3.4, 1.05 * np.abs(points).max())
-    if prior is not None:
-        prior = prior[:, shown]
-        limit = 1.05 * max(np.abs(points).max(), *np.quantile(np.abs(prior), 0.999, axis=0))
+    prior = None if prior is None else prior[:, shown]
+    limit = reach(points, prior)
 
     legend = names if len(names) <= len(PALETTE) else []
     right = 0.6 + 0.08 * max(map(len, legend)) if legend else 0
     figure = new_figure(PANEL_INCHES + 0.7 + right, PANEL_INCHES + 1.2)
     axes = figure.add_subplot()
-    axes.set(xlim=(-limit, limit), ylim=(-limit, limit), aspect="equal")
+    axes.set(aspect="equal")
     set_labels(axes, *axis_labels)
     # Shuffled: in sorted data the last class would bury the others.
     order = np.random.default_rng(0).permutation(len(points))
@@ -226,9 +223,7 @@ def _draw_line(
     z_mean: np.ndarray, classes: np.ndarray, names: list[str], prior: np.ndarray | None
 ) -> Figure:
     z_1 = z_mean[:, 0]
-    limit = max(3.4, 1.05 * np.abs(z_1).max())
-    if prior is not None:
-        limit = 1.05 * max(np.abs(z_1).max(), np.quantile(np.abs(prior), 0.999))
+    limit = reach(z_1, prior)
     rows = 1 + bool(names)
     below = min(0.3 * len(names), 6.0)
     figure = new_figure(7.5, 4.2 + below)

@@ -4,10 +4,10 @@ import numpy as np
 from matplotlib.figure import Figure
 from numpy.typing import ArrayLike
 
-from keras_vae.plots.checks import finite_array, finite_examples, whole_number
+from keras_vae.plots.checks import finite_examples, whole_number
 from keras_vae.plots.example import is_image
 from keras_vae.plots.grid import grid_figure
-from keras_vae.plots.prior_marks import quantiles
+from keras_vae.plots.prior_marks import checked_draws, quantiles
 from keras_vae.plots.style import evenly, set_labels
 
 MOST_LINES = 10  # a side: a line needs more room than an image to be read
@@ -15,8 +15,7 @@ MOST_LINES = 10  # a side: a line needs more room than an image to be read
 
 def node_values(side: int, prior: ArrayLike | None = None) -> np.ndarray:
     """The places of the nodes along both latents, (side, 2)."""
-    draws = None if prior is None else finite_array("prior", prior, ndim=2)
-    return quantiles(np.linspace(0.02, 0.98, side), draws, 2)
+    return quantiles(np.linspace(0.02, 0.98, side), checked_draws(prior), 2)
 
 
 def steps_under(prior: ArrayLike | None) -> str:

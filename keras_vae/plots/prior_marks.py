@@ -3,9 +3,11 @@
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.patches import Circle
+from numpy.typing import ArrayLike
 from scipy.ndimage import gaussian_filter
 from scipy.special import ndtri
 
+from keras_vae.plots.checks import finite_array
 from keras_vae.plots.style import FAINT
 
 RADII = (1, 2, 3)
@@ -13,6 +15,24 @@ RADII = (1, 2, 3)
 MASSES = tuple(float(-np.expm1(-(r**2) / 2)) for r in RADII)
 # Of a histogram: cells along each latent, those around it, and by how many cells it is smoothed.
 BINS, MARGIN, SMOOTHED = 80, 8, 2.0
+
+
+def checked_draws(prior: ArrayLike | None) -> np.ndarray | None:
+    """Finite draws z ~ p(z), (M, d); None of N(0, I), which needs none."""
+    return None if prior is None else finite_array("prior", prior, ndim=2)
+
+
+def reach(points: np.ndarray, prior: np.ndarray | None) -> float:
+    """How far axes go from 0, so that all points and nearly all of the prior are between them.
+
+    Args:
+        points: of the latents that are drawn.
+        prior: draws of the same latents, (M, d); None: N(0, I).
+    """
+    furthest = float(np.abs(points).max())
+    if prior is None:
+        return max(3.4, 1.05 * furthest)
+    return 1.05 * max(furthest, float(np.quantile(np.abs(prior), 0.999, axis=0).max()))
 
 
 def mark_prior(axes: Axes, prior: np.ndarray | None, linewidth: float = 0.8) -> None:

@@ -8,6 +8,7 @@ from numpy.typing import ArrayLike
 
 from keras_vae.plots.checks import finite_array, finite_examples, whole_number
 from keras_vae.plots.grid import grid_figure
+from keras_vae.plots.prior_marks import checked_draws
 from keras_vae.plots.style import latent_name, set_labels
 
 
@@ -36,8 +37,8 @@ def traversal_nodes(
     latents = _checked_latents(latents, limit=len(z_start))
     values = _values(steps, reach)
     mean, std = np.zeros(len(z_start)), np.ones(len(z_start))
-    if prior is not None:
-        draws = finite_array("prior", prior, ndim=2)
+    draws = checked_draws(prior)
+    if draws is not None:
         mean, std = draws.mean(axis=0), draws.std(axis=0)
     nodes = np.tile(z_start.astype(np.float32), (len(latents), len(values), 1))
     for row, latent in enumerate(latents):

@@ -141,6 +141,10 @@ def _are_pair(value: Any) -> bool:
     return isinstance(value, (tuple, list)) and len(value) == 2
 
 
+def _are_functions(value: Any) -> bool:
+    return _are_pair(value) and all(map(callable, value))
+
+
 # (attributes, what they must be, the same in words)
 KINDS = (
     (
@@ -151,12 +155,12 @@ KINDS = (
     ),
     (
         ("training_mode", "served"),
-        lambda value: _are_pair(value) and all(map(callable, value)),
+        _are_functions,
         "two functions, (encode, decode)",
     ),
     (
         ("prior",),
-        lambda value: _are_pair(value) and all(map(callable, value)),
+        _are_functions,
         "two functions, (draw, log_prob)",
     ),
     (("stored",), _are_pair, "two arrays, (train, test)"),
