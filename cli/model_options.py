@@ -117,7 +117,7 @@ MODEL = (
         show_default="all",
         metavar="S",
         help="Of iwae, follow the gradient of S of the K draws alone, drawn again by their "
-        "weights: at less than half of the cost where S is a tenth of K.",
+        "weights: at about half of the cost where S is a tenth of K.",
     ),
     click.option(
         "--gradient",

@@ -269,6 +269,6 @@ def generator_differs(m: Measurements) -> Finding | None:
         ),
         "What the model generates does not come from the prior that it was trained with (another "
         "temperature, a truncated or repeated z): some kinds of example are missing.",
-        "Draw z ~ N(0, I) afresh for each sample: vae.generate(count).",
+        "Draw z ~ p(z) afresh for each sample: vae.generate(count).",
         "Generated examples fall into clusters as often as decoded draws of the prior.",
     )
