@@ -136,8 +136,8 @@ MODEL = (
     click.option(
         "--warmup",
         type=click.FloatRange(min=0, max=1, max_open=True),
-        show_default="0.2 of more than 10 latents, else 0",
-        help="Fraction of training over which beta rises to its value.",
+        show_default="0.2 of more than 10 latents, 0.5 with --capacity, else 0",
+        help="Fraction of training over which beta, or the capacity, rises to its value.",
     ),
     click.option(
         "--free-nats",

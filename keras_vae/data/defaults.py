@@ -18,6 +18,7 @@ OF_A_TABLE: dict[str, Any] = {**OF_MOST, "latent": 8, "batch_size": 64, "hidden"
 SAMPLES_OF_IWAE = 50
 # Of many latents most die before they are of use, where the rate weighs its all from the start.
 FEW_LATENTS, WARMUP = 10, 0.2
+WARMUP_OF_CAPACITY = 0.5
 STEPS_OF_A_TABLE = 3000  # at least
 STEPS_OF_AN_EPOCH = 8  # at least, of a table: each epoch ends with a look at the validation split
 
@@ -56,6 +57,8 @@ def decided(config: Config, dataset: Dataset) -> Config:
         usual["epochs"] = max(usual["epochs"], -(-STEPS_OF_A_TABLE // steps))
     usual["samples"] = SAMPLES_OF_IWAE if config.objective == "iwae" else 1
     usual["warmup"] = WARMUP if (config.latent or usual["latent"]) > FEW_LATENTS else 0.0
+    if config.capacity is not None:
+        usual["warmup"] = WARMUP_OF_CAPACITY
     left_open = {name: value for name, value in usual.items() if getattr(config, name) is None}
     return config.replace(**left_open)
 

@@ -28,7 +28,7 @@ class Elbo(Objective):
         gradient: `"plain"`; or `"stl"`: the gradient of log q(z|x) by its own parameters, whose
             mean is 0, is left out, and the rate is log q(z|x) - log p(z) at z (sticking the
             landing, Roeder et al. 2017, arXiv:1703.09194).
-        capacity: nats that the rate is held at; None: not.
+        capacity: nats that the rate is held at; None: not. See `raise_capacity`.
     """
 
     def __init__(
@@ -44,6 +44,7 @@ class Elbo(Objective):
         self.gradient = gradient
         self.capacity = None if capacity is None else check_weight("capacity", capacity)
         check_one_change_of_rate(free_nats, capacity, gradient)
+        self._capacity_now = tf.Variable(capacity or 0.0, trainable=False, dtype="float32")
         self.holds_posterior = gradient == "stl"
         self.kind = "elbo" if capacity is None else "other"
 
@@ -54,9 +55,18 @@ class Elbo(Objective):
             return terms.distortion + beta * rate
         if self.capacity is not None:
             # loss = D + beta * |R - C|
-            return terms.distortion + beta * tf.abs(tf.reduce_mean(terms.rate) - self.capacity)
+            away = tf.abs(tf.reduce_mean(terms.rate) - self._capacity_now)
+            return terms.distortion + beta * away
         # loss = D + beta * max(R, free nats)
         return terms.distortion + beta * tf.maximum(terms.rate, self.free_nats)
+
+    def raise_capacity(self, part: float) -> None:
+        """Holds the rate at so large a part of the capacity from now on.
+
+        Burgess et al. 2018 let it rise from 0, evenly over training: latents are taken into use
+        one after the other, and those that explain most come first.
+        """
+        self._capacity_now.assign(part * (self.capacity or 0.0))
 
     def get_config(self) -> dict[str, Any]:
         own = {"samples": self.samples, "gradient": self.gradient, "capacity": self.capacity}

@@ -21,7 +21,7 @@ from keras_vae.training.checkpoint import CHECKPOINTS, Checkpoint
 from keras_vae.training.distribute import check_agreement, lost_workers, worker_of
 from keras_vae.training.interrupt import interruptible
 from keras_vae.training.nonfinite import TerminateOnNonFinite
-from keras_vae.training.warmup import KLWarmup, warmup_epochs
+from keras_vae.training.warmup import CapacityWarmup, KLWarmup, warmup_epochs
 from keras_vae.vae import VAE
 
 __all__ = ["Training", "train"]
@@ -104,6 +104,9 @@ def train(
     watched = watched_by(vae.objective)
     best = BestCheckpoint(directory / "model.keras", warmup, watched)
     early_stopping = _early_stopping(config, warmup, watched)
+    # one of the two: the rate held at a capacity needs all of beta from the start
+    is_held = config.capacity is not None
+    rising = CapacityWarmup(warmup) if is_held else KLWarmup(config.beta, warmup)
     batches = _batches(config, dataset, strategy)
     if batches.batch_size % strategy.num_replicas_in_sync:
         raise ConfigError(
@@ -136,7 +139,7 @@ def train(
                 validation_batch_size=config.batch_size,
                 verbose=0,
                 callbacks=[
-                    KLWarmup(config.beta, warmup),
+                    rising,
                     interrupt,
                     TerminateOnNonFinite(),
                     *tensorboard,

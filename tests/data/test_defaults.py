@@ -63,6 +63,17 @@ def test_what_a_config_leaves_open_is_that_of_images():
 
 
 @pytest.mark.parametrize(
+    ("options", "warmup"),
+    [
+        ({"latent": 10}, 0.0), ({"latent": 11}, 0.2), ({"capacity": 5.0}, 0.5),
+        ({"capacity": 5.0, "latent": 40}, 0.5), ({"capacity": 5.0, "warmup": 0.0}, 0.0),
+    ],
+)  # fmt: skip
+def test_the_warmup_goes_by_what_rises(options, warmup):
+    assert decided(Config(**options), from_arrays(IMAGES)).warmup == warmup
+
+
+@pytest.mark.parametrize(
     ("rows", "batch_size", "epochs"),
     # a tenth each is held out: 80 rows in batches of 10 are 8 steps, 3,000 of them 375 epochs
     [(100, 10, 375), (10_000, 64, 80)],

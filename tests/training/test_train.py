@@ -66,6 +66,20 @@ def test_a_training_that_is_not_to_be_resumed_is_the_same_without_checkpoints(di
     assert first.history == second.history
 
 
+def test_a_capacity_rises_over_its_warmup_and_beta_does_not(tmp_path):
+    # 16 examples a batch, one batch an epoch: the reported means are those of the loss
+    x = np.random.default_rng(0).integers(0, 2, size=(48, 4)).astype("float32")
+    noise = Dataset("noise", Examples(x[:16]), Examples(x[16:32]), Examples(x[32:]))
+    config = Config(
+        hidden=(8,), binarize="none", epochs=4, batch_size=16, capacity=3.0, beta=7.0
+    )  # fmt: skip
+    history = train(config, noise, tmp_path).history
+    away = (np.array(history["loss"]) - history["distortion"]) / 7.0  # |rate - capacity|
+    capacity = np.array([1.0, 2.0, 3.0, 3.0])  # the warm-up is half of training
+    np.testing.assert_allclose(away, np.abs(history["rate"] - capacity), atol=1e-5)
+    assert history["beta"] == [7.0] * 4
+
+
 @pytest.mark.slow
 def test_early_stopping_waits_for_patience_after_the_warmup(tmp_path):
     # Noise: nothing to learn, so the validation ELBO soon stops rising.

@@ -1,7 +1,8 @@
 import pytest
 
+from keras_vae.objectives import Elbo
 from keras_vae.training import KLWarmup
-from keras_vae.training.warmup import warmup_epochs
+from keras_vae.training.warmup import CapacityWarmup, warmup_epochs
 
 
 @pytest.mark.parametrize(
@@ -31,3 +32,18 @@ def test_the_loss_is_distortion_plus_beta_times_rate_during_the_warmup(small_vae
             history[name][epoch] for name in ("loss", "distortion", "beta", "rate")
         )
         assert loss == pytest.approx(distortion + beta * rate, rel=1e-6)
+
+
+def test_the_rate_is_held_at_a_capacity_that_rises(small_vae, binary_x):
+    history = (
+        small_vae(objective=Elbo(capacity=3.0), beta=4.0)
+        .fit(binary_x, epochs=4, batch_size=200, verbose=0, callbacks=[CapacityWarmup(2)])
+        .history
+    )
+    # loss = distortion + beta * |rate - capacity|, of one batch an epoch
+    for epoch, capacity in enumerate((1.0, 2.0, 3.0, 3.0)):
+        loss, distortion, beta, rate = (
+            history[name][epoch] for name in ("loss", "distortion", "beta", "rate")
+        )
+        assert beta == 4.0
+        assert loss == pytest.approx(distortion + beta * abs(rate - capacity), rel=1e-5)
