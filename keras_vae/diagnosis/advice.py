@@ -8,6 +8,7 @@ from typing import Any
 
 __all__ = [
     "free_nats",
+    "learned_prior",
     "longer_training",
     "longer_warmup",
     "lower_learning_rate",
@@ -74,6 +75,17 @@ def shorter_warmup(options: dict[str, Any]) -> str:
     """A warm-up of 0.2 of training, or of half of what there is."""
     used = options.get("warmup") or 1.0
     return f"kvae fit --warmup {min(0.2, used / 2):.2g}"
+
+
+def learned_prior(options: dict[str, Any]) -> str:
+    """A prior that can be more than the one in use; empty where that is a flow."""
+    richer = {"standard": "mixture", "mixture": "flow", "vamp": "flow"}
+    prior = richer.get(options.get("prior", "standard"))
+    if prior is None:
+        return ""
+    # beta-tc knows the standard prior alone
+    changed = "--objective elbo " if options.get("objective") == "beta-tc" else ""
+    return f"kvae fit {changed}--prior {prior}"
 
 
 def free_nats(options: dict[str, Any]) -> str:

@@ -100,6 +100,25 @@ def test_each_change_goes_its_way():
     assert advice.unless_in_use({}, "beta", 1, "words") == "words"
 
 
+@pytest.mark.parametrize(
+    ("options", "advised"),
+    [
+        ({}, "kvae fit --prior mixture"),
+        (
+            {"prior": "standard", "objective": "beta-tc"},
+            "kvae fit --objective elbo --prior mixture",
+        ),
+        ({"prior": "mixture"}, "kvae fit --prior flow"),
+        ({"prior": "vamp"}, "kvae fit --prior flow"),
+        ({"prior": "flow"}, ""),
+    ],
+)
+def test_the_prior_that_is_advised_can_be_more_than_the_one_in_use(options, advised):
+    assert advice.learned_prior(options) == advised
+    words = advised.replace("--", "").split()[2:]
+    Config(**{**options, **dict(zip(words[::2], words[1::2], strict=True))})  # they go together
+
+
 def test_free_nats_are_advised_with_what_they_go_together_with():
     assert advice.free_nats({}) == "--free-nats 2"
     assert advice.free_nats({"free_nats": 1.0, "objective": "elbo"}) == "--free-nats 2"

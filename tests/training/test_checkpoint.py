@@ -147,8 +147,8 @@ OF_FAMILIES = [
     # averages of weights beside those of the last step; a prior with weights, cut within an epoch
     {"ema": 0.9, "prior": "vamp", "components": 5, "gradient": "stl"},
     {"ema": 0.9, "prior": "flow", "posterior": "iaf", "checkpoint_every": 3},
-    {"objective": "iwae", "samples": 3, "gradient": "dreg", "prior": "mixture", "components": 4,
-     "posterior": "full", "schedule": "burda", "clip_norm": 1.0},
+    {"objective": "iwae", "samples": 4, "resampled": 2, "gradient": "dreg", "prior": "mixture",
+     "components": 4, "posterior": "full", "schedule": "burda", "clip_norm": 1.0},
 ]  # fmt: skip
 
 

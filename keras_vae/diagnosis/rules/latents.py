@@ -7,6 +7,7 @@ import numpy as np
 from keras_vae.data.given import count
 from keras_vae.diagnosis.advice import (
     free_nats,
+    learned_prior,
     longer_training,
     longer_warmup,
     unless_in_use,
@@ -237,6 +238,8 @@ def prior_hole(m: Measurements) -> Finding | None:
         0.8,
         m.prior_auc.standard_error,
     )
+    learned = learned_prior(m.subject.options)
+    richer = f"a richer prior ({learned}), or " if learned else ""
     return finding(
         "prior_hole",
         WARNING,
@@ -244,8 +247,8 @@ def prior_hole(m: Measurements) -> Finding | None:
         "The codes of the data fill another region than the prior does: the decoder was not "
         "trained on much of what the prior draws, so samples are bad although reconstructions are "
         "good.",
-        "First beta 1 and a longer training; then a prior that is learnt, or samples from a "
-        "density fitted to the codes.",
+        f"First beta 1 and a longer training; then {richer}samples from a density fitted to the "
+        "codes.",
         "The classifier is hardly better than chance.",
     )
 
