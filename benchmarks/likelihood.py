@@ -32,6 +32,7 @@ from keras_vae.data import decided
 from keras_vae.evidence import annealed_evidence, importance_weighted_bound
 from keras_vae.measures import active_units, standard_error
 from keras_vae.presets import preset
+from keras_vae.progress import showing
 from keras_vae.training import train
 
 RESULTS = Path(__file__).parent / "results"
@@ -56,6 +57,19 @@ class Tell(keras.callbacks.Callback):
     def on_epoch_end(self, epoch, logs=None):
         told = {name: round(value, 2) for name, value in logs.items() if "elbo" in name}
         print(epoch + 1, told, flush=True)
+
+
+class TellShare:
+    """Prints each tenth of an evaluation, and how long it has taken."""
+
+    def __init__(self, what):
+        self.what, self.begin, self.told = what, time.monotonic(), -1
+
+    def __call__(self, share):
+        if int(10 * share) != self.told:
+            self.told = int(10 * share)
+            seconds = time.monotonic() - self.begin
+            print(f"{self.what}: {share:.0%} after {seconds:.0f} s", flush=True)
 
 
 def options_of(rest):
@@ -89,13 +103,15 @@ vae = result.vae
 x = data.as_binarized("dynamic").given("test")
 start = time.monotonic()
 k = arguments.samples_of_bound
-bound = importance_weighted_bound(vae, x, [*(few for few in KS if few < k), k])
+with showing(TellShare(f"L_{k}")):
+    bound = importance_weighted_bound(vae, x, [*(few for few in KS if few < k), k])
 figures = {
     f"L_{k}": [round(float(values.mean()), 3), round(float(standard_error(values)), 3)]
     for k, values in zip(bound.ks, bound.bounds, strict=True)
 }
 if bound.doubts:
-    annealed = annealed_evidence(vae, x[:ANNEALED])
+    with showing(TellShare("annealed importance sampling")):
+        annealed = annealed_evidence(vae, x[:ANNEALED])
     values = annealed.log_evidence
     figures[f"AIS of {ANNEALED}"] = [float(values.mean()), float(standard_error(values))]
     figures[f"L_{k} of {ANNEALED}"] = float(bound.bounds[-1][:ANNEALED].mean())
