@@ -1,7 +1,7 @@
 """Which rows of a table are outliers: ROC AUC of `kv.score` beside pyod's VAE, ECOD and IForest.
 
-Usage: python benchmarks/anomalies.py SEEDS [SET ...], after pip install pyod torch, and what
-`real_tables.py` asks for.
+Usage: python benchmarks/anomalies.py SEEDS [SET ...], after pip install pyod torch tqdm, and
+what `real_tables.py` asks for.
 
 Each detector is trained on 60 % of the rows, outliers among them, without their labels, and ranks
 the others; all have their defaults. pyod is given categories as one-hot, in a table of floats; rows
