@@ -136,7 +136,7 @@ MODEL = (
     click.option(
         "--warmup",
         type=click.FloatRange(min=0, max=1, max_open=True),
-        show_default="0.2 of more than 10 latents, 0.5 with --capacity, else 0",
+        show_default="0.2 of more than 10 latents or prior vamp, 0.5 with --capacity, else 0",
         help="Fraction of training over which beta, or the capacity, rises to its value.",
     ),
     click.option(

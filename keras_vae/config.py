@@ -63,7 +63,8 @@ class Config:
         beta: weight of the rate in the loss, at least 0; 1 is the evidence lower bound. Of
             beta-tc of the total correlation; of iwae of log p(z) - log q(z|x).
         warmup: fraction of training, in [0, 1), over which beta, or the capacity where there is
-            one, rises to its value; None: 0 of few latents, 0.2 of more than 10, 0.5 of a capacity.
+            one, rises to its value; None: 0.2 of more than 10 latents or of prior vamp, 0.5 of a
+            capacity, else 0.
         free_nats: floor on each example's rate in the loss, in nats, at least 0.
         epochs: passes over the training split; None: 80, of a table more if 3,000 steps need them.
         batch_size: examples a step; None: 128, of a table 64, or an eighth of fewer than 512.

@@ -1,9 +1,10 @@
 """Healthy models of each prior, family of q(z|x), objective and network."""
 
+from keras_vae.data.defaults import WARMUP
 from keras_vae.distributions import POSTERIORS, FlowPrior, MixturePrior, VampPrior
 from keras_vae.objectives import BetaTC, Elbo, Iwae
 from zoo.specimen import injector
-from zoo.train import subject
+from zoo.train import subject, warmup
 
 __all__ = []
 
@@ -16,15 +17,20 @@ def _prior(name, x, seed):
     return MixturePrior(COMPONENTS, seed=seed) if name == "mixture" else FlowPrior()
 
 
-def _start(x):
-    """The pseudo-inputs of a VampPrior start at examples."""
-    return lambda vae: vae.prior.start_at(x) if isinstance(vae.prior, VampPrior) else None
+def _as_fit_does(cell, x, name):
+    """The pseudo-inputs of a VampPrior start at examples, and beta rises."""
+    if name != "vamp":
+        return {}
+    length = int(WARMUP * cell.epochs)
+    return {"change": lambda vae: vae.prior.start_at(x), "callbacks": [warmup(length)]}
 
 
 @injector(severities=("mixture", "vamp", "flow"))
 def another_prior(cell, seed, severity):
     x, _ = cell.examples(seed)
-    return subject(cell, seed, prior=_prior(severity, x, seed), change=_start(x))
+    return subject(
+        cell, seed, prior=_prior(severity, x, seed), **_as_fit_does(cell, x, severity)
+    )  # fmt: skip
 
 
 @injector(severities=("full", "iaf"))
@@ -38,7 +44,7 @@ def another_prior_and_posterior(cell, seed, severity):
     x, _ = cell.examples(seed)
     return subject(
         cell, seed, prior=_prior(prior, x, seed), posterior=POSTERIORS[posterior](),
-        change=_start(x),
+        **_as_fit_does(cell, x, prior),
     )  # fmt: skip
 
 

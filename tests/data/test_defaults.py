@@ -65,7 +65,8 @@ def test_what_a_config_leaves_open_is_that_of_images():
 @pytest.mark.parametrize(
     ("options", "warmup"),
     [
-        ({"latent": 10}, 0.0), ({"latent": 11}, 0.2), ({"capacity": 5.0}, 0.5),
+        ({"latent": 10}, 0.0), ({"latent": 11}, 0.2), ({"latent": 2, "prior": "vamp"}, 0.2),
+        ({"latent": 2, "prior": "mixture"}, 0.0), ({"capacity": 5.0}, 0.5),
         ({"capacity": 5.0, "latent": 40}, 0.5), ({"capacity": 5.0, "warmup": 0.0}, 0.0),
     ],
 )  # fmt: skip

@@ -220,6 +220,19 @@ class Examined(Calls):
         mean = (mask * values).sum(axis=0) / np.maximum(mask.sum(axis=0), 1)
         return _with_sigma_of(self.likelihood, (values - mean)[mask > 0])
 
+    def check_elbo(self) -> None:
+        """Passes a subject that was trained for the ELBO: under another objective the best encoder
+        is another, and the ELBO may fall while what is maximised rises.
+
+        Raises:
+            DoesNotApply: for others.
+        """
+        if self.subject.objective != "elbo":
+            raise DoesNotApply(
+                "does not apply: it judges by the ELBO, and the model was trained for another "
+                f"objective (kind {self.subject.objective!r})"
+            )
+
     def check_same_gaps(self) -> None:
         """Passes splits of which as much was observed: log p(x) of fewer entries is another figure.
 

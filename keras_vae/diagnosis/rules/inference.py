@@ -52,8 +52,9 @@ def _new_draws(m: Measurements) -> str:
 
 def encoder_overfitting(m: Measurements) -> Finding | None:
     """The part of the difference between training and test that inference alone accounts for."""
-    if m.given_test is None or m.subject.objective != "elbo":
+    if m.given_test is None:
         return None
+    m.check_elbo()
     m.check_same_gaps()
     train, test = m.train_inference, m.inference
     gap, error = _difference(test.gain, train.gain)
@@ -85,8 +86,7 @@ def _searched(m: Measurements, threshold: float) -> tuple[np.ndarray, Evidence]:
 def encoder_too_narrow(m: Measurements) -> Finding | None:
     """A decoder adapts to the encoder that it is trained with, so that other posteriors alone gain
     little: here the directions of x that the encoder uses are counted too."""
-    if m.subject.objective != "elbo":
-        return None
+    m.check_elbo()
     m.check_one_unit()
     gain, evidence = _searched(m, 0.01)
     if evidence.is_beyond is False or m.encoder_directions is None:
@@ -110,8 +110,7 @@ def encoder_too_narrow(m: Measurements) -> Finding | None:
 
 
 def amortization_gap(m: Measurements) -> Finding | None:
-    if m.subject.objective != "elbo":
-        return None
+    m.check_elbo()
     gap, evidence = _searched(m, 0.08)
     return finding(
         "amortization_gap",
@@ -126,8 +125,7 @@ def amortization_gap(m: Measurements) -> Finding | None:
 
 
 def approximation_gap(m: Measurements) -> Finding | None:
-    if m.subject.objective != "elbo":
-        return None
+    m.check_elbo()
     best = m.inference
     gap = best.bound - np.maximum(best.refined_elbo, best.elbo)
     trusted = float(np.median(best.effective_samples))

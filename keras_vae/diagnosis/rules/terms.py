@@ -203,6 +203,7 @@ def objectives_differ(m: Measurements) -> Finding | None:
     is_logged = all(name in history and f"val_{name}" in history for name in names)
     if not is_logged or m.subject.free_nats:
         return None
+    m.check_elbo()  # only its loss is distortion + weight * rate
     last = {name: float(values[-1]) for name, values in history.items() if len(values)}
     # loss - distortion = weight * rate
     extra = [last[prefix + "loss"] - last[prefix + "distortion"] for prefix in ("", "val_")]

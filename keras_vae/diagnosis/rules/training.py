@@ -94,9 +94,9 @@ def loss_jumps(m: Measurements) -> Finding | None:
 
 
 def _losses(m: Measurements, loss: str, elbo: str) -> np.ndarray | None:
-    """A logged curve to be minimised; minus the ELBO by preference, which no beta moves."""
+    """A logged curve to be minimised: of the ELBO by preference its own, which no beta moves."""
     history = m.subject.history
-    if elbo in history:
+    if elbo in history and m.subject.objective == "elbo":
         values = -np.asarray(history[elbo], "float64")
     elif loss in history:
         values = np.asarray(history[loss], "float64")
@@ -106,7 +106,8 @@ def _losses(m: Measurements, loss: str, elbo: str) -> np.ndarray | None:
 
 
 def undertrained(m: Measurements) -> Finding | None:
-    if m.subject.probe is not None:
+    # a probe is trained for the ELBO
+    if m.subject.probe is not None and m.subject.objective == "elbo":
         evidence = gained_by_steps(
             m, "both", "held-out ELBO gained by {} more steps at a fresh learning rate"
         )
@@ -137,14 +138,18 @@ def _undertrained(m: Measurements) -> tuple[str, str, str]:
     """Cause, remedy, and what is healthy."""
     options = m.subject.options
     return (
-        "Training ended, or its learning rate became too small, while the ELBO was still rising.",
+        "Training ended, or its learning rate became too small, while the "
+        f"{'ELBO' if m.subject.objective == 'elbo' else 'objective'} was still rising.",
         f"Train longer ({longer_training(options)}){raised_learning_rate(options)}.",
         "More steps gain almost nothing.",
     )
 
 
 def lagging_encoder(m: Measurements) -> Finding | None:
-    if m.subject.probe is None or not may_lag(m):  # asked before anything is trained
+    if m.subject.probe is None:
+        return None
+    m.check_elbo()
+    if not may_lag(m):  # asked before anything is trained
         return None
     gain = gained_by_steps(m, "encoder", "held-out ELBO gained by {} steps of the encoder alone")
     if gain is None:  # asked before the other parts are trained

@@ -11,6 +11,7 @@ from scipy.stats import multivariate_normal
 from keras_vae.diagnosis.finding import ERROR, UNDETERMINED, WARNING
 from keras_vae.diagnosis.measurements import Measurements
 from keras_vae.diagnosis.rules import terms
+from keras_vae.errors import DoesNotApply
 from keras_vae.measures.reported_terms import RATE_FORMULAS
 
 RULES = [getattr(terms, name) for name in terms.__all__]
@@ -413,3 +414,9 @@ def test_logs_of_one_weight_or_that_do_not_show_it_are_no_finding():
     assert of_log(logged(1.0, 0.3), free_nats=0.5) is None
     # a rate near 0 has no weight
     assert of_log(logged(1.0, 0.3, rate=0.05)) is None
+
+
+@pytest.mark.parametrize("objective", ["iwae", "other"])
+def test_a_loss_that_is_not_linear_in_the_rate_has_no_weight(objective):
+    with pytest.raises(DoesNotApply, match="another objective"):
+        of_log(logged(-1.95, -2.13), objective=objective)

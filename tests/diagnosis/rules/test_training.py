@@ -10,6 +10,7 @@ from keras_vae.diagnosis import Gaussian
 from keras_vae.diagnosis.finding import ERROR, INFO, UNDETERMINED, WARNING
 from keras_vae.diagnosis.measurements import Measurements
 from keras_vae.diagnosis.rules import training
+from keras_vae.errors import DoesNotApply
 from keras_vae.measures import largest_jump
 
 WEIGHTS, SIGMA = np.array([3.0, 1.0, 0.2]), 0.5
@@ -181,6 +182,28 @@ def test_what_is_judged_by_is_the_elbo_of_validation():
     assert training.undertrained(changed(count=50, history=history)) is not None
 
 
+@pytest.mark.parametrize("objective", ["iwae", "other"])
+def test_another_objective_is_judged_by_its_own_loss(objective):
+    falling = list(8 - 2 * np.log2(np.arange(1, 17)))
+    settled = [8.0, 4.0] + [2.0] * 14
+
+    def asked(val_loss, val_elbo):
+        history = {"val_loss": val_loss, "val_elbo": val_elbo}
+        # what a probe gains is ELBO
+        return training.undertrained(probed(1.0, 4.0, 1.0, history=history, objective=objective))
+
+    assert asked(settled, [-loss for loss in falling]) is None
+    finding = asked(falling, [-2.0] * 16)
+    assert finding.severity == WARNING
+    assert "objective was still rising" in finding.cause
+
+
+@pytest.mark.parametrize("objective", ["iwae", "other"])
+def test_the_encoder_of_another_objective_does_not_lag_behind_the_elbo(objective):
+    with pytest.raises(DoesNotApply, match="another objective"):
+        training.lagging_encoder(probed(1.0, 4.0, 1.0, objective=objective))
+
+
 @pytest.mark.parametrize("loss", [[4.0, 3.0], [4.0, 3.0, np.nan, 2.0, 1.0]])
 def test_a_log_that_cannot_tell_says_nothing(loss):
     assert training.undertrained(changed(count=50, history={"loss": loss})) is None
@@ -197,14 +220,14 @@ def test_a_noisy_log_leaves_it_open():
 # ---- probes ----------------------------------------------------------------------------
 
 
-def probed(encoder, decoder, both):
+def probed(encoder, decoder, both, **changes):
     """A model with variances 4 times too large, and what more steps would make of each part."""
     factors = {"encoder": encoder, "decoder": decoder, "both": both}
 
     def probe(part, steps):
         return linear_subject(encode=wide_encoder(factors[part]))
 
-    return changed(encode=wide_encoder(4.0), probe=probe)
+    return changed(encode=wide_encoder(4.0), probe=probe, **changes)
 
 
 def test_what_more_steps_gain_is_the_elbo_that_they_gain():
