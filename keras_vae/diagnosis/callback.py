@@ -19,6 +19,10 @@ __all__ = ["Diagnose"]
 
 # What may pass: said only after it has been seen several times in a row.
 STAYING = (latents.collapsed, training.encoder_constant, training.decoder_constant)
+# Whether such a rule finds something, where its causes take long to look for.
+QUICKLY: dict[Callable[..., Any], Callable[..., Any]] = {
+    latents.collapsed: latents.may_have_collapsed
+}
 # What is true of data and code before anything has been learnt, and needs to be asked only once.
 AT_ONCE = tuple(
     rule
@@ -95,22 +99,25 @@ class Diagnose(keras.callbacks.Callback):
         if self.params.get("epochs"):
             self._tell(epoch, weighting.warmup_will_not_end(measured, self.params["epochs"]))
         for rule in STAYING:
-            found = _asked(rule, measured)
-            self._seen[rule] = self._seen.get(rule, 0) + 1 if found is not None else 0
-            if self._seen[rule] >= self.patience:
-                self._tell(epoch, found)
+            is_seen = _asked(QUICKLY.get(rule, rule), measured)
+            self._seen[rule] = self._seen.get(rule, 0) + 1 if is_seen else 0
+            if self._seen[rule] >= self.patience and not self._has_told(rule.__name__):
+                self._tell(epoch, _asked(rule, measured))
 
     def _tell(self, epoch: int, found: Finding | None) -> None:
         """Warns of a finding that is certain and new."""
         if found is None or found.severity not in (ERROR, WARNING):
             return
-        if found.name in {told.name for _, told in self.findings}:
+        if self._has_told(found.name):
             return
         self.findings.append((epoch + 1, found))
         self.warn(f"epoch {epoch + 1}: {found.name}: {found.cause} {found.remedy}")
 
+    def _has_told(self, name: str) -> bool:
+        return name in {told.name for _, told in self.findings}
 
-def _asked(rule: Callable[..., Finding | None], measured: Measurements) -> Finding | None:
+
+def _asked(rule: Callable[..., Any], measured: Measurements) -> Any:
     """What a rule finds; nothing where it does not apply."""
     try:
         return rule(measured)

@@ -1,6 +1,6 @@
 """A Gaussian q(z|x) at the mode of p(z|x), by Gauss-Newton: what a good encoder would give."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import numpy as np
 
@@ -34,7 +34,8 @@ def mode_posterior(
 
     Args:
         log_prob: z (N, d) -> log p(x|z) of each example with the z in its place, (N,), nats.
-        moments: z (N, d) -> (mean, variance) of each entry of p(x|z), both (N, *event_shape).
+        moments: z (M N, d), M for each example after all that came before -> (mean, variance) of
+            each entry of p(x|z), both (M N, *event_shape).
         x: (N, *event_shape).
         z: (N, d): where to begin, such as the encoder's z_mean.
         beta: weight of the rate, above 0.
@@ -53,14 +54,14 @@ def mode_posterior(
         # -log p(x|z) + beta |z|^2 / 2
         return beta * np.sum(z**2, axis=1) / 2 - np.asarray(log_prob(_as_float32(z)), "float64")
 
-    def flat_moments(z: np.ndarray) -> Iterator[np.ndarray]:
-        return (np.asarray(v, "float64").reshape(count, -1) for v in moments(_as_float32(z)))
-
     def curvature(z: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Gradient (N, d) and H (N, d, d)."""
-        mean, variance = flat_moments(z)
-        slopes = [(next(flat_moments(z + STEP * axis)) - mean) / STEP for axis in identity]
-        jacobian = np.stack(slopes, axis=2)  # (N, entries, d)
+        # at z and at a step along each axis, all in one call
+        places = np.concatenate([z, *(z + STEP * axis for axis in identity)])
+        means, variances = (np.asarray(v, "float64") for v in moments(_as_float32(places)))
+        mean, *moved = means.reshape(1 + latents, count, -1)
+        variance = variances[:count].reshape(count, -1)
+        jacobian = np.stack([(of_step - mean) / STEP for of_step in moved], axis=2)  # (N, D, d)
         weighted = jacobian / variance[..., None]
         gradient = np.einsum("nid,ni->nd", weighted, mean - x) + beta * z
         return gradient, np.einsum("nid,nie->nde", weighted, jacobian) + beta * identity

@@ -32,22 +32,29 @@ SEARCH_NUMBERS = 10_000_000
 class Inference(Examined):
     """Searched posteriors, bounds on log p(x), and probes by training on."""
 
-    def _log_joint(self, x: Any) -> Callable[[np.ndarray], np.ndarray]:
-        """(M, N, d) -> log p(x, z), (M, N), for the examples x."""
+    def _log_likelihood(self, x: Any) -> Callable[[np.ndarray], np.ndarray]:
+        """(M, N, d) -> log p(x|z), (M, N), for the examples x."""
 
-        def log_prob(z: np.ndarray) -> np.ndarray:
+        def of_draws(z: np.ndarray) -> np.ndarray:
             repeated = keras.tree.map_structure(
                 lambda part: np.tile(part, (len(z),) + (1,) * (part.ndim - 1)), x
             )
             flat = z.reshape(-1, z.shape[-1]).astype("float32")
             return self.log_prob(repeated, flat).reshape(z.shape[:2])
 
-        def log_joint(z: np.ndarray) -> np.ndarray:
+        def log_likelihood(z: np.ndarray) -> np.ndarray:
             # as many draws at a time as make a batch: x is repeated no further
             size = max(BATCH_SIZE // count(x), 1)
-            log_prior = -0.5 * np.sum(z**2 + np.log(2 * np.pi), axis=-1)
-            parts = [log_prob(z[at : at + size]) for at in range(0, len(z), size)]
-            return np.concatenate(parts) + log_prior
+            return np.concatenate([of_draws(z[at : at + size]) for at in range(0, len(z), size)])
+
+        return log_likelihood
+
+    def _log_joint(self, x: Any) -> Callable[[np.ndarray], np.ndarray]:
+        """(M, N, d) -> log p(x, z), (M, N), for the examples x."""
+        log_likelihood = self._log_likelihood(x)
+
+        def log_joint(z: np.ndarray) -> np.ndarray:
+            return log_likelihood(z) - 0.5 * np.sum(z**2 + np.log(2 * np.pi), axis=-1)
 
         return log_joint
 
@@ -113,7 +120,8 @@ class Inference(Examined):
                 mean, variance = likelihood.moments(self._decode(z, x))
                 mask = mask_of(x)
                 if mask is not None:  # what is missing has no say
-                    variance = np.where(mask > 0, variance, np.inf)
+                    of_z = np.tile(mask, (len(z) // len(mask),) + (1,) * (mask.ndim - 1))
+                    variance = np.where(of_z > 0, variance, np.inf)
                 return mean, variance
 
             return measures.mode_posterior(
@@ -164,8 +172,8 @@ class Inference(Examined):
         noise: np.ndarray,
     ) -> np.ndarray:
         """D + beta R of each example, the mean over draws; the rate is exact."""
-        draws = (z_mean + np.exp(z_log_var / 2) * noise).astype("float32")
-        distortion = -np.mean([self.log_prob(x, z) for z in draws], axis=0)
+        draws = z_mean + np.exp(z_log_var / 2) * noise
+        distortion = -np.mean(self._log_likelihood(x)(draws), axis=0)
         return distortion + beta * latent_rates(z_mean, z_log_var).sum(axis=1)
 
     @cached_property

@@ -31,17 +31,26 @@ LITTLE = 0.7
 SMALLEST_HOLE, SMALLEST_PART = 1.0, 0.03
 
 
-def collapsed(m: Measurements) -> Finding | None:
+def may_have_collapsed(m: Measurements) -> bool:
+    """Whether `collapsed` finds something: causes are not looked for, which takes time."""
+    return _no_rate(m).is_beyond is not False
+
+
+def _no_rate(m: Measurements) -> Evidence:
     rate = m.train_terms.rate
-    evidence = Evidence(
+    return Evidence(
         "rate KL(q(z|x) || p(z)), nats",
         float(rate.mean()),
         NO_RATE,
         standard_error(rate),
         is_above=False,
     )
-    if evidence.is_beyond is False:
-        return None  # before causes are looked for, which takes time
+
+
+def collapsed(m: Measurements) -> Finding | None:
+    if not may_have_collapsed(m):
+        return None
+    evidence = _no_rate(m)
     cause, remedy = next(_causes_of_collapse(m))
     return finding(
         "collapsed",
