@@ -148,10 +148,15 @@ def no_pictures(monkeypatch):
 
 
 @pytest.fixture
-def bare_fit(no_pictures, monkeypatch):
-    """`fit` trains and evaluates, no more: nothing is diagnosed either, before or after."""
+def undiagnosed(monkeypatch):
+    """`fit` diagnoses nothing, neither before nor after."""
     monkeypatch.setattr(pipeline, "warn_of_plan", lambda *arguments: set())
     monkeypatch.setattr(pipeline, "_diagnose", lambda *arguments: None)
+
+
+@pytest.fixture
+def bare_fit(no_pictures, undiagnosed):
+    """`fit` trains and evaluates, no more."""
 
 
 @pytest.fixture

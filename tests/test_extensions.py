@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 import keras
+import made_trainings
 import numpy as np
 import pytest
 
@@ -39,7 +40,7 @@ def trained(request, values):
     x = extension.given(values) if hasattr(extension, "given") else values
     before = kv.evaluate(vae, x).elbo
     vae.compile(keras.optimizers.Adam(1e-2), jit_compile=False)
-    vae.fit(x, batch_size=50, epochs=15, verbose=0)
+    made_trainings.train(vae, x, epochs=15, batch_size=50)
     assert kv.evaluate(vae, x).elbo > before + 1
     return request.param, vae, x
 

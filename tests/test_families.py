@@ -4,6 +4,7 @@ import itertools
 import json
 
 import keras
+import made_trainings
 import numpy as np
 import pytest
 from made_families import SMALL
@@ -66,7 +67,7 @@ def trained(request, x):
     before = kv.evaluate(vae, x).elbo
     started = [np.asarray(weight) for weight in vae.trainable_variables]
     vae.compile(keras.optimizers.Adam(1e-2), jit_compile=False)
-    vae.fit(x, batch_size=40, epochs=15, verbose=0)
+    made_trainings.train(vae, x, epochs=15, batch_size=40)
     assert kv.evaluate(vae, x).elbo > before + 1
     after = [np.asarray(weight) for weight in vae.trainable_variables]
     moved = [np.abs(now - then).max() for now, then in zip(after, started, strict=True)]
@@ -130,7 +131,7 @@ def test_a_collapse_is_named_whatever_the_family(pair, x):
     vae = made(pair, x)
     vae.beta = 30.0
     vae.compile(keras.optimizers.Adam(1e-2), jit_compile=False)
-    vae.fit(x, batch_size=40, epochs=60, verbose=0)
+    made_trainings.train(vae, x, epochs=60, batch_size=40)
     assert np.mean(kv.evaluate(vae, x).rate) < 0.5
     diagnosis = kv.diagnose(vae, x, beta=30.0)
     (found,) = [f for f in diagnosis.findings if f.name == "collapsed"]

@@ -275,4 +275,6 @@ class Trainer(KerasPrivate):
 def _as_many_as(steps: int, strategy: Any) -> tf.data.Dataset:
     """A data set of so many steps, for Keras to count."""
     replicas = strategy.num_replicas_in_sync
-    return tf.data.Dataset.range(steps * replicas).batch(replicas)
+    options = tf.data.Options()
+    options.autotune.enabled = False  # there is nothing to tune, and each epoch would wait for it
+    return tf.data.Dataset.range(steps * replicas).batch(replicas).with_options(options)

@@ -66,7 +66,7 @@ def test_two_workers_give_the_weights_of_one_process_and_the_chief_alone_writes(
         data = str(tmp_path / "digits.npy")
         # 140 for validation: two workers can halve each of its batches
         np.save(data, load_data("digits").train.x[:1400])
-    more = [*more, "--epochs", "5"]  # of 14 or 11 steps
+    more = [*more, "--epochs", "3"]  # of 14 or 11 steps
     chief, helper = (cluster(index, tmp_path / "two", *more, data=data) for index in (0, 1))
     stdout, _ = ended(chief)
     assert ended(helper)[0] == ""
@@ -92,16 +92,16 @@ def test_workers_with_different_options_all_say_so_and_leave_nothing(tmp_path, c
 
 
 def test_a_worker_that_is_killed_and_started_again_finishes_the_run(tmp_path, cluster):
-    chief, helper = (cluster(index, tmp_path, "--epochs", "24") for index in (0, 1))
+    chief, helper = (cluster(index, tmp_path, "--epochs", "12") for index in (0, 1))
     deadline = time.monotonic() + 100
     while not list(tmp_path.glob(".vae-unfinished-*/checkpoints/at-0000000[3-9]")):
         assert time.monotonic() < deadline
         assert chief.poll() is None, chief.communicate()
         time.sleep(0.05)
     helper.send_signal(signal.SIGKILL)
-    again = cluster(1, tmp_path, "--epochs", "24", "--resume")
+    again = cluster(1, tmp_path, "--epochs", "12", "--resume")
     stdout, stderr = ended(chief)
     assert "another worker is gone" in stderr
     ended(again)
-    assert json.loads(stdout)["training"]["epochs"] == 24
+    assert json.loads(stdout)["training"]["epochs"] == 12
     assert [path.name for path in tmp_path.iterdir()] == ["vae"]

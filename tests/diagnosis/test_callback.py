@@ -54,7 +54,7 @@ def test_a_collapse_is_told_once_and_only_when_it_stays(small_vae, binary_x, tol
     vae = small_vae()
     vae.optimizer.learning_rate = 0.01
     callback = Diagnose(binary_x, warn=told.append, patience=4)
-    train(vae, binary_x, callback, epochs=25, callbacks=[Beta(lambda epoch: 100.0)])
+    train(vae, binary_x, callback, epochs=14, callbacks=[Beta(lambda epoch: 100.0)])
     assert names(callback) == ["collapsed"]
     assert callback.findings[0][0] >= 4
     assert len(told) == 1

@@ -1,4 +1,5 @@
 import keras
+import made_trainings
 import numpy as np
 import pytest
 from scipy import stats
@@ -136,7 +137,7 @@ def train(data, latents, variance=None):
     epochs, steps = 120, 9
     rate = keras.optimizers.schedules.CosineDecay(0.05, epochs * steps, alpha=0.001)
     vae.compile(keras.optimizers.Adam(rate))
-    vae.fit(data.train.x, epochs=epochs, batch_size=100, verbose=0)
+    made_trainings.train(vae, data.train.x, epochs, batch_size=100)
     return vae
 
 

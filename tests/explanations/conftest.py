@@ -3,6 +3,7 @@
 from types import SimpleNamespace
 
 import keras
+import made_trainings
 import numpy as np
 import pytest
 from made_models import constant_encoder
@@ -44,7 +45,7 @@ def make_vae(dataset):
         vae = keras_vae.VAE(encoder, decoder, beta=beta, seed=seed)
         vae.compile(keras.optimizers.Adam(1e-2), jit_compile=False)
         if epochs:
-            vae.fit(dataset.train.x, epochs=epochs, batch_size=32, verbose=0)
+            made_trainings.train(vae, dataset.train.x, epochs, batch_size=32)
         return vae
 
     return make

@@ -66,7 +66,7 @@ def test_what_cannot_be_answered_is_said_in_one_line(healthy, dataset):
 def test_tables_and_conditional_models_are_explained(table_run, quick_run, tmp_path):
     """Rows of mixed columns with gaps; digits that encoder and decoder know the label of."""
     names = ["classes", "prior", "likelihood", "hypothesis", "formula", "x"]
-    conditional = quick_run("told", data="digits", condition=("labels",), epochs=1)
+    conditional = quick_run("told", data="digits", condition=("labels",), epochs=1, batch_size=700)
     for run in (table_run, conditional):
         answers = kv.explain(run, only=names)
         assert {answer.name for answer in answers} == set(names)

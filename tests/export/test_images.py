@@ -6,6 +6,7 @@ import tensorflow as tf
 from PIL import Image
 
 from keras_vae.export.images import decode_images, image_channels
+from keras_vae.traced import traced
 
 
 def encoded(pixels, kind="PNG", **options):
@@ -77,7 +78,10 @@ def test_a_threshold_cuts_above_one_half(gray):
 @pytest.mark.parametrize("binarization", ["dynamic", "static"])
 def test_drawn_pixels_have_the_gray_level_as_their_mean(gray, binarization):
     count = 500
-    x = decode([encoded(gray)] * count, (6, 9), binarization, range(count))
+    # as a graph, which takes the rows in one loop
+    x = traced(decode_images)(
+        tf.constant([encoded(gray)] * count), (6, 9), binarization, tf.range(count, dtype="int64")
+    ).numpy()
     assert set(np.unique(x)) == {0, 1}
     level = gray / 255
     error = np.sqrt(level * (1 - level) / count)

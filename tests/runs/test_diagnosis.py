@@ -16,10 +16,14 @@ from keras_vae.export.metadata import write_metadata
 from keras_vae.files.formats import FORMAT
 from keras_vae.runs import diagnose_run, diagnosis_record, dry_run
 
-# What the default `warn` says of trainings that are too short to be good.
-pytestmark = pytest.mark.filterwarnings("ignore:.*kvae diagnose .* says more:UserWarning")
+pytestmark = [
+    # what the default `warn` says of trainings that are too short to be good
+    pytest.mark.filterwarnings("ignore:.*kvae diagnose .* says more:UserWarning"),
+    pytest.mark.usefixtures("eager"),
+]
 
 DIGITS = {"data": "digits", "hidden": (16,), "epochs": 2}
+ONE_STEP = {"batch_size": 1439}  # an epoch
 
 
 def quick(**options):
@@ -153,6 +157,7 @@ def test_a_version_that_is_told_a_condition_and_has_two_outputs_answers_as_its_r
     quick_run, subject
 ):
     chosen = {"condition": ("labels",), "likelihood": "diagonal_gaussian", "epochs": 1}
+    chosen |= {"batch_size": 150}
     run = quick_run("told", data="digits", **chosen)
     run.export(samples=2, batch_sizes=())
     assert drift(run, subject) < 1e-5
@@ -183,7 +188,7 @@ def test_a_version_of_other_weights_does_not(exported, subject, part):
 def test_a_version_that_was_kept_from_a_model_of_other_shapes_is_no_version_of_this_one(
     exported, tmp_path, subject, bare_fit
 ):
-    run = fit(quick(latent=3), tmp_path)
+    run = fit(quick(latent=3, **ONE_STEP), tmp_path)
     shutil.copytree(exported / "1", run.path / "1")
     assert drift(run, subject) == pytest.approx(1)
 
@@ -218,7 +223,7 @@ def test_a_version_of_another_format_is_not_asked(exported, tmp_path, monkeypatc
 @pytest.mark.slow
 def test_fit_leaves_the_cheap_part_in_the_folder(tmp_path, no_pictures):
     lines = []
-    run = fit(quick(), tmp_path, warn=lines.append)
+    run = fit(quick(**ONE_STEP), tmp_path, warn=lines.append)
     record = json.loads((run.path / "diagnosis.json").read_text())
     expected = json.loads(json.dumps(diagnosis_record(diagnose_run(run, cheap=True))))
     assert record == {**expected, "format": FORMAT}
@@ -236,7 +241,9 @@ def run_causes(record):
 @pytest.mark.slow
 def test_fit_warns_of_what_is_wrong_in_one_line_each(tmp_path, no_pictures):
     lines = []
-    run = fit(quick(beta=50.0, epochs=12, hidden=(64, 32)), tmp_path, warn=lines.append)
+    run = fit(
+        quick(beta=50.0, epochs=12, learning_rate=0.02, **ONE_STEP), tmp_path, warn=lines.append
+    )
     record = json.loads((run.path / "diagnosis.json").read_text())
     assert record["verdict"] == "error"
     (line,) = [line for line in lines if line.startswith("collapsed: ")]
@@ -268,7 +275,7 @@ def test_fit_begins_with_what_the_dry_run_finds(tmp_path):
 @pytest.mark.slow
 def test_what_was_found_before_training_is_not_told_again(tmp_path, no_pictures):
     lines = []
-    fit(quick(binarize="none", epochs=1), tmp_path, warn=lines.append)
+    fit(quick(binarize="none", epochs=1, **ONE_STEP), tmp_path, warn=lines.append)
     told = [line.partition(":")[0] for line in lines]
     assert told.count("gray_data_under_bernoulli") == 1
 
@@ -276,7 +283,7 @@ def test_what_was_found_before_training_is_not_told_again(tmp_path, no_pictures)
 @pytest.mark.slow
 def test_what_is_undetermined_or_by_the_way_is_no_warning(tmp_path, no_pictures):
     lines = []
-    run = fit(quick(epochs=4), tmp_path, warn=lines.append)
+    run = fit(quick(epochs=4, **ONE_STEP), tmp_path, warn=lines.append)
     record = json.loads((run.path / "diagnosis.json").read_text())
     told = {line.partition(":")[0] for line in lines if not line.startswith("by default")}
     severities = {found["name"]: found["severity"] for found in record["findings"]}
@@ -289,7 +296,7 @@ def test_what_is_undetermined_or_by_the_way_is_no_warning(tmp_path, no_pictures)
 def test_a_bug_of_the_diagnosis_shows_and_costs_no_run(tmp_path, monkeypatch):
     monkeypatch.setattr("keras_vae.runs.pipeline.diagnose_dataset", a_bug)
     with pytest.raises(RuntimeError, match="a bug"):
-        fit(quick(), tmp_path)
+        fit(quick(**ONE_STEP), tmp_path)
     run = load_run(tmp_path / "vae")
     assert run.metrics is not None
     assert (run.path / "plots" / "latent_map.png").exists()
@@ -310,10 +317,10 @@ def test_what_stops_the_diagnosis_leaves_the_finished_model_in_its_place(
 ):
     monkeypatch.setattr("keras_vae.runs.pipeline.diagnose_dataset", no_space)
     with pytest.raises(RunError, match=r"No space left on device.*the model is complete in"):
-        fit(quick(), tmp_path, "one")
+        fit(quick(**ONE_STEP), tmp_path, "one")
     monkeypatch.setattr("keras_vae.runs.pipeline.diagnose_dataset", interrupt)
     with pytest.raises(KeyboardInterrupt, match="while diagnosing; the model is complete in"):
-        fit(quick(), tmp_path, "other")
+        fit(quick(**ONE_STEP), tmp_path, "other")
     assert load_run(tmp_path / "one").metrics is not None
     assert load_run(tmp_path / "other").metrics is not None
 

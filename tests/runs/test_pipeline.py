@@ -236,8 +236,10 @@ def test_data_and_likelihood_that_do_not_fit_are_warned_of_before_training(tmp_p
     ],
     ids=lambda options: "-".join(str(value) for value in options.values()),
 )
-def test_every_likelihood_network_and_protocol_beats_the_untrained_start(tmp_path, options):
-    few = {"hidden": (32,), "epochs": 4, "batch_size": 350, "learning_rate": 0.01}
+def test_every_likelihood_network_and_protocol_beats_the_untrained_start(
+    tmp_path, options, undiagnosed
+):
+    few = {"hidden": (32,), "epochs": 3, "batch_size": 700, "learning_rate": 0.01}
     config = quick(**{**few, **options})
     run = fit(config, tmp_path, warn=print)
     with open(run.path / "history.csv", newline="") as file:

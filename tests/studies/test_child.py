@@ -43,7 +43,7 @@ def test_the_figures_of_a_run_are_those_of_its_test_split(compared, monkeypatch,
 
 @pytest.mark.slow
 def test_a_run_that_is_killed_with_its_sweep_goes_on_from_its_checkpoint(tmp_path, monkeypatch):
-    config = Config(data="digits", hidden=(16,), epochs=30)
+    config = Config(data="digits", hidden=(16,), epochs=12)
     plan = plan_of(config, {"beta": [0.5]}, k=20, examples=30)
     path = tmp_path / "sweep"
     path.mkdir()
@@ -55,7 +55,7 @@ def test_a_run_that_is_killed_with_its_sweep_goes_on_from_its_checkpoint(tmp_pat
         "from keras_vae import Config, sweep\n"
         "from keras_vae.studies import children\n"
         f"children.COMMAND = {BARE!r}\n"
-        "config = Config(data='digits', hidden=(16,), epochs=30)\n"
+        "config = Config(data='digits', hidden=(16,), epochs=12)\n"
         "sweep(config, {'beta': [0.5]}, out=sys.argv[1], k=20, examples=30)\n"
     )
     process = subprocess.Popen(
@@ -72,7 +72,7 @@ def test_a_run_that_is_killed_with_its_sweep_goes_on_from_its_checkpoint(tmp_pat
     found = sweep(config, {"beta": [0.5]}, out=tmp_path, k=20, examples=30)
     assert found.failed == {}
     run = load_run(path / name)
-    assert run.record["training"]["epochs"] == 30
+    assert run.record["training"]["epochs"] == 12
     events = [json.loads(line) for line in (path / name / "events.jsonl").read_text().splitlines()]
     assert [each["event"] for each in events].count("train_begin") == 2
     assert found.rows[0].mean("elbo") == pytest.approx(run.metrics["elbo"])
