@@ -23,6 +23,8 @@ import tensorflow as tf
 from scipy import sparse
 
 import keras_vae
+from keras_vae.diagnosis.measurements import inference
+from keras_vae.diagnosis.rules import probes
 from keras_vae.export import check, export, served
 from keras_vae.export.check import ask_served
 from keras_vae.loop import trainer
@@ -145,6 +147,17 @@ def mixed_precision():
 def no_pictures(monkeypatch):
     """`fit` draws nothing, which takes it longer than a short training."""
     monkeypatch.setattr(pipeline, "draw", lambda *arguments, **options: [])
+
+
+@pytest.fixture
+def short_probes(monkeypatch):
+    """A diagnosis trains parts of a model on for two steps, without a graph: for tests of what is
+    asked, and not of what is found by training."""
+    for module in (probes, inference):
+        monkeypatch.setattr(module, "PROBE_STEPS", 2)
+    monkeypatch.setattr(inference.Inference.probe, "__defaults__", (2,))
+    always = property(lambda model: True, lambda model, value: None)
+    monkeypatch.setattr(trainer.Trainer, "run_eagerly", always, raising=False)
 
 
 @pytest.fixture

@@ -88,7 +88,7 @@ def test_what_does_not_apply_says_so_and_the_rest_is_there(trained, tmp_path):
     assert all(path.stat().st_size > 5000 for path in paths)
 
 
-def test_it_is_diagnosed_and_rules_that_do_not_apply_are_named(trained):
+def test_it_is_diagnosed_and_rules_that_do_not_apply_are_named(trained, short_probes):
     name, vae, x = trained
     diagnosis = kv.diagnose(vae, x)
     left_out, asked = set(diagnosis.does_not_apply), set(diagnosis.checked)

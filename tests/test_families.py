@@ -109,7 +109,7 @@ def test_it_is_saved_and_loaded(trained, x, tmp_path):
 
 
 @pytest.mark.slow
-def test_it_is_diagnosed_and_rules_that_do_not_apply_are_named(trained, x):
+def test_it_is_diagnosed_and_rules_that_do_not_apply_are_named(trained, x, short_probes):
     (prior, posterior), vae = trained
     diagnosis = kv.diagnose(vae, x)
     assert not set(diagnosis.does_not_apply) & set(diagnosis.checked)

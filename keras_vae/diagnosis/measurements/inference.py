@@ -214,6 +214,10 @@ class Inference(Examined):
             self._probes[part, steps] = measured.terms(self.held_out.given)
         return self._probes[part, steps]
 
+    def has_probed(self, part: str) -> bool:
+        """Whether all steps of training `part` have been made."""
+        return (part, PROBE_STEPS) in self._probes
+
     @cached_property
     def _probes(self) -> dict[tuple[str, int], Terms]:
         return {}

@@ -23,7 +23,9 @@ def gained_by_steps(m: Measurements, part: str, what: str) -> Evidence | None:
         part: as for `m.probe`.
         what: the name of the evidence, with `{}` in the place of the number of steps.
     """
-    for steps, least in ((PROBE_STEPS // 2, LEFT / 4), (PROBE_STEPS, LEFT)):
+    half, whole = (PROBE_STEPS // 2, LEFT / 4), (PROBE_STEPS, LEFT)
+    # made already, all steps cost less than half of them, which would be made anew
+    for steps, least in (whole,) if m.has_probed(part) else (half, whole):
         probed = m.probe(part, steps)
         if probed is None:
             return None

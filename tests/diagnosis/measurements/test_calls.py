@@ -76,7 +76,7 @@ def test_a_mask_of_ones_changes_nothing():
             getattr(gaps, name)
 
 
-def test_the_figures_of_gaps_are_those_of_an_evaluation():
+def test_the_figures_of_gaps_are_those_of_an_evaluation(short_probes):
     mask = np.ones_like(X)
     mask[::2, :2] = 0
     given = {"x": np.where(mask, X, np.nan), "mask": mask}
@@ -120,7 +120,7 @@ def test_values_outside_of_the_gaps_are_looked_at(small_vae, binary_x):
         assert "gray_data_under_bernoulli" in names
 
 
-def test_splits_with_other_gaps_are_not_compared():
+def test_splits_with_other_gaps_are_not_compared(short_probes):
     x, test, vae = X, draw(EXACT, 60, seed=1), as_vae(EXACT)
     half = {"x": x, "mask": np.tile([[1.0, 0.0, 1.0, 0.0]], (120, 1))}
     compared = {"overfitting", "encoder_overfitting"}

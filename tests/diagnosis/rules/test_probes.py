@@ -65,6 +65,15 @@ def test_otherwise_all_steps_decide():
     assert gained_by_steps(m, "both", "gain") is None
 
 
+def test_half_of_the_steps_are_not_made_anew_where_all_have_been_made():
+    m, asked = probed({("both", PROBE_STEPS): 1.0})
+    m.probe("both")
+    evidence = gained_by_steps(m, "both", "gain of {} steps")
+    assert asked == [("both", PROBE_STEPS)]
+    assert evidence.is_beyond
+    assert evidence.measure.startswith(f"gain of {PROBE_STEPS} steps")
+
+
 def test_nothing_is_trained_for_an_encoder_that_no_search_improves():
     m, asked = probed({}, factor=1.0)
     assert not may_lag(m)

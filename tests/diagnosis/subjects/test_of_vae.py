@@ -240,7 +240,9 @@ def test_the_bernoulli_takes_the_decoders_logits(trained, binary_x):
 # ---- left as it was --------------------------------------------------------------------
 
 
-def test_a_whole_diagnosis_moves_nothing_but_the_noise_of_the_samples(moody_vae, binary_x):
+def test_a_whole_diagnosis_moves_nothing_but_the_noise_of_the_samples(
+    moody_vae, binary_x, short_probes
+):
     before = state(moody_vae)
     noise = moody_vae.sampling.seed_generator.state
     place = [i for i, v in enumerate(moody_vae.variables) if v is noise]
