@@ -106,12 +106,33 @@ def test_a_run_passes_on_what_it_knows_of_its_model(exported, monkeypatch):
 
 
 @pytest.fixture
-def vector_vae(small_vae, monkeypatch):
-    """A small model, exported without the check where that is not the question."""
+def unchecked_vae(small_vae, monkeypatch):
+    """A small model, exported without the check."""
     monkeypatch.setattr(
         export, "ask_served", lambda working: {"faults": [], "differences": {}, "allowed": {}}
     )
     return small_vae()
+
+
+@pytest.fixture(scope="module")
+def graph(tmp_path_factory):
+    """Where the first SavedModel that `vector_vae` writes is kept."""
+    return tmp_path_factory.mktemp("graph") / "first"
+
+
+@pytest.fixture
+def vector_vae(unchecked_vae, graph, monkeypatch):
+    """The same, for tests of all but the graph: that of the first export stands for the others,
+    which take most of their time to trace theirs."""
+    write_saved_model = export.write_saved_model
+
+    def write(folder, functions):
+        if not graph.exists():
+            write_saved_model(graph, functions)
+        shutil.copytree(graph, folder, dirs_exist_ok=True)
+
+    monkeypatch.setattr(export, "write_saved_model", write)
+    return unchecked_vae
 
 
 @pytest.mark.slow
@@ -126,9 +147,9 @@ def test_versions_count_up_and_a_taken_one_is_refused_at_once(vector_vae, tmp_pa
 
 
 @pytest.mark.slow
-def test_the_options_reach_the_signatures(vector_vae, tmp_path):
+def test_the_options_reach_the_signatures(unchecked_vae, tmp_path):
     path, metadata = export_version(
-        vector_vae,
+        unchecked_vae,
         tmp_path / "models" / "vae",
         samples=3,
         batch_sizes=(2,),

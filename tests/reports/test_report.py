@@ -27,7 +27,7 @@ def quick():
 
 @pytest.fixture(scope="module")
 def run(quick_run):
-    return quick_run("digits", data="digits", epochs=1)
+    return quick_run("digits", data="digits", epochs=1, batch_size=350)
 
 
 def titles(text):

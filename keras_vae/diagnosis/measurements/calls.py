@@ -94,17 +94,21 @@ class Calls(Family):
         return keras.tree.map_structure(lambda *of_one: np.concatenate(of_one), *parts)
 
     def _decoded_batches(
-        self, z: np.ndarray, x: Any = None, decode: Callable[..., Any] | None = None
+        self,
+        z: np.ndarray,
+        x: Any = None,
+        decode: Callable[..., Any] | None = None,
+        size: int = BATCH_SIZE,
     ) -> Iterator[Any]:
         """The same batch by batch. Without x a conditional model has the conditions of the training
         examples in turn."""
         decode = decode or self.subject.decode
         x = self.given_train if x is None else x
         if not self.is_conditional:
-            yield from (decode(batch) for batch in batches(z))
+            yield from (decode(batch) for batch in batches(z, size))
             return
         conditions = x["condition"][np.arange(len(z)) % count(x)]
-        for batch, of_batch in zip(batches(z), batches(conditions), strict=True):
+        for batch, of_batch in zip(batches(z, size), batches(conditions, size), strict=True):
             yield decode(batch, of_batch)
 
     def log_prob(
@@ -113,6 +117,7 @@ class Calls(Family):
         z: np.ndarray,
         decode: Callable[..., Any] | None = None,
         likelihood: Any = None,
+        size: int = BATCH_SIZE,
     ) -> np.ndarray:
         """log p(x|z) of each x with the z in its place, float64 (N,), nats; of what was observed.
 
@@ -120,16 +125,16 @@ class Calls(Family):
             x: (N, *event_shape), or a dictionary.
             z: (N, d).
             decode, likelihood: in place of the subject's.
+            size: of the batches.
         """
         own, likelihood = self.subject.log_prob, likelihood or self.likelihood
         if own is not None and decode is None:
-            pairs = zip(batches(x), batches(z), strict=True)
+            pairs = zip(batches(x, size), batches(z, size), strict=True)
             return np.concatenate([np.asarray(own(x, z), "float64") for x, z in pairs])
-        outputs = self._decoded_batches(z, x, decode)
+        outputs = self._decoded_batches(z, x, decode, size)
+        pairs = zip(batches(x, size), outputs, strict=True)
         with np.errstate(invalid="ignore", over="ignore"):  # of a model that has diverged
-            return np.concatenate(
-                [log_prob(likelihood, x, p) for x, p in zip(batches(x), outputs, strict=True)]
-            )
+            return np.concatenate([log_prob(likelihood, x, p) for x, p in pairs])
 
 
 def log_prob(likelihood: Any, x: Any, parameters: Any) -> np.ndarray:
@@ -165,6 +170,6 @@ def has_gaps(x: Any) -> bool:
     return mask is not None and not bool(np.all(mask))
 
 
-def batches(x: Any) -> Iterator[Any]:
-    starts = tracked(range(0, count(x), BATCH_SIZE))
-    return (take(x, slice(start, start + BATCH_SIZE)) for start in starts)
+def batches(x: Any, size: int = BATCH_SIZE) -> Iterator[Any]:
+    starts = tracked(range(0, count(x), size))
+    return (take(x, slice(start, start + size)) for start in starts)

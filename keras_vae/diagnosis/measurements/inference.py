@@ -25,6 +25,9 @@ PROBE_STEPS = 200
 DIRECTION_EXAMPLES = 50
 # For posteriors searched by Gauss-Newton: draws to compare them with the encoder's.
 SEARCH_DRAWS = 16
+# Numbers that are decoded at once, and rows at most: of small examples many rows, because a call of
+# the decoder takes longer than what it computes.
+DECODED_NUMBERS, DECODED_ROWS = 400_000, 4000
 # Numbers of a Jacobian that are held at once.
 SEARCH_NUMBERS = 10_000_000
 
@@ -34,17 +37,18 @@ class Inference(Examined):
 
     def _log_likelihood(self, x: Any) -> Callable[[np.ndarray], np.ndarray]:
         """(M, N, d) -> log p(x|z), (M, N), for the examples x."""
+        rows = min(max(BATCH_SIZE, DECODED_NUMBERS // self.entries), DECODED_ROWS)
 
         def of_draws(z: np.ndarray) -> np.ndarray:
             repeated = keras.tree.map_structure(
                 lambda part: np.tile(part, (len(z),) + (1,) * (part.ndim - 1)), x
             )
             flat = z.reshape(-1, z.shape[-1]).astype("float32")
-            return self.log_prob(repeated, flat).reshape(z.shape[:2])
+            return self.log_prob(repeated, flat, size=rows).reshape(z.shape[:2])
 
         def log_likelihood(z: np.ndarray) -> np.ndarray:
             # as many draws at a time as make a batch: x is repeated no further
-            size = max(BATCH_SIZE // count(x), 1)
+            size = max(rows // count(x), 1)
             return np.concatenate([of_draws(z[at : at + size]) for at in range(0, len(z), size)])
 
         return log_likelihood
