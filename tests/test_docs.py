@@ -46,7 +46,7 @@ ELSEWHERE = {
 # What stands beside commands of `kvae` and is not run here.
 OTHER_TOOLS = ("pip install ", "export TF_CONFIG", '"task"', "#")
 # Appended to `kvae fit`, where the last value of an option counts.
-SMALLER = ["--epochs", "1", "--hidden", "8", "--batch-size", "200"]
+SMALLER = ["--epochs", "1", "--hidden", "8", "--batch-size", "32"]
 DIGITS = 200  # of the 1,797
 # Commands that take seconds of any model: command_line/ runs them, here their options are checked.
 LONG = {"evaluate", "diagnose", "explain", "report", "sweep", "compare", "plot", "export"}
