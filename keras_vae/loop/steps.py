@@ -15,6 +15,7 @@ __all__ = [
     "Batches",
     "BeginEpoch",
     "apply_if",
+    "as_many_as",
     "several_steps",
     "step_by_step",
     "sum_of_replicas",
@@ -53,6 +54,14 @@ class Batches(Protocol):
     def examples(self) -> Callable[..., Any]:
         """The batch itself, as the model takes it, from the parts of one batch."""
         ...
+
+
+def as_many_as(steps: int, strategy: tf.distribute.Strategy) -> tf.data.Dataset:
+    """A data set of so many steps, for Keras to count."""
+    replicas = strategy.num_replicas_in_sync
+    options = tf.data.Options()
+    options.autotune.enabled = False  # there is nothing to tune, and each epoch would wait for it
+    return tf.data.Dataset.range(steps * replicas).batch(replicas).with_options(options)
 
 
 def xla_helps(model: keras.Model) -> bool:

@@ -16,6 +16,7 @@ from keras_vae.loop.steps import (
     Batches,
     BeginEpoch,
     apply_if,
+    as_many_as,
     several_steps,
     step_by_step,
     sum_of_replicas,
@@ -128,7 +129,7 @@ class Trainer(KerasPrivate):
                     f"{type(batches).__name__} have neither labels nor weights; pass arrays or a "
                     f"tf.data.Dataset to weigh examples"
                 )
-            x = _as_many_as(batches.steps, self.distribute_strategy)
+            x = as_many_as(batches.steps, self.distribute_strategy)
             callbacks = [BeginEpoch(batches), *callbacks]
             kwargs["shuffle"] = False  # they are in their order already
         options = {"sample_weight": sample_weight, "callbacks": callbacks, **kwargs}
@@ -270,11 +271,3 @@ class Trainer(KerasPrivate):
         minimum, values = self.minimized(x, weights, training)
         self._means.update_state(values, weights)
         return minimum, weights
-
-
-def _as_many_as(steps: int, strategy: Any) -> tf.data.Dataset:
-    """A data set of so many steps, for Keras to count."""
-    replicas = strategy.num_replicas_in_sync
-    options = tf.data.Options()
-    options.autotune.enabled = False  # there is nothing to tune, and each epoch would wait for it
-    return tf.data.Dataset.range(steps * replicas).batch(replicas).with_options(options)
