@@ -66,7 +66,9 @@ def test_two_workers_give_the_weights_of_one_process_and_the_chief_alone_writes(
         data = str(tmp_path / "digits.npy")
         # 140 for validation: two workers can halve each of its batches
         np.save(data, load_data("digits").train.x[:1400])
-    more = [*more, "--epochs", "5"]  # of 14 or 11 steps
+    # 14 or 11 steps each; each worker draws its own noise in validation, which after fewer epochs
+    # may choose another one as the best
+    more = [*more, "--epochs", "5"]
     chief, helper = (cluster(index, tmp_path / "two", *more, data=data) for index in (0, 1))
     stdout, _ = ended(chief)
     assert ended(helper)[0] == ""
