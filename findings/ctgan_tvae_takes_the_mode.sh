@@ -8,8 +8,9 @@
 # the noise of the decoder's sigma is added.
 # Behaviour: z is drawn, and the category is the one of the largest output, as is the component of
 # the mixture in which a number lies. What z does not tell for sure is always answered by the
-# likeliest. Columns that nothing connects show it most.
-# Seen, default options, ten independent columns, each "yes" in about 10 % of 2,000 rows:
+# likeliest. Columns that nothing connects show it most: here ten, each "yes" in about 10 % of 2,000
+# rows, with default options.
+# Seen:
 #   "yes" in 10.2 % of the cells of the rows, in 6.4 % of 20,000 samples; by column 5.0 % to 9.4 %
 #
 # Exit code 0: it still behaves so. 1: it does not. 2: the packages could not be installed.

@@ -8,8 +8,9 @@
 # Behaviour: All passes are full ones, also the last: 100 samples in passes of 60 are 120. Their
 # weights are added up, and the sum is divided by the 100 that were asked for. So log p(x) of each
 # cell is too high by log(passes * samples of a pass / samples), at most by log 2 = 0.69 nats,
-# whatever the data: it looks like a better model, and no longer is a lower bound.
-# Seen (the data are drawn anew in each run, and the first two figures with them):
+# whatever the data: it looks like a better model, and no longer is a lower bound. (The data are
+# drawn anew in each run, and the first two figures with them.)
+# Seen:
 #   100 samples in passes of 50: -304.8
 #   100 samples in passes of 99: -304.0
 #   the 198 that these were, divided by 198: 0.6831 lower; log(198/100) = 0.6831
