@@ -3,8 +3,9 @@
 from keras_vae.data.defaults import WARMUP
 from keras_vae.distributions import POSTERIORS, FlowPrior, MixturePrior, VampPrior
 from keras_vae.objectives import BetaTC, Elbo, Iwae
+from keras_vae.training.warmup import KLWarmup, warmup_epochs
 from zoo.specimen import injector
-from zoo.train import subject, warmup
+from zoo.train import subject
 
 __all__ = []
 
@@ -21,8 +22,8 @@ def _as_fit_does(cell, x, name):
     """The pseudo-inputs of a VampPrior start at examples, and beta rises."""
     if name != "vamp":
         return {}
-    length = int(WARMUP * cell.epochs)
-    return {"change": lambda vae: vae.prior.start_at(x), "callbacks": [warmup(length)]}
+    rising = KLWarmup(1.0, warmup_epochs(WARMUP, cell.epochs))
+    return {"change": lambda vae: vae.prior.start_at(x), "callbacks": [rising]}
 
 
 @injector(severities=("mixture", "vamp", "flow"))

@@ -5,9 +5,10 @@ import numpy as np
 import tensorflow as tf
 
 from keras_vae.diagnosis import of_vae
+from keras_vae.training import KLWarmup
 from zoo.cells import BINARY, GAUSSIAN
 from zoo.specimen import injector
-from zoo.train import build, subject, warmup
+from zoo.train import build, subject
 from zoo.train import healthy as healthy_model
 
 __all__ = []
@@ -21,7 +22,7 @@ def healthy(cell, seed, severity):
 
 @injector(accepted=("spare_latents",))
 def over_wide_latents(cell, seed, severity):
-    return subject(cell, seed, latent=20, callbacks=[warmup(cell.epochs // 3)])
+    return subject(cell, seed, latent=20, callbacks=[KLWarmup(1.0, cell.epochs // 3)])
 
 
 @injector(accepted=("more_latents_would_pay",))
@@ -78,4 +79,4 @@ def learned_variance(cell, seed, severity):
 def warmed_up(cell, seed, severity):
     """beta rises for a third of training: healthy once it is over."""
     length = cell.epochs // 3
-    return subject(cell, seed, callbacks=[warmup(length)])
+    return subject(cell, seed, callbacks=[KLWarmup(1.0, length)])

@@ -5,9 +5,10 @@ from dataclasses import replace
 import tensorflow as tf
 
 from keras_vae.diagnosis import of_vae
+from keras_vae.training import KLWarmup
 from zoo.cells import GAUSSIAN
 from zoo.specimen import injector
-from zoo.train import healthy, subject, warmup
+from zoo.train import healthy, subject
 
 __all__ = []
 
@@ -72,7 +73,7 @@ def rate_mean(cell, seed, severity):
 def warmup_too_long(cell, seed, severity):
     """beta would reach 1 after `severity` times the epochs of training."""
     length = severity * cell.epochs
-    return subject(cell, seed, callbacks=[warmup(length)])
+    return subject(cell, seed, callbacks=[KLWarmup(1.0, length)])
 
 
 def _wrong_rate(formula):

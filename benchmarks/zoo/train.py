@@ -10,7 +10,7 @@ from keras_vae.data import TrainingBatches
 from keras_vae.diagnosis import of_vae
 from keras_vae.networks import DECODERS, ENCODERS
 
-__all__ = ["build", "healthy", "subject", "trained", "warmup"]
+__all__ = ["build", "healthy", "subject", "trained"]
 
 BATCH_SIZE = 64
 
@@ -83,16 +83,6 @@ def subject(cell, seed, change=None, data=None, **options):
         change(vae)
     history = trained(vae, cell, train, seed, test, **training)
     return of_vae(vae, train, test, **{"history": history, **options})
-
-
-def warmup(length):
-    """A callback that raises beta to 1 over `length` epochs."""
-
-    class Warmup(keras.callbacks.Callback):
-        def on_epoch_begin(self, epoch, logs=None):
-            self.model.beta = min(1.0, (epoch + 1) / (length + 1))
-
-    return Warmup()
 
 
 BUILDING = (

@@ -7,10 +7,11 @@ import tensorflow as tf
 import keras_vae as kv
 from keras_vae.diagnosis import of_vae
 from keras_vae.networks import mlp_encoder
+from keras_vae.training import KLWarmup
 from zoo.cells import BINARY
 from zoo.loss import TOO_LITTLE, TOO_MUCH
 from zoo.specimen import injector
-from zoo.train import build, healthy, subject, trained, warmup
+from zoo.train import build, healthy, subject, trained
 
 __all__ = []
 
@@ -163,7 +164,7 @@ def beta_beyond_the_threshold(cell, seed, severity):
 
 @injector(("spare_latents",), (), (20,), ("toy",))
 def latents_to_spare(cell, seed, severity):
-    return subject(cell, seed, latent=severity, callbacks=[warmup(cell.epochs // 3)])
+    return subject(cell, seed, latent=severity, callbacks=[KLWarmup(1.0, cell.epochs // 3)])
 
 
 @injector(("more_latents_would_pay",), INFERENCE, (1,),

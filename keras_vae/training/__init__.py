@@ -8,11 +8,12 @@ from keras_vae.training.families import likelihood_of
 from keras_vae.training.nonfinite import TerminateOnNonFinite
 from keras_vae.training.progress import ProgressBar
 from keras_vae.training.train import Training, train
-from keras_vae.training.warmup import KLWarmup
+from keras_vae.training.warmup import CapacityWarmup, KLWarmup
 
 __all__ = [
     "CHECKPOINTS",
     "BestCheckpoint",
+    "CapacityWarmup",
     "Checkpoint",
     "KLWarmup",
     "ProgressBar",

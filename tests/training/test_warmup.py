@@ -1,8 +1,8 @@
 import pytest
 
 from keras_vae.objectives import Elbo
-from keras_vae.training import KLWarmup
-from keras_vae.training.warmup import CapacityWarmup, warmup_epochs
+from keras_vae.training import CapacityWarmup, KLWarmup
+from keras_vae.training.warmup import warmup_epochs
 
 
 @pytest.mark.parametrize(
