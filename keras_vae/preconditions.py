@@ -59,7 +59,7 @@ def needs_inverse(vae: Parts) -> None:
     """
     if type(vae.posterior_family).inverse is Posterior.inverse:
         raise DoesNotApply(
-            f"does not apply: it walks in the noise that z is made of, and the "
+            f"does not apply: it starts at the noise that a known z is made of, and the "
             f"{type(vae.posterior_family).__name__} of this model does not define inverse, which "
             f"gives it back"
         )

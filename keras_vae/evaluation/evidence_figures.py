@@ -95,10 +95,10 @@ def surgery_figures(surgery: ElboSurgery | SampledSurgery, is_active: np.ndarray
 
 
 def annealed_figures(
-    annealed: AnnealedEvidence, certificate: BidirectionalGap, log_evidence: np.ndarray
+    annealed: AnnealedEvidence, certificate: BidirectionalGap | None, log_evidence: np.ndarray
 ) -> dict[str, Any]:
     difference = annealed.log_evidence - log_evidence[: len(annealed.log_evidence)]
-    return {
+    figures = {
         "examples": len(annealed.log_evidence),
         "chains": annealed.chains,
         "steps": annealed.steps,
@@ -107,6 +107,11 @@ def annealed_figures(
         "estimation_error": float(np.sqrt(np.sum(annealed.standard_error**2)) / len(difference)),
         **_mean("above_log_evidence", difference),
         "acceptance": annealed.acceptance,
+    }
+    if certificate is None:
+        return figures
+    return {
+        **figures,
         "bidirectional_gap": certificate.gap,
         "bidirectional_gap_standard_error": certificate.standard_error,
     }

@@ -91,7 +91,7 @@ class EvidenceReport:
         }
         if self.surgery is not None:
             figures["surgery"] = surgery_figures(self.surgery, self.is_active)
-        if self.annealed is not None and self.certificate is not None:
+        if self.annealed is not None:
             figures["annealed"] = annealed_figures(
                 self.annealed, self.certificate, self.identity.log_evidence
             )
@@ -152,15 +152,16 @@ def evidence_report(
     first = take(x, slice(SLOW_EXAMPLES))
     best = identity.log_evidence[: count(first)]
     annealing = certificate = None
-    if annealed and "annealed" not in does_not_apply:
+    if annealed:
         progress(f"annealed importance sampling of {count(first)} examples")
         annealing = annealed_evidence(vae, first, CHAINS, STEPS, seed=seed)
+        if not identity.is_exact:
+            best = np.maximum(best, annealing.log_evidence)
+    if annealed and "certificate" not in does_not_apply:
         progress(f"bounds from both sides on {SIMULATED_EXAMPLES} simulated examples")
         certificate = bidirectional_gap(
             vae, SIMULATED_EXAMPLES, CHAINS, STEPS, seed=seed, conditions=conditions
         )
-        if not identity.is_exact:
-            best = np.maximum(best, annealing.log_evidence)
     found = None
     if gaps and "gaps" not in does_not_apply:
         progress(f"the best q(z|x) for each of {count(first)} examples")
@@ -193,7 +194,7 @@ def evidence_report(
 def _not_applicable(vae: VAE, annealed: bool, gaps: bool) -> dict[str, str]:
     """Name of each part that is asked for and is not defined for this model -> why."""
     asked = {"surgery": needs_cheap_log_prob}
-    asked |= {"annealed": needs_inverse} if annealed else {}
+    asked |= {"certificate": needs_inverse} if annealed else {}
     asked |= {"gaps": needs_searchable_posterior} if gaps else {}
     reasons = {name: reason_against(needed, vae) for name, needed in asked.items()}
     return {name: reason for name, reason in reasons.items() if reason}

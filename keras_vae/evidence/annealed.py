@@ -138,7 +138,9 @@ def bidirectional_gap(
 
     Raises:
         ValueError: if count, chains, steps or leapfrog_steps is too small.
+        DoesNotApply: if the family of q(z|x) does not give back the noise that z* is made of.
     """
+    needs_inverse(vae)
     _check("count", count, 2)
     x, z = simulate(vae, count, seed, conditions)
     log_w, log_inverse_w, _ = _log_weights(vae, x, z, chains, steps, leapfrog_steps, seed)
@@ -163,7 +165,6 @@ def _log_weights(
     log 1/w is of chains that start at z (N, d), one sample of p(z|x) for each x; without columns
     if z is None.
     """
-    needs_inverse(vae)
     _check("chains", chains, 2)
     _check("steps", steps, 1)
     _check("leapfrog_steps", leapfrog_steps, 1)

@@ -9,7 +9,7 @@ __all__ = ["PARTS", "evidence_tables"]
 
 PARTS = {
     "surgery": "The rate taken apart",
-    "annealed": "Annealed importance sampling",
+    "certificate": "The bidirectional gap of annealing",
     "gaps": "The gap taken apart",
 }
 # In which the best q(z|x) of one x is looked for.
@@ -86,12 +86,13 @@ def _annealed(annealed: Mapping[str, Any]) -> Iterator[tuple[str, ...]]:
         with_error(annealed, "above_log_evidence"),
         "AIS minus log p(x) as above, the same examples",
     )
-    yield (
-        "  bidirectional gap",
-        with_error(annealed, "bidirectional_gap"),
-        f"upper minus lower bound on data of the model's own: {annealed['chains']} chains, "
-        f"{annealed['steps']} steps",
-    )
+    if "bidirectional_gap" in annealed:
+        yield (
+            "  bidirectional gap",
+            with_error(annealed, "bidirectional_gap"),
+            f"upper minus lower bound on data of the model's own: {annealed['chains']} chains, "
+            f"{annealed['steps']} steps",
+        )
 
 
 def _bounds(bound: Mapping[str, Any], is_exact: bool, model: object) -> FigureTable:

@@ -20,6 +20,7 @@ from keras_vae.figure_tables import (
     what_is_used,
     with_error,
 )
+from keras_vae.figure_tables.evidence import PARTS
 from keras_vae.plots.svg import page_svg
 
 __all__ = [
@@ -111,7 +112,7 @@ def evidence_html(
     )
     tables = [evaluation_table(metrics), *evidence_tables(figures, model)]
     reasons = "".join(
-        f"<p>{escape(part)}: {escape(reason)}</p>"
+        f"<p>{escape(PARTS[part])}: {escape(reason)}</p>"
         for part, reason in figures.get("does_not_apply", {}).items()
     )
     return (

@@ -3,12 +3,12 @@ import json
 import keras
 import numpy as np
 import pytest
-from extensions import conditional
+from extensions import conditional, full_covariance
 from made_families import SMALL, posterior_of
 
 from keras_vae import VAE
 from keras_vae.data import binarize, from_arrays
-from keras_vae.distributions import PRIORS
+from keras_vae.distributions import PRIORS, Posterior
 from keras_vae.evaluation import evidence_report, report
 from keras_vae.evidence import (
     SampledSurgery,
@@ -107,6 +107,23 @@ def test_what_takes_long_is_done_for_the_first_examples(digits_run, dataset, mon
     assert any("annealed" in step for step in steps)
     assert any("best q(z|x)" in step for step in steps)
     json.dumps(figures, allow_nan=False)
+
+
+def test_annealing_is_told_without_its_certificate_where_that_does_not_apply(monkeypatch):
+    for name, value in (("SLOW_EXAMPLES", 2), ("CHAINS", 2), ("STEPS", 2)):
+        monkeypatch.setattr(report, name, value)
+    monkeypatch.setattr(full_covariance.FullNormal, "inverse", Posterior.inverse)
+    x = np.random.default_rng(0).normal(0, 1, (40, 3)).astype("float32")
+    vae = full_covariance.make(x)
+    result = evidence_report(vae, from_arrays(x), examples=3, ks=(1, 2), annealed=True)
+    figures = result.to_dict()
+    assert len(result.annealed.log_evidence) == figures["annealed"]["examples"] == 2
+    assert result.certificate is None
+    assert "bidirectional_gap" not in figures["annealed"]
+    assert figures["does_not_apply"].keys() == {"certificate"}
+    rows = [row[0] for row in evidence_tables(figures)[0].rows if row]
+    assert "log p(x) by AIS" in rows
+    assert "  bidirectional gap" not in rows
 
 
 def test_above_three_latents_the_bound_with_the_largest_k_is_used(linear):

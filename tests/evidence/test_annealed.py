@@ -4,10 +4,12 @@ import keras
 import made_families
 import numpy as np
 import pytest
+from extensions import full_covariance
 from scipy import stats
 
 from keras_vae import VAE
-from keras_vae.distributions import POSTERIORS
+from keras_vae.distributions import POSTERIORS, Posterior
+from keras_vae.errors import DoesNotApply
 from keras_vae.evidence import annealed
 from keras_vae.evidence.annealed import annealed_evidence, bidirectional_gap
 from keras_vae.evidence.annealing import TARGET_ACCEPTANCE
@@ -213,6 +215,17 @@ def test_options_that_are_too_small_are_refused(linear, options, message):
 def test_the_error_of_a_gap_needs_two_examples(linear):
     with pytest.raises(ValueError, match="count=1: expected at least 2"):
         bidirectional_gap(linear(TWO).vae, 1)
+
+
+def test_only_the_bound_from_above_asks_for_the_noise_of_a_known_z(monkeypatch):
+    x = np.random.default_rng(0).normal(0, 1, (3, 4)).astype("float32")
+    vae = full_covariance.make(x)
+    expected = annealed_evidence(vae, x, chains=2, steps=2)
+    monkeypatch.setattr(full_covariance.FullNormal, "inverse", Posterior.inverse)
+    found = annealed_evidence(vae, x, chains=2, steps=2)
+    np.testing.assert_array_equal(found.log_evidence, expected.log_evidence)
+    with pytest.raises(DoesNotApply, match="FullNormal"):
+        bidirectional_gap(vae, 2, chains=2, steps=2)
 
 
 def test_each_walk_tells_its_share(linear):
