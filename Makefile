@@ -12,7 +12,8 @@ fit: .venv/installed
 test: .venv/installed-test
 	$(BIN)/pytest -q $(WORKERS) $(ARGS)
 
-# .h5ad files, and tables with the older pandas that anndata wants: an environment of their own.
+# .h5ad and .parquet files, and tables with the older pandas that anndata wants: an environment of
+# their own.
 ANNDATA_TESTS := tests/data/sources tests/data/tables tests/runs/test_annotated.py \
 	tests/command_line/test_score.py tests/command_line/test_bad_input.py
 test-anndata: .venv-anndata/installed
@@ -56,5 +57,5 @@ clean:
 
 .venv-anndata/installed: setup.py pyproject.toml
 	$(PYTHON) -m venv .venv-anndata
-	.venv-anndata/bin/pip install -q -e '.[test,anndata]'
+	.venv-anndata/bin/pip install -q -e '.[test,anndata,parquet]'
 	touch $@

@@ -33,6 +33,7 @@ class Scores:
             missing.
         tail_of_entries: the same share for each entry, among what the reference examples have in
             its place; NaN where it is missing.
+        reference_of_entries: int (*event_shape): how many reference examples have the entry.
         protocol: what the numbers depend on, in words.
     """
 
@@ -44,6 +45,7 @@ class Scores:
     tail_probability: np.ndarray
     of_entries: np.ndarray
     tail_of_entries: np.ndarray
+    reference_of_entries: np.ndarray
     protocol: str
 
 
@@ -79,6 +81,7 @@ def score(vae: VAE, x: Any, reference: Any, samples: int = 500, seed: int = 0) -
         **terms,
         tail_probability=_tail(_excess(terms, usual), _excess(usual, usual)),
         tail_of_entries=_tail(terms["of_entries"], usual["of_entries"]),
+        reference_of_entries=np.isfinite(usual["of_entries"]).sum(axis=0),
         protocol=f"L_K, K = {samples} samples of z an example, by the same noise for "
         f"each, seed {seed}; ranked among {examples} reference examples, so that no tail is below "
         f"{1 / (1 + examples):.2g}; beta 1; float32",

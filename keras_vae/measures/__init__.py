@@ -11,7 +11,11 @@ from keras_vae.measures.class_accuracy import (
 from keras_vae.measures.cluster_shares import ClusterShares, cluster_shares
 from keras_vae.measures.collapse_threshold import collapse_threshold
 from keras_vae.measures.dealt_by_chance import Chance, dealt_by_chance
-from keras_vae.measures.duplicates import duplicate_fraction, duplicates_by_chance
+from keras_vae.measures.duplicates import (
+    duplicate_fraction,
+    duplicates_by_chance,
+    one_entry_apart,
+)
 from keras_vae.measures.elbo_surgery import ElboSurgery, elbo_surgery
 from keras_vae.measures.implied_beta import ImpliedBeta, implied_beta
 from keras_vae.measures.input_directions import input_directions
@@ -94,6 +98,7 @@ __all__ = [
     "neighbour_distance",
     "neighbour_purity",
     "noise_audit",
+    "one_entry_apart",
     "overlap_fraction",
     "paired_difference",
     "pareto_k",

@@ -30,7 +30,7 @@ __all__ = [
     "score_table",
 ]
 
-UNLIKELY = 0.05  # tail probability of an entry that is named
+UNLIKELY = 0.05  # an entry is named if fewer of the reference examples have one as unlikely
 NAMED = 3  # entries, at most
 
 
@@ -146,22 +146,27 @@ def score_table(scores: Scores, names: Sequence[str], rows: Rows | None = None) 
         `DataFrame`: `row`, from 0, and of windows the group and the time of their first row,
         which is that row; `log_evidence`, `standard_error`, `elbo`, `distortion`, `rate`,
         nats; `rank`, 1 for the least likely of them by `tail_probability`; and `unlikely`, at most
-        three entries whose tail is below 0.05, the least likely first, each with it.
+        three entries as unlikely as which are less than 5 % of the reference examples, the least
+        likely first, each with its tail.
     """
     tails = scores.tail_of_entries.reshape(len(scores.elbo), -1)
+    known = scores.reference_of_entries.reshape(-1)
+    # tail = (1 + as unlikely) / (1 + known): of few known even the least likely has a large one
+    shares = (tails * (1 + known) - 1) / np.maximum(known, 1)
+    shares = np.where(known > 0, shares, 1)
     return pd.DataFrame({
         **({"row": np.arange(len(tails))} if rows is None else rows.place),
         **{name: getattr(scores, name) for name in (
             "log_evidence", "standard_error", "elbo", "distortion", "rate", "tail_probability",
         )},
         "rank": pd.Series(scores.tail_probability).rank(method="min").astype(int),
-        "unlikely": [_unlikely(row, names) for row in tails],
+        "unlikely": [_unlikely(*row, names) for row in zip(tails, shares, strict=True)],
     })  # fmt: skip
 
 
-def _unlikely(tails: np.ndarray, names: Sequence[str]) -> str:
+def _unlikely(tails: np.ndarray, shares: np.ndarray, names: Sequence[str]) -> str:
     order = np.argsort(tails)[:NAMED]  # NaN comes last
-    return "; ".join(f"{names[j]} {tails[j]:.2g}" for j in order if tails[j] < UNLIKELY)
+    return "; ".join(f"{names[j]} {tails[j]:.2g}" for j in order if shares[j] < UNLIKELY)
 
 
 def imputation_table(rows: Rows, found: Imputation) -> pd.DataFrame:

@@ -72,6 +72,7 @@ def test_an_entry_that_no_reference_example_has_does_not_change_the_rank_of_a_ro
     found = score(vae, {"x": X, "mask": np.ones_like(X)}, reference, SAMPLES, seed=1)
     np.testing.assert_allclose(found.tail_probability, expected.tail_probability, atol=0.1)
     assert np.all(found.tail_of_entries[:, 1] == 1)
+    assert found.reference_of_entries.tolist() == mask.sum(axis=0).tolist()
 
 
 def test_the_tail_is_the_share_of_reference_values_as_low_or_lower():

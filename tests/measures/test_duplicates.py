@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from keras_vae.measures import duplicate_fraction, duplicates_by_chance
+from keras_vae.measures import duplicate_fraction, duplicates_by_chance, one_entry_apart
 
 
 def images(count, seed=0):
@@ -70,3 +70,23 @@ def test_copies_by_chance_of_coarse_data_are_likely_and_those_of_a_leak_are_not(
     assert duplicates_by_chance(x[:40], x[40:]) > 0.01
     assert duplicates_by_chance(images(40), images(200, seed=1)) == 1
     assert duplicates_by_chance(images(200)[:40], images(200)) == 1 / 1000
+
+
+def apart_by_pairs(x):
+    """The same by comparing all pairs."""
+    different = np.unique(x, axis=0)
+    distances = (different[:, None] != different[None]).sum(axis=-1)
+    return (distances == 1).any(axis=1).mean()
+
+
+@pytest.mark.parametrize(("entries", "values"), [(1, 9), (3, 4), (4, 9), (6, 12), (9, 2)])
+def test_examples_that_differ_in_one_entry_are_those_that_pairs_show(entries, values):
+    x = np.random.default_rng(entries).integers(0, values, (150, entries)).astype("float32")
+    assert one_entry_apart(x) == apart_by_pairs(x)
+
+
+def test_repeats_and_gaps_make_no_difference_of_their_own():
+    gap, zero = np.float32("nan"), np.float32(-0.0)
+    x = np.float32([[1, 2, gap], [1, 2, gap], [1, 5, gap], [0, 7, 8], [zero, 7, 8], [3, 3, 3]])
+    assert one_entry_apart(x) == 2 / 4
+    assert one_entry_apart(images(30)) == 0

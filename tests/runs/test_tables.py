@@ -84,14 +84,25 @@ def test_the_python_code_of_the_page_on_tables_runs(table_run, people, tmp_path,
 
 def test_a_row_names_at_most_three_entries_that_are_below_the_tail_the_least_likely_first():
     tails = np.array(
-        [[0.01, 0.2, 0.04, 0.03, 0.049], [np.nan, 0.5, 0.05, 0.9, 1.0], [0.3, 0.4, 0.02, 1, 1]]
+        [[0.01, 0.2, 0.04, 0.03, 0.049], [np.nan, 0.5, 0.051, 0.9, 1.0], [0.3, 0.4, 0.02, 1, 1]]
     )
     ones = np.ones(3)
-    scores = Scores(ones, ones, ones, ones, ones, np.array([0.1, 0.4, 0.1]), tails, tails, "")
+    known = np.full(5, 10**6)
+    ranks = np.array([0.1, 0.4, 0.1])
+    scores = Scores(ones, ones, ones, ones, ones, ranks, tails, tails, known, "")
     table = score_table(scores, ["a", "b", "c", "d", "e"])
     assert table["unlikely"].tolist() == ["a 0.01; d 0.03; c 0.04", "", "c 0.02"]
     assert table["rank"].tolist() == [1, 3, 1]
     assert table["row"].tolist() == [0, 1, 2]
+
+
+def test_of_few_reference_rows_what_none_of_them_has_is_named_all_the_same():
+    ones, known = np.ones(2), np.array([15, 15, 4, 0])
+    # the least likely of 15, as likely as one of them, the least likely of 4, and never seen
+    tails = np.array([[1 / 16, 2 / 16, 1 / 5, 1.0], [3 / 16, 1 / 16, 2 / 5, 1.0]])
+    scores = Scores(ones, ones, ones, ones, ones, ones, tails, tails, known, "")
+    table = score_table(scores, ["a", "b", "c", "d"])
+    assert table["unlikely"].tolist() == ["a 0.062; c 0.2", "b 0.062"]
 
 
 def test_each_gap_is_told_with_its_place_its_value_and_its_interval(table_run, rows):

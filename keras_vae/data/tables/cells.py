@@ -104,7 +104,9 @@ def _of_objects(
     if dates is not None:
         values[~among_numbers] = parse_dates(spelled, dates)
         return Cells("date", values, spelled, among_numbers, "str", dates)
-    return Cells("text", None, there.astype(str), missing, "str" if dtype == "object" else dtype)
+    # spaces at the end of a cell make no other value, unless the source names its categories
+    words = there.astype(str) if len(kept) else texts[~missing]
+    return Cells("text", None, words, missing, "str" if dtype == "object" else dtype)
 
 
 def _of_times(column: pd.Series, missing: np.ndarray, dtype: str) -> Cells:

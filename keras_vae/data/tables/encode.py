@@ -1,5 +1,6 @@
 """One column of a table -> numbers, checked against what is known of it; and back."""
 
+import re
 from typing import Any, NoReturn
 
 import numpy as np
@@ -94,7 +95,7 @@ def decode_column(column: Column, values: np.ndarray, missing: np.ndarray) -> pd
     # the shortest decimal number that float32 reads back: 0.1, not 0.10000000149
     numbers = values.astype("float32").astype(str).astype("float64")
     if "int" in dtype.lower() or column.kind == "count":
-        numbers = np.round(numbers)
+        numbers = np.clip(np.round(numbers), *_range(dtype))
     return _stored(pd.Series(numbers), dtype, missing)
 
 
@@ -107,6 +108,17 @@ def _stored(cells: pd.Series, dtype: str, missing: np.ndarray) -> pd.Series:
     if dtype == "str":
         dtype = str(pd.Series(["text"]).dtype)  # object before pandas 3
     return cells.mask(missing).astype(dtype)
+
+
+def _range(dtype: str) -> tuple[float, float]:
+    """The lowest and the highest whole number that float64 and a dtype both hold."""
+    whole = re.search(r"u?int(8|16|32|64)", dtype.lower())
+    if whole is None:
+        return -np.inf, np.inf
+    limits = np.iinfo(whole[0])
+    highest = float(limits.max)
+    # of 64 bits, float64 rounds it up
+    return float(limits.min), highest if highest <= limits.max else float(np.nextafter(highest, 0))
 
 
 def _numbers(column: Column, values: pd.Series) -> np.ndarray:

@@ -121,6 +121,7 @@ def _read_text(path: Path) -> pd.DataFrame:
         )
     if len(names) > 1 and (frame[names[-1]] == "").any():
         _refuse_short_rows(path, separator, len(names))
+    frame.attrs["separator"] = separator  # what is filled in is written back with it
     return frame
 
 
@@ -151,9 +152,28 @@ def _check_header(path: Path, names: list[str]) -> None:
 
 def _read_parquet(path: Path) -> pd.DataFrame:
     try:
-        return pd.read_parquet(path, engine="pyarrow").reset_index(drop=True)
+        return _parquet_frame(path)
     except Exception as error:  # a damaged file ends in errors of many kinds
         raise DataError(f"{path}: not a .parquet file, or damaged ({first_line(error)})") from error
+
+
+def _parquet_frame(path: Path) -> pd.DataFrame:
+    from pyarrow import parquet, types
+
+    frame = pd.read_parquet(path, engine="pyarrow").reset_index(drop=True)
+    # with gaps, pandas makes whole numbers float64, which rounds them, and truth values objects
+    of_its_own = [name for name in frame if isinstance(frame[name].dtype, np.dtype)]
+    with_gaps = [
+        field.name
+        for field in parquet.read_schema(path)
+        if (types.is_integer(field.type) or types.is_boolean(field.type))
+        and field.name in of_its_own
+        and frame[field.name].isna().any()
+    ]
+    if with_gaps:
+        exact = pd.read_parquet(path, columns=with_gaps, dtype_backend="numpy_nullable")
+        frame[with_gaps] = exact[with_gaps].reset_index(drop=True)
+    return frame
 
 
 def _is_polars(data: Any) -> bool:
@@ -164,6 +184,8 @@ def _pandas(column: Any) -> pd.Series:
     """A column of polars, without pyarrow, which its own conversion needs."""
     if column.dtype.is_integer() and column.null_count():
         return pd.Series(pd.array(column.to_list(), dtype="Int64"))
+    if type(column.dtype).__name__ == "Boolean" and column.null_count():
+        return pd.Series(pd.array(column.to_list(), dtype="boolean"))
     if column.dtype.is_numeric():
         return pd.Series(np.array(column.to_numpy()))
     if type(column.dtype).__name__ == "Enum":

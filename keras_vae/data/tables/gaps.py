@@ -22,7 +22,10 @@ AMONG_NUMBERS = frozenset(("-", "--", ".", "..", "*", "none", "missing", "unknow
 def plain(values: pd.Series) -> pd.Series:
     """Cells as themselves: not as codes of categories, and text as Python's own."""
     if isinstance(values.dtype, pd.CategoricalDtype):
-        values = values.astype(values.cat.categories.dtype)
+        kind = values.cat.categories.dtype
+        if pd.api.types.is_integer_dtype(kind) and values.isna().any():
+            kind = pd.UInt64Dtype() if kind.kind == "u" else pd.Int64Dtype()  # which have gaps
+        values = values.astype(kind)
     return values.astype(object) if pd.api.types.is_string_dtype(values) else values
 
 

@@ -64,7 +64,7 @@ def numbers_seen(cells: Cells) -> Numbers:
         step=float32_step(values),
         is_distinct=different == len(exact),
         is_whole=bool((values % 1 == 0).all()),
-        is_in_steps=len(steps) > 1 and steps[0] > 0 and np.allclose(steps, steps[0], rtol=0.02),
+        is_in_steps=len(steps) > 1 and steps[0] > 0 and np.allclose(steps, steps[0], 0.02, atol=0),
         low=float(values.min()),
         high=float(values.max()),
         mean=float(values.mean()),

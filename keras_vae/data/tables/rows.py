@@ -1,8 +1,10 @@
 """Rows: some rows of a table that a model is asked about, and the same with values filled in."""
 
+import datetime
 import warnings
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 import numpy as np
@@ -13,13 +15,20 @@ from keras_vae.conditions import encode_conditions, recorded_conditions, unusual
 from keras_vae.data.tables.arrays import read_series
 from keras_vae.data.tables.described import named
 from keras_vae.data.tables.frames import read_frame
-from keras_vae.data.tables.gaps import is_gap, plain
+from keras_vae.data.tables.gaps import is_gap, is_text, plain
 from keras_vae.data.tables.schema import Schema
 from keras_vae.data.tables.told import told_values
 from keras_vae.data.tables.windows import cut_windows, one_in_each, rows_in, series_of
 from keras_vae.errors import DataError
 
 __all__ = ["Rows", "read_rows", "recorded_schema"]
+
+# Type of the Python objects of a column -> one of them, of what its dtype in pandas holds.
+OBJECTS: dict[type, Callable[[Any], Any]] = {
+    datetime.date: lambda time: time.date(),
+    datetime.datetime: lambda time: time.to_pydatetime(),
+    Decimal: lambda number: Decimal(str(number)),
+}
 
 
 @dataclass(frozen=True)
@@ -110,11 +119,21 @@ def _filled(cells: pd.Series, values: pd.Series, gaps: np.ndarray) -> pd.Series:
     if isinstance(cells.dtype, pd.CategoricalDtype):  # these rows may lack some of the categories
         new = pd.Index(values[gaps].unique()).difference(cells.cat.categories, sort=False)
         return cells.cat.add_categories(new).where(~gaps, values.astype(object))
-    if pd.api.types.is_string_dtype(cells.dtype):  # as of a .csv, whose cells are all text
-        return cells.where(~gaps, values.astype(str))
+    if is_text(cells):
+        return cells.where(~gaps, _as_objects(values, cells))
     if pd.api.types.is_integer_dtype(values.dtype) and not cells[~gaps].empty:
         return cells.where(~gaps, values.astype(cells.dtype))
     return cells.where(~gaps, values)
+
+
+def _as_objects(values: pd.Series, cells: pd.Series) -> pd.Series:
+    """Values as what the cells are that stand there: text, as in a `.csv`, or Python objects."""
+    kinds = {type(cell) for cell in cells if isinstance(cell, str) or not pd.isna(cell)}
+    if str in kinds or (not kinds and pd.api.types.is_string_dtype(cells)):
+        return values.astype(str)
+    kind = kinds.pop() if len(kinds) == 1 else object
+    made = map(OBJECTS.get(kind, lambda value: value), values.astype(object))
+    return pd.Series(list(made), values.index, object)
 
 
 def recorded_schema(record: Mapping[str, Any]) -> Schema:

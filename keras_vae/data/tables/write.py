@@ -18,7 +18,8 @@ def write_frame(path: PathLike, frame: pd.DataFrame) -> None:
     Args:
         path: `.csv`, `.tsv` or `.parquet`, which needs pyarrow; see `keras_vae.files.check_output`.
         frame: `DataFrame`; its index is left out. A column of numbers and texts, such as the values
-            of several columns, is text in a `.parquet`.
+            of several columns, is text in a `.parquet`. Rows that `read_frame` read from text go
+            into a `.csv` with the separator that they came with.
 
     Raises:
         DataError: for a `.parquet` without pyarrow.
@@ -31,7 +32,7 @@ def write_frame(path: PathLike, frame: pd.DataFrame) -> None:
                 frame.apply(_of_one_type).to_parquet(file, index=False)
                 return
             text = io.TextIOWrapper(file, "utf-8", newline="")
-            separator = "\t" if path.suffix == ".tsv" else ","
+            separator = "\t" if path.suffix == ".tsv" else frame.attrs.get("separator", ",")
             frame.to_csv(text, sep=separator, index=False, lineterminator="\n")
             text.detach()  # flushes, and leaves the file open
     except ImportError as error:

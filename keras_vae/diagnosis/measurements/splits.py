@@ -50,6 +50,12 @@ class Splits(Examined):
         return measures.duplicates_by_chance(*self._stored_and_told, seed=self.seed)
 
     @cached_property
+    def one_entry_apart(self) -> float:
+        """Fraction of the different training rows of a table that differ from another one in one
+        column alone; 1 of other data."""
+        return measures.one_entry_apart(self._stored[1]) if self.subject.columns else 1.0
+
+    @cached_property
     def near_copies(self) -> measures.NearCopies:
         """Test examples that are almost a training example."""
         return measures.near_copies(*self._stored, seed=self.seed)

@@ -4,7 +4,7 @@ Each difference has a probability under chance, by permutation: `fit` itself spl
 random, and that alone must not be a finding, for any distribution and number of examples.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 import numpy as np
 
@@ -30,10 +30,14 @@ def duplicates_across_splits(m: Measurements) -> Finding | None:
     if m.subject.test is None:
         return None
     return _gravest(
-        finding("duplicates_across_splits", ERROR, *found)
-        for copies in (_equal, _nearly_equal, _overlapping)
+        finding("duplicates_across_splits", _severity(copies), *found)
+        for copies in (_equal, _nearly_equal, _overlapping, _repeated)
         if (found := copies(m)) is not None
     )
+
+
+def _severity(copies: Callable[[Measurements], object]) -> str:
+    return WARNING if copies is _repeated else ERROR  # repeats may be what the table is of
 
 
 def _equal(m: Measurements) -> tuple[Evidence, str, str, str]:
@@ -86,6 +90,27 @@ def _overlapping(m: Measurements) -> tuple[Evidence, str, str, str]:
         "the test figures are too good.",
         "Split the series first and cut windows afterwards, with a gap: kvae fit --window.",
         "Windows of the test data share no step with those of the training data.",
+    )
+
+
+def _repeated(m: Measurements) -> tuple[Evidence, str, str, str] | None:
+    found, _ = m.duplicates
+    if found <= COPIES:
+        return None
+    return (
+        _of_test(
+            "copies of training rows, minus twice the fraction of training rows that differ from "
+            "another one in a single column",
+            found - 2 * m.one_entry_apart,
+            found,
+            count(m.subject.test),
+        ),
+        "Rows stand in the table several times, more often than its columns make them equal by "
+        "chance, and a random split puts some of them on both sides: the test figures are too "
+        "good.",
+        "Keep the rows of one thing together (--split-by), or take the repeats out "
+        "(DataFrame.drop_duplicates) before the table is split.",
+        "Rows that are equal by chance are far fewer than rows that differ in one column.",
     )
 
 

@@ -50,6 +50,13 @@ def test_an_ordered_category_has_its_levels_and_those_that_occur_alone():
     assert (cells.sort, cells.dtype, cells.levels) == ("text", "category", ("S", "M"))
 
 
+def test_spaces_around_a_word_make_another_one_only_if_the_source_names_it():
+    cells = read_cells(pd.Series(["red", "red ", " blue"]))
+    assert cells.observed.tolist() == ["red", "red", "blue"]
+    cells = read_cells(pd.Series(pd.Categorical(["red", "red "])))
+    assert cells.observed.tolist() == ["red", "red "]
+
+
 def test_a_form_that_is_known_is_not_guessed():
     values = pd.Series(["1/2/1970"])
     assert read_cells(values).values.tolist() == [1]

@@ -74,6 +74,28 @@ def test_an_ordered_category_is_written_back_as_one():
     assert cells.isna().tolist() == [False, False, True]
 
 
+@pytest.mark.parametrize("dtype", ["int8", "uint8", "int16", "uint16", "Int8", "UInt16", "int32"])
+def test_what_a_dtype_cannot_hold_becomes_the_nearest_that_it_can(dtype):
+    values = np.float32([-1e12, -3.4, 7.6, 1e12])
+    column, present = Column("n", "real", (), dtype), np.zeros(4, bool)
+    cells = decode_column(column, values, present)
+    limits = np.iinfo(dtype.lower())
+    rounded = [-3 if limits.min else 0, 8]
+    # float64 holds the limits of up to 32 bits
+    assert cells.tolist() == [limits.min, *rounded, limits.max]
+    assert cells.dtype == dtype
+
+
+@pytest.mark.parametrize("dtype", ["int64", "uint64", "Int64"])
+def test_whole_numbers_of_64_bits_do_not_wrap(dtype):
+    cells = decode_column(
+        Column("n", "real", (), dtype), np.float32([-1e30, 1e30]), np.zeros(2, bool)
+    )
+    limits = np.iinfo(dtype.lower())
+    assert cells.tolist() == [limits.min, pytest.approx(limits.max, rel=1e-15)]
+    assert cells[1] <= limits.max
+
+
 def test_numbers_are_written_with_the_digits_that_float32_holds():
     drawn = np.array([0.1, 1 / 3], "float32")
     there = np.zeros(2, bool)

@@ -1,4 +1,5 @@
 import datetime
+import importlib
 import sys
 
 import pandas as pd
@@ -101,9 +102,11 @@ def test_what_is_a_table_is_told_by_the_ending_or_the_class(tmp_path):
 class Polars:
     """What a Series of polars offers: polars itself is no dependency."""
 
-    def __init__(self, name, values, is_integer=False, is_numeric=False):
+    def __init__(self, name, values, is_integer=False, is_numeric=False, is_boolean=False):
         self.name, self.values = name, values
-        self.dtype = self
+        self.dtype = type("Boolean", (), {"is_integer": bool, "is_numeric": bool})()
+        if not is_boolean:
+            self.dtype = self
         self.is_integer, self.is_numeric = lambda: is_integer, lambda: is_numeric
 
     def null_count(self):
@@ -122,6 +125,7 @@ def test_a_frame_of_polars_is_read_column_by_column(monkeypatch):
         Polars("b", [1.5, 2.0], is_numeric=True),
         Polars("c", ["x", None]),
         Polars("d", [datetime.date(2020, 1, 1), None]),
+        Polars("e", [True, None], is_boolean=True),
     ]
     monkeypatch.setattr(Polars, "__module__", "polars.dataframe")
     frame = Polars("frame", [])
@@ -130,3 +134,27 @@ def test_a_frame_of_polars_is_read_column_by_column(monkeypatch):
     assert read.dtypes.astype(str).tolist()[:2] == ["Int64", "float64"]
     assert read["a"].isna().tolist() == read["c"].isna().tolist() == [False, True]
     assert read["d"][0] == datetime.date(2020, 1, 1)
+    assert read["e"].dtype == "boolean"
+    assert read["e"].isna().tolist() == [False, True]
+
+
+def test_whole_numbers_and_truth_values_of_a_parquet_stay_exact_beside_gaps(tmp_path):
+    pytest.importorskip("pyarrow")
+    frame = pd.DataFrame({
+        "id": pd.array([2**60 + 1, None, 3], "Int64"),
+        "small": pd.array([1, 2, None], "Int8"),
+        "is_member": pd.array([True, None, False], "boolean"),
+        "n": [1, 2, 3],
+        "x": [1.5, None, 2.0],
+        "day": [datetime.date(2020, 1, 1), None, datetime.date(2021, 1, 1)],
+    })  # fmt: skip
+    path = tmp_path / "t.parquet"
+    frame.to_parquet(path)
+    # as other programs write it, which say nothing of pandas
+    parquet = importlib.import_module("pyarrow.parquet")
+    parquet.write_table(parquet.read_table(path).replace_schema_metadata(None), path)
+    read = read_frame(path)
+    dtypes = ["Int64", "Int8", "boolean", "int64", "float64", "object"]
+    assert read.dtypes.astype(str).tolist() == dtypes
+    assert read["id"].tolist() == [2**60 + 1, pd.NA, 3]
+    assert read["day"].tolist() == frame["day"].tolist()

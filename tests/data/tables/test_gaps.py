@@ -1,5 +1,6 @@
 import numpy as np
 import pandas as pd
+import pytest
 
 from keras_vae.data.tables.gaps import is_gap, plain
 
@@ -32,3 +33,13 @@ def test_codes_of_categories_are_seen_as_their_values():
     values = plain(pd.Series(pd.Categorical(["b", None, "a"])))
     assert is_gap(values).tolist() == [False, True, False]
     assert not isinstance(values.dtype, pd.CategoricalDtype)
+
+
+@pytest.mark.parametrize("dtype", ["int64", "uint8", "Int64", "float64", "bool", "object"])
+def test_categories_of_any_dtype_may_have_gaps(dtype):
+    categories = pd.Index([1, 0]).astype(dtype)
+    column = pd.Series(pd.Categorical.from_codes([1, -1, 0], categories))
+    values = plain(column)
+    assert is_gap(values).tolist() == [False, True, False]
+    assert values[[0, 2]].tolist() == [0, 1]
+    assert plain(column[[0, 2]]).tolist() == [0, 1]

@@ -42,3 +42,5 @@ def test_whole_numbers_are_told_apart_exactly():
 def test_equal_steps_are_seen():
     assert seen(1949 + np.arange(24) / 12).is_in_steps
     assert not seen([1, 2, 4]).is_in_steps
+    assert seen(1e-9 * np.arange(24)).is_in_steps
+    assert not seen([1e-9, 2e-9, 4e-9]).is_in_steps  # the same in other units

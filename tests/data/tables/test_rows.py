@@ -1,3 +1,6 @@
+import datetime
+from decimal import Decimal
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -115,6 +118,47 @@ def test_the_dtype_of_a_column_stays(record, values, dtype):
     assert filled["visits"].tolist() == [3, 4 if values[1] == 4 else 1, 5]
     assert filled["town"].tolist() == ["Ulm", "Ulm", "Bonn"]
     assert filled["town"].dtype == "category"
+
+
+DAY = datetime.date(2020, 1, 1)
+
+
+@pytest.mark.parametrize(
+    ("present", "drawn", "expected"),
+    [
+        ([True, False, None, True], 0, False),
+        ([52, 7, None, 9], 522, 522),
+        ([Decimal("1.50"), Decimal("2.25"), None, Decimal("1")], 428.5, Decimal("428.5")),
+        ([DAY, datetime.date(2021, 1, 2), None], 31, datetime.date(1970, 2, 1)),
+        (
+            [datetime.datetime(2020, 1, 1, 5), datetime.datetime(2021, 1, 2, 6), None],
+            31.25,
+            datetime.datetime(1970, 2, 1, 6),
+        ),
+        (["yes", "no", None, "no"], 0, "no"),
+    ],
+    ids=["bool", "int", "Decimal", "date", "datetime", "text"],
+)
+def test_gaps_among_python_objects_become_objects_of_their_type(present, drawn, expected):
+    cells = pd.Series(present * 5, dtype=object)
+    kind = "date" if hasattr(expected, "year") else "binary" if drawn == 0 else "real"
+    schema = infer_schema(pd.DataFrame({"a": cells}), [{"name": "a", "kind": kind}])
+    record = {"data": {"name": "people.csv", "schema": schema.to_dict()}}
+    rows = read_rows(pd.DataFrame({"a": cells}), record)
+    filled = rows.filled(np.full((len(cells), 1), drawn, "float32"))["a"]
+    assert filled[2] == expected
+    assert type(filled[2]) is type(expected)
+    for before, after in zip(cells, filled, strict=True):
+        assert before is None or (after == before and type(after) is type(before))
+
+
+def test_a_file_is_filled_in_with_the_separator_that_it_has(path, record):
+    path.write_text(TEXT.replace(",", ";"))
+    rows = read_rows(path, record)
+    values = np.where(rows.mask == 1, rows.x, np.float32([1.75, 3.6, 0, 0]))
+    write_frame(path, rows.filled(values))
+    # of a cell, "a; b", whose separator is its own
+    assert path.read_text() == FILLED.replace(",", ";")
 
 
 @pytest.mark.parametrize("stored", ["category", "text"])

@@ -5,6 +5,7 @@ import dataclasses
 import numpy as np
 import pytest
 from diagnosis.made_subjects import binary_subject, linear_subject, some_gray, value
+from diagnosis.made_tables import table_subject
 
 from keras_vae.diagnosis.finding import CHANCE, ERROR, UNDETERMINED, WARNING
 from keras_vae.diagnosis.measurements import Measurements
@@ -267,3 +268,31 @@ def test_a_copy_of_each_of_a_few_test_examples_may_not_be_chance():
     assert (found.severity, found.evidence[0].p_value) == (ERROR, CHANCE)
     found = look(splits.duplicates_across_splits, HEALTHY["linear"], train=x, test=x[:2])
     assert found.severity == UNDETERMINED
+
+
+def listed_again(times, seed=0):
+    """60 rows of two numbers and a category, each so many times, split at random."""
+    rng = np.random.default_rng(seed)
+    rows = np.column_stack([rng.normal(5, 2, (60, 2)), rng.integers(0, 3, 60)])
+    x = rng.permutation(np.repeat(rows, times, axis=0)).astype("float32")
+    return table_subject(x[60:], test=x[:60])
+
+
+def test_rows_of_a_table_that_are_listed_again_and_again_are_found_in_a_random_split():
+    subject = listed_again(4)
+    found = splits.duplicates_across_splits(Measurements(subject))
+    assert (found.name, found.severity) == ("duplicates_across_splits", WARNING)
+    train, test = subject.train["x"], subject.test["x"]
+    assert value(found) == np.mean([(row == train).all(axis=1).any() for row in test])
+    assert value(found) > 0.9
+    once = table_subject(np.unique(train, axis=0)[:40], test=np.unique(train, axis=0)[40:])
+    assert splits.duplicates_across_splits(Measurements(once)) is None
+
+
+def test_rows_of_few_values_are_equal_by_chance():
+    rng = np.random.default_rng(0)
+    kinds = rng.integers(0, 6, 900)
+    # a city, what follows from it, and two columns of few values
+    x = np.column_stack([kinds, 3.5 * kinds, rng.integers(0, 2, 900), rng.integers(0, 5, 900)])
+    subject = table_subject(x[200:], test=x[:200])
+    assert splits.duplicates_across_splits(Measurements(subject)) is None
