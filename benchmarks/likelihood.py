@@ -11,8 +11,8 @@ Pareto's k-hat distrusts it. Appends a row to `benchmarks/results/likelihood.jso
 the curve of the training beside it.
 
 Killed, or stopped after --seconds, it goes on from its last epoch when it is called again with the
-same FOLDER; a row is written when training has ended. --epochs and other options of `Config` change
-the preset, and stand in the row.
+same FOLDER, where it keeps L_K too; a row is written at the end. --epochs and other options of
+`Config` change the preset, and stand in the row.
 """
 
 import argparse
@@ -72,6 +72,26 @@ class TellShare:
             print(f"{self.what}: {share:.0%} after {seconds:.0f} s", flush=True)
 
 
+def bound_of(vae, x, k, path):
+    """L_k and the bounds with fewer samples, kept in a file: what was computed is not lost."""
+    if path.exists():
+        return json.loads(path.read_text())
+    begin = time.monotonic()
+    with showing(TellShare(f"L_{k}")):
+        bound = importance_weighted_bound(vae, x, [*(few for few in KS if few < k), k])
+    found = {
+        "figures": {
+            f"L_{k}": [round(float(values.mean()), 3), round(float(standard_error(values)), 3)]
+            for k, values in zip(bound.ks, bound.bounds, strict=True)
+        },
+        "of_annealed": float(bound.bounds[-1][:ANNEALED].mean()),
+        "doubts": bound.doubts,
+        "seconds": time.monotonic() - begin,
+    }
+    path.write_text(json.dumps(found))
+    return found
+
+
 def options_of(rest):
     """--name value pairs as options of `Config`."""
     names = [name.removeprefix("--").replace("-", "_") for name in rest[::2]]
@@ -101,30 +121,25 @@ result = train(config, data, folder, resume=True, callbacks=[Tell(), StopAfter(a
 vae = result.vae
 
 x = data.as_binarized("dynamic").given("test")
-start = time.monotonic()
 k = arguments.samples_of_bound
-with showing(TellShare(f"L_{k}")):
-    bound = importance_weighted_bound(vae, x, [*(few for few in KS if few < k), k])
-figures = {
-    f"L_{k}": [round(float(values.mean()), 3), round(float(standard_error(values)), 3)]
-    for k, values in zip(bound.ks, bound.bounds, strict=True)
-}
-if bound.doubts:
+found = bound_of(vae, x, k, folder / f"L_{k}-epoch-{result.best_epoch}-of-{config.epochs}.json")
+figures, start = found["figures"], time.monotonic()
+if found["doubts"]:
     with showing(TellShare("annealed importance sampling")):
         annealed = annealed_evidence(vae, x[:ANNEALED])
     values = annealed.log_evidence
     figures[f"AIS of {ANNEALED}"] = [float(values.mean()), float(standard_error(values))]
-    figures[f"L_{k} of {ANNEALED}"] = float(bound.bounds[-1][:ANNEALED].mean())
+    figures[f"L_{k} of {ANNEALED}"] = found["of_annealed"]
 row = {
     "preset": arguments.preset,
     "changed": changed,
     "nats": figures,
-    "doubts": bound.doubts,
+    "doubts": found["doubts"],
     "elbo": round(kv.evaluate(vae, data).elbo, 3),
     "active_units": f"{int(active_units(vae.encode(np.asarray(x))[0]).sum())} of {vae.latent_dim}",
     "epochs": f"{len(result.history['elbo'])} of {config.epochs}, best {result.best_epoch}",
     "training_seconds": round(result.seconds),
-    "evaluation_seconds": round(time.monotonic() - start),
+    "evaluation_seconds": round(found["seconds"] + time.monotonic() - start),
     "seed": config.seed,
     "protocol": "MNIST, dynamic binarisation; 10,000 test images, binarised once from a fixed "
     "seed; weights of the best validation ELBO; float32",
