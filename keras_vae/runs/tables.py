@@ -150,6 +150,7 @@ def score_table(scores: Scores, names: Sequence[str], rows: Rows | None = None) 
         likely first, each with its tail.
     """
     tails = scores.tail_of_entries.reshape(len(scores.elbo), -1)
+    nats = scores.of_entries.reshape(tails.shape)
     known = scores.reference_of_entries.reshape(-1)
     # tail = (1 + as unlikely) / (1 + known): of few known even the least likely has a large one
     shares = (tails * (1 + known) - 1) / np.maximum(known, 1)
@@ -160,12 +161,13 @@ def score_table(scores: Scores, names: Sequence[str], rows: Rows | None = None) 
             "log_evidence", "standard_error", "elbo", "distortion", "rate", "tail_probability",
         )},
         "rank": pd.Series(scores.tail_probability).rank(method="min").astype(int),
-        "unlikely": [_unlikely(*row, names) for row in zip(tails, shares, strict=True)],
+        "unlikely": [_unlikely(*row, names) for row in zip(tails, shares, nats, strict=True)],
     })  # fmt: skip
 
 
-def _unlikely(tails: np.ndarray, shares: np.ndarray, names: Sequence[str]) -> str:
-    order = np.argsort(tails)[:NAMED]  # NaN comes last
+def _unlikely(tails: np.ndarray, shares: np.ndarray, nats: np.ndarray, names: Sequence[str]) -> str:
+    # of equal tails, as of few reference examples, that with the fewest nats; NaN comes last
+    order = np.lexsort((nats, tails))[:NAMED]
     return "; ".join(f"{names[j]} {tails[j]:.2g}" for j in order if shares[j] < UNLIKELY)
 
 

@@ -99,10 +99,11 @@ def test_a_row_names_at_most_three_entries_that_are_below_the_tail_the_least_lik
 def test_of_few_reference_rows_what_none_of_them_has_is_named_all_the_same():
     ones, known = np.ones(2), np.array([15, 15, 4, 0])
     # the least likely of 15, as likely as one of them, the least likely of 4, and never seen
-    tails = np.array([[1 / 16, 2 / 16, 1 / 5, 1.0], [3 / 16, 1 / 16, 2 / 5, 1.0]])
-    scores = Scores(ones, ones, ones, ones, ones, ones, tails, tails, known, "")
+    tails = np.array([[1 / 16, 2 / 16, 1 / 5, 1.0], [1 / 16, 1 / 16, 2 / 5, 1.0]])
+    nats = np.array([[-9.0, -1, -2, -1], [-3.0, -8, -1, -1]])
+    scores = Scores(ones, ones, ones, ones, ones, ones, nats, tails, known, "")
     table = score_table(scores, ["a", "b", "c", "d"])
-    assert table["unlikely"].tolist() == ["a 0.062; c 0.2", "b 0.062"]
+    assert table["unlikely"].tolist() == ["a 0.062; c 0.2", "b 0.062; a 0.062"]
 
 
 def test_each_gap_is_told_with_its_place_its_value_and_its_interval(table_run, rows):
