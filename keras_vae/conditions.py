@@ -168,10 +168,13 @@ class Condition:
         if self.form == "identity":
             return numbers
         if (numbers <= 0).any():
+            wrong = numbers[numbers <= 0]
+            several = len(numbers) > 1
             raise DataError(
-                f"condition {self.name}={numbers[numbers <= 0][0]:g}, of example "
-                f"{np.argmax(numbers <= 0)}: its logarithm is needed, so it must be above 0; leave "
-                f"such examples out"
+                f"condition {self.name}={wrong[0]:g}"
+                f"{f', in {len(wrong)} of {len(numbers)} examples' if several else ''}: its "
+                f"logarithm is needed, so it must be above 0"
+                f"{'; leave such examples out' if several else ''}"
             )
         return np.log(numbers)
 

@@ -155,8 +155,8 @@ class VAETransformer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEsti
         """X as a table, with the checks and the messages of scikit-learn, which finds columns by
         their place."""
         if is_table(X):
+            frame = read_frame(X)  # first: scikit-learn does not say which two columns share a name
             validate_data(self, X, reset=reset, skip_check_array=True)
-            frame = read_frame(X)
         else:
             X = validate_data(self, X, reset=reset, ensure_all_finite="allow-nan")
             frame = pd.DataFrame(X).add_prefix("x")

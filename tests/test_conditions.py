@@ -109,5 +109,7 @@ def test_a_number_of_which_the_logarithm_is_told_is_standardised_warned_of_and_d
     assert library.unusual([1000]).startswith("condition library=1000: training had library from 7")
     assert described_condition((library,), told[0]) == "library=1000"
     assert library.entries[0].startswith("(log library - 3")
-    with pytest.raises(DataError, match=r"library=0, of example 1: .* must be above 0"):
-        library.encode([1, 0])
+    with pytest.raises(DataError, match=r"library=0, in 2 of 3 examples: .* above 0; leave such"):
+        library.encode([1, 0, -2])
+    with pytest.raises(DataError, match=r"library=0: .* must be above 0$"):
+        library.encode([0])

@@ -234,6 +234,11 @@ def test_what_cannot_be_fitted_is_refused_in_one_line(table):
         ({"latent": 0}, table, "latent=0: expected a whole number of at least 1"),
         ({"columns": [{"name": "kind", "kind": "condition"}]}, whole, "'kind' is a condition"),
         ({"columns": [{"name": "size", "kind": "real"}]}, table, "no column 'size'"),
+        (
+            {},
+            table.set_axis(["mass"] * len(table.columns), axis=1),
+            "two columns are called 'mass'",
+        ),
         ({"likelihood": "poisson"}, table[["mass"]].fillna(0.5), "poisson"),
     ):
         with pytest.raises((ConfigError, DataError), match=words):

@@ -3,7 +3,7 @@
 import numpy as np
 
 from keras_vae.data.checked import checked, checked_labels, scaled
-from keras_vae.data.coverage import warn_of_unseen, warn_of_untold
+from keras_vae.data.coverage import warn_of_left_out, warn_of_unseen, warn_of_untold
 from keras_vae.data.defaults import told_levels
 from keras_vae.data.examples import MIN_EXAMPLES, SPLIT_SEED, Dataset, Examples
 from keras_vae.data.levels import divided
@@ -47,6 +47,7 @@ def assemble(name: str, source: Source, channels: str | None = None) -> Dataset:
     _check_splits(name, reading, **splits)
     train, validation, test = _all_three(**splits)
     if source.schema is not None:
+        warnings = (*warnings, *warn_of_left_out(source.schema))
         warnings = (*warnings, *warn_of_unseen(source.schema, train, (validation, test)))
         told = {name: values for name, values in source.told.items() if values.dtype == object}
         warnings = (*warnings, *warn_of_untold(told, train, (validation, test)))

@@ -1,5 +1,7 @@
-"""Which categories of a table are held out entirely: nothing is learned of them."""
+"""What of a table a model does not learn: categories that are held out entirely, and numbers that
+are left out."""
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -8,9 +10,26 @@ import numpy as np
 from keras_vae.data.examples import Examples
 from keras_vae.data.tables import LEVELS, Schema
 
-__all__ = ["warn_of_unseen", "warn_of_untold"]
+__all__ = ["warn_of_left_out", "warn_of_unseen", "warn_of_untold"]
 
 SHOWN = 3
+
+
+def warn_of_left_out(schema: Schema) -> tuple[str, ...]:
+    """One line, if there are columns of numbers that were left out, and not because a user chose
+    so: a score says nothing of them."""
+    left_out = [
+        column
+        for column in schema.columns
+        if column.kind == "ignored"
+        and re.match("u?int|float", column.dtype.lower())
+        and not column.reason.startswith("chosen")
+    ]
+    if not left_out:
+        return ()
+    first, more = left_out[0], len(left_out) - 1
+    others = f" (and {more} more columns of numbers)" if more else ""
+    return (f"column {first.name!r}{others} is left out of the model: {first.reason}",)
 
 
 def warn_of_unseen(

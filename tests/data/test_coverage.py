@@ -1,8 +1,9 @@
 import numpy as np
+import pandas as pd
 
-from keras_vae.data import Examples
-from keras_vae.data.coverage import warn_of_unseen, warn_of_untold
-from keras_vae.data.tables import Column, Schema
+from keras_vae.data import Examples, load_data
+from keras_vae.data.coverage import warn_of_left_out, warn_of_unseen, warn_of_untold
+from keras_vae.data.tables import Column, Schema, infer_schema
 
 
 def test_categories_that_are_held_out_alone_are_told_by_name():
@@ -24,3 +25,15 @@ def test_classes_of_a_condition_that_are_held_out_alone_are_told_by_name():
     assert "'town': Kiel" in line
     assert "(2 of them)" in line
     assert warn_of_untold(classes, parts[0], parts[2:]) == ()
+
+
+def test_numbers_that_are_left_out_by_themselves_are_told_with_the_reason():
+    rng = np.random.default_rng(0)
+    frame = pd.DataFrame(rng.normal(1e6, 3, (60, 3)), columns=list("abc"))
+    frame = frame.assign(q=rng.normal(size=60), note=[f"text {i} of many" for i in range(60)])
+    [line] = load_data(frame).warnings
+    assert line.startswith("column 'a' (and 2 more columns of numbers) is left out of the model: ")
+    assert line.endswith(infer_schema(frame)["a"].reason)
+    assert warn_of_left_out(infer_schema(frame, ignore=["a", "b", "c"])) == ()
+    frame = frame.drop(columns=["a", "b", "c"])
+    assert load_data(frame).warnings == ()

@@ -19,6 +19,7 @@ from keras_vae.errors import DataError
 
 __all__ = ["infer_schema"]
 
+SHOWN = 3  # columns that an error lists
 LOOKED_AT = 100  # cells, by which it is seen whether a dtype holds them
 # Pairs whose second is code 1: that something is there.
 NO_AND_YES = (
@@ -72,10 +73,12 @@ def infer_schema(
         _column(name, frame[name], tasks.get(name), corrected.get(name, {})) for name in frame
     )
     if not any(column.is_modelled for column in columns):
-        told = ", ".join(f"{column.name} is {column.kind}" for column in columns)
+        told = ", ".join(f"{column.name} is {column.kind}" for column in columns[:SHOWN])
+        more = ", ..." if len(columns) > SHOWN else ""
         raise DataError(
-            f"no column is left to model ({told}; {len(frame)} rows); expected one at least that "
-            f"is not left out and holds two different values"
+            f"no column is left to model ({told}{more}; {len(frame)} rows); expected one at least "
+            f"that is not left out and holds two different values. Of {columns[0].name}: "
+            f"{columns[0].reason}"
         )
     return Schema(columns)
 

@@ -87,6 +87,14 @@ def test_what_cannot_hold_is_refused_by_name(options, words):
     assert words in str(caught.value)
 
 
+def test_if_no_column_is_left_the_reason_of_the_first_is_told():
+    frame = pd.DataFrame({"a": np.random.default_rng(0).normal(1e6, 3, 60), "b": 1})
+    with pytest.raises(
+        DataError, match=r"a is ignored, b is constant.*Of a: .*subtract a constant"
+    ):
+        infer_schema(frame)
+
+
 @pytest.mark.parametrize("dtype", ["datetime64[us]", "datetime64[ns, UTC]", object])
 def test_days_without_a_time_come_back_as_whole_days(dtype):
     order = np.random.default_rng(0).permutation(40)
