@@ -119,7 +119,8 @@ class VAETransformer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEsti
         Raises:
             DataError: if a value does not fit its column: which, and what was expected.
         """
-        z_mean, _ = self.vae_.encode(self._given(X))
+        given = self._given(X)
+        z_mean, _ = self.vae_.encode(given)
         return z_mean
 
     def inverse_transform(self, X: Any) -> Any:
@@ -144,7 +145,8 @@ class VAETransformer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEsti
         It is the bound L_K of `VAE.log_likelihood`, with K = `samples`, and always of the same
         draws; a row has others in another place.
         """
-        log_evidence, _ = self.vae_.log_likelihood(self._given(X), self.samples, self.seed_)
+        given = self._given(X)
+        log_evidence, _ = self.vae_.log_likelihood(given, self.samples, self.seed_)
         return log_evidence
 
     def score(self, X: Any, y: None = None) -> float:

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from sklearn import clone
-from sklearn.exceptions import ConvergenceWarning
+from sklearn.exceptions import ConvergenceWarning, NotFittedError
 from sklearn.model_selection import GridSearchCV, KFold
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
@@ -225,6 +225,12 @@ def test_a_category_that_no_row_had_needs_a_schema_that_knows_it(table):
         vae.score(gentoo)
     vae = VAETransformer(**SMALL, columns=infer_schema(table)).fit(few)
     assert np.isfinite(vae.score_samples(gentoo)).all()
+
+
+@pytest.mark.parametrize("method", ["transform", "inverse_transform", "score_samples", "score"])
+def test_what_needs_a_fit_says_so(table, method):
+    with pytest.raises(NotFittedError):
+        getattr(VAETransformer(), method)(table)
 
 
 def test_what_cannot_be_fitted_is_refused_in_one_line(table):

@@ -177,7 +177,8 @@ def audit_dataset(dataset: Dataset, likelihood: str | None) -> list[str]:
             )
         except DataError as error:
             read = f" (the values were read: {', '.join(dataset.reading)})" * bool(dataset.reading)
-            raise DataError(f"{name} split: {error}{read}") from error
+            known = "".join(f"; {line}" for line in dataset.warnings)
+            raise DataError(f"{name} split: {error}{read}{known}") from error
     return of_codes or warnings["train"]
 
 

@@ -33,9 +33,9 @@ def conditions_of(dataset: Dataset, config: Config) -> tuple[Condition, ...]:
     Raises:
         DataError: if the data have none of that name, or gaps in it.
     """
-    label, schema = _label(dataset), dataset.schema
+    schema = dataset.schema
     of_schema = () if schema is None else tuple(column.name for column in schema.told)
-    named = (label if name == LABELS else name for name in (*config.condition, *of_schema))
+    named = (_meant(dataset, name) for name in (*config.condition, *of_schema))
     conditions = tuple(_named(dataset, name) for name in dict.fromkeys(named))
     if not config.library:
         return conditions
@@ -86,6 +86,23 @@ def with_conditions(dataset: Dataset, conditions: Sequence[Condition]) -> Datase
     )
 
 
+def _meant(dataset: Dataset, name: str) -> str:
+    """What a name stands for: `labels` for the labels, unless a column is called so.
+
+    Raises:
+        DataError: if a column is called as the labels of another are.
+    """
+    label = _label(dataset)
+    if dataset.schema is None and name in (LABEL, LABELS) and name in dataset.told:
+        if dataset.train.labels is None:
+            return name
+        raise DataError(
+            f"--condition {name}: {dataset.name} has a column of that name, and the labels of "
+            f"another are called so too; rename the column, or leave out --label-column"
+        )
+    return label if name == LABELS else name
+
+
 def _named(dataset: Dataset, name: str) -> Condition:
     """The condition that is the label, or a column."""
     schema, label = dataset.schema, _label(dataset)
@@ -110,8 +127,8 @@ def _named(dataset: Dataset, name: str) -> Condition:
 def _values(dataset: Dataset, name: str, examples: Examples) -> Values:
     """What a condition is of each example, as it is in the data."""
     if name == _label(dataset) and examples.labels is not None:
-        names = _class_names(dataset)
-        return [names[label] for label in examples.labels]
+        names = dataset.class_names
+        return [str(label) if names is None else names[label] for label in examples.labels]
     if name in dataset.told:
         return pd.Series(dataset.told[name]).to_numpy()[examples.rows]
     if name == LIBRARY and dataset.schema is None:
@@ -139,16 +156,16 @@ def _unknown(dataset: Dataset, name: str) -> DataError:
             f"condition=[{name!r}]"
         )
     known = ([] if dataset.train.labels is None else [LABELS]) + _columns(dataset)
-    have = f"have {', '.join(known)} only" if known and name != LABELS else "have no labels"
+    have = f"has {', '.join(known)} only" if known and name != LABELS else "has no labels"
     may_name = bool(dataset.told) or dataset.schema is not None
     hint = "; --label-column names them" if name == LABELS and may_name else ""
     return DataError(f"--condition {name}: {dataset.name} {have}{hint}")
 
 
 def _class_names(dataset: Dataset) -> tuple[str, ...]:
-    """The name of each label; its number where it has no name."""
+    """The name of each label; of those without names the numbers that occur."""
     if dataset.class_names is not None:
         return dataset.class_names
     labels = (examples.labels for examples in dataset.splits.values())
-    largest = max(of_split.max() for of_split in labels if of_split is not None)
-    return tuple(map(str, range(1 + int(largest))))
+    occurring = np.concatenate([of_split for of_split in labels if of_split is not None])
+    return tuple(map(str, np.unique(occurring)))

@@ -64,8 +64,8 @@ def refuse_outside(
             x,
             _is_no_count,
             f"{likelihood} describes counts, whole numbers from 0 on",
-            "give the counts themselves, neither scaled nor logged, as int32 (uint8 and uint16 are "
-            "divided when they are read), or use --likelihood gaussian",
+            "give the counts themselves, neither scaled nor logged, as int32 (arrays of uint8 and "
+            "uint16 are divided when they are read), or use --likelihood gaussian",
         )
     if likelihood == "log_normal":
         _refuse(

@@ -1,3 +1,5 @@
+import dataclasses
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -15,7 +17,9 @@ BY_LABELS = Config(condition=("labels",))
 @pytest.mark.parametrize(
     ("labels", "names"),
     [
-        (LABELS, ("0", "1", "2", "3", "4")),
+        (LABELS, ("1", "2", "3", "4")),
+        (2 * LABELS - 5, ("-3", "-1", "1", "3")),
+        (1000 * LABELS, ("1000", "2000", "3000", "4000")),
         (np.array(["a", "b", "c", "d"])[LABELS - 1], ("a", "b", "c", "d")),
     ],
 )
@@ -27,16 +31,24 @@ def test_labels_are_told_by_their_names_in_every_split(labels, names):
     assert told.conditions == conditions
     for split, examples in told.splits.items():
         assert examples.condition.shape == (len(examples), len(names))
-        np.testing.assert_array_equal(examples.condition.argmax(1), dataset.split(split).labels)
+        own = dataset.split(split).labels
+        named = own.astype(str) if dataset.class_names is None else np.array(names)[own]
+        assert [names[entry] for entry in examples.condition.argmax(1)] == named.tolist()
         np.testing.assert_array_equal(examples.condition.sum(1), 1)
         assert set(examples.given) == {"x", "condition"}
 
 
+def test_a_class_that_never_occurred_is_refused_by_name():
+    dataset = from_arrays(X, np.array([0, 1, 9])[np.arange(40) % 3])
+    (condition,) = conditions_of(dataset, BY_LABELS)
+    for value in ("4", "10"):
+        with pytest.raises(DataError, match=f"label={value}: .* trained on label 0, 1, 9"):
+            condition.encode([value])
+
+
 def test_other_data_with_a_class_that_the_model_does_not_know_are_refused():
     conditions = conditions_of(from_arrays(X, LABELS), BY_LABELS)
-    with pytest.raises(
-        DataError, match=r"label=[5-8]: the model was trained on label 0, 1, 2, 3, 4"
-    ):
+    with pytest.raises(DataError, match=r"label=[6-9]: the model was trained on label 1, 2, 3, 4"):
         with_conditions(from_arrays(X, LABELS + 5), conditions)
     with pytest.raises(DataError, match="has no labels"):
         with_conditions(from_arrays(X), conditions)
@@ -44,7 +56,7 @@ def test_other_data_with_a_class_that_the_model_does_not_know_are_refused():
 
 @pytest.mark.parametrize(
     ("labels", "name", "said"),
-    [(None, "labels", "have no labels"), (LABELS, "color", "have labels only")],
+    [(None, "labels", "has no labels"), (LABELS, "color", "has labels only")],
 )
 def test_a_condition_that_the_data_do_not_have_is_refused(labels, name, said):
     with pytest.raises(DataError, match=f"--condition {name}: .* {said}"):
@@ -75,6 +87,17 @@ def test_an_example_without_any_count_has_no_library_size():
         with_conditions(dataset, conditions_of(dataset, Config(library=True)))
 
 
+@pytest.mark.parametrize("name", ["label", "labels"])
+def test_a_column_that_is_called_as_the_labels_are_is_not_mistaken_for_them(name):
+    column = np.array(["p", "q"])[np.arange(40) % 2]
+    dataset = dataclasses.replace(from_arrays(X), told={name: column})
+    (condition,) = conditions_of(dataset, Config(condition=(name,)))
+    assert (condition.name, condition.classes) == (name, ("p", "q"))
+    both = dataclasses.replace(from_arrays(X, LABELS), told={name: column})
+    with pytest.raises(DataError, match=f"--condition {name}: .* has a column of that name"):
+        conditions_of(both, Config(condition=(name,)))
+
+
 @pytest.mark.parametrize("stream", [False, True])
 def test_columns_of_obs_are_told_of_the_rows_that_they_belong_to(counts_h5ad, stream):
     dataset = load_data(counts_h5ad.path, stream=stream)
@@ -96,7 +119,7 @@ def test_columns_of_obs_are_told_of_the_rows_that_they_belong_to(counts_h5ad, st
 
 
 @pytest.mark.parametrize(
-    ("name", "said"), [("color", "have batch, depth, gap only"), ("gap", "row 3 .* has a gap")]
+    ("name", "said"), [("color", "has batch, depth, gap only"), ("gap", "row 3 .* has a gap")]
 )
 def test_columns_of_obs_that_cannot_be_told_are_refused(counts_h5ad, name, said):
     with pytest.raises(DataError, match=f"--condition {name}: .*{said}"):
@@ -159,7 +182,7 @@ def test_what_a_table_was_not_read_with_is_refused():
     for dataset, names, said in (
         (table(), ("age",), "age: .* was read with it as an entry of x"),
         (table(), ("size",), "no column 'size'"),
-        (load_data(TABLE, condition=("age",)), ("labels",), "have no labels; --label-column"),
+        (load_data(TABLE, condition=("age",)), ("labels",), "has no labels; --label-column"),
     ):
         with pytest.raises(DataError, match=said):
             conditions_of(dataset, Config(condition=names))

@@ -31,6 +31,7 @@ __all__ = ["H5adRows", "of_anndata"]
 
 PIECE_BYTES = 2**20  # of rows, as if they were dense, that are read together
 CHUNK_BYTES = 4 * 2**20  # of what is looked at together
+LARGEST_WHOLE = 2**24  # float32 holds every whole number up to it
 
 
 class H5adRows:
@@ -68,11 +69,16 @@ class H5adRows:
         self._place = "X" if layer is None else f"layers/{layer}"
         with self._opened() as matrix:
             self.count, columns = matrix.shape
+            if not self.count or not columns:
+                raise DataError(
+                    f"{self._name}: {self._place} has {self.count} rows and {columns} columns; "
+                    f"expected at least one of each"
+                )
             self.event_shape: tuple[int, ...] = (columns,)
             self.row_bytes = 4 * columns
             self.block, _ = block_and_window(max(1, int(matrix.stored_bytes)))
             _, self.window = block_and_window(self.row_bytes)
-            library, self.is_counts = _looked_at(matrix)
+            library, self.is_counts, self._largest = _looked_at(matrix)
             is_sparse = isinstance(matrix, SparseRows)
         self.stored = PACKED if is_sparse else tf.TensorSpec(self.event_shape, self.dtype)
         obs, self.entries = self._annotations()
@@ -162,6 +168,11 @@ class H5adRows:
         return classes.codes.astype("int64"), tuple(map(str, classes.categories))
 
     def _told(self) -> tuple[str, ...]:
+        if self.is_counts and self._largest > LARGEST_WHOLE:
+            return (
+                f"{self._place} of {self._name} holds counts up to {self._largest:.0f}; above "
+                f"{LARGEST_WHOLE} float32 rounds them",
+            )
         if self.is_counts:
             return ()
         with h5py.File(self._name) as file:
@@ -198,13 +209,14 @@ def _errors_of(name: str) -> Iterator[None]:
         ) from error
 
 
-def _looked_at(matrix: RowMatrix) -> tuple[np.ndarray, bool]:
-    """(the sum of each row, float64 (N,); whether all values are counts)."""
-    sums, are_counts = np.empty(matrix.shape[0]), True
+def _looked_at(matrix: RowMatrix) -> tuple[np.ndarray, bool, float]:
+    """(the sum of each row, float64 (N,); whether all values are counts; the largest)."""
+    sums, are_counts, largest = np.empty(matrix.shape[0]), True, 0.0
     step = max(1, int(CHUNK_BYTES / max(1.0, matrix.stored_bytes)))
     for first in range(0, len(sums), step):
         end = min(first + step, len(sums))
         values, rows = matrix.values(first, end)
         sums[first:end] = np.bincount(rows, values, minlength=end - first)
         are_counts &= bool(((values >= 0) & (values == np.floor(values))).all())
-    return sums, are_counts
+        largest = max(largest, float(values.max(initial=0)))
+    return sums, are_counts, largest

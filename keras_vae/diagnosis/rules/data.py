@@ -3,6 +3,7 @@
 import numpy as np
 
 from keras_vae.data.given import take
+from keras_vae.data.supports import are_counts
 from keras_vae.diagnosis.finding import (
     ERROR,
     INFO,
@@ -106,6 +107,8 @@ def lattice_data_under_density(m: Measurements) -> Finding | None:
     values = _levels(m)
     if values is None or not 2 < values <= LEVELS:
         return None
+    if are_counts(m.train_values) and m.train_values.max() not in (1, LEVELS - 1):
+        return None  # counts or grades, of which `kvae fit` says which likelihood they call for
     span = float(np.ptp(m.train_values))
     # p(cell) <= 1: the density of levels 1/255 apart in [0, 1] is at most 256, log p(x) <= n ln 256
     ceiling = np.log(LEVELS / span)

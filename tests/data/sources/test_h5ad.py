@@ -3,7 +3,7 @@ import pytest
 from scipy import sparse
 
 from keras_vae import Config, load_data
-from keras_vae.data import decided, defaults_taken, load
+from keras_vae.data import audit_dataset, decided, defaults_taken, load
 from keras_vae.data.sources import h5ad
 from keras_vae.data.sources.h5ad import H5adRows
 from keras_vae.data.streams.values import values_of
@@ -61,6 +61,31 @@ def test_numbers_that_are_not_counts_are_told_with_the_layers_there_are(counts_h
     (line,) = H5adRows(counts_h5ad.path, "dense").warnings
     assert "layers/dense" in line
     assert "--layer columns" in line
+
+
+def written(path, counts):
+    with h5ad.of_anndata() as anndata:
+        anndata.AnnData(counts).write_h5ad(path)
+    return path
+
+
+@pytest.mark.parametrize("shape", [(0, 3), (4, 0)])
+def test_a_matrix_without_cells_or_genes_is_one_line(tmp_path, shape):
+    path = written(tmp_path / "x.h5ad", np.zeros(shape, "float32"))
+    with pytest.raises(DataError, match=f"X has {shape[0]} rows and {shape[1]} columns"):
+        H5adRows(path)
+
+
+def test_counts_that_float32_rounds_are_told(tmp_path):
+    (line,) = H5adRows(written(tmp_path / "x.h5ad", np.array([[2.0**24 + 2, 1]]))).warnings
+    assert "up to 16777218" in line
+    assert H5adRows(written(tmp_path / "y.h5ad", np.array([[2.0**24, 1]]))).warnings == ()
+
+
+def test_a_likelihood_of_counts_refuses_other_numbers_and_tells_the_layers(counts_h5ad):
+    dataset = load_data(counts_h5ad.path, layer="dense")
+    with pytest.raises(DataError, match=r"negative_binomial describes counts.*--layer columns"):
+        audit_dataset(dataset, "negative_binomial")
 
 
 def test_a_column_of_obs_holds_the_labels(counts_h5ad):

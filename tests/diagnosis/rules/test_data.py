@@ -90,6 +90,13 @@ def test_real_numbers_lie_on_no_lattice_however_few_they_are():
     assert look(data.lattice_data_under_density, HEALTHY["linear"], train=sparse) is None
 
 
+def test_counts_and_grades_are_no_levels():
+    counts = np.random.default_rng(0).poisson(3, HEALTHY["linear"].train.shape).astype("float32")
+    assert look(data.lattice_data_under_density, HEALTHY["linear"], train=counts) is None
+    levels = look(data.lattice_data_under_density, HEALTHY["linear"], train=counts / 255)
+    assert levels.severity in (ERROR, INFO)
+
+
 def lattice_subject(sigma, span=1.0, shifted=0):
     """20 copies of one image of 256 levels, some a level brighter, and a decoder that knows the
     image: without the latter the ELBO per entry is -1/2 log(2 pi sigma^2)."""
