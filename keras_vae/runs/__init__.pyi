@@ -11,6 +11,8 @@ from keras_vae.runs.other_models import diagnose_keras_file as diagnose_keras_fi
 from keras_vae.runs.outputs import write_output as write_output
 from keras_vae.runs.pipeline import fit as fit
 from keras_vae.runs.rows import encode_rows as encode_rows
+from keras_vae.runs.rows import entries_of as entries_of
+from keras_vae.runs.rows import given_in_order as given_in_order
 from keras_vae.runs.rows import named_labels as named_labels
 from keras_vae.runs.rows import reconstruct_rows as reconstruct_rows
 from keras_vae.runs.run import Run as Run

@@ -9,7 +9,7 @@ from keras_vae.data import Dataset, Examples, rows_in_order
 from keras_vae.errors import DataError
 from keras_vae.runs.run import Run
 
-__all__ = ["encode_rows", "named_labels", "reconstruct_rows"]
+__all__ = ["encode_rows", "entries_of", "given_in_order", "named_labels", "reconstruct_rows"]
 
 
 def encode_rows(run: Run, dataset: Dataset, split: str = "test") -> dict[str, Any]:
@@ -39,6 +39,30 @@ def named_labels(columns: Mapping[str, Any], class_names: Sequence[str] | None) 
     if labels is None or class_names is None:
         return dict(columns)
     return {**columns, "labels": np.array(class_names, object)[labels]}
+
+
+def given_in_order(run: Run, dataset: Dataset) -> Any:
+    """All examples as the model is given them, the first row first.
+
+    Args:
+        run, dataset: as for `encode_rows`.
+
+    Raises:
+        DataError: of a stream, which may not fit into memory.
+    """
+    if dataset.stream is not None:
+        raise DataError(
+            f"{dataset.name}: is streamed, and all of it may not fit into memory; give a part of it"
+        )
+    ((examples, _),) = _examples(run, dataset, "all")
+    return examples.given
+
+
+def entries_of(dataset: Dataset) -> tuple[str, ...]:
+    """A name for each entry of an example, flat: of a gene its own, of a pixel such as `x_3_7`."""
+    if dataset.entries is not None:
+        return dataset.entries
+    return tuple("_".join(map(str, ("x", *place))) for place in np.ndindex(*dataset.event_shape))
 
 
 def reconstruct_rows(

@@ -154,7 +154,7 @@ USES = [
     ("encode TOLD --data empty.csv", "empty.csv: column 'member': 1 rows are empty"),
 ]  # fmt: skip
 USES_OF_COUNTS = [
-    ("score COUNTS --data new.csv", "cells.h5ad, which is not a table; this is for models of"),
+    ("score COUNTS --data new.csv", "new.csv: no column 'batch'; the table has"),
     ("impute COUNTS --data new.csv", "cells.h5ad, which is not a table; this is for models of"),
     ("encode COUNTS --data t.csv", "t.csv: no column 'batch'; the table has"),
     ("encode COUNTS --data other.h5ad", "other.h5ad: has other columns than the model"),

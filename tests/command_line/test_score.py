@@ -47,6 +47,24 @@ def test_each_row_has_its_figures_among_held_out_rows_and_the_least_likely_are_s
     assert table["unlikely"][5].startswith("height 0.11")
 
 
+def test_images_are_scored_in_their_order_with_the_pixels_that_make_them_unlikely(digits_run):
+    dataset = digits_run.load_data()
+    x = np.round(dataset.test.x[:20])
+    x[3] = 1 - x[3]
+    np.save("new.npy", x)
+    done = run("score", digits_run.path, "--data", "new.npy", "--samples", "30")
+    assert done.exit_code == 0, done.stderr
+    table = pd.read_csv("scores.csv", keep_default_na=False)
+    expected = score(digits_run.vae, x, dataset.given("validation"), samples=30, seed=0)
+    np.testing.assert_allclose(table["log_evidence"], expected.log_evidence, rtol=1e-5)
+    assert table["rank"][3] == 1
+    name, tail = table["unlikely"][3].split("; ")[0].split()
+    _, line, column, *_ = name.split("_")
+    assert float(tail) == pytest.approx(expected.tail_of_entries[3].min(), rel=0.01)
+    at = expected.tail_of_entries[3][int(line), int(column)]
+    assert at == expected.tail_of_entries[3].min()
+
+
 def test_rows_are_drawn_encoded_and_scored_one_after_the_other(table_run):
     path = table_run.path
     drawn = run("sample", path, "--count", "7")
