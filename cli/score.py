@@ -50,7 +50,7 @@ def score(model: Path, data: str, samples: int, seed: int, output: Path, overwri
         dataset = run.load_data(data)
         given, names = kv.runs.given_in_order(run, dataset), kv.runs.entries_of(dataset)
     else:
-        given, names = rows.given, [column.name for column in rows.schema.modelled]
+        given, names = rows.given, tuple(column.name for column in rows.schema.modelled)
     with stages("log p(x)"):
         scores = kv.score(run.vae, given, held_out, samples, seed)
     table = kv.runs.score_table(scores, names, rows)
