@@ -6,9 +6,9 @@ Usage: python benchmarks/likelihood.py PRESET [--data mnist.npz] [--folder FOLDE
                                        [--OPTION VALUE ...]
 
 Trains the preset of `keras_vae.PRESETS` on the training split of MNIST, binarised anew in each
-epoch, and evaluates the epoch with the best ELBO of the validation split: L_5000 (or L_K) of the
-test images, binarised once from a fixed seed, and annealed importance sampling of 40 of them (or
-as many as are said) where Pareto's k-hat distrusts it. Appends a row to
+epoch, and evaluates the epoch with the best ELBO (of `iwae` the lowest loss) of the validation
+split: L_5000 (or L_K) of the test images, binarised once from a fixed seed, and annealed importance
+sampling of 40 of them (or as many as are said) where Pareto's k-hat distrusts it. Appends a row to
 `benchmarks/results/likelihood.jsonl`, and writes the curve of the training beside it.
 
 Killed, or stopped after --seconds, it goes on from its last epoch when it is called again with the
@@ -123,7 +123,7 @@ result = train(config, data, folder, resume=True, callbacks=[Tell(), StopAfter(a
 vae = result.vae
 
 x = data.as_binarized("dynamic").given("test")
-k = arguments.samples_of_bound
+k, is_elbo = arguments.samples_of_bound, config.objective == "elbo"
 found = bound_of(vae, x, k, folder / f"L_{k}-epoch-{result.best_epoch}-of-{config.epochs}.json")
 figures, start = found["figures"], time.monotonic()
 if found["doubts"] and arguments.annealed:
@@ -144,7 +144,8 @@ row = {
     "evaluation_seconds": round(found["seconds"] + time.monotonic() - start),
     "seed": config.seed,
     "protocol": "MNIST, dynamic binarisation; 10,000 test images, binarised once from a fixed "
-    "seed; weights of the best validation ELBO; float32",
+    f"seed; weights of the {'best validation ELBO' if is_elbo else 'lowest validation loss'}; "
+    "float32",
     "machine": f"{platform.machine()}, {len(os.sched_getaffinity(0))} CPU cores, shared",
     "version": kv.__version__,
 }
