@@ -169,12 +169,13 @@ class Condition:
             return numbers
         if (numbers <= 0).any():
             wrong = numbers[numbers <= 0]
-            several = len(numbers) > 1
+            where, way_out = "", ""
+            if len(numbers) > 1:
+                where = f", in {len(wrong)} of {len(numbers)} examples"
+                way_out = "; leave such examples out"
             raise DataError(
-                f"condition {self.name}={wrong[0]:g}"
-                f"{f', in {len(wrong)} of {len(numbers)} examples' if several else ''}: its "
-                f"logarithm is needed, so it must be above 0"
-                f"{'; leave such examples out' if several else ''}"
+                f"condition {self.name}={wrong[0]:g}{where}: its logarithm is needed, so it must "
+                f"be above 0{way_out}"
             )
         return np.log(numbers)
 

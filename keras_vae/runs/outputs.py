@@ -1,6 +1,6 @@
 """Arrays as a `.npz`, a table or a picture, written whole or not at all."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,7 +16,7 @@ from keras_vae.files.paths import TABLES
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-__all__ = ["write_output"]
+__all__ = ["entry_names", "write_output"]
 
 
 def write_output(
@@ -54,13 +54,17 @@ def write_output(
         raise RunError(f"{path} could not be written ({error.strerror or error})") from error
 
 
+def entry_names(name: str, shape: Sequence[int]) -> tuple[str, ...]:
+    """A name for each entry of an array of this shape, flat: `x_3_7`; of one entry `x`."""
+    return tuple("_".join(map(str, (name, *place))) for place in np.ndindex(*shape))
+
+
 def _frame(arrays: Mapping[str, np.ndarray]) -> pd.DataFrame:
     """A row for each example; `.csv` spells numbers as short as they read back to the same
     float32."""
-    columns = {}
+    columns: dict[str, np.ndarray] = {}
     for name, array in arrays.items():
         array = np.asarray(array)
-        entries = np.ndindex(array.shape[1:])
-        for entry, values in zip(entries, array.reshape(len(array), -1).T, strict=True):
-            columns["_".join(map(str, (name, *entry)))] = values
+        entries = entry_names(name, array.shape[1:])
+        columns.update(zip(entries, array.reshape(len(array), -1).T, strict=True))
     return pd.DataFrame(columns)

@@ -7,6 +7,7 @@ import numpy as np
 
 from keras_vae.data import Dataset, Examples, rows_in_order
 from keras_vae.errors import DataError
+from keras_vae.runs.outputs import entry_names
 from keras_vae.runs.run import Run
 
 __all__ = ["encode_rows", "entries_of", "given_in_order", "named_labels", "reconstruct_rows"]
@@ -62,7 +63,7 @@ def entries_of(dataset: Dataset) -> tuple[str, ...]:
     """A name for each entry of an example, flat: of a gene its own, of a pixel such as `x_3_7`."""
     if dataset.entries is not None:
         return dataset.entries
-    return tuple("_".join(map(str, ("x", *place))) for place in np.ndindex(*dataset.event_shape))
+    return entry_names("x", dataset.event_shape)
 
 
 def reconstruct_rows(

@@ -24,6 +24,7 @@ from keras_vae.data.sources.matrices import (
 )
 from keras_vae.data.sources.source import Source
 from keras_vae.data.sources.unchanged_file import UnchangedFile
+from keras_vae.data.tables.encode import LARGEST_WHOLE
 from keras_vae.errors import DataError, first_line
 from keras_vae.files.packages import check_package
 
@@ -31,7 +32,6 @@ __all__ = ["H5adRows", "of_anndata"]
 
 PIECE_BYTES = 2**20  # of rows, as if they were dense, that are read together
 CHUNK_BYTES = 4 * 2**20  # of what is looked at together
-LARGEST_WHOLE = 2**24  # float32 holds every whole number up to it
 
 
 class H5adRows:

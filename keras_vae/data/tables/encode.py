@@ -12,7 +12,7 @@ from keras_vae.data.tables.gaps import is_gap, is_text, plain
 from keras_vae.data.tables.numbers import parse_numbers, spell_numbers
 from keras_vae.errors import DataError
 
-__all__ = ["codes_of", "decode_column", "encode_column"]
+__all__ = ["LARGEST_WHOLE", "codes_of", "decode_column", "encode_column"]
 
 LARGEST_WHOLE = 2**24  # float32 holds every whole number up to it
 LARGEST = 1e18  # its square is finite in float32
