@@ -64,6 +64,7 @@ def test_numbers_that_are_not_counts_are_told_with_the_layers_there_are(counts_h
 
 
 def written(path, counts):
+    pytest.importorskip("anndata")
     with h5ad.of_anndata() as anndata:
         anndata.AnnData(counts).write_h5ad(path)
     return path
