@@ -19,13 +19,14 @@ from keras_vae.inputs import (
     in_batches,
     unexpected_condition,
 )
+from keras_vae.pairs import pairs_at_once
 from keras_vae.sampling import check_seed
 from keras_vae.terms import latent_rates
 from keras_vae.traced import SEED, specs_of, traced_of
 
 __all__ = ["ArrayMethods"]
 
-PAIRS = 10_000  # of an example and a z that are decoded at once
+PAIRS = 10_000  # of an example and a z that are decoded at once, at most
 
 
 class ArrayMethods(KerasMethods):
@@ -36,6 +37,7 @@ class ArrayMethods(KerasMethods):
     prior: Any  # a layer with `distribution(latent_dim)`
     posterior_family: Posterior
     latent_dim: Any  # an int; None until the model is built
+    event_shape: Any  # a tuple of ints; None until then
     posterior_parameters: Callable[..., Any]
     posterior: Callable[..., Any]
 
@@ -100,9 +102,10 @@ class ArrayMethods(KerasMethods):
         if not isinstance(seed, Integral):
             raise ConfigError(f"seed={seed!r}: expected a whole number")
         calls, parts = count_from(), []
-        for batch in self.in_batches(x, batch_size):
+        pairs = pairs_at_once(self.event_shape, PAIRS)
+        for batch in self.in_batches(x, min(batch_size, pairs)):
             parameters = self.posterior_parameters(batch)
-            chunk = max(PAIRS // count(batch), 1)
+            chunk = max(pairs // count(batch), 1)
             sizes = [min(chunk, samples - done) for done in range(0, samples, chunk)]
             log_weights = self.log_weights_graph(specs_of(batch), specs_of(parameters))
             draws = [log_weights(batch, parameters, k, (seed, next(calls))) for k in sizes]

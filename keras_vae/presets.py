@@ -35,11 +35,10 @@ GATED: dict[str, Any] = {
 }
 # The convolutional residual network of Kingma et al. 2016, arXiv:1606.04934.
 RESNET: dict[str, Any] = {
+    **FAST,
     "network": "resnet",
     "latent": 32,
     "epochs": 300,
-    "learning_rate": 1e-3,
-    "ema": 0.99,
     "warmup": 0.1,
     "gradient": "stl",
 }

@@ -22,14 +22,14 @@ from keras_vae.evidence.annealing import annealing_function
 from keras_vae.evidence.examples import examples_for
 from keras_vae.evidence.simulated import simulate
 from keras_vae.measures import standard_error
+from keras_vae.pairs import pairs_at_once
 from keras_vae.preconditions import needs_inverse
 from keras_vae.progress import tracked
 from keras_vae.vae import VAE, in_batches
 
 __all__ = ["AnnealedEvidence", "BidirectionalGap", "annealed_evidence", "bidirectional_gap"]
 
-# Chains that run at once: memory does not grow with the number of examples.
-ROWS = 2000
+ROWS = 2000  # chains that run at once, at most
 FIRST_STEP = 0.5
 # Change of log(step size) from b_t to b_{t+1} for each unit of acceptance above the target.
 ADAPTATION = 0.3
@@ -170,7 +170,7 @@ def _log_weights(
     _check("leapfrog_steps", leapfrog_steps, 1)
     anneal = annealing_function(vae, x, chains, leapfrog_steps)
     b = _inverse_temperatures(steps)
-    size = max(1, ROWS // chains)
+    size = max(1, pairs_at_once(vae.event_shape, ROWS) // chains)
     forward, backward, acceptances = [], [], []
     for i, batch in enumerate(in_batches(x, size)):
         seeds = tf.random.split((seed, i), 5)

@@ -20,6 +20,7 @@ from keras_vae.data.given import count
 from keras_vae.evidence.examples import examples_for
 from keras_vae.evidence.log_joint import log_joint_of_pairs
 from keras_vae.evidence.prior_range import prior_range
+from keras_vae.pairs import pairs_at_once
 from keras_vae.progress import tracked
 from keras_vae.traced import specs_of, traced_of
 from keras_vae.vae import VAE
@@ -44,7 +45,7 @@ MOST_TILES = 20_000
 # A tile is given up for an x if its share of p(x) is below exp(-30).
 LOG_NEGLIGIBLE_SHARE = -30.0
 ROWS = 4096  # examples in one matrix product
-PAIRS = 20_000  # of an example and a z, where each pair is decoded
+PAIRS = 20_000  # of an example and a z, where each pair is decoded, at most
 
 Tile: TypeAlias = tuple[int, ...]  # the lowest corner over the width
 # (examples, tile, spacing) -> log sum_j p(x, z_j), (LATTICES, examples)
@@ -152,7 +153,8 @@ def _tile_log_sums_function(vae: VAE, x: Any) -> TileLogSums:
     signature = [specs_of(x), tf.TensorSpec((None,), "int64"), of_nodes]
     log_sums = traced_of(vae, _log_sums, signature=signature)
     # of a conditional model each pair of x and z is decoded
-    rows_at_once = ROWS if vae.condition_shape is None else max(1, PAIRS // len(offsets))
+    pairs = pairs_at_once(vae.event_shape, PAIRS)
+    rows_at_once = ROWS if vae.condition_shape is None else max(1, pairs // len(offsets))
 
     def in_parts(rows: np.ndarray, tile: Tile, spacing: float) -> np.ndarray:
         z = tf.constant(np.array(tile) * (spacing * side) + spacing * offsets, "float32")

@@ -19,14 +19,14 @@ from keras_vae.data.given import count
 from keras_vae.errors import OptimizationDiverged
 from keras_vae.evidence.examples import examples_for
 from keras_vae.evidence.local_posterior import search_function, terms_function
+from keras_vae.pairs import pairs_at_once
 from keras_vae.preconditions import needs_searchable_posterior
 from keras_vae.terms import elbo
 from keras_vae.vae import VAE, in_batches
 
 __all__ = ["InferenceGaps", "inference_gaps"]
 
-# Pairs of x and z decoded at once: memory does not grow with the number of examples.
-ROWS = 3200
+ROWS = 3200  # pairs of x and z that are decoded at once, at most
 
 # A difference that ought not to be negative is an error if it is so by more nats than the noise of
 # the last steps may cost, and by more standard errors than draws of z may.
@@ -125,8 +125,9 @@ def inference_gaps(
     _check(x, log_evidence, steps, samples, learning_rate, evaluation_samples)
     terms = terms_function(vae, x)
     search = search_function(vae, x, steps, samples, learning_rate)
+    rows = pairs_at_once(vae.event_shape, ROWS)
     parts = []
-    for i, batch in enumerate(in_batches(x, max(1, ROWS // samples))):
+    for i, batch in enumerate(in_batches(x, max(1, rows // samples))):
         seeds = tf.random.split((seed, i), 2)
         start = vae.posterior_parameters(batch)  # q
         best = search(batch, start, seeds[0])  # q*
@@ -163,7 +164,7 @@ def _elbo_draws(
 ) -> list[np.ndarray]:
     """The ELBO of each posterior, by its parameters, all with the same noise: for each float64
     (batch, pairs), whose mean over pairs has no bias."""
-    chunk = max(1, ROWS // (2 * count(x)))
+    chunk = max(1, pairs_at_once(vae.event_shape, ROWS) // (2 * count(x)))
     draws: list[list[np.ndarray]] = [[] for _ in posteriors]
     for done in range(0, pairs, chunk):
         shape = (count(x), min(chunk, pairs - done), vae.latent_dim)

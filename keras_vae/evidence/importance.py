@@ -12,14 +12,15 @@ from keras_vae.data.given import count
 from keras_vae.evidence.examples import examples_for
 from keras_vae.evidence.parameters import specs_of_posterior
 from keras_vae.measures import pareto_k, pareto_k_threshold, tail_size
+from keras_vae.pairs import pairs_at_once
 from keras_vae.progress import tracked
 from keras_vae.traced import specs_of
 from keras_vae.vae import VAE, in_batches
 
 __all__ = ["ImportanceWeighted", "importance_weighted_bound"]
 
-BATCH_SIZE = 500
-ROWS = 10_000  # pairs of x and z decoded at once: memory does not grow with K
+BATCH_SIZE = 100
+PAIRS = 10_000  # of x and z that are decoded at once, at most
 
 # When the largest K is too small to trust.
 MOST_STILL_RISING = 0.2  # nats that L_K gained over the last tenfold of K
@@ -104,9 +105,10 @@ def importance_weighted_bound(
         raise ValueError(f"ks={ks}: expected numbers of samples of at least 1")
     log_weights = vae.log_weights_graph(specs_of(x), specs_of_posterior(vae, x))
     seeds = ((seed, call) for call in itertools.count())
+    pairs = pairs_at_once(vae.event_shape, PAIRS)
     batches = [
-        _stream(log_weights, batch, vae.posterior_parameters(batch), ks, seeds)
-        for batch in in_batches(x, BATCH_SIZE)
+        _stream(log_weights, batch, vae.posterior_parameters(batch), ks, seeds, pairs)
+        for batch in in_batches(x, min(BATCH_SIZE, pairs))
     ]
     bounds, effective_samples, k_hat = (
         np.concatenate(parts, axis=-1) for parts in zip(*batches, strict=True)
@@ -133,6 +135,7 @@ def _stream(
     parameters: Any,
     ks: tuple[int, ...],
     seeds: Iterator[tuple[int, int]],
+    pairs: int,
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """(L_K for each K, effective samples and k-hat at the largest K) of one batch."""
     examples = count(x)
@@ -140,7 +143,7 @@ def _stream(
     log_sum_of_squares = np.full(examples, -np.inf)  # log sum_k w_k^2
     largest = np.full((tail_size(ks[-1]) + 1, examples), -np.inf)  # the tail, and its threshold
     bounds = []
-    for done, more in tracked(_steps(ks, max(ROWS // examples, 1))):
+    for done, more in tracked(_steps(ks, max(pairs // examples, 1))):
         log_w = log_weights(x, parameters, more, next(seeds)).numpy().astype("float64")
         log_sum = np.logaddexp(log_sum, np.logaddexp.reduce(log_w))
         squares = np.logaddexp.reduce(2 * log_w)

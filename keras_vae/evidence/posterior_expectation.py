@@ -16,6 +16,7 @@ from keras_vae.evidence.examples import examples_for
 from keras_vae.evidence.log_joint import log_joint
 from keras_vae.evidence.parameters import specs_of_posterior
 from keras_vae.inputs import repeated
+from keras_vae.pairs import pairs_at_once
 from keras_vae.terms import elbo, rate
 from keras_vae.traced import specs_of, traced_of
 from keras_vae.vae import VAE, in_batches
@@ -27,7 +28,7 @@ __all__ = ["elbo_by_quadrature", "posterior_kl"]
 SPACING = {1: 0.05, 2: 0.25, 3: 0.5}
 # Standard deviations; 1e-7, 1e-6 and 4e-6 of a normal distribution of 1 to 3 latents lie outside.
 RADIUS = 5.25
-ROWS = 20_000  # pairs of x and z decoded at once
+PAIRS = 20_000  # of x and z that are decoded at once, at most
 
 # (vae, x, z, q(z|x)) -> a number for each pair of x and z
 Function: TypeAlias = Callable[[VAE, Any, tf.Tensor, tfd.Distribution], tf.Tensor]
@@ -54,7 +55,7 @@ def elbo_by_quadrature(vae: VAE, x: Any) -> np.ndarray:
         # ELBO = E_q[log p(x, z) - log q(z|x)]
         return _expectation(vae, x, _log_weight, shift=0.0)
     expected = _expectation(vae, x, _log_likelihood, shift=0.0)
-    rates = [rate(vae.posterior(batch), prior) for batch in in_batches(x, ROWS)]
+    rates = [rate(vae.posterior(batch), prior) for batch in in_batches(x, PAIRS)]
     return elbo(-expected, np.concatenate(rates))
 
 
@@ -108,12 +109,16 @@ def _expectation(vae: VAE, x: Any, function: Function, shift: float) -> np.ndarr
     nodes = nodes[np.linalg.norm(nodes, axis=1) <= RADIUS]  # corners have no weight
     weights = np.exp(-np.sum(nodes**2, axis=1) / 2)
     weights /= weights.sum()
-    u = tf.constant(nodes, "float32")
+    u = nodes.astype("float32")
+    pairs = pairs_at_once(vae.event_shape, PAIRS)
     signature = [specs_of(x), specs_of_posterior(vae, x), specs_of(u)]
     values = traced_of(vae, _at_nodes, function, signature=signature)
-    batches = in_batches(x, max(ROWS // len(nodes), 1))
-    parts = [values(batch, vae.posterior_parameters(batch), u) for batch in batches]
-    return np.concatenate([part.numpy().astype("float64") @ weights for part in parts])
+    expectations = []
+    for batch in in_batches(x, max(pairs // len(nodes), 1)):
+        parameters = vae.posterior_parameters(batch)
+        parts = [values(batch, parameters, few) for few in in_batches(u, pairs)]
+        expectations.append(np.concatenate(parts, axis=1).astype("float64") @ weights)
+    return np.concatenate(expectations)
 
 
 def _at_nodes(vae: VAE, function: Function, x: Any, parameters: Any, u: tf.Tensor) -> tf.Tensor:

@@ -9,8 +9,9 @@ import tensorflow as tf
 from keras_vae.evidence.examples import examples_for
 from keras_vae.evidence.log_joint import log_joint_of_pairs
 from keras_vae.evidence.prior_range import prior_range
+from keras_vae.pairs import pairs_at_once
 from keras_vae.traced import call_traced
-from keras_vae.vae import VAE
+from keras_vae.vae import VAE, in_batches
 
 __all__ = ["posterior_grid"]
 
@@ -55,6 +56,9 @@ def posterior_grid(vae: VAE, x: Any) -> tuple[np.ndarray, np.ndarray, np.ndarray
 
 def _log_joint(vae: VAE, x: Any, lines: np.ndarray) -> np.ndarray:
     """log p(x, z) at every node, (n, n)."""
-    z = tf.constant(list(product(*lines)), "float32")
-    log_joint = call_traced(vae, log_joint_of_pairs, x, z)
-    return log_joint.numpy().astype("float64").reshape(SIDE, SIDE)
+    nodes = np.array(list(product(*lines)), "float32")
+    parts = [
+        call_traced(vae, log_joint_of_pairs, x, tf.constant(z))
+        for z in in_batches(nodes, pairs_at_once(vae.event_shape, len(nodes)))
+    ]
+    return np.concatenate(parts, axis=1).astype("float64").reshape(SIDE, SIDE)
