@@ -46,7 +46,7 @@ class ArrayMethods(KerasMethods):
 
         Args:
             x: (N, *event_shape), an array or a stream, as in `fit`.
-            batch_size: examples at a time; a stream has its own.
+            batch_size: examples at a time, at most; a stream has its own.
 
         Returns:
             (z_mean, z_log_var): float32 NumPy arrays (N, d); z_log_var is the natural log of
@@ -87,7 +87,7 @@ class ArrayMethods(KerasMethods):
             x: (N, *event_shape), an array or a stream, as in `fit`.
             samples: K, at least 2.
             seed: integer; the noise of the model's own sampling layer is left alone.
-            batch_size: examples at a time; a stream has its own.
+            batch_size: examples at a time, at most; a stream has its own.
 
         Returns:
             (L_K, standard error): float64 NumPy arrays (N,), nats. The error is that of the delta
@@ -103,7 +103,7 @@ class ArrayMethods(KerasMethods):
             raise ConfigError(f"seed={seed!r}: expected a whole number")
         calls, parts = count_from(), []
         pairs = pairs_at_once(self.event_shape, PAIRS)
-        for batch in self.in_batches(x, min(batch_size, pairs)):
+        for batch in self.in_batches(x, batch_size):
             parameters = self.posterior_parameters(batch)
             chunk = max(pairs // count(batch), 1)
             sizes = [min(chunk, samples - done) for done in range(0, samples, chunk)]
@@ -131,7 +131,7 @@ class ArrayMethods(KerasMethods):
 
         Args:
             z: (N, d).
-            batch_size: latents at a time.
+            batch_size: latents at a time, at most.
             condition: of a conditional model: (N, *condition_shape), or one for all.
 
         Returns:
@@ -173,6 +173,7 @@ class ArrayMethods(KerasMethods):
 
     def _decoder_outputs(self, z: Any, batch_size: int, condition: Any) -> Iterator[Any]:
         """The parameters of p(x|z) of each batch of z."""
+        batch_size = pairs_at_once(self.event_shape, batch_size)
         shape = self.condition_shape
         if shape is None:
             if condition is not None:

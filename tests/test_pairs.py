@@ -4,12 +4,16 @@ import pytest
 
 import keras_vae
 from keras_vae import pairs
+from keras_vae.diagnosis.measurements.calls import Calls
+from keras_vae.diagnosis.subjects.of_vae import of_vae
+from keras_vae.evaluation import impute, score
 from keras_vae.evidence import (
     annealed_evidence,
     elbo_by_quadrature,
     importance_weighted_bound,
     inference_gaps,
     posterior_grid,
+    posterior_terms,
 )
 from keras_vae.networks import mlp_decoder, mlp_encoder
 from keras_vae.pairs import pairs_at_once
@@ -32,27 +36,42 @@ def test_they_become_fewer_where_x_is_large(event_shape, most, expected):
 
 
 class Widest(keras.Layer):
-    """Notes the largest batch of z that went through, in any graph."""
+    """Notes the largest batch that went through, in any graph."""
 
     def build(self, input_shape):
         self.rows = self.add_weight(shape=(), initializer="zeros", trainable=False)
 
-    def call(self, z):
-        rows = keras.ops.cast(keras.ops.shape(z)[0], "float32")
+    def call(self, inputs):
+        rows = keras.ops.cast(keras.ops.shape(inputs)[0], "float32")
         self.rows.assign(keras.ops.maximum(self.rows, rows))
-        return z
+        return inputs
 
 
 @pytest.fixture(scope="module")
 def watched():
     keras.utils.set_random_seed(0)
-    z = keras.Input((2,))
-    widest = Widest()
+    x, z, widest = keras.Input((6,)), keras.Input((2,)), Widest()
+    encoder = keras.Model(x, mlp_encoder((6,), 2, hidden=(16,))(widest(x)))
     decoder = keras.Model(z, mlp_decoder((6,), 2, hidden=(16,))(widest(z)))
-    return keras_vae.VAE(mlp_encoder((6,), 2, hidden=(16,)), decoder, seed=0), widest
+    return keras_vae.VAE(encoder, decoder, seed=0), widest
+
+
+def many(x):
+    return np.tile(x, (20, 1))
+
+
+def to_fill(x):
+    return {"x": x, "mask": np.where(np.arange(x.size).reshape(x.shape) % 5, 1.0, 0.0)}
 
 
 ESTIMATES = {
+    "codes": lambda vae, x: vae.encode(many(x))[0],
+    "rates": lambda vae, x: vae.latent_rates(many(x)),
+    "decoded": lambda vae, x: vae.decode(many(x)[:, :2]),
+    "terms": lambda vae, x: sum(posterior_terms(vae, many(x), samples=1)),
+    "scores": lambda vae, x: score(vae, x, x, samples=100).log_evidence,
+    "filled": lambda vae, x: impute(vae, to_fill(x), samples=100).x,
+    "diagnosis": lambda vae, x: Calls(of_vae(vae, many(x)))._encode(many(x))[0],
     "L_K": lambda vae, x: importance_weighted_bound(vae, x, 3000).bounds,
     "log_likelihood": lambda vae, x: vae.log_likelihood(x, samples=3000)[0],
     "quadrature": elbo_by_quadrature,
@@ -75,7 +94,7 @@ def test_no_estimate_decodes_more_of_them_at_once_and_all_stay_the_same(
     widest.rows.assign(0)
     few = ESTIMATES[estimate](vae, x)
     assert 200 <= float(widest.rows) <= 300
-    if estimate in ("quadrature", "grid"):
+    if estimate in ("codes", "rates", "decoded", "diagnosis", "quadrature", "grid"):
         np.testing.assert_allclose(few, figures, atol=1e-5)
     else:  # other draws in other batches
         assert np.mean(few) == pytest.approx(np.mean(figures), abs=0.05)

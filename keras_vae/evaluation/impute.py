@@ -12,13 +12,14 @@ import tensorflow as tf
 from keras_vae.data import array_of, count, part_of
 from keras_vae.errors import ConfigError, DataError
 from keras_vae.inputs import in_batches, parts_of, repeated
+from keras_vae.pairs import pairs_at_once
 from keras_vae.traced import traced
 from keras_vae.vae import VAE
 
 __all__ = ["Imputation", "impute"]
 
 FEW = 10  # equal weights, below which the mean of draws is not much more than one of them
-PAIRS = 20_000  # of an example and a z that are decoded at once
+PAIRS = 20_000  # of an example and a z that are decoded at once, at most
 
 
 @dataclass(frozen=True)
@@ -97,8 +98,9 @@ def impute(
     ends = ((1 - interval) / 2, 0.5, (1 + interval) / 2)
     generator = keras.random.SeedGenerator(seed)
     draw = traced(partial(_draws, vae, samples, generator), reduce_retracing=True)
+    pairs = pairs_at_once(vae.event_shape, PAIRS)
     parts = []
-    for batch in in_batches(given, max(1, PAIRS // samples)):
+    for batch in in_batches(given, max(1, pairs // samples)):
         mean, draws, effective = draw(batch)
         draws = draws.numpy()  # (K, batch, *event_shape)
         low, median, high = np.quantile(draws, ends, axis=0, method="inverted_cdf")

@@ -10,13 +10,14 @@ import tensorflow as tf
 from keras_vae.data import part_of
 from keras_vae.errors import ConfigError
 from keras_vae.inputs import in_batches, parts_of, repeated
+from keras_vae.pairs import pairs_at_once
 from keras_vae.terms import rate as rate_of
 from keras_vae.traced import specs_of, traced_of
 from keras_vae.vae import VAE
 
 __all__ = ["Scores", "score"]
 
-PAIRS = 20_000  # of an example and a z that are decoded at once
+PAIRS = 20_000  # of an example and a z that are decoded at once, at most
 
 
 @dataclass(frozen=True)
@@ -92,9 +93,10 @@ def _terms(vae: VAE, x: Any, samples: int, seed: int) -> dict[str, np.ndarray]:
     """The terms of each example, by their names in `Scores`."""
     given = vae.as_examples(x)
     compiled = traced_of(vae, _terms_of_batch, samples, seed, signature=[specs_of(given)])
+    pairs = pairs_at_once(vae.event_shape, PAIRS)
     parts = [
         {name: part.numpy().astype("float64") for name, part in compiled(batch).items()}
-        for batch in in_batches(given, max(1, PAIRS // samples))
+        for batch in in_batches(given, max(1, pairs // samples))
     ]
     terms = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
     log_w = terms.pop("log_w")

@@ -108,7 +108,7 @@ def importance_weighted_bound(
     pairs = pairs_at_once(vae.event_shape, PAIRS)
     batches = [
         _stream(log_weights, batch, vae.posterior_parameters(batch), ks, seeds, pairs)
-        for batch in in_batches(x, min(BATCH_SIZE, pairs))
+        for batch in in_batches(x, BATCH_SIZE)
     ]
     bounds, effective_samples, k_hat = (
         np.concatenate(parts, axis=-1) for parts in zip(*batches, strict=True)

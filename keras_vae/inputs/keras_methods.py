@@ -15,6 +15,7 @@ from keras_vae.errors import ConfigError, DataError
 from keras_vae.inputs.examples import Takes, examples, parts_by_name, same_axes
 from keras_vae.inputs.labels import check_labels, without_text
 from keras_vae.inputs.streams import BatchRule, first_of, is_stream, told_in_one_line
+from keras_vae.pairs import pairs_at_once
 from keras_vae.progress import tracked
 
 __all__ = ["KerasMethods"]
@@ -192,6 +193,10 @@ def in_batches(x: Any, batch_size: int) -> Iterator[Any]:
     """Slices of an array along its first axis, or of a dictionary of arrays: float32 tensors. What
     is done with them is `tracked`.
 
+    Args:
+        x: of any length.
+        batch_size: rows at a time; fewer where they are large (`pairs_at_once`).
+
     Raises:
         ConfigError: if `batch_size` is not a whole number above 0.
     """
@@ -201,6 +206,7 @@ def in_batches(x: Any, batch_size: int) -> Iterator[Any]:
         x = {name: np.asarray(part, "float32") for name, part in x.items()}
     else:
         x = np.asarray(x, "float32")
+    batch_size = pairs_at_once(np.shape(array_of(x))[1:], batch_size)
     return (
         keras.tree.map_structure(tf.convert_to_tensor, take(x, slice(start, start + batch_size)))
         for start in tracked(range(0, max(count(x), 1), batch_size))

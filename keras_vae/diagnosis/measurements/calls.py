@@ -10,10 +10,10 @@ from keras_vae.data.given import array_of, count, part_of, take
 from keras_vae.diagnosis.measurements.family import Family
 from keras_vae.diagnosis.subjects.subject import Subject
 from keras_vae.errors import DoesNotApply
+from keras_vae.pairs import pairs_at_once
 from keras_vae.progress import tracked
 
 __all__ = [
-    "BATCH_SIZE",
     "Calls",
     "batches",
     "complete",
@@ -26,7 +26,7 @@ __all__ = [
 INCOMPLETE = (
     "does not apply: it looks at the values of the data, and some entries are missing (masked)"
 )
-BATCH_SIZE = 500
+BATCH_SIZE = 500  # examples that are encoded or decoded at once, at most
 SALT = 4021
 
 
@@ -46,6 +46,7 @@ class Calls(Family):
         self.given_train = self._some(subject.train)
         self.given_test = None if subject.test is None else self._some(subject.test)
         self.entries = int(np.prod(array_of(self.given_train).shape[1:]))
+        self.batch_size = pairs_at_once((self.entries,), BATCH_SIZE)
 
     def _some(self, x: Any) -> Any:
         chosen = self._rng(1).permutation(count(x))[: self.examples]
@@ -83,7 +84,7 @@ class Calls(Family):
         return np.random.default_rng((self.seed, draw, SALT, purpose))
 
     def _encode(self, x: Any, encode: Callable[..., Any] | None = None) -> tuple[np.ndarray, ...]:
-        parts = [(encode or self.subject.encode)(batch) for batch in batches(x)]
+        parts = [(encode or self.subject.encode)(batch) for batch in batches(x, self.batch_size)]
         return tuple(np.concatenate([np.asarray(p) for p in part]) for part in zip(*parts))  # noqa: B905
 
     def _decode(
@@ -98,11 +99,11 @@ class Calls(Family):
         z: np.ndarray,
         x: Any = None,
         decode: Callable[..., Any] | None = None,
-        size: int = BATCH_SIZE,
+        size: int | None = None,
     ) -> Iterator[Any]:
         """The same batch by batch. Without x a conditional model has the conditions of the training
         examples in turn."""
-        decode = decode or self.subject.decode
+        decode, size = decode or self.subject.decode, size or self.batch_size
         x = self.given_train if x is None else x
         if not self.is_conditional:
             yield from (decode(batch) for batch in batches(z, size))
@@ -117,7 +118,7 @@ class Calls(Family):
         z: np.ndarray,
         decode: Callable[..., Any] | None = None,
         likelihood: Any = None,
-        size: int = BATCH_SIZE,
+        size: int | None = None,
     ) -> np.ndarray:
         """log p(x|z) of each x with the z in its place, float64 (N,), nats; of what was observed.
 
@@ -125,9 +126,10 @@ class Calls(Family):
             x: (N, *event_shape), or a dictionary.
             z: (N, d).
             decode, likelihood: in place of the subject's.
-            size: of the batches.
+            size: of the batches; None: `batch_size`.
         """
         own, likelihood = self.subject.log_prob, likelihood or self.likelihood
+        size = size or self.batch_size
         if own is not None and decode is None:
             pairs = zip(batches(x, size), batches(z, size), strict=True)
             return np.concatenate([np.asarray(own(x, z), "float64") for x, z in pairs])
@@ -170,6 +172,6 @@ def has_gaps(x: Any) -> bool:
     return mask is not None and not bool(np.all(mask))
 
 
-def batches(x: Any, size: int = BATCH_SIZE) -> Iterator[Any]:
+def batches(x: Any, size: int) -> Iterator[Any]:
     starts = tracked(range(0, count(x), size))
     return (take(x, slice(start, start + size)) for start in starts)

@@ -140,7 +140,7 @@ class Examined(Calls):
             return z_mean, z_log_var, self._draw(z_mean, z_log_var, draw), None
         if encode is not None:
             raise DoesNotApply(NO_CLOSED_FORM)
-        draws = [own(batch, self.seed + draw) for batch in batches(x)]
+        draws = [own(batch, self.seed + draw) for batch in batches(x, self.batch_size)]
         z, rate = (np.concatenate(part) for part in zip(*draws, strict=True))
         return z_mean, z_log_var, z, rate.astype("float64")
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from keras_vae import measures
 from keras_vae.data.given import array_of, count, take
-from keras_vae.diagnosis.measurements.calls import BATCH_SIZE, mask_of
+from keras_vae.diagnosis.measurements.calls import mask_of
 from keras_vae.diagnosis.measurements.examined import Examined, Terms, latent_rates
 
 __all__ = ["PROBE_STEPS", "Inference"]
@@ -37,7 +37,7 @@ class Inference(Examined):
 
     def _log_likelihood(self, x: Any) -> Callable[[np.ndarray], np.ndarray]:
         """(M, N, d) -> log p(x|z), (M, N), for the examples x."""
-        rows = min(max(BATCH_SIZE, DECODED_NUMBERS // self.entries), DECODED_ROWS)
+        rows = min(max(self.batch_size, DECODED_NUMBERS // self.entries), DECODED_ROWS)
 
         def of_draws(z: np.ndarray) -> np.ndarray:
             repeated = keras.tree.map_structure(
