@@ -102,10 +102,9 @@ class ArrayMethods(KerasMethods):
         if not isinstance(seed, Integral):
             raise ConfigError(f"seed={seed!r}: expected a whole number")
         calls, parts = count_from(), []
-        pairs = pairs_at_once(self.event_shape, PAIRS)
         for batch in self.in_batches(x, batch_size):
             parameters = self.posterior_parameters(batch)
-            chunk = max(pairs // count(batch), 1)
+            chunk = max(pairs_at_once(self.event_shape, PAIRS) // count(batch), 1)
             sizes = [min(chunk, samples - done) for done in range(0, samples, chunk)]
             log_weights = self.log_weights_graph(specs_of(batch), specs_of(parameters))
             draws = [log_weights(batch, parameters, k, (seed, next(calls))) for k in sizes]
@@ -173,7 +172,7 @@ class ArrayMethods(KerasMethods):
 
     def _decoder_outputs(self, z: Any, batch_size: int, condition: Any) -> Iterator[Any]:
         """The parameters of p(x|z) of each batch of z."""
-        batch_size = pairs_at_once(self.event_shape, batch_size)
+        batch_size = pairs_at_once(self.event_shape or (), batch_size)
         shape = self.condition_shape
         if shape is None:
             if condition is not None:

@@ -12,11 +12,11 @@ NUMBERS = 2**21
 
 
 def pairs_at_once(event_shape: Sequence[int | None], most: int) -> int:
-    """At least 1, and at most `most`.
+    """`most`, or fewer, but at least 1.
 
     Args:
         event_shape: of one x; an axis of any length counts as 1.
         most: pairs where x is small.
     """
     entries = math.prod(side or 1 for side in event_shape)
-    return max(1, min(most, NUMBERS // entries))
+    return min(most, max(1, NUMBERS // entries))

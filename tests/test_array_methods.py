@@ -1,11 +1,12 @@
 """Arrays in, arrays out; what draws, encodes and decodes is tested with the VAE."""
 
+import keras
 import numpy as np
 import pytest
 from extensions import conditional, full_covariance
 from reference import kl_from_standard_normal
 
-from keras_vae import ConfigError, DataError
+from keras_vae import VAE, ConfigError, DataError
 from keras_vae.errors import DoesNotApply
 from keras_vae.evidence import importance_weighted_bound
 
@@ -85,3 +86,26 @@ def test_conditions_that_do_not_fit_are_refused(condition, said):
 def test_a_model_that_is_not_conditional_takes_none(small_vae):
     with pytest.raises(DataError, match="the model takes none"):
         small_vae().generate(2, condition=np.zeros(3))
+
+
+class Heads(keras.Model):
+    """An encoder without shapes of its own, so that a VAE of it is built by its first x."""
+
+    def __init__(self):
+        super().__init__()
+        self.parts = [keras.layers.Dense(2) for _ in range(2)]
+
+    def call(self, x):
+        return tuple(part(x) for part in self.parts)
+
+
+def test_a_model_that_has_seen_no_x_decodes_and_estimates():
+    decoder = keras.Sequential([keras.layers.Dense(6)])
+    vae = VAE(Heads(), decoder, seed=0)
+    assert vae.event_shape is None
+    z = np.array([[1.0, 2.0]], "float32")
+    np.testing.assert_allclose(vae.decode(z), 1 / (1 + np.exp(-decoder(z).numpy())), atol=1e-6)
+    x = np.ones((3, 6), "float32")
+    bound, _ = vae.log_likelihood(x, samples=5)
+    assert vae.event_shape == (6,)
+    np.testing.assert_array_equal(vae.log_likelihood(x, samples=5)[0], bound)
